@@ -1,0 +1,86 @@
+package proc
+
+import (
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Exit ends the process at once: the kernel's _exit. No handler
+// runs and no buffer is flushed. The parent sees the low 8 bits
+// of status. See _exit(2) and section 8.5.
+func Exit(status int) {
+	for {
+		syscall.RawSyscall(unix.SYS_EXIT_GROUP, uintptr(status), 0, 0)
+	}
+}
+
+// Exec replaces the calling process by the program at path. It
+// returns only if it failed, with an error that wraps ENOENT,
+// EACCES, ENOEXEC … . See execve(2) and section 8.10.
+func Exec(path string, argv, envp []string) error {
+	return os.NewSyscallError("execve", syscall.Exec(path, argv, envp))
+}
+
+// Abort ends the process abnormally with SIGABRT, whatever its
+// disposition was. See abort(3) and section 8.5.
+func Abort() {
+	Signal(unix.SIGABRT, Default)
+	unblock(unix.SIGABRT)
+	Raise(unix.SIGABRT)
+	Exit(127) // not reached: the default of SIGABRT ends us
+}
+
+// Raise sends the signal to the calling thread, as raise(3) does:
+// its si_code is SI_TKILL. Go catches most signals in a process
+// that was not forked; Signal(sig, Default) first makes the
+// default happen.
+func Raise(sig unix.Signal) error {
+	procPin() // LockOSThread would start a thread in a child
+	pid, _, _ := syscall.RawSyscall(unix.SYS_GETPID, 0, 0, 0)
+	tid, _, _ := syscall.RawSyscall(unix.SYS_GETTID, 0, 0, 0)
+	_, _, errno := syscall.RawSyscall(unix.SYS_TGKILL, pid, tid, uintptr(sig))
+	procUnpin()
+	if errno != 0 {
+		return os.NewSyscallError("tgkill", errno)
+	}
+	return nil
+}
+
+// A Disposition is what happens when a signal arrives, other than
+// calling a handler.
+type Disposition uintptr
+
+// The dispositions SIG_DFL and SIG_IGN of signal(2).
+const (
+	Default Disposition = 0
+	Ignore  Disposition = 1
+)
+
+// Signal sets what happens when sig arrives, with a raw
+// rt_sigaction(2): the runtime and os/signal do not hear of it.
+// The error wraps EINVAL for SIGKILL, SIGSTOP and numbers that
+// are no signal. See section 10.3.
+func Signal(sig unix.Signal, to Disposition) error {
+	errno := rtSigaction(sig, &sigaction{handler: uintptr(to)}, nil)
+	if errno != 0 {
+		return os.NewSyscallError("sigaction", errno)
+	}
+	return nil
+}
+
+// unblock takes sig out of the calling thread's signal mask.
+func unblock(sig unix.Signal) {
+	var set unix.Sigset_t
+	bit := uint(sig) - 1
+	set.Val[bit/64] |= 1 << (bit % 64)
+	unix.PthreadSigmask(unix.SIG_UNBLOCK, &set, nil)
+}
+
+// Isatty reports whether the descriptor is a terminal, see
+// isatty(3).
+func Isatty(fd int) bool {
+	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	return err == nil
+}

@@ -1,0 +1,127 @@
+package proc
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// prepared says that prepare was called. A forked child inherits
+// it.
+var prepared bool
+
+// prepare is done at the first Fork or Vfork, so that importing
+// the package changes nothing.
+func prepare() {
+	if prepared {
+		return
+	}
+	prepared = true
+	// With one processor nobody else runs Go code, and so holds
+	// a lock of the runtime, at the instant of the copy.
+	runtime.GOMAXPROCS(1)
+	checkSchedLayout()
+}
+
+// Fork makes a child that is a copy of the caller and returns
+// twice: 0 in the child, the child's pid in the parent. On
+// failure it returns −1 and an error that wraps EAGAIN or ENOMEM,
+// and there is no child. See fork(2) and section 8.3.
+//
+// The child goes on with one thread and ordinary sequential Go;
+// the package comment says what it must leave alone.
+func Fork() (pid int, err error) {
+	prepare()
+	syscall.ForkLock.Lock()
+	pinOutsideGC()
+	r, errno := fork()
+	if r == 0 && errno == 0 {
+		// The child stays pinned: a pinned goroutine is never
+		// preempted into a scheduler whose threads are gone,
+		// never collects, and dies with a message where it
+		// would park for ever.
+		syscall.ForkLock.Unlock()
+		return 0, nil
+	}
+	procUnpin()
+	syscall.ForkLock.Unlock()
+	if errno != 0 {
+		return -1, os.NewSyscallError("fork", errno)
+	}
+	return int(r), nil
+}
+
+// pinOutsideGC pins the goroutine to its thread at a moment when
+// no collection is marking. In a child copied in mid-collection
+// an allocation would assist the collector, and wait for workers
+// that do not exist there.
+func pinOutsideGC() {
+	for {
+		procPin()
+		if !writeBarrier.enabled {
+			return // and while we are pinned none can begin
+		}
+		procUnpin()
+		// Setting the percentage waits for the running
+		// collection to end.
+		debug.SetGCPercent(debug.SetGCPercent(-1))
+	}
+}
+
+// fork makes the system call. Between the runtime's two hooks
+// the stack must not grow and no signal arrives, so everything
+// is declared in front of them.
+//
+//go:norace
+//go:noinline
+func fork() (pid uintptr, errno syscall.Errno) {
+	runtimeBeforeFork()
+	pid, errno = clone3(&forkArgs)
+	if refused(errno) {
+		pid, _, errno = syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+		if pid == 0 && errno == 0 {
+			runtimeAfterForkInChild()
+		}
+	}
+	if pid == 0 && errno == 0 {
+		freeSchedLock()
+	}
+	// In the child too: it gives back the stack guard that
+	// BeforeFork poisoned, and the signal mask.
+	runtimeAfterFork()
+	return pid, errno
+}
+
+// cloneArgs is struct clone_args in its first published size,
+// see clone(2).
+type cloneArgs struct {
+	flags      uint64
+	pidfd      uint64
+	childTID   uint64
+	parentTID  uint64
+	exitSignal uint64
+	stack      uint64
+	stackSize  uint64
+	tls        uint64
+}
+
+// The runtime catches some sixty signals. CLONE_CLEAR_SIGHAND
+// (Linux 5.5) has the kernel put them back to their default in
+// the child, in the same call; ignored ones stay ignored. Without
+// it AfterForkInChild makes a system call for each.
+var (
+	forkArgs  = cloneArgs{flags: unix.CLONE_CLEAR_SIGHAND, exitSignal: uint64(unix.SIGCHLD)}
+	vforkArgs = cloneArgs{flags: unix.CLONE_CLEAR_SIGHAND | unix.CLONE_VM | unix.CLONE_VFORK, exitSignal: uint64(unix.SIGCHLD)}
+)
+
+// refused reports whether clone3 failed for a reason that clone
+// may not have: an older kernel (ENOSYS, EINVAL) or a container's
+// filter (EPERM, ENOSYS).
+//
+//go:nosplit
+func refused(errno syscall.Errno) bool {
+	return errno == unix.ENOSYS || errno == unix.EINVAL || errno == unix.EPERM
+}

@@ -1,0 +1,114 @@
+//go:build linux
+
+package proc
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// An Experiment is one row of a directory's table.
+type Experiment struct {
+	Name    string        // as it is called on the command line
+	Ref     string        // section and figure of the book
+	Summary string        // one line
+	Flags   *flag.FlagSet // nil: it takes no flag
+	Run     func()
+}
+
+// Main is the main function of a directory of experiments: it
+// runs the experiment that the first argument names, or else the
+// first of the table, and does not return. "list" and -h list
+// them. What cannot be run ends in one sentence on standard error
+// and exit status 2.
+func Main(dir string, table []Experiment) {
+	args := os.Args[1:]
+	x := table[0]
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name := args[0]
+		args = args[1:]
+		if name == "list" || name == "help" {
+			list(os.Stdout, dir, table)
+			os.Exit(0)
+		}
+		i := find(table, name)
+		if i < 0 {
+			usage("%s: there is no experiment %q; there are: %s", dir, name, names(table))
+		}
+		x = table[i]
+	} else if len(args) > 0 && isHelp(args[0]) {
+		list(os.Stdout, dir, table)
+		os.Exit(0)
+	}
+	parse(dir, x, args)
+	x.Run()
+	os.Exit(0)
+}
+
+func isHelp(arg string) bool {
+	return arg == "-h" || arg == "-help" || arg == "--help"
+}
+
+// parse reads the arguments after the experiment's name.
+func parse(dir string, x Experiment, args []string) {
+	flags := x.Flags
+	if flags == nil {
+		flags = flag.NewFlagSet(x.Name, flag.ContinueOnError)
+	}
+	flags.Init(x.Name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	err := flags.Parse(args)
+	switch {
+	case err == flag.ErrHelp:
+		fmt.Printf("%s %s    %s\n%s\n", dir, x.Name, x.Ref, x.Summary)
+		flags.SetOutput(os.Stdout)
+		flags.PrintDefaults()
+		os.Exit(0)
+	case err != nil:
+		usage("%s %s: %v; see: go run ./%s %s -h", dir, x.Name, err, dir, x.Name)
+	case flags.NArg() > 0:
+		usage("%s %s: unexpected argument %q; see: go run ./%s %s -h", dir, x.Name, flags.Arg(0), dir, x.Name)
+	}
+}
+
+func list(w io.Writer, dir string, table []Experiment) {
+	for _, x := range table {
+		fmt.Fprintf(w, "%-12s %-22s %s\n", x.Name, x.Ref, x.Summary)
+	}
+}
+
+func find(table []Experiment, name string) int {
+	for i, x := range table {
+		if x.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func names(table []Experiment) string {
+	var s []string
+	for _, x := range table {
+		s = append(s, x.Name)
+	}
+	return strings.Join(s, ", ")
+}
+
+// usage ends the program because it was not asked for something
+// it can do.
+func usage(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+	os.Exit(2)
+}
+
+// Check ends the process with exit status 1 and the error, if
+// there is one: the err_sys of the experiments.
+func Check(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		Exit(1)
+	}
+}

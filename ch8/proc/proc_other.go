@@ -1,0 +1,16 @@
+//go:build !linux
+
+package proc
+
+import (
+	"fmt"
+	"os"
+)
+
+// NeedsLinux is the main function of every experiment where there
+// is no Linux kernel: it says so and ends with exit status 2.
+func NeedsLinux() {
+	fmt.Fprintln(os.Stderr, "this experiment watches a Linux kernel: run it in a Linux "+
+		"virtual machine or container, or replay a recording: go run ./ch8 walk FILE")
+	os.Exit(2)
+}

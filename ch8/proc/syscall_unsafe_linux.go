@@ -1,0 +1,113 @@
+package proc
+
+import (
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// siginfo is the kernel's siginfo_t as far as SIGCHLD fills it.
+// Its size is 128 bytes everywhere; see asm-generic/siginfo.h.
+type siginfo struct {
+	signo, errno, code int32
+	_                  int32
+	pid, uid, status   int32
+	_                  [100]byte
+}
+
+func (s *siginfo) waitid(idtype, id, options int) error {
+	_, _, errno := unix.Syscall6(unix.SYS_WAITID, uintptr(idtype), uintptr(id),
+		uintptr(unsafe.Pointer(s)), uintptr(options), 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// sigaction is the kernel's struct sigaction on amd64 and arm64.
+type sigaction struct {
+	handler  uintptr
+	flags    uint64
+	restorer uintptr
+	mask     uint64
+}
+
+func rtSigaction(sig unix.Signal, act, old *sigaction) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig),
+		uintptr(unsafe.Pointer(act)), uintptr(unsafe.Pointer(old)), unsafe.Sizeof(act.mask), 0, 0)
+	return errno
+}
+
+// Write writes b to the descriptor: one system call, which a
+// child of Vfork may make too. See write(2).
+func Write(fd int, b []byte) (n int, err error) {
+	if !vforked {
+		return unix.Write(fd, b)
+	}
+	r, _, errno := syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(r), nil
+}
+
+// Sleep suspends the caller for at least d, signals or not, with
+// nanosleep(2): time.Sleep would park the goroutine, which a
+// forked child can not do.
+func Sleep(d time.Duration) {
+	left := unix.NsecToTimespec(int64(d))
+	for {
+		p := uintptr(unsafe.Pointer(&left))
+		var errno syscall.Errno
+		if vforked {
+			_, _, errno = syscall.RawSyscall(unix.SYS_NANOSLEEP, p, p, 0)
+		} else {
+			_, _, errno = syscall.Syscall(unix.SYS_NANOSLEEP, p, p, 0)
+		}
+		if errno != unix.EINTR {
+			return
+		}
+	}
+}
+
+// An Image is a program made ready to be executed: its path,
+// arguments and environment in the form that execve(2) takes, so
+// that a child of Vfork, which may not allocate, can execute it.
+type Image struct {
+	path *byte
+	argv []*byte
+	envp []*byte
+}
+
+// NewImage makes the program at path ready. argv[0] is the name
+// it is told. The error wraps EINVAL when a string has a NUL byte.
+func NewImage(path string, argv, envp []string) (*Image, error) {
+	p, err := unix.BytePtrFromString(path)
+	if err != nil {
+		return nil, err
+	}
+	a, err := syscall.SlicePtrFromStrings(argv)
+	if err != nil {
+		return nil, err
+	}
+	e, err := syscall.SlicePtrFromStrings(envp)
+	if err != nil {
+		return nil, err
+	}
+	return &Image{path: p, argv: a, envp: e}, nil
+}
+
+// Exec replaces the calling process by the program and returns
+// only if it failed. See execve(2) and section 8.10. Go programs
+// raise their soft RLIMIT_NOFILE when they start; this raw call
+// hands that on, Exec of the package does not.
+func (im *Image) Exec() syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_EXECVE,
+		uintptr(unsafe.Pointer(im.path)),
+		uintptr(unsafe.Pointer(unsafe.SliceData(im.argv))),
+		uintptr(unsafe.Pointer(unsafe.SliceData(im.envp))))
+	return errno
+}

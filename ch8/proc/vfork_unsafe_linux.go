@@ -1,0 +1,110 @@
+//go:build linux && (amd64 || arm64)
+
+package proc
+
+import (
+	"os"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// vforked is true in the child of a Vfork and, because the memory
+// is shared, nowhere else: its parent is suspended.
+var vforked bool
+
+// Vfork makes a child that runs in the caller's memory, calls
+// child there and ends it with _exit(0) if child returns. The
+// caller is suspended until the child has called Exit or an
+// Image's Exec; then Vfork returns the child's pid. On failure it
+// returns −1 and an error that wraps EAGAIN or ENOMEM, and there
+// is no child. See vfork(2) and section 8.4.
+//
+// C's vfork returns twice, on one stack: Exercise 8.2 shows what
+// becomes of the parent when the child returns first. Here the
+// child's frames lie below the parent's and cannot reach them.
+//
+// Inside child only this package's Write, Sleep, Exit, Raise,
+// Image.Exec and raw system calls (unix.RawSyscall) are allowed:
+// no allocation, no channel, no lock, no panic, no store of a
+// pointer, no deep recursion (the stack has 32 KiB). Nothing else
+// of the program runs meanwhile.
+func Vfork(child func()) (pid int, err error) {
+	prepare()
+	growStack()
+	v := vforkCall{child: child}
+	v.run = v.inChild
+	syscall.ForkLock.Lock()
+	pinOutsideGC()
+	r, errno := v.call()
+	procUnpin()
+	syscall.ForkLock.Unlock()
+	if errno != 0 {
+		return -1, os.NewSyscallError("vfork", errno)
+	}
+	return int(r), nil
+}
+
+// vforkCall is what parent and child share across the call.
+type vforkCall struct {
+	child func()
+	run   func()
+	mask  uint64 // the caller's signal mask
+	plain bool   // clone in place of clone3: handlers still set
+}
+
+// call blocks all signals, so that no handler of the runtime runs
+// in the child on the parent's signal stack, and makes the call.
+//
+//go:noinline
+func (v *vforkCall) call() (pid uintptr, errno syscall.Errno) {
+	all := ^uint64(0)
+	sigprocmask(&all, &v.mask)
+	args := uintptr(unsafe.Pointer(&vforkArgs))
+	pid, errno = rawVfork(unix.SYS_CLONE3, args, unsafe.Sizeof(vforkArgs), &v.run)
+	if refused(errno) {
+		v.plain = true
+		flags := uintptr(unix.CLONE_VM | unix.CLONE_VFORK | int(unix.SIGCHLD))
+		pid, errno = rawVfork(unix.SYS_CLONE, flags, 0, &v.run)
+	}
+	vforked = false
+	sigprocmask(&v.mask, nil)
+	return pid, errno
+}
+
+// inChild is the child's whole life.
+func (v *vforkCall) inChild() {
+	vforked = true
+	if v.plain {
+		runtimeAfterForkInChild()
+	}
+	sigprocmask(&v.mask, nil)
+	v.child()
+	Exit(0)
+}
+
+// rawVfork makes the system call trap(a1, a2, 0, 0, 0). The parent
+// gets its result; the child calls *run and never returns. In
+// vfork_amd64.s and vfork_arm64.s.
+//
+//go:noescape
+func rawVfork(trap, a1, a2 uintptr, run *func()) (pid uintptr, errno syscall.Errno)
+
+// growStack makes room on the stack for the child: growing it
+// there would move the frames that the suspended parent is to
+// return through.
+//
+//go:noinline
+func growStack() {
+	var room [40 << 10]byte
+	touch(&room)
+}
+
+//go:noinline
+func touch(room *[40 << 10]byte) { room[0], room[len(room)-1] = 1, 1 }
+
+func sigprocmask(set, old *uint64) {
+	syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
+		uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(old)), unsafe.Sizeof(*set), 0, 0)
+}

@@ -1,0 +1,24 @@
+//go:build linux
+
+// Doublefork runs the experiments at the end of section 8.6, the
+// double fork, and daemons.
+//
+//	go run ./doublefork              the first one, doublefork
+//	go run ./doublefork list         what there is
+//	go run ./doublefork NAME [-h]    another one
+//
+// Exit status 2: it was asked for something that it can not do,
+// and standard error says in one sentence what to do.
+package main
+
+import "apue/ch8/proc"
+
+func main() {
+	proc.Main("doublefork", []proc.Experiment{
+		{
+			Name: "doublefork", Ref: "§8.6, Fig. 8.8", Run: doublefork,
+			Summary: "a grandchild that nobody here must wait for",
+			Flags:   doubleforkFlags,
+		},
+	})
+}

@@ -1,0 +1,23 @@
+//go:build linux
+
+// Exit runs the experiments of section 8.5: how a process ends,
+// and what becomes of it.
+//
+//	go run ./exit              the first one, stdio
+//	go run ./exit list         what there is
+//	go run ./exit NAME [-h]    another one
+//
+// Exit status 2: it was asked for something that it can not do,
+// and standard error says in one sentence what to do.
+package main
+
+import "apue/ch8/proc"
+
+func main() {
+	proc.Main("exit", []proc.Experiment{
+		{
+			Name: "stdio", Ref: "§8.5", Run: buffers,
+			Summary: "exit flushes and runs handlers, _exit does neither",
+		},
+	})
+}

@@ -1,0 +1,22 @@
+//go:build linux
+
+// Vfork runs the experiments of section 8.4: vfork.
+//
+//	go run ./vfork              the first one, glob
+//	go run ./vfork list         what there is
+//	go run ./vfork NAME [-h]    another one
+//
+// Exit status 2: it was asked for something that it can not do,
+// and standard error says in one sentence what to do.
+package main
+
+import "apue/ch8/proc"
+
+func main() {
+	proc.Main("vfork", []proc.Experiment{
+		{
+			Name: "glob", Ref: "§8.4, Fig. 8.3", Run: glob,
+			Summary: "a vforked child changes its parent's variables",
+		},
+	})
+}

@@ -1,0 +1,23 @@
+//go:build linux
+
+// Wait runs the experiments of sections 8.6 to 8.8: wait, waitpid,
+// waitid, wait3 and wait4.
+//
+//	go run ./wait              the first one, status
+//	go run ./wait list         what there is
+//	go run ./wait NAME [-h]    another one
+//
+// Exit status 2: it was asked for something that it can not do,
+// and standard error says in one sentence what to do.
+package main
+
+import "apue/ch8/proc"
+
+func main() {
+	proc.Main("wait", []proc.Experiment{
+		{
+			Name: "status", Ref: "§8.6, Fig. 8.5, 8.6", Run: status,
+			Summary: "three ways to end, three statuses",
+		},
+	})
+}
