@@ -1,0 +1,268 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"apue/ch8/sandbox"
+	"apue/ch8/trace"
+)
+
+// A Program is what is checked.
+type Program struct {
+	Args []string // the command; Args[0] is a path or looked up in PATH
+	Name string   // how messages call it: "./a.out"; "" for Args joined
+	// Stranger says that it is not ours: it runs isolated.
+	Stranger bool
+}
+
+func (p Program) String() string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return strings.Join(p.Args, " ")
+}
+
+// A Run says how a program is run for a claim.
+type Run struct {
+	Stdout sandbox.Stdout
+	Args   []string // more arguments, for our own programs
+	Env    []string // the whole environment; nil: a cleaned one
+
+	// Untraced runs without the recorder: for what tracing would
+	// change.
+	Untraced bool
+	Trace    trace.Options // of a recorded run; Sink is not used
+
+	Timeout time.Duration // 0: 10 s, what the contracts allow
+	Nth     int           // tells repeated runs apart
+}
+
+func (r Run) key() string { return fmt.Sprintf("%+v", r) }
+
+// An Observation is one run of the program and all that was seen
+// of it.
+type Observation struct {
+	*sandbox.Result
+	Program Program
+	Run     Run
+
+	procs []*trace.Process
+}
+
+// Processes are the processes of a recorded run in the order of
+// their birth, threads folded; P0 is first.
+func (o *Observation) Processes() []*trace.Process {
+	if o.procs == nil && o.Recording != nil {
+		o.procs = o.Recording.Processes()
+	}
+	return o.procs
+}
+
+// Events returns the events of these kinds in order.
+func (o *Observation) Events(kinds ...trace.Kind) []*trace.Event {
+	if o.Recording == nil {
+		return nil
+	}
+	var out []*trace.Event
+	for i := range o.Recording.Events {
+		e := &o.Recording.Events[i]
+		for _, k := range kinds {
+			if e.Kind == k {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// Lines are the lines of standard output without trailing white
+// space.
+func (o *Observation) Lines() []string { return Lines(o.Stdout) }
+
+// Lines splits output into lines without trailing white space;
+// the last one need not end in a newline.
+func Lines(b []byte) []string {
+	text := strings.TrimSuffix(string(b), "\n")
+	if text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " \t\r\v\f")
+	}
+	return lines
+}
+
+// A Bench is where one program is checked for one experiment. It
+// makes each run once.
+type Bench struct {
+	Experiment *Experiment
+	Program    Program
+
+	// Doctor, if set, changes each observation before a claim
+	// sees it: the tests use it to see every claim fail.
+	Doctor func(*Observation)
+
+	ctx  context.Context
+	runs map[string]*ran
+}
+
+type ran struct {
+	obs *Observation
+	err error
+}
+
+// stop is the panic with which Run ends a Judge that can not go
+// on without the run.
+type stop struct{ err error }
+
+// Run runs the program, or returns what it saw when it ran it the
+// same way before. It does not return if the program could not be
+// run: the claim is then cannot-check, or the check broken.
+func (b *Bench) Run(r Run) *Observation {
+	key := r.key()
+	done := b.runs[key]
+	if done == nil {
+		done = &ran{}
+		done.obs, done.err = b.run(r)
+		b.runs[key] = done
+	}
+	if done.err != nil {
+		panic(stop{done.err})
+	}
+	return done.obs
+}
+
+func (b *Bench) run(r Run) (*Observation, error) {
+	c := sandbox.Command{
+		Args:    append(append([]string(nil), b.Program.Args...), r.Args...),
+		Env:     r.Env,
+		Stdout:  r.Stdout,
+		Timeout: r.Timeout,
+		Isolate: b.Program.Stranger,
+	}
+	if !r.Untraced {
+		o := r.Trace
+		c.Trace = &o
+	}
+	res, err := sandbox.Run(b.ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	o := &Observation{Result: res, Program: b.Program, Run: r}
+	if b.Doctor != nil {
+		b.Doctor(o)
+	}
+	return o, nil
+}
+
+// A Result is the verdict on one claim.
+type Result struct {
+	Claim *Claim
+	Verdict
+}
+
+// A Report is what a check found out about a program.
+type Report struct {
+	Experiment *Experiment
+	Program    Program
+	Results    []Result
+	Elapsed    time.Duration
+
+	// Leftovers are processes that were alive when their row's
+	// time was over, over all runs.
+	Leftovers []sandbox.Leftover
+}
+
+// Check judges the claims of the experiment, or only the one that
+// claim names, on the program. The error is of the bench itself: a
+// program that can not be started, a cancelled context.
+func Check(ctx context.Context, x *Experiment, p Program, claim string) (*Report, error) {
+	b := &Bench{Experiment: x, Program: p}
+	return b.Check(ctx, claim)
+}
+
+// Check judges as the function Check does.
+func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
+	b.ctx, b.runs = ctx, map[string]*ran{}
+	start := time.Now()
+	rep := &Report{Experiment: b.Experiment, Program: b.Program}
+	status := map[string]Status{}
+	for i := range b.Experiment.Claims {
+		c := &b.Experiment.Claims[i]
+		if claim != "" && claim != c.Name {
+			continue
+		}
+		v, err := b.judge(c)
+		if err != nil {
+			return nil, err
+		}
+		for _, need := range c.Needs {
+			if s := status[need]; v.Status != Pass && (s == Fail || s == Timeout) {
+				v.After = need
+			}
+		}
+		status[c.Name] = v.Status
+		rep.Results = append(rep.Results, Result{c, v})
+	}
+	for _, r := range b.runs {
+		if r.obs != nil {
+			rep.Leftovers = append(rep.Leftovers, r.obs.Leftovers...)
+		}
+	}
+	rep.Elapsed = time.Since(start)
+	return rep, nil
+}
+
+// judge calls the claim's function and settles what the run
+// itself decides.
+func (b *Bench) judge(c *Claim) (v Verdict, err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case stop:
+			var refusal *sandbox.Refusal
+			if errors.As(p.err, &refusal) {
+				v, err = Cannot(refusal.Reason, refusal.Remedy), nil
+			} else {
+				err = p.err
+			}
+		default:
+			panic(p)
+		}
+	}()
+	v = c.Judge(b)
+	if v.Status == "" {
+		v = Verdict{Status: Fail, Observed: "nothing was observed", On: v.On}
+	}
+	if v.Status == Fail && v.On != nil && v.On.TimedOut {
+		v.Status = Timeout
+	}
+	return v, nil
+}
+
+// Count returns how many claims have the status.
+func (r *Report) Count(s Status) int {
+	n := 0
+	for _, x := range r.Results {
+		if x.Status == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Points returns what the passed claims are worth.
+func (r *Report) Points() int {
+	n := 0
+	for _, x := range r.Results {
+		if x.Status == Pass {
+			n += x.Claim.Points
+		}
+	}
+	return n
+}

@@ -1,0 +1,173 @@
+package lab
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"apue/ch8/sandbox"
+	"apue/ch8/trace"
+)
+
+// Recorded is the run that most checks ask for: recorded, with
+// every descriptor's writes and names.
+func Recorded(stdout sandbox.Stdout) Run {
+	return Run{Stdout: stdout, Trace: trace.Options{Files: true}}
+}
+
+// Pid is the process's pid as the program sees it: what it prints
+// and what wait returns to it.
+func Pid(p *trace.Process) int { return pid(p) }
+
+// Wrote returns the bytes that the process wrote to the standard
+// output of the program, through whatever descriptor, as far as
+// the kernel took them.
+func (o *Observation) Wrote(p *trace.Process) []byte {
+	var b bytes.Buffer
+	for _, e := range o.Writes(p) {
+		b.Write(Taken(e))
+	}
+	return b.Bytes()
+}
+
+// Writes are the process's successful writes to the standard
+// output of the program.
+func (o *Observation) Writes(p *trace.Process) []*trace.Event {
+	out := o.stdoutPath()
+	var writes []*trace.Event
+	for _, e := range o.Events(trace.KindWrite) {
+		if e.Process != p.Name || e.Result <= 0 {
+			continue
+		}
+		if e.Path == out && out != "" || out == "" && e.Fd == 1 {
+			writes = append(writes, e)
+		}
+	}
+	return writes
+}
+
+// Taken are the bytes of a write that the kernel took.
+func Taken(e *trace.Event) []byte {
+	return e.Data[:min(max(int(e.Result), 0), len(e.Data))]
+}
+
+// stdoutPath is what descriptor 1 of the program names: the first
+// process that writes to it was given it.
+func (o *Observation) stdoutPath() string {
+	for _, e := range o.Events(trace.KindWrite) {
+		if e.Fd == 1 {
+			return e.Path
+		}
+	}
+	return ""
+}
+
+// Forked returns the children of p that a real fork made: a copy
+// of p, whatever call it was, without p's memory.
+func Forked(p *trace.Process) []*trace.Process {
+	var c []*trace.Process
+	for _, q := range p.Children {
+		if q.Birth.Kind != trace.KindVfork && !(q.Birth.SameVM != nil && *q.Birth.SameVM) {
+			c = append(c, q)
+		}
+	}
+	return c
+}
+
+// Execed reports whether the process executed another program
+// after its birth.
+func Execed(p *trace.Process) bool { return p.Exec != nil && p.Birth != nil }
+
+// Waits are the waits of the process that returned, in order.
+func (o *Observation) Waits(p *trace.Process) []*trace.Event {
+	var w []*trace.Event
+	for _, e := range o.Events(trace.KindWait) {
+		if e.Process == p.Name {
+			w = append(w, e)
+		}
+	}
+	return w
+}
+
+// Family says in a sentence which processes there were and who
+// made whom: the observation behind many a failure.
+func (o *Observation) Family() string {
+	all := o.Processes()
+	if len(all) <= 1 {
+		return "the program made no child"
+	}
+	var s []string
+	for _, p := range all[1:] {
+		how := string(p.Birth.Kind)
+		if p.Birth.Kind == trace.KindClone && p.Birth.SameVM != nil && *p.Birth.SameVM {
+			how = "clone with CLONE_VM"
+		}
+		what := fmt.Sprintf("%s made %s by %s", p.Parent.Name, p.Name, how)
+		if Execed(p) {
+			what += ", which executed " + printable(p.Exec.Path)
+		}
+		s = append(s, what)
+	}
+	return strings.Join(s, "; ")
+}
+
+// Quote quotes lines for a sentence.
+func Quote(lines []string) string {
+	if len(lines) == 0 {
+		return "nothing"
+	}
+	var q []string
+	for _, l := range lines {
+		q = append(q, fmt.Sprintf("%q", l))
+	}
+	return strings.Join(q, ", ")
+}
+
+// CountLine counts how often the line is among the lines.
+func CountLine(lines []string, line string) int {
+	n := 0
+	for _, l := range lines {
+		if l == line {
+			n++
+		}
+	}
+	return n
+}
+
+// AsAsked is the claim as-asked of every exercise, whose contract
+// excludes more than its other claims tell. Each of the
+// exclusions returns what it saw, or "".
+func AsAsked(run Run, exclusions ...func(*Observation) string) func(*Bench) Verdict {
+	return func(b *Bench) Verdict {
+		o := b.Run(run)
+		if o.TimedOut || len(o.Leftovers) > 0 {
+			return o.Fail("these were still running when the time was over: "+Names(o.Leftovers),
+				"every process of the program has to end by itself")
+		}
+		for _, seen := range exclusions {
+			if s := seen(o); s != "" {
+				return o.Fail(s, "the contract excludes this: ch8 task "+b.Experiment.ID())
+			}
+		}
+		return o.Passed("nothing that the contract excludes was done, and all processes ended by themselves")
+	}
+}
+
+// AsAskedClaim is that claim, for the table of an exercise.
+func AsAskedClaim(run Run, exclusions ...func(*Observation) string) Claim {
+	return Claim{
+		Name:   "as-asked",
+		Says:   "the program does nothing that its contract excludes, and all of its processes end by themselves",
+		Points: 1,
+		Hints: [3]string{
+			"read the assignment once more: what does it rule out?",
+			"the tree in the message shows every process the program made, and how it ended",
+			"ch8 trace -- CMD lists what the program did, line by line",
+		},
+		Judge: AsAsked(run, exclusions...),
+	}
+}
+
+// Sorted returns a sorted copy.
+func Sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }

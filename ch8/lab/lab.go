@@ -1,0 +1,197 @@
+// Package lab is the vocabulary of the checks: an experiment of
+// chapter 8, the claims it makes, and what a run of a program
+// said about each of them.
+//
+// A claim is judged from what the kernel did: the recorder's
+// events, /proc, the raw wait status, the bytes that arrived, an
+// errno. What a program prints about itself is only ever compared
+// with that.
+//
+// There are four results. Pass and fail speak of the program.
+// Timeout says that it did not end in time. Cannot-check speaks of
+// the machine: it lacks something, which is named together with
+// its remedy. A claim that nothing was observed of is never
+// passed.
+//
+// # Writing a check
+//
+// A check is a table: an Experiment with its Claims, each with a
+// function that judges it. The function asks the Bench for runs
+// of the program, which are made once and kept, and returns a
+// Verdict.
+//
+//	var Glob = &lab.Experiment{
+//		Dir: "fork", Name: "glob", Ref: "§8.3, Fig. 8.1",
+//		Claims: []lab.Claim{{
+//			Name: "forked", Says: "exactly one child …",
+//			Judge: forked,
+//		}},
+//	}
+//
+//	func forked(b *lab.Bench) lab.Verdict {
+//		o := b.Run(lab.Run{Stdout: sandbox.Pipe})
+//		…
+//		return o.Fail("P0 made no child", "fork was never called")
+//	}
+package lab
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An Experiment is one row of the catalogue: what `ch8 list`
+// lists and `ch8 check` checks.
+type Experiment struct {
+	Dir   string // "fork": the directory of the program
+	Name  string // "glob": its argument there
+	Title string // one line, no full stop
+	Ref   string // section and figure of the book
+
+	// Exercise says that learners write it too (★). Its claims
+	// then hold for any program that keeps the contract in Task.
+	Exercise bool
+	Task     string // the contract, as an assignment text
+
+	Claims []Claim
+
+	// Roles names the processes of a run, for the tree in a
+	// message: "P0.1" → "first child". May be nil.
+	Roles func(*Observation) map[string]string
+
+	// CMain says that the C program is the experiment, because
+	// Go's runtime can not do it honestly; the Go program runs
+	// and explains it.
+	CMain bool
+}
+
+// ID is the experiment's name everywhere: DIR/NAME.
+func (x *Experiment) ID() string { return x.Dir + "/" + x.Name }
+
+// Claim returns the claim of that name, or nil.
+func (x *Experiment) Claim(name string) *Claim {
+	for i := range x.Claims {
+		if x.Claims[i].Name == name {
+			return &x.Claims[i]
+		}
+	}
+	return nil
+}
+
+// Points is the sum over the claims.
+func (x *Experiment) Points() int {
+	sum := 0
+	for _, c := range x.Claims {
+		sum += c.Points
+	}
+	return sum
+}
+
+// A Claim is one sentence about what the kernel does, and how to
+// find out.
+type Claim struct {
+	Name   string // "copied": the id is DIR/NAME/copied
+	Says   string // the sentence; it is what a failure expected
+	Why    string // the reason in the book or the kernel, "because …"; may be empty
+	Ref    string // where the book says so; "" for the experiment's Ref
+	Points int
+
+	// Hints are a nudge, the mechanism, and the call to use;
+	// never the code.
+	Hints [3]string
+
+	// Needs names claims of the same experiment without which
+	// this one can not hold: where one of them failed, this one
+	// is reported as a consequence and not explained again.
+	Needs []string
+
+	Judge func(*Bench) Verdict
+}
+
+// Status is the result of judging a claim.
+type Status string
+
+// The four results.
+const (
+	Pass        Status = "pass"
+	Fail        Status = "fail"
+	Timeout     Status = "timeout"
+	CannotCheck Status = "cannot-check"
+)
+
+// A Verdict is what one run or several said about a claim.
+type Verdict struct {
+	Status   Status
+	Observed string // what was seen: sentences, no line breaks needed
+	Means    string // of a failure: what that says about the program
+	Reason   string // of cannot-check: what the machine lacks
+	Remedy   string // of cannot-check: what to do about it
+
+	// Remarks do not change the result: "it sleeps to get an
+	// order, which is a guess".
+	Remarks []string
+
+	// On is the run that decided; its command and process tree
+	// are shown. nil if no single one did.
+	On *Observation
+
+	// After names the claim that this one needs and that failed.
+	After string
+}
+
+// Passed is the verdict that a claim holds, with the sentence
+// that says what was seen.
+func (o *Observation) Passed(format string, args ...any) Verdict {
+	return Verdict{Status: Pass, Observed: fmt.Sprintf(format, args...), On: o}
+}
+
+// Fail is the verdict that a claim does not hold: what was
+// observed, and what that means for the program.
+func (o *Observation) Fail(observed, means string) Verdict {
+	return Verdict{Status: Fail, Observed: observed, Means: means, On: o}
+}
+
+// Cannot is the verdict that this machine can not tell.
+func Cannot(reason, remedy string) Verdict {
+	return Verdict{Status: CannotCheck, Reason: reason, Remedy: remedy}
+}
+
+// Remark adds a remark to a verdict.
+func (v Verdict) Remark(format string, args ...any) Verdict {
+	v.Remarks = append(v.Remarks, fmt.Sprintf(format, args...))
+	return v
+}
+
+// A Registry is the experiments of all directories, in the order
+// of the book.
+type Registry []*Experiment
+
+// Find returns the experiments that an id names: a directory, an
+// experiment (DIR/NAME, or NAME where it is unique) or a claim
+// (DIR/NAME/CLAIM), in which case claim is its name.
+func (r Registry) Find(id string) (found []*Experiment, claim string) {
+	parts := strings.Split(strings.Trim(id, "/"), "/")
+	for _, x := range r {
+		switch {
+		case len(parts) == 1 && parts[0] == x.Dir,
+			len(parts) == 2 && parts[0] == x.Dir && parts[1] == x.Name:
+			found = append(found, x)
+		case len(parts) == 3 && parts[0] == x.Dir && parts[1] == x.Name && x.Claim(parts[2]) != nil:
+			return []*Experiment{x}, parts[2]
+		}
+	}
+	if len(found) > 0 {
+		return found, ""
+	}
+	if len(parts) == 1 {
+		for _, x := range r {
+			if x.Name == parts[0] {
+				found = append(found, x)
+			}
+		}
+		if len(found) == 1 {
+			return found, ""
+		}
+	}
+	return nil, ""
+}

@@ -1,0 +1,152 @@
+package labtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"apue/ch8/lab"
+	"apue/ch8/sandbox"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// command is the first line of a transcript in a lab sheet.
+var command = regexp.MustCompile(`^\$ go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`)
+
+// Sheet runs every transcript of README.md in the test's folder
+//
+//	```console
+//	$ go run ./fork glob | cat
+//	…
+//	```
+//
+// and compares what is printed, the pids replaced by the roles of
+// the processes. Without "| cat" the program runs on a terminal.
+// Transcripts of other commands are left alone. Each experiment
+// has a section with a transcript.
+func Sheet(t *testing.T, all lab.Registry) {
+	b, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet := string(b)
+	shown := map[string]bool{}
+	parts := strings.Split(sheet, "```")
+	for i := 1; i < len(parts); i += 2 {
+		lang, body, _ := strings.Cut(parts[i], "\n")
+		first, _, _ := strings.Cut(body, "\n")
+		m := command.FindStringSubmatch(first)
+		if lang != "console" || m == nil {
+			continue
+		}
+		found, _ := all.Find(m[1] + "/" + m[2])
+		if len(found) != 1 {
+			t.Errorf("%s: there is no such experiment", first)
+			continue
+		}
+		x := found[0]
+		shown[x.Name] = true
+		t.Run(strings.TrimPrefix(first, "$ go run ./"), func(t *testing.T) {
+			got := first + "\n" + transcript(t, x, strings.Fields(m[3]), m[4] != "")
+			if *update {
+				parts[i] = lang + "\n" + got
+			} else if diff := cmp.Diff(body, got); diff != "" {
+				t.Errorf("-sheet +run (go test -run Sheet -update rewrites it):\n%s", diff)
+			}
+		})
+	}
+	if *update {
+		if err := os.WriteFile("README.md", []byte(strings.Join(parts, "```")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range all {
+		if !shown[x.Name] {
+			t.Errorf("README.md has no transcript of %s", x.ID())
+		}
+	}
+}
+
+// transcript runs the experiment and returns its output with roles
+// in place of pids.
+func transcript(t *testing.T, x *lab.Experiment, args []string, pipe bool) string {
+	run := lab.Recorded(sandbox.Pty)
+	if pipe {
+		run = lab.Recorded(sandbox.Pipe)
+	}
+	run.Args = args
+	o := observe(t, x, run)
+	out := strings.ReplaceAll(string(o.Stdout), "\r\n", "\n")
+	return roles(x, o, out)
+}
+
+// observe makes one run of the folder's program.
+func observe(t *testing.T, x *lab.Experiment, run lab.Run) (seen *lab.Observation) {
+	probe := *x
+	probe.Claims = []lab.Claim{{Name: "probe", Judge: func(b *lab.Bench) lab.Verdict {
+		seen = b.Run(run)
+		return seen.Passed("it ran")
+	}}}
+	rep, err := lab.Check(context.Background(), &probe, Reference(t, x), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := rep.Results[0]; r.Status == lab.CannotCheck {
+		t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)
+	}
+	return seen
+}
+
+// roles replaces the pids of the run's processes by their roles in
+// capitals: PARENT, CHILD, ADOPTER.
+func roles(x *lab.Experiment, o *lab.Observation, out string) string {
+	names := map[string]string{}
+	if x.Roles != nil {
+		names = x.Roles(o)
+	}
+	by := map[string]string{fmt.Sprint(o.Adopter): "ADOPTER"}
+	for _, p := range o.Processes() {
+		name := names[p.Name]
+		if name == "" {
+			name = p.Name
+		}
+		by[fmt.Sprint(lab.Pid(p))] = strings.ToUpper(strings.ReplaceAll(name, " ", "-"))
+	}
+	return regexp.MustCompile(`\d+`).ReplaceAllStringFunc(out, func(n string) string {
+		if r, ok := by[n]; ok && len(n) > 2 {
+			return r
+		}
+		return n
+	})
+}
+
+// have reports whether the command is installed.
+func have(name string) bool {
+	_, err := exec.LookPath(name)
+	return err == nil
+}
+
+// Menu lists the experiments as the folder's program does, and
+// checks that both tables agree.
+func Menu(t *testing.T, all lab.Registry) {
+	out, err := exec.Command(Go(t, "."), "list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var menu, registry []string
+	for _, l := range lab.Lines(out) {
+		menu = append(menu, strings.Fields(l)[0])
+	}
+	for _, x := range all {
+		registry = append(registry, x.Name)
+	}
+	if !slices.Equal(menu, registry) {
+		t.Errorf("the program lists %v, the checks have %v", menu, registry)
+	}
+}

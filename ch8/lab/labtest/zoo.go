@@ -1,0 +1,211 @@
+package labtest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"apue/ch8/lab"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A wrong program is a file of testdata/wrong/NAME (C), or a
+// folder there (Go), where NAME is an experiment. Its first lines
+// say, in a comment,
+//
+//	fails: CLAIM [CLAIM …]
+//
+// and NAME/PROGRAM.golden beside it is the message that a learner
+// gets. A right program, in testdata/right/NAME, passes all
+// claims.
+
+// Wrong checks that every wrong program fails exactly the claims
+// it says, with the golden message, and that every claim of an
+// exercise is failed by at least one of them.
+func Wrong(t *testing.T, all lab.Registry) {
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		t.Run(x.Name, func(t *testing.T) {
+			caught := map[string]bool{}
+			for _, z := range zoo(t, "wrong", x.Name) {
+				want := z.fails(t)
+				for _, c := range want {
+					caught[c] = true
+				}
+				t.Run(z.name, func(t *testing.T) {
+					t.Parallel()
+					wrong(t, x, z, want)
+				})
+			}
+			for _, c := range x.Claims {
+				if !caught[c.Name] {
+					t.Errorf("no wrong program fails %s/%s", x.ID(), c.Name)
+				}
+			}
+		})
+	}
+}
+
+func wrong(t *testing.T, x *lab.Experiment, z animal, want []string) {
+	p := z.program(t)
+	rep, err := lab.Check(context.Background(), x, p, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed []string
+	for _, r := range rep.Results {
+		switch r.Status {
+		case lab.Fail, lab.Timeout:
+			failed = append(failed, r.Claim.Name)
+		case lab.CannotCheck:
+			t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)
+		}
+	}
+	if diff := cmp.Diff(lab.Sorted(want), lab.Sorted(failed)); diff != "" {
+		t.Errorf("failing claims, -want +got:\n%s\n%s", diff, Message(rep, lab.Style{Verbose: true}))
+		return
+	}
+	if on := rep.Results[0].On; on != nil && lab.Pid(on.Processes()[0]) < 300 {
+		t.Log("no golden message: in a young pid namespace pids look like statuses")
+		return
+	}
+	Golden(t, filepath.Join("testdata", "wrong", x.Name, z.name+".golden"), Message(rep, lab.Style{Stable: true}))
+}
+
+// Right checks that every right program, in whatever style, passes
+// all claims.
+func Right(t *testing.T, all lab.Registry) {
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		t.Run(x.Name, func(t *testing.T) {
+			for _, z := range zoo(t, "right", x.Name) {
+				t.Run(z.name, func(t *testing.T) {
+					t.Parallel()
+					claims(t, x, z.program(t))
+				})
+			}
+		})
+	}
+}
+
+// An animal is one program of the zoo.
+type animal struct {
+	name string // of the file without .c, or of the folder
+	path string
+}
+
+// zoo lists the programs in testdata/KIND/NAME.
+func zoo(t *testing.T, kind, name string) []animal {
+	dir := filepath.Join("testdata", kind, name)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []animal
+	for _, e := range entries {
+		switch filepath.Ext(e.Name()) {
+		case ".golden":
+			continue
+		default:
+			base := strings.TrimSuffix(e.Name(), ".c")
+			all = append(all, animal{base, filepath.Join(dir, e.Name())})
+		}
+	}
+	return all
+}
+
+var (
+	failsLine = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
+	flagsLine = regexp.MustCompile(`(?m)^[ /*#]*flags: (.*?)[ */]*$`)
+)
+
+func (z animal) source(t *testing.T) string {
+	path := z.path
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "main.go")
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// fails are the claims that the program says it fails.
+func (z animal) fails(t *testing.T) []string {
+	m := failsLine.FindStringSubmatch(z.source(t))
+	if m == nil {
+		t.Fatalf("%s does not say which claims it fails", z.path)
+	}
+	return strings.Fields(m[1])
+}
+
+// program builds the animal: C with the flags it asks for, a Go
+// package, or an executable script as it is.
+func (z animal) program(t *testing.T) lab.Program {
+	switch {
+	case strings.HasSuffix(z.path, ".c"):
+		var flags []string
+		if m := flagsLine.FindStringSubmatch(z.source(t)); m != nil {
+			flags = strings.Fields(m[1])
+		}
+		return lab.Program{Args: []string{C(t, z.path, flags...)}, Name: "./" + z.name}
+	case filepath.Ext(z.path) != "":
+		return script(t, z)
+	}
+	return lab.Program{Args: []string{Go(t, z.path)}, Name: "./" + z.name}
+}
+
+// script runs an executable file by what its first line names.
+func script(t *testing.T, z animal) lab.Program {
+	first, _, _ := strings.Cut(z.source(t), "\n")
+	line, ok := strings.CutPrefix(first, "#!")
+	if !ok {
+		t.Fatalf("%s has no #! line", z.path)
+	}
+	args := strings.Fields(line)
+	if args[0] == "/usr/bin/env" {
+		args = args[1:]
+	}
+	if !have(args[0]) {
+		t.Skipf("no %s on this machine: install it, and this program is checked too", args[0])
+	}
+	path, err := filepath.Abs(z.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lab.Program{Args: append(args, path), Name: "./" + filepath.Base(z.path)}
+}
+
+// Golden compares text with a golden file, or rewrites it. No line
+// of a message is wider than a report may be.
+func Golden(t *testing.T, file, got string) {
+	t.Helper()
+	for l := range strings.Lines(got) {
+		if n := utf8.RuneCountInString(strings.TrimRight(l, "\n")); n > lab.Width {
+			t.Errorf("%d columns, %d are allowed: %s", n, lab.Width, l)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; go test -update writes it", err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s, -want +got:\n%s", file, diff)
+	}
+}

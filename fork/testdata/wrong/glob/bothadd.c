@@ -1,0 +1,24 @@
+/* Both processes add one.
+   fails: copied */
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int glob = 6;
+
+int main(void)
+{
+    int var = 88;
+    pid_t pid;
+
+    if (write(1, "a write to stdout\n", 18) != 18)
+        return 1;
+    printf("before fork\n");
+    pid = fork();
+    glob++;
+    var++;
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    printf("pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
+    return 0;
+}
