@@ -1,0 +1,166 @@
+//go:build amd64 || arm64
+
+package trace
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// unannounced handles a report about a tracee that is not known yet:
+// a child can stop, even die, before its parent's event. It is kept
+// as it is until that comes.
+func (r *recorder) unannounced(tid int, status unix.WaitStatus) {
+	r.pending[tid] = status
+	if status.Exited() || status.Signaled() {
+		return
+	}
+	// The parent may have been killed before it could announce.
+	if ppid := statusInt(tid, "PPid"); ppid > 0 {
+		if p := r.procs[ppid]; p != nil && !p.dead {
+			return
+		}
+		if tgid := statusInt(tid, "Tgid"); tgid != tid && r.procs[tgid] != nil {
+			return
+		}
+		r.adoptStray(tid)
+	}
+}
+
+// born handles the parent's PTRACE_EVENT_FORK, VFORK or CLONE: parent
+// and child are both resumed, at once (the parent of a vfork sleeps
+// until its child is done; a tracer waiting for it would too).
+func (r *recorder) born(t *thread, event int) {
+	msg, err := eventMessage(t.tid)
+	if err != nil {
+		r.resume(t, 0)
+		return
+	}
+	tid := int(msg)
+	nr, flags := cloneFlags(t.tid)
+	if event == unix.PTRACE_EVENT_CLONE && flags&unix.CLONE_THREAD != 0 {
+		child := r.newThread(t.proc, tid)
+		r.resume(t, 0)
+		r.firstStop(child)
+		return
+	}
+	kind := KindFork
+	switch event {
+	case unix.PTRACE_EVENT_VFORK:
+		kind = KindVfork
+	case unix.PTRACE_EVENT_CLONE:
+		kind = KindClone
+	}
+	child := r.announce(t, tid, kind, nr, flags)
+	if kind == KindVfork {
+		child.proc.suspended = t
+		t.vforked = child.proc
+		if len(r.o.Words) > 0 {
+			t.words = findWords(t.proc.pid, r.o.Words)
+		}
+	}
+	r.resume(t, 0)
+	r.firstStop(child)
+}
+
+// announce makes the child process and its event.
+func (r *recorder) announce(t *thread, pid int, kind Kind, nr int, flags uint64) *thread {
+	p := t.proc
+	delete(r.procs, pid) // an old owner of the number
+	child := r.newProcess(p, pid, flags)
+	e := r.event(t, kind)
+	e.Child, e.ChildNSpid, e.ChildProcess = pid, child.seenFrom(p), child.name
+	e.Call, e.Flags = cloneNames[nr], flags
+	if same, err := kcmp(p.pid, pid, kcmpVM, 0, 0); err == nil {
+		vm := same == 0
+		e.SameVM = &vm
+	}
+	e.Source, e.NoSource = r.source(t)
+	r.emit(e)
+	if r.goProbe(p, kind, flags) {
+		n := r.event(t, KindNote)
+		n.Child, n.ChildNSpid, n.ChildProcess = e.Child, e.ChildNSpid, e.ChildProcess
+		n.Note = child.name + " is a helper of the Go runtime: it tries out pidfds before the first os/exec and ends at once"
+		r.emit(n)
+	}
+	return r.newThread(child, pid)
+}
+
+// goProbe recognises the child that Go's os package makes at its
+// first use: it has a pidfd, suspends its parent and sends no signal.
+func (r *recorder) goProbe(p *process, kind Kind, flags uint64) bool {
+	const probe = unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD
+	return kind == KindVfork && flags&(probe|exitSignalMask) == probe && r.isGo(p)
+}
+
+// exitSignalMask are the flags' low bits: the signal for the parent
+// (CSIGNAL in clone(2)).
+const exitSignalMask = 0xff
+
+// firstStop resumes a new tracee if its first stop has been reported
+// already.
+func (r *recorder) firstStop(t *thread) {
+	if status, ok := r.pending[t.tid]; ok {
+		delete(r.pending, t.tid)
+		r.report(t.tid, status)
+	}
+}
+
+// strays announces children whose parent p is being killed and so
+// will not announce them.
+func (r *recorder) strays(t *thread) {
+	p := t.proc
+	path := procPath(p.pid, "task/"+strconv.Itoa(t.tid)+"/children")
+	buf := make([]byte, 64<<10)
+	for _, f := range strings.Fields(string(readProc(path, buf))) {
+		pid, err := strconv.Atoi(f)
+		if err == nil && p.kids[pid] == nil {
+			r.announce(t, pid, KindFork, -1, uint64(unix.SIGCHLD))
+			r.note(p, p.name+" was killed before the kernel announced its child "+strconv.Itoa(pid)+": how it was made is not known")
+			r.firstStop(r.threads[pid])
+		}
+	}
+}
+
+// adoptStray takes in a tracee whose parent is gone already: the
+// process of the tree that was killed last made it.
+func (r *recorder) adoptStray(tid int) {
+	p := r.lastKilled
+	if p == nil {
+		p = r.root
+	}
+	t := &thread{tid: p.pid, proc: p}
+	r.announce(t, tid, KindFork, -1, uint64(unix.SIGCHLD))
+	r.note(p, p.name+" was killed before the kernel announced its child "+strconv.Itoa(tid)+": how it was made is not known")
+	kid := r.procs[tid]
+	r.orphan(p, kid)
+	r.firstStop(r.threads[tid])
+}
+
+// cloneFlags are the number and the flags of the call that the thread
+// is in, with the exit signal, read from its registers.
+func cloneFlags(tid int) (nr int, flags uint64) {
+	var regs unix.PtraceRegs
+	if unix.PtraceGetRegs(tid, &regs) != nil {
+		return -1, 0
+	}
+	nr, arg0, arg1 := registersOfCall(&regs)
+	switch cloneNames[nr] {
+	case "clone":
+		return nr, arg0
+	case "clone3":
+		// struct clone_args: flags, pidfd, child_tid, parent_tid,
+		// exit_signal, eight bytes each.
+		args := make([]byte, min(arg1, 40))
+		if readMemory(tid, arg0, args) == 40 {
+			flags = binary.NativeEndian.Uint64(args) | binary.NativeEndian.Uint64(args[32:])
+		}
+		return nr, flags
+	case "vfork":
+		return nr, unix.CLONE_VM | unix.CLONE_VFORK | uint64(unix.SIGCHLD)
+	}
+	return nr, uint64(unix.SIGCHLD)
+}

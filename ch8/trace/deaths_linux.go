@@ -1,0 +1,241 @@
+//go:build amd64 || arm64
+
+package trace
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// dying handles PTRACE_EVENT_EXIT: the thread is still there to be
+// examined, its children have not been given away.
+func (r *recorder) dying(t *thread) {
+	p := t.proc
+	var end ending
+	var regs unix.PtraceRegs
+	msg, err := eventMessage(t.tid)
+	if err != nil {
+		return
+	}
+	status := uint32(msg)
+	if unix.PtraceGetRegs(t.tid, &regs) == nil && status&0x7f == 0 {
+		nr, arg0, _ := registersOfCall(&regs)
+		if nr == unix.SYS_EXIT_GROUP || nr == unix.SYS_EXIT {
+			end.call = map[int]string{unix.SYS_EXIT_GROUP: "exit_group", unix.SYS_EXIT: "exit"}[nr]
+			arg := int(int32(arg0))
+			end.arg = &arg
+		}
+	}
+	if status&0x7f == uint32(unix.SIGKILL) {
+		r.strays(t)
+	}
+	// A thread's own exit is not its process's; the others of a
+	// group die by the one that ended them all.
+	whole := p.threads == 1 || end.call == "exit_group" || status&0x7f != 0
+	if !whole || p.ending.seen {
+		return
+	}
+	end.seen = true
+	end.source, end.noSource = r.source(t)
+	if p.suspended != nil && r.started {
+		end.parentState = sleepState(p.suspended)
+	}
+	p.ending = end
+	if r.o.Snapshots {
+		r.snapshot(t)
+	}
+}
+
+// sleepState is the state letter of a thread in vfork, read while its
+// child is stopped. It may still be on its way into the sleep.
+func sleepState(t *thread) string {
+	path := procPath(t.proc.pid, "task/"+itoa(t.tid)+"/stat")
+	var state byte
+	for range 100 {
+		s, _, ok := statOf(path)
+		if !ok {
+			return ""
+		}
+		if state = s; state == 'D' {
+			break
+		}
+		time.Sleep(50 * time.Microsecond)
+	}
+	return string(state)
+}
+
+// gone handles the death of a thread, which for a leader is that of
+// its process: the kernel reports it last.
+func (r *recorder) gone(t *thread, status uint32) {
+	p := t.proc
+	delete(r.threads, t.tid)
+	p.threads--
+	if t.call != nil && t.call.spec.isKill {
+		r.emitKill(t, t.call, 0) // it killed itself
+	}
+	if t.vforked != nil && t.vforked.suspended == t {
+		t.vforked.suspended = nil
+	}
+	if t.tid != p.pid {
+		return
+	}
+	r.alive(p.pid, false)
+	p.dead, p.status = true, status
+	if status&0x7f == uint32(unix.SIGKILL) {
+		r.lastKilled = p
+		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) })
+	}
+	e := r.processEvent(p, KindExit)
+	e.Status = status
+	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
+	e.Source, e.NoSource = p.ending.source, p.ending.noSource
+	r.emit(e)
+	r.wakeVfork(p)
+	for _, kid := range sortedKids(p) {
+		r.orphan(p, kid)
+	}
+	if p.parent == nil {
+		r.forget(p)
+	}
+	for tid, status := range r.pending {
+		if status.Stopped() {
+			r.unannounced(tid, status)
+		}
+	}
+}
+
+// orphan records the adoption of a child of p, which has ended. The
+// kernel has given it away before it reported p's death.
+func (r *recorder) orphan(p, kid *process) {
+	delete(p.kids, kid.pid)
+	_, ppid, ok := statOf(procPath(kid.pid, "stat"))
+	if !ok {
+		// A dead child that its new parent has collected already.
+		ppid = r.rec.Header.Adopter
+	}
+	adopter := r.procs[ppid]
+	if adopter == p {
+		adopter = nil
+	}
+	kid.parent = adopter
+	e := r.processEvent(kid, KindReparented)
+	e.OldParent, e.OldParentProcess = p.pid, p.name
+	e.NewParent = ppid
+	if adopter != nil {
+		adopter.kids[kid.pid] = kid
+		e.NewParentProcess = adopter.name
+		e.NewParentNSpid = adopter.seenFrom(kid)
+	} else if ppid != 0 {
+		e.NewParentNSpid = ppid
+		if len(kid.pids) > 1 {
+			e.NewParentNSpid = 0
+			if pids := nsPids(ppid); len(pids) >= len(kid.pids) {
+				e.NewParentNSpid = pids[len(kid.pids)-1]
+			}
+		}
+	}
+	if ppid != 0 {
+		e.NewParentComm = commOf(ppid)
+	}
+	r.emit(e)
+	if kid.dead && adopter == nil {
+		r.forget(kid)
+		if ppid == os.Getpid() {
+			// A zombie that has become ours: on whichever thread,
+			// hence without __WNOTHREAD.
+			unix.Wait4(kid.pid, nil, unix.WALL|unix.WNOHANG, nil)
+		}
+	}
+}
+
+// vforkDone holds the parent until the child's own exec or death is
+// reported, which comes first but may be reported later.
+func (r *recorder) vforkDone(t *thread) {
+	child := t.vforked
+	if child != nil && child.suspended == t && !child.dead {
+		t.done = true
+		return
+	}
+	r.endVfork(t)
+}
+
+// wakeVfork lets the suspended parent of p go on: p has executed or
+// ended.
+func (r *recorder) wakeVfork(p *process) {
+	t := p.suspended
+	if t == nil {
+		return
+	}
+	p.suspended = nil
+	if t.done {
+		t.done = false
+		r.endVfork(t)
+	}
+}
+
+// endVfork records that the parent runs again, and lets it.
+func (r *recorder) endVfork(t *thread) {
+	if child := t.vforked; child != nil {
+		e := r.event(t, KindVforkDone)
+		e.Child, e.ChildNSpid, e.ChildProcess = child.pid, child.seenFrom(t.proc), child.name
+		e.ParentState = child.ending.parentState
+		e.Words = changedWords(t.proc.pid, t.words)
+		r.emit(e)
+	}
+	t.vforked, t.words = nil, nil
+	r.resume(t, 0)
+}
+
+// executed handles PTRACE_EVENT_EXEC. If another thread than the
+// leader called exec it has taken the leader's tid; all other threads
+// are gone.
+func (r *recorder) executed(t *thread) {
+	p := t.proc
+	caller := t
+	if former, err := eventMessage(t.tid); err == nil && int(former) != t.tid {
+		if f := r.threads[int(former)]; f != nil {
+			caller = f
+		}
+	}
+	for tid, other := range r.threads {
+		if other.proc == p && tid != t.tid {
+			delete(r.threads, tid)
+			p.threads--
+		}
+	}
+	c := caller.call
+	t.call, t.interrupted, t.fresh = nil, nil, false
+	if c == nil && !r.started {
+		// The launcher's own start, seized on its last step: the
+		// program's is seen from the call on.
+		r.resume(t, 0)
+		return
+	}
+	source, noSource := (*Source)(nil), ""
+	if c != nil {
+		source, noSource = c.source, c.noSource
+	}
+	p.image, p.ending = nil, ending{}
+	if p == r.root && !r.started {
+		p.births = 0
+		r.begin()
+		source, noSource = nil, ""
+	}
+	e := r.processEvent(p, KindExec)
+	if c != nil {
+		e.Call, e.Path, e.Argv = c.spec.name, c.path, c.argv
+	} else {
+		e.Path = readLink(procPath(p.pid, "exe"))
+		e.Argv = cmdline(p.pid)
+	}
+	e.Source, e.NoSource = source, noSource
+	r.emit(e)
+	p.execedFiles()
+	r.wakeVfork(p)
+	if r.o.NoSeccomp {
+		t.call = nil
+	}
+	r.resume(t, 0)
+}

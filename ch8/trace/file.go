@@ -1,0 +1,134 @@
+package trace
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A Writer writes a recording as it is made, one JSON object a
+// line. Flush it when the recording has ended.
+type Writer struct {
+	w   *bufio.Writer
+	buf []byte
+}
+
+// NewWriter writes the header line to w and returns a Writer for
+// the events.
+func NewWriter(w io.Writer, h *Header) (*Writer, error) {
+	out := *h
+	out.Kind, out.Schema = KindHeader, Schema
+	line, err := json.Marshal(&out)
+	if err != nil {
+		return nil, fmt.Errorf("trace: header: %w", err)
+	}
+	wr := &Writer{w: bufio.NewWriterSize(w, 64<<10)}
+	_, err = wr.w.Write(append(line, '\n'))
+	return wr, err
+}
+
+// Event writes one event. It is made to be an Options.Sink.
+func (w *Writer) Event(e *Event) error {
+	w.buf = append(e.AppendJSON(w.buf[:0]), '\n')
+	_, err := w.w.Write(w.buf)
+	return err
+}
+
+// Flush writes out what is buffered.
+func (w *Writer) Flush() error { return w.w.Flush() }
+
+// Write writes the whole recording as JSON lines.
+func (r *Recording) Write(w io.Writer) error {
+	out, err := NewWriter(w, &r.Header)
+	if err != nil {
+		return err
+	}
+	for i := range r.Events {
+		if err := out.Event(&r.Events[i]); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// A Reader reads a recording event by event.
+type Reader struct {
+	Header Header
+
+	r    *bufio.Reader
+	line int
+}
+
+// NewReader reads the header line from r.
+func NewReader(r io.Reader) (*Reader, error) {
+	rd := &Reader{r: bufio.NewReaderSize(r, 64<<10)}
+	line, err := rd.next()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("trace: empty: not a recording")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(line, &rd.Header); err != nil || rd.Header.Kind != KindHeader {
+		return nil, fmt.Errorf("trace: line %d is no recording's header", rd.line)
+	}
+	if v := rd.Header.Schema; v != Schema {
+		return nil, fmt.Errorf("trace: recording has schema %d, this program reads %d", v, Schema)
+	}
+	return rd, nil
+}
+
+// Next returns the next event, and io.EOF after the last one.
+func (r *Reader) Next() (*Event, error) {
+	line, err := r.next()
+	if err != nil {
+		return nil, err
+	}
+	e := new(Event)
+	if err := json.Unmarshal(line, e); err != nil {
+		return nil, fmt.Errorf("trace: line %d: %w", r.line, err)
+	}
+	if e.Kind == "" {
+		return nil, fmt.Errorf("trace: line %d has no kind", r.line)
+	}
+	return e, nil
+}
+
+// next returns the next line that is not blank.
+func (r *Reader) next() ([]byte, error) {
+	for {
+		line, err := r.r.ReadBytes('\n')
+		if len(line) > 0 {
+			r.line++
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 && (err == nil || errors.Is(err, io.EOF)) {
+			return line, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// ReadRecording reads a whole recording. The error names the line
+// that is wrong.
+func ReadRecording(r io.Reader) (*Recording, error) {
+	in, err := NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	rec := &Recording{Header: in.Header}
+	for {
+		e, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			return rec, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		rec.Events = append(rec.Events, *e)
+	}
+}

@@ -1,0 +1,141 @@
+package trace
+
+// A Process is one process of a recording, from its birth to its
+// reaping: what the events say, gathered. Times are ns since the
+// start; −1 stands for "not seen".
+type Process struct {
+	Name     string // P0, P0.1: the birth path
+	Pid      int    // as the recorder sees it
+	NSpid    int    // as the program sees it
+	Parent   *Process
+	Children []*Process // in the order of their birth
+
+	// Birth is the event that made it (KindFork, KindVfork or
+	// KindClone); nil for the first process.
+	Birth *Event
+	Born  int64
+
+	// Exec is its last successful exec, nil if it only ever ran
+	// its parent's program.
+	Exec *Event
+
+	// Exit is its end, with the raw status word; nil if it was
+	// not seen to end.
+	Exit *Event
+	Died int64
+
+	// Reparented lists its adoptions, in order.
+	Reparented []*Event
+
+	// Reap is the wait that collected it: the wait of another
+	// traced process. nil when an adopter outside the recording
+	// reaped it, or SIGCHLD was ignored, or nobody did.
+	Reap   *Event
+	Reaper *Process
+	Reaped int64
+
+	// Resumed is when the parent of a vfork ran again, −1 if it
+	// was no vfork.
+	Resumed int64
+}
+
+// Zombie reports the interval in which the process was dead and
+// not yet collected. ok is false when it never was (its parent
+// ignored SIGCHLD) or when it was collected out of sight.
+func (p *Process) Zombie() (from, to int64, ok bool) {
+	if p.Exit == nil || p.Reap == nil {
+		return 0, 0, false
+	}
+	return p.Died, p.Reaped, true
+}
+
+// ParentAt returns the parent of p at time t: the one that made
+// it or, after an adoption, the adopter. It is nil when that is a
+// process outside the recording.
+func (r *Recording) ParentAt(p *Process, t int64) *Process {
+	parent := p.Parent
+	for _, e := range p.Reparented {
+		if e.Time <= t {
+			parent = r.Process(e.NewParentProcess)
+		}
+	}
+	return parent
+}
+
+// Processes gathers the events into processes, in the order of
+// their birth; the first one is P0.
+func (r *Recording) Processes() []*Process {
+	var all []*Process
+	byName := map[string]*Process{}
+	get := func(name string, pid, nspid int, at int64) *Process {
+		p := byName[name]
+		if p == nil {
+			p = &Process{
+				Name: name, Pid: pid, NSpid: nspid,
+				Born: at, Died: -1, Reaped: -1, Resumed: -1,
+			}
+			byName[name] = p
+			all = append(all, p)
+		}
+		if p.NSpid == 0 {
+			p.NSpid = nspid
+		}
+		return p
+	}
+	for i := range r.Events {
+		e := &r.Events[i]
+		if e.Process == "" {
+			continue
+		}
+		p := get(e.Process, e.Pid, e.NSpid, e.Time)
+		switch e.Kind {
+		case KindFork, KindVfork, KindClone:
+			c := get(e.ChildProcess, e.Child, e.ChildNSpid, e.Time)
+			c.Parent, c.Birth, c.Born = p, e, e.Time
+			p.Children = append(p.Children, c)
+		case KindVforkDone:
+			if c := byName[e.ChildProcess]; c != nil {
+				c.Resumed = e.Time
+			}
+		case KindExec:
+			if e.Errno == "" {
+				p.Exec = e
+			}
+		case KindExit:
+			p.Exit, p.Died = e, e.Time
+		case KindReparented:
+			p.Reparented = append(p.Reparented, e)
+		case KindWait:
+			if c := byName[e.ResultProcess]; c != nil && e.Reaps() {
+				c.Reap, c.Reaper, c.Reaped = e, p, e.Time
+			}
+		}
+	}
+	return all
+}
+
+// Process returns the process of that name, or nil.
+func (r *Recording) Process(name string) *Process {
+	for _, p := range r.Processes() {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// wnowait is WNOWAIT of wait(2): look, and leave the child
+// waitable. The value is the same on every Linux architecture.
+const wnowait = 0x01000000
+
+// Reaps reports whether the event is a wait that collected a
+// dead child: not a stop, not a continue, not a look with
+// WNOWAIT.
+func (e *Event) Reaps() bool {
+	if e.Kind != KindWait || e.Result <= 0 || e.Options&wnowait != 0 {
+		return false
+	}
+	stopped := e.Status&0xff == 0x7f
+	continued := e.Status == 0xffff
+	return !stopped && !continued
+}

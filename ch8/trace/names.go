@@ -1,0 +1,137 @@
+package trace
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A recording is read on any system: the numbers in it are those of
+// Linux on amd64 and arm64, whatever reads it.
+
+var signalNames = [...]string{
+	1: "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE",
+	"SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT",
+	"SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU",
+	"SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
+}
+
+// SignalName is the name of a Linux signal: "SIGCHLD", "SIGRTMIN+3",
+// "signal 0".
+func SignalName(n int) string {
+	switch {
+	case n > 0 && n < len(signalNames):
+		return signalNames[n]
+	case n >= 34 && n <= 64: // 32 and 33 are glibc's own
+		return "SIGRTMIN+" + strconv.Itoa(n-34)
+	}
+	return "signal " + strconv.Itoa(n)
+}
+
+// StatusText decodes a raw wait status word as the macros of
+// <sys/wait.h> do: "exited 7 (0x0700)", "killed by SIGABRT, core
+// dumped (0x0086)", "stopped by SIGSTOP (0x137f)", "continued
+// (0xffff)".
+func StatusText(status uint32) string {
+	var s string
+	switch low := status & 0x7f; {
+	case status == 0xffff:
+		s = "continued"
+	case low == 0x7f:
+		s = "stopped by " + SignalName(int(status>>8&0xff))
+	case low == 0:
+		s = "exited " + strconv.Itoa(int(status>>8&0xff))
+	default:
+		s = "killed by " + SignalName(int(low))
+		if status&0x80 != 0 {
+			s += ", core dumped"
+		}
+	}
+	return fmt.Sprintf("%s (0x%04x)", s, status)
+}
+
+// bit is one named bit of a flag word.
+type bit struct {
+	mask uint64
+	name string
+}
+
+var cloneBits = []bit{
+	{0x80, "NEWTIME"},
+	{0x100, "VM"}, {0x200, "FS"}, {0x400, "FILES"}, {0x800, "SIGHAND"}, {0x1000, "PIDFD"},
+	{0x2000, "PTRACE"}, {0x4000, "VFORK"}, {0x8000, "PARENT"}, {0x10000, "THREAD"},
+	{0x20000, "NEWNS"}, {0x40000, "SYSVSEM"}, {0x80000, "SETTLS"}, {0x100000, "PARENT_SETTID"},
+	{0x200000, "CHILD_CLEARTID"}, {0x400000, "DETACHED"}, {0x800000, "UNTRACED"},
+	{0x1000000, "CHILD_SETTID"}, {0x2000000, "NEWCGROUP"}, {0x4000000, "NEWUTS"},
+	{0x8000000, "NEWIPC"}, {0x10000000, "NEWUSER"}, {0x20000000, "NEWPID"},
+	{0x40000000, "NEWNET"}, {0x80000000, "IO"},
+	{0x100000000, "CLEAR_SIGHAND"}, {0x200000000, "INTO_CGROUP"},
+}
+
+var waitBits = []bit{
+	{1, "WNOHANG"}, {2, "WUNTRACED"}, {4, "WEXITED"}, {8, "WCONTINUED"}, {0x01000000, "WNOWAIT"},
+	{0x20000000, "__WNOTHREAD"}, {0x40000000, "__WALL"}, {0x80000000, "__WCLONE"},
+}
+
+var openBits = []bit{
+	{0o100, "O_CREAT"}, {0o200, "O_EXCL"}, {0o400, "O_NOCTTY"}, {0o1000, "O_TRUNC"},
+	{0o2000, "O_APPEND"}, {0o4000, "O_NONBLOCK"}, {0o2000000, "O_CLOEXEC"},
+}
+
+// bitNames writes a flag word as "A|B|0x40".
+func bitNames(v uint64, bits []bit) string {
+	var names []string
+	for _, b := range bits {
+		if v&b.mask == b.mask {
+			names = append(names, b.name)
+			v &^= b.mask
+		}
+	}
+	if v != 0 {
+		names = append(names, fmt.Sprintf("%#x", v))
+	}
+	if names == nil {
+		return "0"
+	}
+	return strings.Join(names, "|")
+}
+
+// cloneText writes clone's flags, the exit signal last.
+func cloneText(flags uint64) string {
+	signal := int(flags & 0x7f)
+	s := bitNames(flags&^0x7f, cloneBits)
+	switch {
+	case signal == 0:
+		return s
+	case s == "0":
+		return SignalName(signal)
+	}
+	return s + "|" + SignalName(signal)
+}
+
+func openText(flags uint64) string {
+	mode := [...]string{"O_RDONLY", "O_WRONLY", "O_RDWR", "3"}[flags&3]
+	if flags &^= 3; flags != 0 {
+		return mode + "|" + bitNames(flags, openBits)
+	}
+	return mode
+}
+
+var siCodeNames = map[int]string{
+	0: "SI_USER", 0x80: "SI_KERNEL", -1: "SI_QUEUE", -2: "SI_TIMER", -3: "SI_MESGQ",
+	-4: "SI_ASYNCIO", -5: "SI_SIGIO", -6: "SI_TKILL",
+}
+
+var childCodeNames = [...]string{
+	1: "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED",
+}
+
+// siCodeName is the symbolic si_code of a signal, "" if unknown.
+func siCodeName(signal, code int) string {
+	if signal == 17 && code > 0 && code < len(childCodeNames) {
+		return childCodeNames[code]
+	}
+	return siCodeNames[code]
+}
+
+var idTypeNames = [...]string{"P_ALL", "P_PID", "P_PGID", "P_PIDFD"}

@@ -1,0 +1,21 @@
+//go:build !linux || !(amd64 || arm64)
+
+package trace
+
+import (
+	"context"
+	"errors"
+	"runtime"
+)
+
+var errSystem = errors.New("recording needs a Linux kernel on amd64 or arm64, and this is " +
+	runtime.GOOS + "/" + runtime.GOARCH + ": use a virtual machine or a container there")
+
+// Record is not possible on this system.
+func Record(context.Context, []string, Start, Options) (*Recording, error) { return nil, errSystem }
+
+// Launcher is not possible on this system.
+func Launcher(int, Options, string, []string, []string) error { return errSystem }
+
+// Probe says that this system cannot record.
+func Probe() error { return errSystem }

@@ -1,0 +1,63 @@
+//go:build amd64 || arm64
+
+package trace
+
+import "golang.org/x/sys/unix"
+
+// A condition on a system call's arguments, checked by the filter
+// itself: what it excludes runs at full speed.
+type condition struct {
+	arg    int
+	values []uint32 // traced when the argument's low half is one of these …
+	below  uint32   // … or, if not 0, smaller than this
+	except bool     // traced when it is none of values
+}
+
+// filter makes the seccomp program: SECCOMP_RET_TRACE for the calls
+// of o, everything else is allowed. Calls of another architecture's
+// ABI (a 32-bit program) have other numbers and are let through.
+func filter(o *Options) []unix.SockFilter {
+	const (
+		offNr   = 0
+		offArch = 4
+		offArgs = 16
+	)
+	load := func(off uint32) unix.SockFilter {
+		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: off}
+	}
+	jump := func(op uint16, k uint32, yes, no uint8) unix.SockFilter {
+		return unix.SockFilter{Code: unix.BPF_JMP | op | unix.BPF_K, Jt: yes, Jf: no, K: k}
+	}
+	allow := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW}
+	trace := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_TRACE}
+
+	prog := []unix.SockFilter{
+		load(offArch),
+		jump(unix.BPF_JEQ, nativeArch, 1, 0),
+		allow,
+		load(offNr),
+	}
+	for nr, s := range callTable(o) {
+		if s == nil {
+			continue
+		}
+		body := []unix.SockFilter{trace}
+		if c := s.when; c != nil {
+			body = []unix.SockFilter{load(offArgs + 8*uint32(c.arg))}
+			hit, miss := trace, allow
+			if c.except {
+				hit, miss = allow, trace
+			}
+			for _, v := range c.values {
+				body = append(body, jump(unix.BPF_JEQ, v, 0, 1), hit)
+			}
+			if c.below != 0 {
+				body = append(body, jump(unix.BPF_JGE, c.below, 1, 0), hit)
+			}
+			body = append(body, miss)
+		}
+		prog = append(prog, jump(unix.BPF_JEQ, uint32(nr), 0, uint8(len(body))))
+		prog = append(prog, body...)
+	}
+	return append(prog, allow)
+}

@@ -1,0 +1,227 @@
+package trace
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// textWidth bounds a line of Text.
+const textWidth = 100
+
+// Text is an event as one line of at most 100 columns: seconds since
+// the start, the process, what happened.
+func Text(e *Event) string {
+	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, e.Process, what(e))
+	if e.Source != nil {
+		s += "  " + shortPath(e.Source.File) + ":" + strconv.Itoa(e.Source.Line)
+	}
+	return clip(s, textWidth)
+}
+
+// clip cuts a line to n columns.
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:n-1]) + "…"
+}
+
+func shortPath(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// failed is ": ECHILD" if the call failed.
+func failed(e *Event) string {
+	if e.Errno == "" {
+		return ""
+	}
+	return ": " + e.Errno
+}
+
+// who names a process: by its birth path if it is one of the tree.
+func who(name string, pid int) string {
+	switch {
+	case name == "" && pid == 0:
+		return "?"
+	case name == "":
+		return "pid " + strconv.Itoa(pid)
+	case pid == 0:
+		return name
+	}
+	return name + " (" + strconv.Itoa(pid) + ")"
+}
+
+// what says what happened.
+func what(e *Event) string {
+	switch e.Kind {
+	case KindFork, KindVfork, KindClone:
+		s := fmt.Sprintf("%s → %s", e.Kind, who(e.ChildProcess, e.ChildNSpid))
+		if e.Call != "" && e.Call != string(e.Kind) {
+			s += "  " + e.Call + "(" + cloneText(e.Flags) + ")"
+		}
+		if e.SameVM != nil && *e.SameVM {
+			s += "  same memory"
+		}
+		return s
+	case KindVforkDone:
+		s := "vfork done: runs again"
+		if e.ParentState != "" {
+			s += ", was in state " + e.ParentState
+		}
+		if n := len(e.Words); n > 0 {
+			s += fmt.Sprintf(", %d words changed", n)
+		}
+		return s
+	case KindExec:
+		return "exec " + e.Path + " " + quoteAll(e.Argv) + failed(e)
+	case KindExit:
+		s := StatusText(e.Status)
+		if e.ExitArg != nil {
+			s += fmt.Sprintf("  %s(%d)", e.Call, *e.ExitArg)
+		}
+		return s
+	case KindWait:
+		return waitText(e)
+	case KindSignal:
+		s := "gets " + SignalName(e.Signal)
+		if name := siCodeName(e.Signal, e.SiCode); name != "" {
+			s += " " + name
+		}
+		if e.Sender != 0 || e.SenderProcess != "" {
+			s += " from " + who(e.SenderProcess, e.Sender)
+		}
+		return s
+	case KindStop:
+		return "stopped by " + SignalName(e.Signal)
+	case KindContinue:
+		return "continued"
+	case KindReparented:
+		return "adopted by " + adopter(e) + " from " + who(e.OldParentProcess, e.OldParent)
+	case KindKill:
+		return fmt.Sprintf("%s %s to %s", e.Call, SignalName(e.Signal), target(e)) + failed(e)
+	case KindWrite:
+		s := fmt.Sprintf("%s to %d: ", e.Call, e.Fd)
+		if e.Errno != "" {
+			return s + e.Errno
+		}
+		return s + fmt.Sprintf("%d bytes %s", e.Result, clip(strconv.Quote(string(e.Data)), 48))
+	case KindSnapshot:
+		return fmt.Sprintf("/proc of %d processes read", len(e.Snapshot))
+	case KindNote:
+		return "note: " + e.Note
+	case KindEnd:
+		s := "end: the first process " + StatusText(e.Status)
+		if e.Timeout {
+			s += ", out of time"
+		}
+		if e.Leftovers > 0 {
+			s += fmt.Sprintf(", %d killed", e.Leftovers)
+		}
+		return s
+	}
+	return callText(e)
+}
+
+// callText says what the calls on processes and descriptors did.
+func callText(e *Event) string {
+	s := string(e.Kind)
+	if e.Call != "" {
+		s = e.Call
+	}
+	switch e.Kind {
+	case KindSetpgid:
+		s += fmt.Sprintf("(%s, %d)", target(e), e.Pgid)
+	case KindChdir, KindChroot:
+		s += " " + e.Path
+	case KindUmask:
+		s += fmt.Sprintf(" %04o", e.Mask)
+	case KindSubreaper:
+		s = fmt.Sprintf("prctl PR_SET_CHILD_SUBREAPER %d", e.Value)
+	case KindOpen:
+		s += fmt.Sprintf(" %s %s", e.Path, openText(e.Flags))
+		if e.Errno == "" {
+			s += fmt.Sprintf(" = %d", e.Fd)
+		}
+	case KindClose:
+		s += fmt.Sprintf(" %d", e.Fd)
+		if e.Call == "close_range" {
+			s += fmt.Sprintf("–%d", e.NewFd)
+		}
+	case KindDup:
+		s += fmt.Sprintf(" %d → %d", e.Fd, e.NewFd)
+	case KindPipe:
+		s += fmt.Sprintf(" read %d, write %d", e.Fd, e.NewFd)
+	case KindSeek:
+		s += fmt.Sprintf(" %d to %d %s", e.Fd, e.Offset,
+			[...]string{"SEEK_SET", "SEEK_CUR", "SEEK_END", "SEEK_DATA", "SEEK_HOLE", "?"}[min(uint(e.Whence), 5)])
+		if e.Errno == "" {
+			s += fmt.Sprintf(" = %d", e.Result)
+		}
+	case KindTruncate:
+		if e.Path != "" {
+			s += " " + e.Path
+		} else {
+			s += fmt.Sprintf(" %d", e.Fd)
+		}
+		s += fmt.Sprintf(" to %d bytes", e.Offset)
+	case KindFcntl:
+		s += fmt.Sprintf(" %d F_SETFL %s", e.Fd, openText(uint64(uint32(e.Value))))
+	}
+	return s + failed(e)
+}
+
+// waitText says what a wait asked for and what it got.
+func waitText(e *Event) string {
+	options := ""
+	if e.Options != 0 {
+		options = ", " + bitNames(uint64(uint32(e.Options)), waitBits)
+	}
+	s := fmt.Sprintf("%s(%d%s)", e.Call, e.WaitPid, options)
+	if e.Call == "waitid" {
+		idtype := strconv.Itoa(e.IDType)
+		if e.IDType >= 0 && e.IDType < len(idTypeNames) {
+			idtype = idTypeNames[e.IDType]
+		}
+		s = fmt.Sprintf("%s(%s %d%s)", e.Call, idtype, e.ID, options)
+	}
+	switch {
+	case e.Errno != "":
+		return s + failed(e)
+	case e.Result == 0:
+		return s + " = 0: none yet"
+	}
+	return s + " = " + who(e.ResultProcess, int(e.Result)) + " " + StatusText(e.Status)
+}
+
+// target is whom a kill or setpgid names.
+func target(e *Event) string {
+	switch {
+	case e.TargetProcess != "":
+		return e.TargetProcess
+	case e.Target == 0 && e.Kind == KindSetpgid:
+		return "itself"
+	case e.Target == 0:
+		return "its own group"
+	case e.Target == -1:
+		return "everybody"
+	case e.Target < 0:
+		return "group " + strconv.Itoa(-e.Target)
+	}
+	return "pid " + strconv.Itoa(e.Target)
+}
+
+func adopter(e *Event) string {
+	if e.NewParentProcess != "" || e.NewParentComm == "" {
+		return who(e.NewParentProcess, e.NewParent)
+	}
+	return who(e.NewParentComm, e.NewParent)
+}
+
+func quoteAll(argv []string) string {
+	q := make([]string, len(argv))
+	for i, a := range argv {
+		q[i] = strconv.Quote(a)
+	}
+	return "[" + strings.Join(q, " ") + "]"
+}
