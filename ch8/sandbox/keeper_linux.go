@@ -1,0 +1,479 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/trace"
+)
+
+// A run is what the keeper knows of its one run.
+type running struct {
+	o *order
+	report
+
+	iso    isolation
+	init   int // pid of the init of an isolated run, 0 otherwise
+	pid    int // of the program
+	known  bool // that the status is
+	orders fd  // to the launcher
+	status fd  // from the launcher
+	shim   fd  // from the init
+
+	ended chan string   // why to end the run
+	gone  chan struct{} // closed when Run has hung up
+	mu    sync.Mutex
+	began time.Time
+	timer *time.Timer
+}
+
+// keeper is the process that holds one run.
+func keeper() {
+	closeOnExec()
+	setComm()
+	armour()
+	// Orphans of the program go to their nearest living ancestor
+	// that is a subreaper, and every process here has this one.
+	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+	var o order
+	if err := receive(fd(3), &o); err != nil {
+		return // Run is gone
+	}
+	r := &running{o: &o, ended: make(chan string, 1), gone: make(chan struct{})}
+	r.Failure = failed(r.run())
+	send(fd(3), &r.report)
+	// Run takes from the folder what it wants, or is killed over
+	// it.
+	<-r.gone
+	if o.Base != "" {
+		remove(o.Base)
+	}
+}
+
+// run does the run and returns when no process of it is left.
+func (r *running) run() error {
+	go r.listen()
+	if r.o.Isolate {
+		iso, err := chooseIsolation(r.o.NoUID)
+		if err != nil {
+			return err
+		}
+		r.iso = iso
+	}
+	if err := r.launch(); err != nil {
+		r.sweep(nil)
+		return err
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	over := make(chan error, 1)
+	go func() { over <- r.body(ctx) }()
+	var err error
+	select {
+	case err = <-over:
+	case r.Ended = <-r.ended:
+		root := os.Getpid()
+		if r.init != 0 {
+			root = r.init
+		}
+		r.Leftovers = living(root, r.pid)
+		cancel()
+		err = r.sweep(over)
+	}
+	r.mu.Lock()
+	if !r.began.IsZero() {
+		r.Elapsed = time.Since(r.began)
+	}
+	r.mu.Unlock()
+	r.Rusage = usage()
+	return err
+}
+
+// listen waits for what Run has to say; the end of the connection
+// is the end of Run's process, or of its interest.
+func (r *running) listen() {
+	var b [1]byte
+	for {
+		if n, _ := fd(3).Read(b[:]); n != 1 {
+			break
+		}
+		if b[0] == sayOutput {
+			r.end(endedOutput)
+		} else {
+			r.end(endedCaller)
+		}
+	}
+	r.end(endedCaller)
+	close(r.gone)
+}
+
+// end ends the run, the first reason counts.
+func (r *running) end(why string) {
+	select {
+	case r.ended <- why:
+	default:
+	}
+}
+
+// launch starts the launcher, directly or through an init, and
+// returns when it waits to be released.
+func (r *running) launch() error {
+	o := r.o
+	l := launch{
+		Path: o.Path, Args: o.Args, Env: o.Env, Dir: o.Dir,
+		Pty: o.Stdout == Pty, Limits: o.limits(), Trace: o.Trace,
+		Isolated: o.Isolate, UserNS: r.iso.userNS, UID: r.iso.uid, GID: r.iso.gid,
+		NoNproc: o.NoNproc, NoPidMax: o.NoPidMax,
+	}
+	if o.Isolate {
+		l.Processes = uint64(orDefault(int64(o.Limits.Processes), DefaultProcesses))
+	}
+	orders, mine, err := pipe()
+	if err != nil {
+		return err
+	}
+	theirs, status, err := socketpair(unix.SOCK_SEQPACKET)
+	if err != nil {
+		return err
+	}
+	r.orders, r.status = mine, status
+	// The kernel adds the sender's pid to a message, as this
+	// process sees it.
+	if err := unix.SetsockoptInt(int(status), unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
+		return fmt.Errorf("SO_PASSCRED: %w", err)
+	}
+
+	if o.Isolate {
+		err = r.shelter(orders, theirs)
+	} else {
+		if o.Stdout == Pty {
+			if err := unix.IoctlSetInt(4, unix.TIOCSCTTY, 0); err != nil {
+				return fmt.Errorf("TIOCSCTTY: %w", err)
+			}
+		}
+		r.Adopter, r.AdopterComm = os.Getpid(), comm
+		r.pid, err = startLauncher(o.Stdout == Pty, orders, theirs, 4, 5)
+	}
+	orders.close()
+	theirs.close()
+	// What the program writes to is now the program's alone.
+	fd(4).close()
+	fd(5).close()
+	if err != nil {
+		return err
+	}
+	if err := send(r.orders, &l); err != nil {
+		return fmt.Errorf("the launcher ended early: %w", err)
+	}
+	message, sender, err := r.hear(r.status)
+	if err == nil && len(message) == 0 && r.shim > 0 {
+		// The init had something to say before that.
+		message, _, err = r.hear(r.shim)
+	}
+	if err != nil {
+		return fmt.Errorf("the launcher did not answer: %w", err)
+	}
+	if len(message) == 0 || message[0] != 'r' {
+		return r.failure(message)
+	}
+	if o.Isolate {
+		r.pid = sender
+	}
+	return nil
+}
+
+// startLauncher starts the launcher; out and errs become the
+// program's standard output and error.
+func startLauncher(pty bool, orders, status, out, errs fd) (int, error) {
+	sys := &syscall.SysProcAttr{Setpgid: true}
+	if pty {
+		sys.Foreground, sys.Ctty = true, int(out)
+	}
+	pid, err := fork(roleLauncher, sys, 0, out, 2, orders, status, errs)
+	if err != nil {
+		return 0, fmt.Errorf("the launcher did not start: %w", err)
+	}
+	return pid, nil
+}
+
+// shelter starts the init of an isolated run in its namespaces,
+// which starts the launcher.
+func (r *running) shelter(orders, status fd) error {
+	o := r.o
+	if r.iso.uid != 0 && o.Own {
+		// The program is nobody's relative: its folder becomes
+		// its own, and the way to it is opened.
+		for _, err := range []error{
+			os.Chown(o.Dir, r.iso.uid, r.iso.gid), os.Chmod(o.Base, 0o711),
+			unix.Fchown(4, r.iso.uid, r.iso.gid),
+		} {
+			if err != nil {
+				return fmt.Errorf("the program's folder cannot become its own: %w", err)
+			}
+		}
+	}
+	theirs, mine, err := socketpair(unix.SOCK_SEQPACKET)
+	if err != nil {
+		return err
+	}
+	defer theirs.close()
+	r.shim = mine
+	sys := r.iso.attributes()
+	sys.Setsid = true
+	if o.Stdout == Pty {
+		sys.Setctty, sys.Ctty = true, 1
+	}
+	r.init, err = fork(roleInit, sys, 0, 4, 2, theirs, status, 5, orders)
+	if err != nil {
+		return r.iso.refused("pid namespace", err)
+	}
+	r.Isolated, r.Adopter, r.AdopterComm = true, 1, comm
+	return send(r.shim, &refuge{
+		Pty: o.Stdout == Pty, Path: o.Path, Dir: o.Dir,
+		UserNS: r.iso.userNS, Stranger: !r.iso.userNS,
+	})
+}
+
+// hear receives one message and its sender's pid; nothing and no
+// error when the other side is closed.
+func (r *running) hear(from fd) ([]byte, int, error) {
+	b, oob := make([]byte, 64<<10), make([]byte, 128)
+	for {
+		n, oobn, _, _, err := unix.Recvmsg(int(from), b, oob, unix.MSG_CMSG_CLOEXEC)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		sender := 0
+		if all, err := unix.ParseSocketControlMessage(oob[:oobn]); err == nil {
+			for i := range all {
+				if c, err := unix.ParseUnixCredentials(&all[i]); err == nil {
+					sender = int(c.Pid)
+				}
+			}
+		}
+		return b[:n], sender, nil
+	}
+}
+
+// failure reads the message 'f': what a helper could not do.
+func (r *running) failure(message []byte) error {
+	if len(message) == 0 {
+		return errors.New("the launcher ended early")
+	}
+	var f failure
+	if err := gob.NewDecoder(bytes.NewReader(message[1:])).Decode(&f); err != nil {
+		return err
+	}
+	return &failureError{f}
+}
+
+// failureError carries a failure through the keeper unchanged.
+type failureError struct{ failure }
+
+func (e *failureError) Error() string { return e.failure.err().Error() }
+
+// release lets the program begin, and with it the time.
+func (r *running) release() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.began = time.Now()
+	r.timer = time.AfterFunc(r.o.Timeout, func() { r.end(endedTime) })
+	_, err := r.orders.Write([]byte{'g'})
+	return err
+}
+
+// body runs the released program and waits until all processes are
+// gone.
+func (r *running) body(ctx context.Context) error {
+	var err error
+	if r.o.Trace != nil {
+		err = r.record(ctx)
+		// A launcher that was never released ends at this.
+		r.orders.close()
+	} else {
+		err = r.release()
+	}
+	if message, _, e := r.hear(r.status); e == nil && len(message) > 0 {
+		err = r.failure(message)
+	}
+	if e := r.reap(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// record runs the program under the recorder.
+func (r *running) record(ctx context.Context) error {
+	opts := *r.o.Trace
+	out := os.NewFile(6, "recording")
+	var w *trace.Writer
+	opts.Begin = func(h *trace.Header) (err error) {
+		h.Adopter, h.AdopterComm = r.Adopter, r.AdopterComm
+		w, err = trace.NewWriter(out, h)
+		return err
+	}
+	opts.Sink = func(e *trace.Event) error {
+		if e.Kind == trace.KindExit && e.Process == "P0" {
+			r.Status, r.known = e.Status, true
+		}
+		return w.Event(e)
+	}
+	start := func() (trace.Launched, error) {
+		return trace.Launched{Pid: r.pid, Release: r.release}, nil
+	}
+	_, err := trace.Record(ctx, r.o.Args, start, opts)
+	if w != nil {
+		if e := w.Flush(); err == nil {
+			err = e
+		}
+	}
+	out.Close() // its end tells Run that this was all
+	return err
+}
+
+// reap waits until the last process of the tree has been
+// collected.
+func (r *running) reap() error {
+	if r.shim > 0 {
+		return r.reapInit()
+	}
+	for {
+		var ws unix.WaitStatus
+		pid, err := unix.Wait4(-1, &ws, unix.WALL, nil)
+		switch {
+		case err == unix.EINTR:
+		case err != nil: // ECHILD
+			return nil
+		case ws.Stopped():
+			// A child that has called PTRACE_TRACEME stops for
+			// this process to trace it, which it does not.
+		case pid == r.pid:
+			r.Status, r.known = uint32(ws), true
+		}
+	}
+}
+
+// reapInit takes the init's messages until it ends, and with it the
+// namespace.
+func (r *running) reapInit() error {
+	var err error
+	for {
+		message, _, e := r.hear(r.shim)
+		if e != nil || len(message) == 0 {
+			break
+		}
+		switch message[0] {
+		case 's':
+			_, e := fmt.Sscan(string(message[1:]), &r.Status)
+			r.known = e == nil
+		case 'f':
+			err = r.failure(message)
+		}
+	}
+	var ws unix.WaitStatus
+	for {
+		pid, e := unix.Wait4(-1, &ws, unix.WALL, nil)
+		if e == unix.EINTR {
+			continue
+		}
+		if e != nil {
+			return err
+		}
+		if pid == r.init && !r.known {
+			// The namespace was torn down over the program.
+			r.Status = uint32(unix.SIGKILL)
+		}
+	}
+}
+
+// sweep kills the tree and waits until it is gone; over is closed
+// or sent to by body, nil if that does not run.
+func (r *running) sweep(over chan error) error {
+	if over == nil {
+		over = make(chan error, 1)
+		if r.orders > 0 {
+			r.orders.close()
+		}
+		go func() { over <- r.reap() }()
+	}
+	begin := time.Now()
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		var stuck []string
+		if r.init != 0 {
+			// The end of an init is the end of its namespace.
+			unix.Kill(r.init, unix.SIGKILL)
+		} else {
+			for _, s := range descendants(os.Getpid()) {
+				if !s.alive() {
+					continue
+				}
+				if err := s.kill(); err != nil && err != unix.ESRCH {
+					stuck = append(stuck, fmt.Sprintf("%d (%s): %v", s.pid, s.comm, err))
+				} else if s.state == "D" {
+					stuck = append(stuck, fmt.Sprintf("%d (%s): in uninterruptible sleep", s.pid, s.comm))
+				}
+			}
+		}
+		select {
+		case err := <-over:
+			return err
+		case <-time.After(pause):
+		}
+		if time.Since(begin) > grace/2 {
+			return fmt.Errorf("processes are left that cannot be killed: %s; end them by hand",
+				strings.Join(stuck, ", "))
+		}
+	}
+}
+
+// orDefault resolves a number of Limits: 0 is the default, less
+// none, as RLIM_INFINITY.
+func orDefault(n, d int64) int64 {
+	if n == 0 {
+		return d
+	}
+	return n
+}
+
+// limits resolves what Limits say into resource limits.
+func (o *order) limits() []limit {
+	const infinity = ^uint64(0)
+	l := []limit{{unix.RLIMIT_CORE, 0, infinity}}
+	add := func(resource int, n int64) {
+		if n > 0 {
+			l = append(l, limit{resource, uint64(n), uint64(n)})
+		}
+	}
+	memory, cpu := int64(-1), int64(-1)
+	if o.Isolate {
+		memory = DefaultAddressSpace
+		cpu = int64(o.Timeout/time.Second) + 2
+		l[0].Hard = 0
+	} else {
+		add(unix.RLIMIT_RTTIME, int64(o.Mark))
+	}
+	add(unix.RLIMIT_FSIZE, orDefault(o.Limits.FileSize, DefaultFileSize))
+	add(unix.RLIMIT_NOFILE, int64(o.Limits.OpenFiles))
+	add(unix.RLIMIT_CPU, orDefault(int64(o.Limits.CPU), cpu))
+	// Last, since this process feels it, too.
+	add(unix.RLIMIT_AS, orDefault(o.Limits.AddressSpace, memory))
+	return l
+}
+
+func duration(t syscall.Timeval) time.Duration {
+	return time.Duration(t.Nano())
+}

@@ -1,0 +1,191 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/trace"
+)
+
+// launcher becomes the program.
+func launcher() {
+	const orders, keeper = fd(3), fd(4)
+	closeOnExec()
+	// A collection would start threads, which count, and maps
+	// memory, which is limited.
+	debug.SetGCPercent(-1)
+	var l launch
+	if receive(orders, &l) != nil {
+		os.Exit(125)
+	}
+	err := l.prepare()
+	if err == nil {
+		keeper.Write([]byte{'r'})
+		var b [1]byte
+		if n, _ := orders.Read(b[:]); n != 1 {
+			os.Exit(125) // nobody wants the program any more
+		}
+		err = l.become()
+	}
+	f := failed(err)
+	var errno syscall.Errno
+	var path *os.PathError
+	if errors.As(err, &path) && path.Path == l.Path && errors.As(err, &errno) {
+		f = &failure{Exec: errno, Path: l.Path}
+	}
+	tell(keeper, f)
+	os.Exit(127)
+}
+
+// prepare makes this process what the program is to find, as far as
+// that does no harm to the runtime.
+func (l *launch) prepare() error {
+	if err := os.Chdir(l.Dir); err != nil {
+		return fmt.Errorf("the working directory cannot be entered: %w", err)
+	}
+	unix.Umask(0o022)
+	if l.Isolated {
+		// If memory runs short, this goes first.
+		os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
+		if err := l.drop(); err != nil {
+			return err
+		}
+	}
+	// The signal mask of this thread is the program's.
+	return unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil)
+}
+
+// drop gives up every privilege.
+func (l *launch) drop() error {
+	if l.UserNS {
+		if !l.counted() {
+			if err := l.limitPids(); err != nil {
+				return err
+			}
+		}
+		unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var none [2]unix.CapUserData
+		if err := unix.Capset(&header, &none[0]); err != nil {
+			return fmt.Errorf("capset: %w", err)
+		}
+	} else {
+		for _, err := range []error{
+			syscall.Setgroups([]int{}),
+			syscall.Setresgid(l.GID, l.GID, l.GID),
+			syscall.Setresuid(l.UID, l.UID, l.UID),
+		} {
+			if err != nil {
+				return fmt.Errorf("the program cannot become user %d: %w", l.UID, err)
+			}
+		}
+	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("PR_SET_NO_NEW_PRIVS: %w", err)
+	}
+	return nil
+}
+
+// counted finds out whether RLIMIT_NPROC binds this process: who is
+// root in the first user namespace is exempt, and only the attempt
+// tells.
+//
+//go:norace
+func (l *launch) counted() bool {
+	if l.NoNproc {
+		return false
+	}
+	var old, none unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NPROC, &old) != nil {
+		return false
+	}
+	none.Max = old.Max
+	if unix.Setrlimit(unix.RLIMIT_NPROC, &none) != nil {
+		return false
+	}
+	// A plain fork, whose child ends at once. It is not to happen.
+	pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+	if errno == 0 && pid == 0 {
+		for {
+			syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+		}
+	}
+	unix.Setrlimit(unix.RLIMIT_NPROC, &old)
+	if errno == 0 {
+		var ws unix.WaitStatus
+		for {
+			if _, err := unix.Wait4(int(pid), &ws, 0, nil); err != unix.EINTR {
+				break
+			}
+		}
+	}
+	return errno == unix.EAGAIN
+}
+
+// reservedPids is where the kernel begins again when it has come to
+// the highest pid (RESERVED_PIDS): as many may be unused.
+const reservedPids = 300
+
+// limitPids bounds the processes by the highest pid of the
+// namespace.
+func (l *launch) limitPids() error {
+	// Before that release the same file is the whole machine's.
+	if l.NoPidMax || !kernelAtLeast(6, 14) {
+		return &Refusal{
+			"a stranger's program cannot be counted here: root is exempt from RLIMIT_NPROC, " +
+				"and before Linux 6.14 a pid namespace has no limit of its own",
+			"run as a user other than root, as root outside of a user namespace, or on a newer kernel",
+		}
+	}
+	text := fmt.Sprint(reservedPids + l.Processes)
+	if err := os.WriteFile("/proc/sys/kernel/pid_max", []byte(text), 0); err != nil {
+		return &Refusal{
+			"a stranger's program cannot be counted here (pid_max: " + err.Error() + ")",
+			"run as a user other than root",
+		}
+	}
+	return nil
+}
+
+// become is the last step: the limits, which this process feels
+// too, and the exec.
+func (l *launch) become() error {
+	ready := -1
+	if l.Trace != nil {
+		// trace.Launcher waits for a byte: it has come already.
+		r, w, err := pipe()
+		if err != nil {
+			return err
+		}
+		w.Write([]byte{'g'})
+		ready = int(r)
+	}
+	if l.Processes > 0 {
+		l.Limits = append(l.Limits, limit{unix.RLIMIT_NPROC, l.Processes, l.Processes})
+	}
+	if err := unix.Dup3(5, 2, 0); err != nil {
+		return err
+	}
+	for _, m := range l.Limits {
+		var old unix.Rlimit
+		if err := unix.Getrlimit(m.Resource, &old); err != nil {
+			continue
+		}
+		// Only CAP_SYS_RESOURCE could raise the hard limit.
+		lim := syscall.Rlimit{Cur: min(m.Soft, old.Max), Max: min(m.Hard, old.Max)}
+		// This package's Setrlimit, as the runtime puts back what
+		// it was started with otherwise (RLIMIT_NOFILE).
+		if err := syscall.Setrlimit(m.Resource, &lim); err != nil {
+			return fmt.Errorf("setrlimit %d: %w", m.Resource, err)
+		}
+	}
+	if l.Trace != nil {
+		return trace.Launcher(ready, *l.Trace, l.Path, l.Args, l.Env)
+	}
+	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
+}

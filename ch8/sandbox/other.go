@@ -1,0 +1,26 @@
+//go:build !linux
+
+package sandbox
+
+import (
+	"context"
+	"runtime"
+)
+
+// Main plays the role for which the sandbox has started this
+// program again and does not return from it; in every other
+// process it returns at once. It is the first call of main and of
+// TestMain in every program that calls Run.
+func Main() {}
+
+// Run runs a command; on this system it refuses.
+func Run(context.Context, Command) (*Result, error) { return nil, CanIsolate() }
+
+// CanIsolate returns nil if a stranger's program can be run here,
+// and otherwise a *Refusal.
+func CanIsolate() error {
+	return &Refusal{
+		Reason: "the sandbox needs a Linux kernel, this is " + runtime.GOOS,
+		Remedy: "use a Linux machine, a virtual machine or a container",
+	}
+}

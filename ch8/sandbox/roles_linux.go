@@ -1,0 +1,124 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// The roles in which this program is started again: its argv[0].
+const (
+	roleKeeper   = "lab:keeper"
+	roleInit     = "lab:init"
+	roleLauncher = "lab:launcher"
+	roleNothing  = "lab:nothing"
+)
+
+// comm is the name that the keeper and the init have in /proc: it
+// is the adopter that a check shows.
+const comm = "lab"
+
+var role func()
+
+func init() {
+	if len(os.Args) == 0 {
+		return
+	}
+	switch os.Args[0] {
+	case roleKeeper:
+		role = keeper
+	case roleInit:
+		role = initShim
+	case roleLauncher:
+		role = launcher
+	case roleNothing:
+		role = func() {}
+	}
+	if role != nil {
+		// To the main thread: the others may end, and what is a
+		// thread's own (the death signal of a child, the signal
+		// mask and the capabilities that an exec keeps) would end
+		// with them.
+		runtime.LockOSThread()
+	}
+}
+
+// Main plays the role for which the sandbox has started this
+// program again and does not return from it; in every other
+// process it returns at once. It is the first call of main and of
+// TestMain in every program that calls Run.
+func Main() {
+	if role == nil {
+		return
+	}
+	role()
+	os.Exit(0)
+}
+
+// closeOnExec keeps every descriptor but 0, 1 and 2 from the next
+// program, also those that were inherited by oversight.
+func closeOnExec() {
+	if unix.CloseRange(3, 1<<31-1, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return
+	}
+	// Before Linux 5.11.
+	d, err := os.Open("/proc/self/fd")
+	if err != nil {
+		return
+	}
+	defer d.Close()
+	names, _ := d.Readdirnames(-1)
+	for _, name := range names {
+		var n int
+		if fmt.Sscan(name, &n); n > 2 {
+			unix.CloseOnExec(n)
+		}
+	}
+}
+
+// armour makes this process survive every signal that has another
+// way to be handled than its default. It also undoes an inherited
+// SIG_IGN for what it starts: a signal with a handler has its
+// default action after exec.
+func armour() {
+	signals := make(chan os.Signal, 1)
+	for n := syscall.Signal(1); n < 65; n++ {
+		switch n {
+		case unix.SIGURG, unix.SIGCHLD, unix.SIGPROF: // the runtime's own, or frequent
+		default:
+			signal.Notify(signals, n)
+		}
+	}
+}
+
+// setComm names this process in /proc.
+func setComm() {
+	// The name of a process is that of its main thread.
+	os.WriteFile("/proc/self/comm", []byte(comm), 0)
+}
+
+// fork starts this program again in a role. files become its
+// descriptors from 0 on; it dies with no one.
+func fork(role string, sys *syscall.SysProcAttr, files ...fd) (int, error) {
+	raw := make([]uintptr, len(files))
+	for i, f := range files {
+		raw[i] = uintptr(f)
+	}
+	// os.StartProcess would make one child more, to find out
+	// whether pidfds work: it would be the program's sibling.
+	return syscall.ForkExec(self, []string{role}, &syscall.ProcAttr{
+		Dir: "/", Env: []string{}, Files: raw, Sys: sys,
+	})
+}
+
+func rusage(ru *syscall.Rusage) Rusage {
+	return Rusage{
+		User:   duration(ru.Utime),
+		System: duration(ru.Stime),
+		MaxRSS: ru.Maxrss * 1024,
+	}
+}

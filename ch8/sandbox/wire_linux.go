@@ -1,0 +1,243 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/trace"
+)
+
+// What Run, the keeper, the init and the launcher say to each
+// other. Descriptors 3 and up are theirs by number:
+//
+//	keeper    3 socket to Run · 4, 5 the program's standard
+//	          output and error · 6 the recording
+//	init      3 socket to the keeper · 4 socket from the launcher
+//	          to the keeper · 5 standard error · 6 the launcher's
+//	          orders · 1 standard output
+//	launcher  3 its orders · 4 socket to the keeper · 5 standard
+//	          error · 1 standard output
+
+// order is what Run asks of the keeper.
+type order struct {
+	Path    string // of the program, absolute
+	Args    []string
+	Env     []string
+	Dir     string // the working directory
+	Base    string // the folder to remove if Run is gone; may be ""
+	Own     bool   // Dir is ours: give it to the program's user
+	Stdout  Stdout
+	Timeout time.Duration
+	Limits  Limits
+	Isolate bool
+	Mark    uint64
+	Trace   *trace.Options // without Begin and Sink
+
+	// For tests, what this machine is to lack: a user id of the
+	// program's own, RLIMIT_NPROC, a pid_max of the namespace.
+	NoUID, NoNproc, NoPidMax bool
+	// patience is how long after the deadline Run waits for the
+	// report; it is not sent.
+	patience time.Duration
+}
+
+// report is the keeper's answer.
+type report struct {
+	Failure     *failure
+	Status      uint32
+	Ended       string // why the keeper ended the run: one of the constants below
+	Elapsed     time.Duration
+	Leftovers   []Leftover
+	Adopter     int
+	AdopterComm string
+	Isolated    bool
+	Rusage      Rusage
+}
+
+// Why a keeper ended a run.
+const (
+	endedTime   = "time"
+	endedOutput = "output"
+	endedCaller = "caller"
+)
+
+// What Run says to a keeper at work, a byte each.
+const (
+	sayOutput = 'o' // the program writes too much
+	sayCaller = 'c' // the context has ended
+)
+
+// launch is what the keeper asks of the launcher.
+type launch struct {
+	Path   string
+	Args   []string
+	Env    []string
+	Dir    string
+	Pty    bool
+	Limits []limit
+	Trace  *trace.Options
+
+	Isolated  bool
+	UserNS    bool   // in a user namespace of its own
+	UID, GID  int    // to become, unless UserNS
+	Processes uint64 // 0: not counted
+	NoNproc   bool
+	NoPidMax  bool
+}
+
+// limit is one resource limit.
+type limit struct {
+	Resource   int
+	Soft, Hard uint64
+}
+
+// refuge is what the keeper asks of the init.
+type refuge struct {
+	Pty      bool
+	Path     string // of the program
+	Dir      string
+	UserNS   bool
+	Stranger bool // the program's user is nobody else
+}
+
+// failure is an error on its way to Run.
+type failure struct {
+	Refusal *Refusal
+	Exec    syscall.Errno // of the execve of Path
+	Path    string
+	Text    string // any other
+}
+
+func failed(err error) *failure {
+	if err == nil {
+		return nil
+	}
+	var carried *failureError
+	if errors.As(err, &carried) {
+		return &carried.failure
+	}
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return &failure{Refusal: refusal}
+	}
+	return &failure{Text: err.Error()}
+}
+
+func (f *failure) err() error {
+	switch {
+	case f == nil:
+		return nil
+	case f.Refusal != nil:
+		return f.Refusal
+	case f.Exec != 0:
+		return why(f.Path, f.Exec)
+	}
+	return errors.New("sandbox: " + f.Text)
+}
+
+// send writes v with its length before it, so that the reader
+// takes no byte more.
+func send(w io.Writer, v any) error {
+	var b bytes.Buffer
+	b.Write(make([]byte, 4))
+	if err := gob.NewEncoder(&b).Encode(v); err != nil {
+		return err
+	}
+	binary.BigEndian.PutUint32(b.Bytes(), uint32(b.Len()-4))
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// receive reads what send wrote.
+func receive(r io.Reader, v any) error {
+	var size [4]byte
+	if _, err := io.ReadFull(r, size[:]); err != nil {
+		return err
+	}
+	b := make([]byte, binary.BigEndian.Uint32(size[:]))
+	if _, err := io.ReadFull(r, b); err != nil {
+		return err
+	}
+	return gob.NewDecoder(bytes.NewReader(b)).Decode(v)
+}
+
+// A fd is a descriptor that is read and written by blocking
+// calls, without Go's poller: the roles are small processes that
+// have nothing else to do.
+type fd int
+
+func (d fd) Read(b []byte) (int, error) {
+	for {
+		n, err := unix.Read(int(d), b)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return 0, err
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return n, nil
+		}
+	}
+}
+
+func (d fd) Write(b []byte) (int, error) {
+	done := 0
+	for done < len(b) {
+		n, err := unix.Write(int(d), b[done:])
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return done, err
+		default:
+			done += n
+		}
+	}
+	return done, nil
+}
+
+func (d fd) close() { unix.Close(int(d)) }
+
+// socketpair returns two connected unix sockets, closed at exec.
+// Messages of a unix.SOCK_SEQPACKET pair keep their borders, and
+// its readers see the end when the other side is closed.
+func socketpair(kind int) (a, b fd, err error) {
+	p, err := unix.Socketpair(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, -1, fmt.Errorf("socketpair: %w", err)
+	}
+	return fd(p[0]), fd(p[1]), nil
+}
+
+// pipe returns the two ends of a pipe, closed at exec.
+func pipe() (r, w fd, err error) {
+	var p [2]int
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+		return -1, -1, fmt.Errorf("pipe: %w", err)
+	}
+	return fd(p[0]), fd(p[1]), nil
+}
+
+// self is the program that runs, whatever became of its file.
+const self = "/proc/self/exe"
+
+// checkProc makes sure that /proc shows this process's world.
+func checkProc() error {
+	if link, err := os.Readlink("/proc/self"); err != nil || link != fmt.Sprint(os.Getpid()) {
+		reason := "/proc is not mounted"
+		if err == nil {
+			reason = "/proc belongs to another pid namespace"
+		}
+		return &Refusal{reason, "mount it: mount -t proc proc /proc (unshare has --mount-proc)"}
+	}
+	return nil
+}
