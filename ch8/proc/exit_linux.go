@@ -37,11 +37,17 @@ func Abort() {
 // that was not forked; Signal(sig, Default) first makes the
 // default happen.
 func Raise(sig unix.Signal) error {
-	procPin() // LockOSThread would start a thread in a child
+	// Both numbers have to be of one thread. (LockOSThread would
+	// start another one, even in a child.) The child of a Vfork
+	// is pinned, and may not live to undo it in the parent's
+	// memory.
+	if !vforked {
+		procPin()
+		defer procUnpin()
+	}
 	pid, _, _ := syscall.RawSyscall(unix.SYS_GETPID, 0, 0, 0)
 	tid, _, _ := syscall.RawSyscall(unix.SYS_GETTID, 0, 0, 0)
 	_, _, errno := syscall.RawSyscall(unix.SYS_TGKILL, pid, tid, uintptr(sig))
-	procUnpin()
 	if errno != 0 {
 		return os.NewSyscallError("tgkill", errno)
 	}

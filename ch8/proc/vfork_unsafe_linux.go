@@ -50,26 +50,28 @@ func Vfork(child func()) (pid int, err error) {
 type vforkCall struct {
 	child func()
 	run   func()
-	mask  uint64 // the caller's signal mask
-	plain bool   // clone in place of clone3: handlers still set
+	plain bool   // by clone, not clone3: the handlers are still set
+	mask  uint64 // then: the caller's signal mask
 }
 
-// call blocks all signals, so that no handler of the runtime runs
-// in the child on the parent's signal stack, and makes the call.
+// call makes the system call.
 //
 //go:noinline
 func (v *vforkCall) call() (pid uintptr, errno syscall.Errno) {
-	all := ^uint64(0)
-	sigprocmask(&all, &v.mask)
 	args := uintptr(unsafe.Pointer(&vforkArgs))
 	pid, errno = rawVfork(unix.SYS_CLONE3, args, unsafe.Sizeof(vforkArgs), &v.run)
 	if refused(errno) {
+		// With the handlers of the runtime still set, no signal
+		// may arrive in the child before they are reset: they
+		// would run on the parent's signal stack.
 		v.plain = true
+		all := ^uint64(0)
+		sigprocmask(&all, &v.mask)
 		flags := uintptr(unix.CLONE_VM | unix.CLONE_VFORK | int(unix.SIGCHLD))
 		pid, errno = rawVfork(unix.SYS_CLONE, flags, 0, &v.run)
+		sigprocmask(&v.mask, nil)
 	}
 	vforked = false
-	sigprocmask(&v.mask, nil)
 	return pid, errno
 }
 
@@ -78,8 +80,8 @@ func (v *vforkCall) inChild() {
 	vforked = true
 	if v.plain {
 		runtimeAfterForkInChild()
+		sigprocmask(&v.mask, nil)
 	}
-	sigprocmask(&v.mask, nil)
 	v.child()
 	Exit(0)
 }

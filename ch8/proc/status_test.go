@@ -1,0 +1,45 @@
+package proc
+
+import (
+	"fmt"
+	"testing"
+)
+
+func ExampleWaitStatus() {
+	for _, word := range []WaitStatus{0x0700, 0x0006, 0x0086, 0x137f, 0xffff} {
+		fmt.Printf("0x%04x %s\n", uint32(word), word)
+	}
+	// Output:
+	// 0x0700 normal termination, exit status = 7
+	// 0x0006 abnormal termination, signal number = 6
+	// 0x0086 abnormal termination, signal number = 6 (core file generated)
+	// 0x137f child stopped, signal number = 19
+	// 0xffff child continued
+}
+
+// Exactly one of the four holds for every word that the kernel
+// makes, and the values fit.
+func TestWaitStatus(t *testing.T) {
+	one := func(w WaitStatus, exit, term, stop int) {
+		t.Helper()
+		n := 0
+		for _, b := range []bool{w.Exited(), w.Signaled(), w.Stopped(), w.Continued()} {
+			if b {
+				n++
+			}
+		}
+		if n != 1 || w.ExitStatus() != exit || w.TermSig() != term || w.StopSig() != stop {
+			t.Errorf("%#x: %d of four, exit %d term %d stop %d, want %d %d %d",
+				uint32(w), n, w.ExitStatus(), w.TermSig(), w.StopSig(), exit, term, stop)
+		}
+	}
+	for n := range 256 {
+		one(WaitStatus(n<<8), n, -1, -1)
+	}
+	for sig := 1; sig <= 64; sig++ {
+		one(WaitStatus(sig), -1, sig, -1)
+		one(WaitStatus(sig|0x80), -1, sig, -1)
+		one(WaitStatus(sig<<8|0x7f), -1, -1, sig)
+	}
+	one(0xffff, -1, -1, -1)
+}
