@@ -66,6 +66,24 @@ func (r *recorder) born(t *thread, event int) {
 	r.firstStop(child)
 }
 
+// exitClone sees failures only: the kernel announces a child.
+func exitClone(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	_, flags := cloneFlags(t.tid)
+	if errno == 0 || flags&unix.CLONE_THREAD != 0 {
+		return
+	}
+	kind := KindFork
+	switch {
+	case flags&unix.CLONE_VFORK != 0:
+		kind = KindVfork
+	case flags&exitSignalMask != uint64(unix.SIGCHLD):
+		kind = KindClone
+	}
+	e := r.callEvent(t, kind, c, errno)
+	e.Flags, e.Result = flags, result
+	r.emit(e)
+}
+
 // announce makes the child process and its event.
 func (r *recorder) announce(t *thread, pid int, kind Kind, nr int, flags uint64) *thread {
 	p := t.proc

@@ -180,6 +180,10 @@ func callTable(o *Options) []*callSpec {
 	add(unix.SYS_WAIT4, callSpec{name: "wait4", exit: exitWait4})
 	add(unix.SYS_WAITID, callSpec{name: "waitid", enter: enterWaitid, exit: exitWaitid})
 
+	for nr, name := range cloneNames {
+		add(nr, callSpec{name: name, exit: exitClone})
+	}
+
 	// The Go scheduler sends itself SIGURG at any time: not a call
 	// of the program.
 	noise := &condition{arg: 2, values: []uint32{uint32(unix.SIGURG)}, except: true}

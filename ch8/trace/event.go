@@ -41,7 +41,8 @@ const (
 	KindHeader Kind = "header"
 
 	// A process came into being: child, child_nspid,
-	// child_process, call, flags, same_vm.
+	// child_process, call, flags, same_vm. With an errno none
+	// did: call, flags, result.
 	KindFork  Kind = "fork"
 	KindVfork Kind = "vfork"
 	KindClone Kind = "clone"

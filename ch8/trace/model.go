@@ -90,6 +90,9 @@ func (r *Recording) Processes() []*Process {
 		p := get(e.Process, e.Pid, e.NSpid, e.Time)
 		switch e.Kind {
 		case KindFork, KindVfork, KindClone:
+			if e.Errno != "" {
+				continue // no child was made
+			}
 			c := get(e.ChildProcess, e.Child, e.ChildNSpid, e.Time)
 			c.Parent, c.Birth, c.Born = p, e, e.Time
 			p.Children = append(p.Children, c)

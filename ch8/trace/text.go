@@ -56,6 +56,9 @@ func who(name string, pid int) string {
 func what(e *Event) string {
 	switch e.Kind {
 	case KindFork, KindVfork, KindClone:
+		if e.Errno != "" {
+			return e.Call + "(" + cloneText(e.Flags) + ")" + failed(e)
+		}
 		s := fmt.Sprintf("%s → %s", e.Kind, who(e.ChildProcess, e.ChildNSpid))
 		if e.Call != "" && e.Call != string(e.Kind) {
 			s += "  " + e.Call + "(" + cloneText(e.Flags) + ")"
