@@ -17,6 +17,9 @@ type Program struct {
 	Name string   // how messages call it: "./a.out"; "" for Args joined
 	// Stranger says that it is not ours: it runs isolated.
 	Stranger bool
+	// Ours says that it is the experiment's own program or its C
+	// twin: the claims about those only are judged too.
+	Ours bool
 }
 
 func (p Program) String() string {
@@ -194,7 +197,7 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 	status := map[string]Status{}
 	for i := range b.Experiment.Claims {
 		c := &b.Experiment.Claims[i]
-		if claim != "" && claim != c.Name {
+		if claim != "" && claim != c.Name || c.Ours && !b.Program.Ours {
 			continue
 		}
 		v, err := b.judge(c)

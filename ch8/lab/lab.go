@@ -105,6 +105,11 @@ type Claim struct {
 	// is reported as a consequence and not explained again.
 	Needs []string
 
+	// Ours says that the claim is about what our own program and
+	// its twin show beyond the contract of the exercise: nobody
+	// else's program is judged by it, and it has no points.
+	Ours bool
+
 	Judge func(*Bench) Verdict
 }
 

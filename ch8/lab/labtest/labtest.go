@@ -120,12 +120,12 @@ func C(t testing.TB, source string, flags ...string) string {
 
 // Reference is the folder's own program, run for an experiment.
 func Reference(t testing.TB, x *lab.Experiment) lab.Program {
-	return lab.Program{Args: []string{Go(t, "."), x.Name}, Name: x.Dir + " " + x.Name}
+	return lab.Program{Args: []string{Go(t, "."), x.Name}, Name: x.Dir + " " + x.Name, Ours: true}
 }
 
 // Twin is the experiment's program in C.
 func Twin(t testing.TB, x *lab.Experiment) lab.Program {
-	return lab.Program{Args: []string{C(t, filepath.Join("c", x.Name+".c"))}, Name: "./" + x.Name}
+	return lab.Program{Args: []string{C(t, filepath.Join("c", x.Name+".c"))}, Name: "./" + x.Name, Ours: true}
 }
 
 // Checks judges every claim of every experiment on the folder's

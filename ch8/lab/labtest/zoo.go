@@ -26,7 +26,8 @@ import (
 
 // Wrong checks that every wrong program fails exactly the claims
 // it says, with the golden message, and that every claim of an
-// exercise is failed by at least one of them.
+// exercise is failed by at least one of them. (Claims about our own
+// program only are left to Doctored.)
 func Wrong(t *testing.T, all lab.Registry) {
 	for _, x := range all {
 		if !x.Exercise {
@@ -45,7 +46,7 @@ func Wrong(t *testing.T, all lab.Registry) {
 				})
 			}
 			for _, c := range x.Claims {
-				if !caught[c.Name] {
+				if !caught[c.Name] && !c.Ours {
 					t.Errorf("no wrong program fails %s/%s", x.ID(), c.Name)
 				}
 			}
