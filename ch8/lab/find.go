@@ -52,22 +52,52 @@ func Taken(e *trace.Event) []byte {
 	return e.Data[:min(max(int(e.Result), 0), len(e.Data))]
 }
 
-// stdoutPath is what descriptor 1 of the program names: the first
-// process that writes to it was given it.
+// stdoutPath is what descriptor 1 of the program names: that of
+// the writes which arrived as its output, or else of the first
+// write to it. (A wrapper's helpers have pipes of their own there.)
 func (o *Observation) stdoutPath() string {
+	var paths []string
+	sum := map[string]int{}
 	for _, e := range o.Events(trace.KindWrite) {
-		if e.Fd == 1 {
-			return e.Path
+		if e.Fd != 1 {
+			continue
+		}
+		if _, seen := sum[e.Path]; !seen {
+			paths = append(paths, e.Path)
+		}
+		sum[e.Path] += max(int(e.Result), 0)
+	}
+	if len(paths) == 0 {
+		return ""
+	}
+	for _, p := range paths {
+		if sum[p] == len(bytes.ReplaceAll(o.Stdout, []byte("\r\n"), []byte("\n"))) {
+			return p
 		}
 	}
-	return ""
+	return paths[0]
+}
+
+// Made returns the children that p made since its last exec: those
+// of the program itself, and not of a wrapper that became it.
+func Made(p *trace.Process) []*trace.Process {
+	if p.Exec == nil {
+		return p.Children
+	}
+	var c []*trace.Process
+	for _, q := range p.Children {
+		if q.Born > p.Exec.Time {
+			c = append(c, q)
+		}
+	}
+	return c
 }
 
 // Forked returns the children of p that a real fork made: a copy
 // of p, whatever call it was, without p's memory.
 func Forked(p *trace.Process) []*trace.Process {
 	var c []*trace.Process
-	for _, q := range p.Children {
+	for _, q := range Made(p) {
 		if q.Birth.Kind != trace.KindVfork && !(q.Birth.SameVM != nil && *q.Birth.SameVM) {
 			c = append(c, q)
 		}

@@ -98,13 +98,29 @@ var (
 )
 
 // globPair finds the parent and the child of the experiment, which
-// need not be the first process and its child: the first process
-// with a forked child that prints, or else with any.
+// need not be the first process and its child: the first pair of a
+// process and its forked child that both print, or else where the
+// child does, or else any.
 func globPair(o *lab.Observation) (parent, child *trace.Process) {
+	return pair(o, func(p *trace.Process) bool { return len(o.Wrote(p)) > 0 })
+}
+
+// pair returns the first process and forked child that both do
+// what the experiment is about, or else where the child does, or
+// else any.
+func pair(o *lab.Observation, does func(*trace.Process) bool) (parent, child *trace.Process) {
+	best := -1
 	for _, p := range o.Processes() {
 		for _, c := range lab.Forked(p) {
-			if child == nil || len(o.Wrote(child)) == 0 && len(o.Wrote(c)) > 0 {
-				parent, child = p, c
+			n := 0
+			if does(c) {
+				n = 1
+				if does(p) {
+					n = 2
+				}
+			}
+			if n > best {
+				parent, child, best = p, c, n
 			}
 		}
 	}
@@ -120,8 +136,8 @@ func globForked(b *lab.Bench) lab.Verdict {
 	case lab.Execed(child):
 		return o.Fail(fmt.Sprintf("the child executed %s", child.Exec.Path),
 			"another program has nothing of the parent's memory")
-	case len(parent.Children) != 1:
-		return o.Fail(fmt.Sprintf("the parent made %d children", len(parent.Children)),
+	case len(lab.Made(parent)) != 1:
+		return o.Fail(fmt.Sprintf("the parent made %d children", len(lab.Made(parent))),
 			"the experiment is about one parent and one child")
 	}
 	return o.Passed("%s made %s by %s", parent.Name, child.Name, child.Birth.Call)
@@ -255,8 +271,8 @@ func globNoOther(o *lab.Observation) string {
 			return p.Name + " did not end normally"
 		}
 	}
-	if len(parent.Children) != 1 {
-		return fmt.Sprintf("the parent made %d children", len(parent.Children))
+	if n := len(lab.Made(parent)); n != 1 {
+		return fmt.Sprintf("the parent made %d children", n)
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package labtest
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -179,6 +180,12 @@ func script(t *testing.T, z animal) lab.Program {
 	}
 	if !have(args[0]) {
 		t.Skipf("no %s on this machine: install it, and this program is checked too", args[0])
+	}
+	if args[0] == "python3" {
+		// The command may be a wrapper that runs dozens of others.
+		if real, err := exec.Command(args[0], "-c", "import sys; print(sys.executable)").Output(); err == nil {
+			args[0] = strings.TrimSpace(string(real))
+		}
 	}
 	path, err := filepath.Abs(z.path)
 	if err != nil {
