@@ -74,6 +74,9 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 		return
 	}
 	t.call = nil
+	if r.started && t.proc == r.root {
+		r.silent = false
+	}
 	if info.arch != nativeArch {
 		r.note(t.proc, t.proc.name+" makes system calls of another architecture: its waits, signals sent and writes are not recorded")
 		return

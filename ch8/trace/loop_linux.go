@@ -27,6 +27,9 @@ func (r *recorder) loop() {
 		if err != nil { // ECHILD
 			return
 		}
+		if r.started {
+			r.now = int64(time.Since(r.start))
+		}
 		r.report(pid, status)
 		r.flush()
 	}
@@ -57,9 +60,6 @@ func unknownTracee() bool {
 
 // report handles one report of the kernel about a tracee.
 func (r *recorder) report(tid int, status unix.WaitStatus) {
-	if r.started {
-		r.now = int64(time.Since(r.start))
-	}
 	t := r.threads[tid]
 	switch {
 	case t == nil:

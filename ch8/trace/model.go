@@ -135,10 +135,11 @@ const wnowait = 0x01000000
 // dead child: not a stop, not a continue, not a look with
 // WNOWAIT.
 func (e *Event) Reaps() bool {
-	if e.Kind != KindWait || e.Result <= 0 || e.Options&wnowait != 0 {
-		return false
-	}
-	stopped := e.Status&0xff == 0x7f
-	continued := e.Status == 0xffff
-	return !stopped && !continued
+	return e.Kind == KindWait && e.Result > 0 && e.Options&wnowait == 0 && e.sawDeath()
+}
+
+// sawDeath reports whether the status is of a child that ended, not
+// of one that stopped or continued.
+func (e *Event) sawDeath() bool {
+	return e.Status&0xff != 0x7f && e.Status != 0xffff
 }

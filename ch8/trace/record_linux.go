@@ -28,6 +28,7 @@ type recorder struct {
 	now     int64 // of the stop being handled
 	started bool  // the program has replaced the launcher
 	root    *process
+	silent  bool // the program has not made a call yet
 	kernel  string
 
 	births     int
@@ -232,7 +233,7 @@ func (r *recorder) fail(err error) {
 
 // begin is called when the program has replaced the launcher: time 0.
 func (r *recorder) begin() {
-	r.started = true
+	r.started, r.silent = true, true
 	r.start = time.Now()
 	r.now = 0
 	h := &r.rec.Header

@@ -117,8 +117,11 @@ func (r *recorder) delivered(t *thread, signal int) {
 			return k.signal == signal && k.caller.seenFrom(p) == e.Sender
 		})
 	}
-	if signal == int(unix.SIGURG) && info.code == siTkill && e.Sender == p.nspid() && r.isGo(p) {
-		return // the Go scheduler preempting one of its threads
+	if signal == int(unix.SIGURG) && info.code == siTkill && e.Sender == p.nspid() &&
+		(r.isGo(p) || p == r.root && r.silent) {
+		// The Go scheduler preempting one of its threads; or the
+		// launcher's, pending across its exec.
+		return
 	}
 	r.emit(e)
 }

@@ -1,0 +1,374 @@
+package trace
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Canonical returns the recording in canonical order: what must
+// precede comes first, the rest is ordered by name, and numbers that
+// differ from run to run are replaced. Two recordings of one
+// deterministic program have the same canonical form; a program whose
+// processes race each other need not.
+//
+// What must precede: a birth everything of the child; the end, or exec, of
+// a vfork's child its parent's next step; an end the wait that collects
+// it, and the adoption of the children; a stop the wait that reports
+// it; a kill the signal; a WNOHANG that found nothing the end of the
+// child it asked for; and each process's events each other.
+//
+// Left out are snapshots and the delivery of the kernel's own SIGCHLDs
+// and of SIGCONT, which is luck. Polls that find nothing, one after
+// the other, are one. Time is an event's number; pids count the processes
+// in the order of their names, also in the text of writes and
+// arguments, where a number is the process's name instead.
+func (r *Recording) Canonical() *Recording {
+	c := newCanonical(r)
+	out := &Recording{Header: r.Header}
+	h := &out.Header
+	h.Start, h.Kernel, h.Dir = "", "", ""
+	h.Recorder, h.Adopter = 0, 0
+	for _, i := range c.order() {
+		out.Events = append(out.Events, c.normal(c.events[i], len(out.Events)))
+	}
+	return out
+}
+
+type canonical struct {
+	events  []*Event
+	numbers map[string]int // of processes, by name
+	after   [][]int        // edges: events that must come later
+	before  []int          // how many must come earlier
+
+	byPid    map[int]string // what the program calls a process
+	outside  map[int]bool   // adopters
+	dir      string
+	ofds     map[int]int
+	lastTime map[string]int64
+}
+
+func newCanonical(r *Recording) *canonical {
+	c := &canonical{
+		byPid: map[int]string{}, outside: map[int]bool{}, ofds: map[int]int{},
+		numbers: map[string]int{}, lastTime: map[string]int64{}, dir: r.Header.Dir,
+	}
+	if a := r.Header.Adopter; a != 0 {
+		c.outside[a] = true
+	}
+	idle := map[string]*Event{} // by process: its last event, a poll that found nothing
+	for i := range r.Events {
+		e := &r.Events[i]
+		if e.Kind == KindSnapshot || e.Kind == KindSignal && luck(e) {
+			continue
+		}
+		if e.Kind == KindWait && e.Result == 0 {
+			if p := idle[e.Process]; p != nil && p.WaitPid == e.WaitPid && p.IDType == e.IDType && p.ID == e.ID {
+				continue
+			}
+			idle[e.Process] = e
+		} else {
+			delete(idle, e.Process)
+		}
+		c.events = append(c.events, e)
+		c.numbers[e.Process] = 0
+		if e.NSpid != 0 {
+			c.byPid[e.NSpid] = e.Process
+		}
+		if e.ChildNSpid != 0 {
+			c.byPid[e.ChildNSpid] = e.ChildProcess
+			c.numbers[e.ChildProcess] = 0
+		}
+		if e.Kind == KindReparented && e.NewParentProcess == "" {
+			c.outside[e.NewParentNSpid] = true
+		}
+	}
+	var names []string
+	for name := range c.numbers {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, compareNames)
+	for i, name := range names {
+		c.numbers[name] = i + 1
+	}
+	c.after = make([][]int, len(c.events))
+	c.before = make([]int, len(c.events))
+	c.causes()
+	return c
+}
+
+const (
+	sigkill = 9
+	sigchld = 17
+	sigcont = 18
+)
+
+// luck says of a signal that its number of arrivals is luck: two
+// SIGCHLDs that meet become one, and a stop signal takes back a
+// SIGCONT that has done its work and is not delivered yet.
+func luck(e *Event) bool {
+	return e.Signal == sigchld && e.SiCode > 0 || e.Signal == sigcont
+}
+
+// compareNames orders birth paths: P0, P0.1, P0.1.1, P0.2, P0.10.
+func compareNames(a, b string) int {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	return slices.CompareFunc(as, bs, func(x, y string) int {
+		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+	})
+}
+
+// causes adds the edges.
+func (c *canonical) causes() {
+	edge := func(from, to int, known bool) {
+		if known && from != to {
+			c.after[from] = append(c.after[from], to)
+			c.before[to]++
+		}
+	}
+	var (
+		last    = map[string]int{} // last event of the process itself
+		birth   = map[string]int{} // by child
+		exit    = map[string]int{}
+		adopted = map[string]int{}
+		state   = map[string]int{} // last stop or continue
+		exec    = map[string]int{} // last exec
+		kills   []int              // not yet matched with a signal
+		polls   = map[string][]int{}
+		parent  = map[string]string{}
+	)
+	for i, e := range c.events {
+		p := e.Process
+		from, born := birth[p]
+		edge(from, i, born)
+		if e.Kind == KindReparented {
+			from, ok := exit[e.OldParentProcess]
+			edge(from, i, ok)
+			from, ok = adopted[p]
+			edge(from, i, ok)
+			from, ok = exit[p] // a zombie is adopted too
+			edge(from, i, ok)
+			adopted[p] = i
+			parent[p] = e.NewParentProcess
+			continue
+		}
+		from, ok := last[p]
+		edge(from, i, ok)
+		last[p] = i
+		switch e.Kind {
+		case KindFork, KindVfork, KindClone:
+			if e.Errno != "" {
+				continue
+			}
+			birth[e.ChildProcess] = i
+			parent[e.ChildProcess] = p
+		case KindExec:
+			exec[p] = i
+		case KindVforkDone:
+			from, ok := exec[e.ChildProcess]
+			edge(from, i, ok)
+			from, ok = exit[e.ChildProcess]
+			edge(from, i, ok)
+		case KindExit:
+			exit[p] = i
+			from, ok := adopted[p]
+			edge(from, i, ok)
+			for _, poll := range polls[parent[p]] {
+				w := c.events[poll]
+				edge(poll, i, w.WaitPid <= 0 && w.IDType == 0 || c.byPid[w.WaitPid] == p || c.byPid[w.ID] == p)
+			}
+			if e.Status&0x7f == sigkill {
+				for _, k := range kills {
+					edge(k, i, c.events[k].Signal == sigkill && c.aims(k, p))
+				}
+			}
+		case KindStop, KindContinue:
+			state[p] = i
+			for _, k := range kills {
+				edge(k, i, e.Kind == KindContinue && c.events[k].Signal == sigcont && c.aims(k, p))
+			}
+		case KindWait:
+			switch {
+			case e.Result > 0 && e.sawDeath():
+				from, ok := exit[e.ResultProcess]
+				edge(from, i, ok)
+			case e.Result > 0:
+				from, ok := state[e.ResultProcess]
+				edge(from, i, ok)
+			case e.Result == 0:
+				polls[p] = append(polls[p], i)
+			}
+		case KindKill:
+			kills = append(kills, i)
+		case KindSignal:
+			for at, k := range kills {
+				s := c.events[k]
+				if s.Signal == e.Signal && s.Process == e.SenderProcess && c.aims(k, p) {
+					edge(k, i, true)
+					if s.Target > 0 {
+						kills = slices.Delete(kills, at, at+1)
+					}
+					break
+				}
+			}
+		case KindEnd:
+			for j := range i {
+				edge(j, i, true)
+			}
+		}
+	}
+}
+
+// aims says whether a kill may have meant process p.
+func (c *canonical) aims(kill int, p string) bool {
+	e := c.events[kill]
+	return e.Target <= 0 || e.TargetProcess == p
+}
+
+// order sorts the events: of those whose causes are all there, the one
+// of the first process comes next, its adoption before what it does
+// itself.
+func (c *canonical) order() []int {
+	ready := &readyQueue{c: c}
+	for i := range c.events {
+		if c.before[i] == 0 {
+			heap.Push(ready, i)
+		}
+	}
+	var order []int
+	for ready.Len() > 0 {
+		i := heap.Pop(ready).(int)
+		order = append(order, i)
+		for _, j := range c.after[i] {
+			if c.before[j]--; c.before[j] == 0 {
+				heap.Push(ready, j)
+			}
+		}
+	}
+	return order
+}
+
+type readyQueue struct {
+	c    *canonical
+	list []int
+}
+
+func (q *readyQueue) Len() int      { return len(q.list) }
+func (q *readyQueue) Swap(i, j int) { q.list[i], q.list[j] = q.list[j], q.list[i] }
+func (q *readyQueue) Push(x any)    { q.list = append(q.list, x.(int)) }
+func (q *readyQueue) Pop() any {
+	last := len(q.list) - 1
+	x := q.list[last]
+	q.list = q.list[:last]
+	return x
+}
+
+func (q *readyQueue) Less(i, j int) bool {
+	a, b := q.c.events[q.list[i]], q.c.events[q.list[j]]
+	if a.Process != b.Process {
+		return q.c.numbers[a.Process] < q.c.numbers[b.Process]
+	}
+	if x, y := a.Kind == KindReparented, b.Kind == KindReparented; x != y {
+		return x
+	}
+	return q.list[i] < q.list[j]
+}
+
+// normal is an event with everything replaced that differs from run to
+// run.
+func (c *canonical) normal(e *Event, ordinal int) Event {
+	n := *e
+	n.Time, n.Tid = int64(ordinal), 0
+	if e.Kind == KindWait {
+		n.Entered = c.lastTime[e.Process]
+	}
+	c.lastTime[e.Process] = n.Time
+	own := func(name string) int { return c.numbers[name] }
+	n.Pid, n.NSpid = own(e.Process), own(e.Process)
+	n.Child, n.ChildNSpid = own(e.ChildProcess), own(e.ChildProcess)
+	n.ResultPid = own(e.ResultProcess)
+	n.OldParent = own(e.OldParentProcess)
+	n.NewParent, n.NewParentNSpid = own(e.NewParentProcess), own(e.NewParentProcess)
+	n.WaitPid, n.Sender, n.Target = c.pid(e.WaitPid), c.pid(e.Sender), c.pid(e.Target)
+	n.Pgid = c.pid(e.Pgid)
+	if e.Kind == KindWait || e.Kind == KindSetsid {
+		n.Result = int64(c.pid(int(e.Result)))
+	}
+	if e.IDType == 1 || e.IDType == 2 { // P_PID, P_PGID
+		n.ID = c.pid(e.ID)
+	}
+	if e.OFD != 0 {
+		if c.ofds[e.OFD] == 0 {
+			c.ofds[e.OFD] = len(c.ofds) + 1
+		}
+		n.OFD = c.ofds[e.OFD]
+	}
+	n.Words = slices.Clone(e.Words)
+	for i := range n.Words {
+		n.Words[i].Addr = 0
+	}
+	n.Path, n.Note = c.text(e.Path), c.text(e.Note)
+	n.Data = []byte(c.text(string(e.Data)))
+	n.Argv = nil
+	for _, a := range e.Argv {
+		n.Argv = append(n.Argv, c.text(a))
+	}
+	return n
+}
+
+// pid replaces a pid, or a group's negated one, by the number of the
+// process.
+func (c *canonical) pid(pid int) int {
+	abs := max(pid, -pid)
+	switch {
+	case abs <= 1:
+		return pid
+	case c.byPid[abs] != "":
+		abs = c.numbers[c.byPid[abs]]
+	case c.outside[abs]:
+		abs = 0
+	}
+	if pid < 0 {
+		return -abs
+	}
+	return abs
+}
+
+// smallest number that is taken for a pid in text: exit statuses and
+// the like are smaller.
+const smallestPid = 256
+
+// text replaces pids by the processes' names, and the working
+// directory by a dot.
+func (c *canonical) text(s string) string {
+	if c.dir != "" {
+		s = strings.ReplaceAll(s, c.dir, ".")
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		j := i
+		for j < len(s) && s[j] >= '0' && s[j] <= '9' {
+			j++
+		}
+		if j == i {
+			b.WriteByte(s[i])
+			i++
+			continue
+		}
+		n, err := strconv.Atoi(s[i:j])
+		switch {
+		case err != nil || n < smallestPid:
+			b.WriteString(s[i:j])
+		case c.byPid[n] != "":
+			b.WriteString(c.byPid[n])
+		case c.outside[n]:
+			b.WriteString("adopter")
+		default:
+			b.WriteString(s[i:j])
+		}
+		i = j
+	}
+	return b.String()
+}

@@ -1,0 +1,41 @@
+/* loop calls N: N system calls and one fork. loop forks N: N times
+ * fork and wait. loop alive N: N children at once. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	int i, n = atoi(argv[2]), go[2];
+	char c;
+	if (strcmp(argv[1], "calls") == 0) {
+		for (i = 0; i < n; i++)
+			syscall(SYS_getppid);
+		n = 1;
+	}
+	if (strcmp(argv[1], "alive") == 0) {
+		if (pipe(go) != 0)
+			return 1;
+		for (i = 0; i < n; i++)
+			if (fork() == 0) {
+				close(go[1]);
+				read(go[0], &c, 1);
+				_exit(i & 63);
+			}
+		close(go[1]);
+		while (wait(0) > 0)
+			;
+		return 0;
+	}
+	for (i = 0; i < n; i++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			_exit(i & 63);
+		if (waitpid(pid, 0, 0) != pid)
+			return 1;
+	}
+	return 0;
+}
