@@ -66,19 +66,33 @@ func fate(o *Observation, p *trace.Process, roles map[string]string) string {
 	if p.Birth != nil && p.Birth.Kind == trace.KindVfork {
 		s = append(s, "vforked")
 	}
+	for _, l := range o.Leftovers {
+		if l.Pid == p.Pid {
+			// What became of it then was the sandbox's doing.
+			return strings.Join(append(s, "still running, then killed"), ", ")
+		}
+	}
 	if p.Exit == nil {
 		return strings.Join(append(s, "not seen to end"), ", ")
 	}
 	s = append(s, Ended(p.Exit.Status))
+	zombie := ""
 	for _, e := range p.Reparented {
-		s = append(s, fmt.Sprintf("adopted by %s", adopter(e, roles)))
+		if e.Time < p.Died {
+			s = append(s, "adopted by "+adopter(e, roles))
+		} else {
+			zombie = "zombie, handed to " + adopter(e, roles)
+		}
 	}
-	if p.Reaper != nil {
+	switch {
+	case p.Reaper != nil:
 		if ms := float64(p.Reaped-p.Died) / 1e6; ms >= 50 {
 			s = append(s, fmt.Sprintf("zombie %.2f s", ms/1e3))
 		}
-		s = append(s, fmt.Sprintf("reaped by %s", role(p.Reaper, roles)))
-	} else if parent := o.Recording.ParentAt(p, p.Died); parent != nil {
+		s = append(s, "reaped by "+role(p.Reaper, roles))
+	case zombie != "":
+		s = append(s, zombie)
+	case o.Recording.ParentAt(p, p.Died) != nil:
 		s = append(s, "never reaped")
 	}
 	return strings.Join(s, ", ")

@@ -1,0 +1,46 @@
+# Every target is one line over go: no logic lives here.
+GO ?= go
+X ?=
+N ?= 100000
+
+.DEFAULT_GOAL := help
+.PHONY: help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+
+help: ## this menu
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
+
+run-fork: ## fork, and what a child gets (X=offset picks an experiment)
+	@$(GO) run ./fork $(X)
+
+run-vfork: ## vfork: the child runs in its parent's memory
+	@$(GO) run ./vfork $(X)
+
+run-exit: ## ways to end, orphans and zombies
+	@$(GO) run ./exit $(X)
+
+run-wait: ## wait, waitpid, waitid and what they tell
+	@$(GO) run ./wait $(X)
+
+run-doublefork: ## the double fork, and daemons
+	@$(GO) run ./doublefork $(X)
+
+list: ## all experiments and their claims
+	@$(GO) run ./ch8 list
+
+check: ## check every claim on this kernel (X=fork/glob picks)
+	@$(GO) run ./ch8 check $(X)
+
+doctor: ## what this machine can do, and what will differ here
+	@$(GO) run ./ch8 doctor
+
+test: ## all tests, fresh
+	$(GO) test -count=1 ./...
+
+bench: ## fork and vfork against C, Python and re-exec, as ratios
+	@$(GO) run ./ch8/proc/bench
+
+bench-trace: ## the recorder against strace, as ratios
+	$(GO) test -count=1 -run '^$$' -bench . ./ch8/trace
+
+stress: ## N=100000 forks whose children do ordinary Go
+	$(GO) run ./ch8/proc/stress -n $(N)

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"apue/ch8/timeline"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+func drawCommand() *cobra.Command {
+	var format, out string
+	c := &cobra.Command{
+		Use:   "draw [-format text|svg|html] [-o FILE] RECORDING",
+		Short: "Draw a recording: processes over time",
+		Long: `Draw what a recording says: a lane for each process with its states,
+and arrows for fork, adoption, signals and reaping. The html format is
+one file without any other, to step through with the arrow keys.`,
+		Example: "  ch8 trace -o run.jsonl -- ./a.out\n  ch8 draw run.jsonl\n  ch8 draw -format html -o run.html run.jsonl",
+		Args:    oneArg("a recording (ch8 trace -o FILE makes one)"),
+		RunE: func(c *cobra.Command, args []string) error {
+			rec, err := readRecording(args[0])
+			if err != nil {
+				return err
+			}
+			w := c.OutOrStdout()
+			if out != "" {
+				f, err := os.Create(out)
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				w = f
+			}
+			m := timeline.New(rec)
+			m.ReadSource(os.ReadFile)
+			switch format {
+			case "text":
+				return m.Text(w, textOptions(w))
+			case "svg":
+				return m.SVG(w, timeline.SVGOptions{})
+			case "html":
+				return m.HTML(w, timeline.HTMLOptions{})
+			}
+			return fmt.Errorf("-format %s: it is text, svg or html", format)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, svg or html")
+	c.Flags().StringVarP(&out, "output", "o", "", "write to this file")
+	return c
+}
+
+// textOptions fit the picture to a terminal.
+func textOptions(w io.Writer) timeline.TextOptions {
+	o := timeline.TextOptions{Color: colored(w), ASCII: !utf8Locale()}
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.Width = width
+		}
+	}
+	return o
+}
+
+// utf8Locale reports whether the locale's characters are UTF-8, as
+// locale(7) finds it.
+func utf8Locale() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			v = strings.ToLower(v)
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"apue/ch8/lab"
+
+	"github.com/spf13/cobra"
+)
+
+// progressFile keeps, in the working directory, what a learner has
+// reached. A line is one of
+//
+//	claim ID STATUS DATE COMMAND…
+//	hint ID COUNT
+//
+// and is easy to read, to edit and to delete.
+const progressFile = ".ch8-progress"
+
+// progress is what the file says.
+type progress struct {
+	claims map[string]noted
+	hints  map[string]int
+}
+
+type noted struct {
+	status        lab.Status
+	date, command string
+}
+
+func readProgress() (*progress, error) {
+	p := &progress{claims: map[string]noted{}, hints: map[string]int{}}
+	f, err := os.Open(progressFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s := bufio.NewScanner(f)
+	for s.Scan() {
+		w := strings.Fields(s.Text())
+		switch {
+		case len(w) >= 4 && w[0] == "claim":
+			p.claims[w[1]] = noted{lab.Status(w[2]), w[3], strings.Join(w[4:], " ")}
+		case len(w) == 3 && w[0] == "hint":
+			p.hints[w[1]], _ = strconv.Atoi(w[2])
+		}
+	}
+	return p, s.Err()
+}
+
+// write replaces the file at once, so that an interrupted ch8
+// loses nothing.
+func (p *progress) write() error {
+	var lines []string
+	for id, n := range p.claims {
+		lines = append(lines, strings.TrimRight(fmt.Sprintf("claim %s %s %s %s", id, n.status, n.date, n.command), " "))
+	}
+	for id, n := range p.hints {
+		lines = append(lines, fmt.Sprintf("hint %s %d", id, n))
+	}
+	slices.Sort(lines)
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, progressFile+"-")
+	if err != nil {
+		return fmt.Errorf("the progress is not kept, for this folder can not be written (-no-progress says so too): %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = io.WriteString(tmp, strings.Join(lines, "\n")+"\n")
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), filepath.Join(dir, progressFile))
+}
+
+// note keeps the results of a report.
+func note(rep *lab.Report) error {
+	p, err := readProgress()
+	if err != nil {
+		return err
+	}
+	for _, r := range rep.Results {
+		id := rep.Experiment.ID() + "/" + r.Claim.Name
+		p.claims[id] = noted{r.Status, time.Now().Format(time.DateOnly), rep.Program.String()}
+	}
+	return p.write()
+}
+
+func progressCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "progress",
+		Short: "Show which exercises you have solved",
+		Long: `Show what ch8 check has noted of your programs in the file
+` + progressFile + ` of this folder. Delete the file to start anew.`,
+		Example: "  ch8 progress",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, err := readProgress()
+			if err != nil {
+				return err
+			}
+			drawProgress(c.OutOrStdout(), p)
+			return nil
+		},
+	}
+}
+
+// drawProgress draws a bar for each exercise: # for a passed
+// claim, x for a failed one, . for one not checked yet.
+func drawProgress(w io.Writer, p *progress) {
+	solved, sum := 0, 0
+	next := ""
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		sum++
+		bar, passed, hints := "", 0, 0
+		for _, c := range x.Claims {
+			hints += p.hints[x.ID()+"/"+c.Name]
+			switch p.claims[x.ID()+"/"+c.Name].status {
+			case lab.Pass:
+				bar += "#"
+				passed++
+			case lab.Fail, lab.Timeout:
+				bar += "x"
+			default:
+				bar += "."
+			}
+		}
+		state := ""
+		if passed == len(x.Claims) {
+			state = "solved"
+			solved++
+		} else if next == "" {
+			next = x.ID()
+		}
+		if hints > 0 {
+			state = strings.TrimSpace(fmt.Sprintf("%s (%s)", state, count(hints, "hint")))
+		}
+		line := fmt.Sprintf("%-22s [%-8s] %d/%d  %s", x.ID(), bar, passed, len(x.Claims), state)
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+	fmt.Fprintf(w, "\n%d of %d exercises solved\n", solved, sum)
+	if next != "" {
+		fmt.Fprintln(w, "next: ch8 task", next)
+	}
+}
+
+func hintCommand() *cobra.Command {
+	var again bool
+	c := &cobra.Command{
+		Use:   "hint ID",
+		Short: "Give a hint, one more each time",
+		Long: `Give a hint for an exercise: each time one more of three, a nudge, the
+mechanism, the call to use. An exercise's id gives hints for the first
+of its claims that has not passed yet, a claim's id for that one.`,
+		Example: "  ch8 hint fork/glob\n  ch8 hint fork/glob/copied",
+		Args:    oneArg("the id of an exercise or a claim"),
+		RunE: func(c *cobra.Command, args []string) error {
+			x, claim, err := findOne(args[0])
+			if err != nil {
+				return err
+			}
+			p, err := readProgress()
+			if err != nil {
+				return err
+			}
+			hint(c.OutOrStdout(), p, x, claim, again)
+			if err := p.write(); err != nil {
+				fmt.Fprintln(os.Stderr, "ch8:", err)
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&again, "again", false, "begin with the first one again")
+	return c
+}
+
+func hint(w io.Writer, p *progress, x *lab.Experiment, claim string, again bool) {
+	c := x.Claim(claim)
+	if c == nil {
+		c = &x.Claims[0]
+		for i := range x.Claims {
+			if p.claims[x.ID()+"/"+x.Claims[i].Name].status != lab.Pass {
+				c = &x.Claims[i]
+				break
+			}
+		}
+	}
+	id := x.ID() + "/" + c.Name
+	n := p.hints[id]
+	if again {
+		n = 0
+	}
+	n = min(n+1, len(c.Hints))
+	p.hints[id] = n
+	fmt.Fprintf(w, "%s: %s\n\n", id, strings.Join(lab.Wrap(c.Says, lab.Width-len(id)-2), "\n  "))
+	for i, h := range c.Hints[:n] {
+		fmt.Fprintf(w, "  %d. %s\n", i+1, strings.Join(lab.Wrap(h, lab.Width-5), "\n     "))
+	}
+	if n < len(c.Hints) {
+		fmt.Fprintf(w, "\nnext: ch8 hint %s gives %d of %d\n", id, n+1, len(c.Hints))
+	} else {
+		fmt.Fprintf(w, "\nThat is all there is; %s of the book says the rest.\n", x.Ref)
+	}
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"apue/ch8/proc"
+	"apue/ch8/sandbox"
+	"apue/ch8/timeline"
+	"apue/ch8/trace"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+)
+
+// traceOptions are the flags of trace.
+type traceOptions struct {
+	json, noSeccomp, files, draw bool
+
+	out, stdout string
+	timeout     time.Duration
+}
+
+func traceCommand() *cobra.Command {
+	var o traceOptions
+	c := &cobra.Command{
+		Use:   "trace [-o FILE] -- CMD ARGS...",
+		Short: "Record what the kernel did while a program ran, or print a recording",
+		Long: `Run a program and print what it and its descendants did, one line an
+event: seconds, process (P0 is the program, P0.1 its first child),
+what happened, and the source line where the program has debug
+information. "ch8 trace FILE" prints a recording that -o has made.
+
+The program's own output is kept apart from the trace: it appears in
+its write events, and with -o it is printed when the program has ended.
+
+Exit status: the program's (128 and the signal's number if one killed
+it), or 125 if it could not be recorded, 126 if it could not be
+started, 127 if there is none.`,
+		Example: "  ch8 trace -- sh -c 'sleep 0.1 & wait'\n  ch8 trace -o run.jsonl -- ./a.out\n  ch8 trace run.jsonl\n  ch8 trace -draw -- ./a.out",
+		RunE: func(c *cobra.Command, args []string) error {
+			err := traceOrPrint(c, &o, args)
+			var status exit
+			if err != nil && !errors.As(err, &status) {
+				fmt.Fprintln(os.Stderr, "ch8: trace:", err)
+				return exit(sandboxStatus(err))
+			}
+			return err
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.json, "json", false, "JSON lines, the format of recordings, in place of text")
+	f.StringVarP(&o.out, "output", "o", "", "write the recording to this file, as JSON lines")
+	f.StringVar(&o.stdout, "stdout", "pipe", "what the program's standard output is: pty, pipe or file")
+	f.DurationVar(&o.timeout, "timeout", time.Minute, "end the program after this time")
+	f.BoolVar(&o.noSeccomp, "no-seccomp", false, "stop at every system call: slow, and needed for set-uid programs")
+	f.BoolVar(&o.files, "files", false, "record open, write, seek … of every descriptor")
+	f.BoolVar(&o.draw, "draw", false, "draw the picture in place of the list")
+	return c
+}
+
+// sandboxStatus is the exit status of env(1) for an error of the
+// sandbox or the recorder.
+func sandboxStatus(err error) int { return sandbox.ExitStatus(err) }
+
+func traceOrPrint(c *cobra.Command, o *traceOptions, args []string) error {
+	dash := c.ArgsLenAtDash()
+	switch {
+	case dash < 0 && len(args) == 1:
+		return printRecording(c.OutOrStdout(), o, args[0])
+	case dash < 0 || dash > 0 || len(args) == 0:
+		return fmt.Errorf("it needs a program after --, or a recording, for example:\n%s", c.Example)
+	}
+	return record(c.OutOrStdout(), c.ErrOrStderr(), o, args)
+}
+
+// printRecording prints a recording that was made before.
+func printRecording(w io.Writer, o *traceOptions, file string) error {
+	rec, err := readRecording(file)
+	if err != nil {
+		return err
+	}
+	if o.draw {
+		return drawText(w, rec)
+	}
+	if o.json {
+		return rec.Write(w)
+	}
+	for i := range rec.Events {
+		fmt.Fprintln(w, trace.Text(&rec.Events[i]))
+	}
+	return nil
+}
+
+func readRecording(file string) (*trace.Recording, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("%w (a program to record goes after --)", err)
+	}
+	defer f.Close()
+	rec, err := trace.ReadRecording(bufio.NewReader(f))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return rec, nil
+}
+
+// record runs the program and streams the events.
+func record(w, errw io.Writer, o *traceOptions, args []string) error {
+	cmd := sandbox.Command{Args: args, Env: os.Environ(), Timeout: o.timeout}
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	cmd.Dir = dir
+	switch o.stdout {
+	case "pipe":
+	case "file":
+		cmd.Stdout = sandbox.File
+	case "pty":
+		cmd.Stdout = sandbox.Pty
+	default:
+		return fmt.Errorf("-stdout %s: it is pty, pipe or file", o.stdout)
+	}
+	if err := needLinux(); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	defer stop()
+
+	var rec trace.Recording
+	opts := &trace.Options{NoSeccomp: o.noSeccomp, Files: o.files}
+	cmd.Trace = opts
+	var file *os.File
+	var lines *trace.Writer
+	out := bufio.NewWriter(w)
+	if o.out != "" {
+		if file, err = os.Create(o.out); err != nil {
+			return err
+		}
+		defer file.Close()
+	}
+	opts.Begin = func(h *trace.Header) error {
+		rec.Header = *h
+		switch {
+		case file != nil:
+			lines, err = trace.NewWriter(file, h)
+		case o.json:
+			lines, err = trace.NewWriter(w, h)
+		}
+		return err
+	}
+	opts.Sink = func(e *trace.Event) error {
+		if o.draw {
+			rec.Events = append(rec.Events, *e)
+		}
+		if lines != nil {
+			return lines.Event(e)
+		}
+		if o.draw {
+			return nil
+		}
+		fmt.Fprintln(out, trace.Text(e))
+		return out.Flush()
+	}
+	res, err := sandbox.Run(ctx, cmd)
+	if lines != nil {
+		err = errors.Join(err, lines.Flush())
+	}
+	if file != nil {
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		w.Write(bytes.ReplaceAll(res.Stdout, []byte("\r\n"), []byte("\n")))
+		errw.Write(res.Stderr)
+	}
+	if o.draw {
+		if err := drawText(w, &rec); err != nil {
+			return err
+		}
+	}
+	return traced(errw, o, res)
+}
+
+// traced says what the recording itself does not and returns the
+// program's exit status.
+func traced(errw io.Writer, o *traceOptions, res *sandbox.Result) error {
+	if res.TimedOut {
+		fmt.Fprintf(errw, "ch8: trace: not finished after %v, killed (-timeout gives it longer)\n", o.timeout)
+	}
+	status := proc.WaitStatus(res.Status)
+	switch {
+	case status.Signaled():
+		return exit(128 + status.TermSig())
+	case status.ExitStatus() > 0:
+		return exit(status.ExitStatus())
+	}
+	return nil
+}
+
+// drawText draws a recording on a terminal.
+func drawText(w io.Writer, rec *trace.Recording) error {
+	m := timeline.New(rec)
+	m.ReadSource(os.ReadFile)
+	return m.Text(w, textOptions(w))
+}
