@@ -106,6 +106,9 @@ type Bench struct {
 	Experiment *Experiment
 	Program    Program
 
+	// Timeout, if set, is the time limit of runs that name none.
+	Timeout time.Duration
+
 	// Doctor, if set, changes each observation before a claim
 	// sees it: the tests use it to see every claim fail.
 	Doctor func(*Observation)
@@ -147,6 +150,9 @@ func (b *Bench) run(r Run) (*Observation, error) {
 		Stdout:  r.Stdout,
 		Timeout: r.Timeout,
 		Isolate: b.Program.Stranger,
+	}
+	if c.Timeout == 0 {
+		c.Timeout = b.Timeout
 	}
 	if !r.Untraced {
 		o := r.Trace

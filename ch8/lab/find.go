@@ -56,26 +56,31 @@ func Taken(e *trace.Event) []byte {
 // the writes which arrived as its output, or else of the first
 // write to it. (A wrapper's helpers have pipes of their own there.)
 func (o *Observation) stdoutPath() string {
-	var paths []string
-	sum := map[string]int{}
-	for _, e := range o.Events(trace.KindWrite) {
-		if e.Fd != 1 {
-			continue
+	first := ""
+	arrived := len(bytes.ReplaceAll(o.Stdout, []byte("\r\n"), []byte("\n")))
+	// All may have gone through duplicates of it.
+	for _, duplicates := range []bool{false, true} {
+		var paths []string
+		sum := map[string]int{}
+		for _, e := range o.Events(trace.KindWrite) {
+			if e.Fd != 1 && !duplicates || e.Path == "" {
+				continue
+			}
+			if _, seen := sum[e.Path]; !seen {
+				paths = append(paths, e.Path)
+			}
+			sum[e.Path] += max(int(e.Result), 0)
 		}
-		if _, seen := sum[e.Path]; !seen {
-			paths = append(paths, e.Path)
+		for _, p := range paths {
+			if sum[p] == arrived {
+				return p
+			}
 		}
-		sum[e.Path] += max(int(e.Result), 0)
-	}
-	if len(paths) == 0 {
-		return ""
-	}
-	for _, p := range paths {
-		if sum[p] == len(bytes.ReplaceAll(o.Stdout, []byte("\r\n"), []byte("\n"))) {
-			return p
+		if !duplicates && len(paths) > 0 {
+			first = paths[0]
 		}
 	}
-	return paths[0]
+	return first
 }
 
 // Made returns the children that p made since its last exec: those
@@ -130,7 +135,7 @@ func (o *Observation) Family() string {
 	var s []string
 	for _, p := range all[1:] {
 		how := string(p.Birth.Kind)
-		if p.Birth.Kind == trace.KindClone && p.Birth.SameVM != nil && *p.Birth.SameVM {
+		if p.Birth.Kind != trace.KindVfork && p.Birth.SameVM != nil && *p.Birth.SameVM {
 			how = "clone with CLONE_VM"
 		}
 		what := fmt.Sprintf("%s made %s by %s", p.Parent.Name, p.Name, how)

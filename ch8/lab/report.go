@@ -58,6 +58,10 @@ func (r *Report) Write(w io.Writer, s Style) error {
 		p.result(r, x)
 	}
 	for _, l := range r.Leftovers {
+		if s.Stable { // pids of other runs than the last claim's
+			p.line("     left running: %s, killed", printable(l.Comm))
+			continue
+		}
 		p.line("     left running: pid %d (%s), killed", l.Pid, printable(l.Comm))
 	}
 	return p.err

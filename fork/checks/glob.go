@@ -132,7 +132,15 @@ func globForked(b *lab.Bench) lab.Verdict {
 	parent, child := globPair(o)
 	switch {
 	case child == nil:
-		return o.Fail(o.Family(), "nothing was copied: there was no fork")
+		means := "nothing was copied: there was no fork"
+		for _, p := range o.Processes() {
+			if lab.Execed(p) {
+				means = "no fork went on: a new program starts with its own memory, and has nothing of its parent's"
+			} else if p.Birth != nil {
+				means = "this child does not get a copy: it runs in its parent's own memory"
+			}
+		}
+		return o.Fail(o.Family(), means)
 	case lab.Execed(child):
 		return o.Fail(fmt.Sprintf("the child executed %s", child.Exec.Path),
 			"another program has nothing of the parent's memory")
@@ -177,7 +185,7 @@ func globCopied(b *lab.Bench) lab.Verdict {
 		switch {
 		case len(said) == 0:
 			return o.Fail(fmt.Sprintf("the %s (%d) wrote %s", x.who, lab.Pid(x.p), lab.Quote(lab.Lines(o.Wrote(x.p)))),
-				fmt.Sprintf("it did not print the line pid = %d, glob = %d, var = %d", want[0], want[1], want[2]))
+				fmt.Sprintf("the line pid = %d, glob = %d, var = %d did not arrive: it was not printed, or was still in a buffer when the process ended without flushing it", want[0], want[1], want[2]))
 		case len(said) > 1:
 			return o.Fail(fmt.Sprintf("the %s printed %d such lines", x.who, len(said)),
 				"each process prints its own line once")
@@ -211,12 +219,12 @@ func globDirectOnce(b *lab.Bench) lab.Verdict {
 		}
 		writes := o.Writes(parent)
 		if len(writes) == 0 || writes[0].Time > child.Born {
-			return o.Fail("the parent wrote nothing before the fork",
-				"the direct line was not written with write(2), or after the fork")
+			return o.Fail("the parent made no write(2) to standard output before the fork",
+				"the first line was in a buffer when the process forked, or came after the fork")
 		}
 		line = lab.Lines(lab.Taken(writes[0]))[0]
 		if n := lab.CountLine(o.Lines(), line); n != 1 {
-			return o.Fail(fmt.Sprintf("%q arrived %d times", line, n),
+			return o.Fail(fmt.Sprintf("%q arrived %s", line, times(n)),
 				"a line that write(2) wrote before the fork is in no buffer that the fork could copy")
 		}
 	}
@@ -231,7 +239,7 @@ func globBufferedTwice(b *lab.Bench) lab.Verdict {
 	}
 	// Other lines are free, so it is any line of which all this
 	// is true.
-	seen := "no other line"
+	seen := "no line but the pid lines came more than once on a pipe"
 	for _, line := range pipe.Lines() {
 		if globLine.MatchString(line) || line == "" {
 			continue
@@ -247,11 +255,24 @@ func globBufferedTwice(b *lab.Bench) lab.Verdict {
 			return pipe.Passed("%q arrived twice on a pipe and in a file, once on a terminal", line)
 		}
 		if first := pipe.Writes(parent); len(first) == 0 || !strings.Contains(string(first[0].Data), line) {
-			seen = fmt.Sprintf("%q came %d times on a pipe (%d from the parent, %d from the child), %d in a file, %d on a terminal",
-				line, counts[2], counts[0], counts[1], counts[3], counts[4])
+			seen = fmt.Sprintf("%q came %s on a pipe (%d from the parent, %d from the child), %s in a file, %s on a terminal",
+				line, times(counts[2]), counts[0], counts[1], times(counts[3]), times(counts[4]))
 		}
 	}
 	return pipe.Fail(seen, "the line was not in a buffer of the process when it forked, or one of the processes did not flush its copy")
+}
+
+// times says how often something happened.
+func times(n int) string {
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // globNoOther finds what the contract excludes: other processes

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"apue/ch8/lab"
@@ -20,6 +21,8 @@ import (
 // say, in a comment,
 //
 //	fails: CLAIM [CLAIM …]
+//	flags: -O2        (C: for the compiler)
+//	limit: 1.5s       (for one that does not end: the time it gets)
 //
 // and NAME/PROGRAM.golden beside it is the message that a learner
 // gets. A right program, in testdata/right/NAME, passes all
@@ -56,8 +59,14 @@ func Wrong(t *testing.T, all lab.Registry) {
 }
 
 func wrong(t *testing.T, x *lab.Experiment, z animal, want []string) {
-	p := z.program(t)
-	rep, err := lab.Check(context.Background(), x, p, "")
+	b := &lab.Bench{Experiment: x, Program: z.program(t)}
+	if m := limitLine.FindStringSubmatch(z.source(t)); m != nil {
+		var err error
+		if b.Timeout, err = time.ParseDuration(m[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rep, err := b.Check(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +136,7 @@ func zoo(t *testing.T, kind, name string) []animal {
 
 var (
 	failsLine = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
+	limitLine = regexp.MustCompile(`(?m)^[ /*#]*limit: (.*?)[ */]*$`)
 	flagsLine = regexp.MustCompile(`(?m)^[ /*#]*flags: (.*?)[ */]*$`)
 )
 

@@ -1,0 +1,26 @@
+/* Makes the stream line buffered, on a pipe as on a terminal.
+   fails: buffered-twice */
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int glob = 6;
+
+int main(void)
+{
+    int var = 88;
+    pid_t pid;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (write(1, "a write to stdout\n", 18) != 18)
+        return 1;
+    printf("before fork\n");
+    if ((pid = fork()) == 0) {
+        glob++;
+        var++;
+    } else {
+        waitpid(pid, NULL, 0);
+    }
+    printf("pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
+    return 0;
+}
