@@ -18,5 +18,9 @@ func main() {
 			Name: "glob", Ref: "§8.4, Fig. 8.3", Run: glob,
 			Summary: "a vforked child changes its parent's variables",
 		},
+		{
+			Name: "first", Ref: "§8.4", Run: first,
+			Summary: "the child runs first, its parent not at all",
+		},
 	})
 }

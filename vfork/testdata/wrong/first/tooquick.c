@@ -1,0 +1,25 @@
+/* The child is done at once.
+   fails: as-asked */
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void say(const char *s)
+{
+    if (write(1, s, strlen(s)) < 0)
+        _exit(9);
+}
+
+int main(void)
+{
+    pid_t pid;
+
+    if ((pid = vfork()) == 0) {
+        say("child\n");
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    say("parent\n");
+    return 0;
+}

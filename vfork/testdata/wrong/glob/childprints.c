@@ -1,0 +1,24 @@
+/* The child prints the line as well.
+   fails: underscore-exit as-asked */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int glob = 6;
+
+int main(void)
+{
+    volatile int var = 88;
+    pid_t pid;
+
+    if ((pid = vfork()) == 0) {
+        glob++;
+        var++;
+        dprintf(1, "pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
+        _exit(0);
+    }
+    printf("pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
+    waitpid(pid, NULL, 0);
+    return 0;
+}
