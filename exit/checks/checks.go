@@ -1,0 +1,20 @@
+// Package checks says what the kernel must have done when an
+// experiment of the folder exit has run: one file for each, beside
+// its program in Go and its twin in C.
+package checks
+
+import (
+	"apue/ch8/lab"
+	"apue/ch8/sandbox"
+)
+
+// All are the experiments of the folder, in the order of its menu.
+var All = lab.Registry{
+	Stdio,
+}
+
+// onPipe and onPty are the runs these checks look at.
+var (
+	onPipe = lab.Recorded(sandbox.Pipe)
+	onPty  = lab.Recorded(sandbox.Pty)
+)

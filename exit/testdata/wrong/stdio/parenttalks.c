@@ -1,0 +1,28 @@
+/* The parent reports what it does.
+   fails: as-asked */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void handler(void) { puts("the handler"); }
+
+static void child(void (*end)(int))
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        atexit(handler);
+        puts("the buffered line");
+        end(0);
+    }
+    waitpid(pid, NULL, 0);
+}
+
+int main(void)
+{
+    child(exit);
+    child(_exit);
+    puts("both children are gone");
+    return 0;
+}

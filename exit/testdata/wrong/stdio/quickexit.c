@@ -1,0 +1,27 @@
+/* quick_exit is not exit: it has handlers of its own and flushes nothing.
+   fails: exit-flushes handler-ran was-buffered */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void handler(void) { puts("the handler"); }
+
+int main(void)
+{
+    pid_t pid;
+
+    if ((pid = fork()) == 0) {
+        atexit(handler);
+        puts("the buffered line");
+        quick_exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    if ((pid = fork()) == 0) {
+        atexit(handler);
+        puts("the lost line");
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    return 0;
+}
