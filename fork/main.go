@@ -15,9 +15,9 @@ import "apue/ch8/proc"
 
 func main() {
 	proc.Main("fork", []proc.Experiment{
-		{
-			Name: "glob", Ref: "§8.3, Fig. 8.1", Run: glob,
-			Summary: "a child gets copies of variables and buffers",
-		},
+		{Name: "glob", Ref: "§8.3, Fig. 8.1", Run: glob,
+			Summary: "a child gets copies of variables and buffers"},
+		{Name: "offset", Ref: "§8.3, Fig. 8.2", Run: offset, Flags: offsetFlags,
+			Summary: "parent and child share the offset of an open file"},
 	})
 }

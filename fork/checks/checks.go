@@ -8,4 +8,5 @@ import "apue/ch8/lab"
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
 	Glob,
+	Offset,
 }

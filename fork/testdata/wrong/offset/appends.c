@@ -1,0 +1,18 @@
+/* Opens it twice, with O_APPEND: nothing is lost, but there are two
+   offsets.
+   fails: one-open as-asked */
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int fd, pid = fork();
+
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    fd = open("offset.txt", O_WRONLY | O_CREAT | O_APPEND, 0644);
+    if (write(fd, pid ? "parent\n" : "child\n", pid ? 7 : 6) < 0)
+        return 1;
+    return 0;
+}
