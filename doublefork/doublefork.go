@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"time"
@@ -25,9 +26,11 @@ import (
 // systemd --user, in a container or on WSL2 N is not 1.
 //
 // The book has the second child sleep for two seconds, a guess.
-// Ours waits for the end of its parent, with a pidfd: that is
-// ready when the parent has ended and its children have their
-// new one.
+// Ours reads a byte which the original sends when its wait has
+// returned: by then the first child has ended, and its children
+// have their new parent. The end of a pipe that the first child
+// held would not do: a process that ends closes its descriptors
+// before it gives its children away.
 //
 // To see it:
 //
@@ -41,21 +44,30 @@ var (
 )
 
 func doublefork() {
+	var ready [2]int // from the original to the second child
+	proc.Check(unix.Pipe2(ready[:], unix.O_CLOEXEC))
+
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 { // the first child
-		firstChild()
+		unix.Close(ready[1])
+		firstChild(ready[0])
 	}
 
 	// The original waits for the first child, and is done.
 	_, err = proc.Waitpid(pid, nil, 0)
 	proc.Check(err)
+	_, err = proc.Waitpid(-1, nil, 0)
+	if errors.Is(err, unix.ECHILD) {
+		stdio.Printf("original, no other child to wait for\n")
+		stdio.Stdout.Flush()
+	}
+	_, err = proc.Write(ready[1], []byte{1})
+	proc.Check(err)
 	stdio.Exit(0)
 }
 
-func firstChild() {
-	parent, err := unix.PidfdOpen(os.Getpid(), 0)
-	proc.Check(err)
+func firstChild(ready int) {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid > 0 {
@@ -66,20 +78,20 @@ func firstChild() {
 	if *book {
 		proc.Sleep(2 * time.Second)
 	} else {
-		ended(parent)
+		receive(ready)
 	}
 	stdio.Printf("second child, parent pid = %d\n", os.Getppid())
 	stdio.Exit(0)
 }
 
-// ended returns when the process that pidfd refers to has ended.
-func ended(pidfd int) {
-	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
+// receive returns when a byte has come, or the writer has ended.
+func receive(fd int) byte {
+	var b [1]byte
 	for {
-		_, err := unix.Poll(fds, -1)
+		_, err := unix.Read(fd, b[:])
 		if err != unix.EINTR {
 			proc.Check(err)
-			return
+			return b[0]
 		}
 	}
 }

@@ -1,11 +1,8 @@
 /* Figure 8.8: a grandchild that nobody here must wait for. */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,23 +12,20 @@ static void fail(const char *call)
     exit(1);
 }
 
-/* Return when the process that pidfd refers to has ended. */
-static void ended(int pidfd)
+/* Return when a byte has come, or the writer has ended. */
+static void receive(int fd)
 {
-    struct pollfd fd = { .fd = pidfd, .events = POLLIN };
+    char byte;
 
-    while (poll(&fd, 1, -1) < 0)
+    while (read(fd, &byte, 1) < 0)
         if (errno != EINTR)
-            fail("poll");
+            fail("read");
 }
 
-static void first_child(int book)
+static void first_child(int book, int ready)
 {
-    int parent = syscall(SYS_pidfd_open, getpid(), 0);
     pid_t pid;
 
-    if (parent < 0)
-        fail("pidfd_open");
     if ((pid = fork()) < 0)
         fail("fork");
     else if (pid > 0)
@@ -41,7 +35,7 @@ static void first_child(int book)
     if (book)
         sleep(2);
     else
-        ended(parent);
+        receive(ready);
     printf("second child, parent pid = %ld\n", (long)getppid());
     exit(0);
 }
@@ -49,15 +43,25 @@ static void first_child(int book)
 int main(int argc, char **argv)
 {
     int book = argc > 1 && strcmp(argv[1], "-book") == 0;
+    int ready[2]; /* from the original to the second child */
     pid_t pid;
 
+    if (pipe(ready) < 0)
+        fail("pipe");
     if ((pid = fork()) < 0)
         fail("fork");
-    else if (pid == 0)
-        first_child(book);
+    else if (pid == 0) {
+        close(ready[1]);
+        first_child(book, ready[0]);
+    }
 
     /* The original waits for the first child, and is done. */
     if (waitpid(pid, NULL, 0) != pid)
         fail("waitpid");
+    if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+        printf("original, no other child to wait for\n");
+    fflush(stdout);
+    if (write(ready[1], "\1", 1) != 1)
+        fail("write");
     exit(0);
 }

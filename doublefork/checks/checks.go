@@ -1,0 +1,17 @@
+// Package checks says what the kernel must have done when an
+// experiment of the folder doublefork has run: one file for each,
+// beside its program in Go and its twin in C.
+package checks
+
+import (
+	"apue/ch8/lab"
+	"apue/ch8/sandbox"
+)
+
+// All are the experiments of the folder, in the order of its menu.
+var All = lab.Registry{
+	Doublefork,
+}
+
+// onPipe is the run that most of these checks look at.
+var onPipe = lab.Recorded(sandbox.Pipe)
