@@ -54,6 +54,20 @@ func Write(fd int, b []byte) (n int, err error) {
 	return int(r), nil
 }
 
+// Read reads into b what the descriptor has: one system call,
+// which a child of Vfork may make too. See read(2).
+func Read(fd int, b []byte) (n int, err error) {
+	if !vforked {
+		return unix.Read(fd, b)
+	}
+	r, _, errno := syscall.RawSyscall(unix.SYS_READ, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(r), nil
+}
+
 // Sleep suspends the caller for at least d, signals or not, with
 // nanosleep(2): time.Sleep would park the goroutine, which a
 // forked child can not do.

@@ -25,7 +25,7 @@ var vforked bool
 // becomes of the parent when the child returns first. Here the
 // child's frames lie below the parent's and cannot reach them.
 //
-// Inside child only this package's Write, Sleep, Exit, Raise,
+// Inside child only this package's Read, Write, Sleep, Exit, Raise,
 // Image.Exec and raw system calls (unix.RawSyscall) are allowed:
 // no allocation, no channel, no lock, no panic, no store of a
 // pointer, no deep recursion (the stack has 32 KiB). Nothing else
