@@ -23,12 +23,12 @@ type running struct {
 	report
 
 	iso    isolation
-	init   int // pid of the init of an isolated run, 0 otherwise
-	pid    int // of the program
+	init   int  // pid of the init of an isolated run, 0 otherwise
+	pid    int  // of the program
 	known  bool // that the status is
-	orders fd  // to the launcher
-	status fd  // from the launcher
-	shim   fd  // from the init
+	orders fd   // to the launcher
+	status fd   // from the launcher
+	shim   fd   // from the init
 
 	ended chan string   // why to end the run
 	gone  chan struct{} // closed when Run has hung up
@@ -75,8 +75,7 @@ func (r *running) run() error {
 		return err
 	}
 
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := &ending{Context: context.Background(), done: make(chan struct{})}
 	over := make(chan error, 1)
 	go func() { over <- r.body(ctx) }()
 	var err error
@@ -88,7 +87,7 @@ func (r *running) run() error {
 			root = r.init
 		}
 		r.Leftovers = living(root, r.pid)
-		cancel()
+		ctx.end(r.Ended)
 		err = r.sweep(over)
 	}
 	r.mu.Lock()
@@ -98,6 +97,38 @@ func (r *running) run() error {
 	r.mu.Unlock()
 	r.Rusage = usage()
 	return err
+}
+
+// An ending is a context that ends as the keeper says: by a
+// deadline that it holds itself, after it has looked at what is
+// alive, or otherwise.
+type ending struct {
+	context.Context
+	done chan struct{}
+	err  error
+}
+
+func (e *ending) Done() <-chan struct{} { return e.done }
+
+func (e *ending) Err() error {
+	select {
+	case <-e.done:
+		return e.err
+	default:
+		return nil
+	}
+}
+
+func (e *ending) end(why string) {
+	switch why {
+	case endedTime:
+		e.err = context.DeadlineExceeded
+	case endedOutput:
+		e.err = errors.New("the program wrote too much")
+	default:
+		e.err = context.Canceled
+	}
+	close(e.done)
 }
 
 // listen waits for what Run has to say; the end of the connection
@@ -318,31 +349,58 @@ func (r *running) body(ctx context.Context) error {
 
 // record runs the program under the recorder.
 func (r *running) record(ctx context.Context) error {
+	out := &courier{f: os.NewFile(6, "recording")}
 	opts := *r.o.Trace
-	out := os.NewFile(6, "recording")
-	var w *trace.Writer
 	opts.Begin = func(h *trace.Header) (err error) {
 		h.Adopter, h.AdopterComm = r.Adopter, r.AdopterComm
-		w, err = trace.NewWriter(out, h)
+		out.w, err = trace.NewWriter(out.f, h)
 		return err
 	}
 	opts.Sink = func(e *trace.Event) error {
 		if e.Kind == trace.KindExit && e.Process == "P0" {
 			r.Status, r.known = e.Status, true
 		}
-		return w.Event(e)
+		return out.event(e)
 	}
 	start := func() (trace.Launched, error) {
 		return trace.Launched{Pid: r.pid, Release: r.release}, nil
 	}
 	_, err := trace.Record(ctx, r.o.Args, start, opts)
-	if w != nil {
-		if e := w.Flush(); err == nil {
+	out.mu.Lock()
+	defer out.mu.Unlock()
+	if out.w != nil {
+		if e := out.w.Flush(); err == nil {
 			err = e
 		}
 	}
-	out.Close() // its end tells Run that this was all
+	out.w = nil
+	out.f.Close() // its end tells Run that this was all
 	return err
+}
+
+// A courier sends events to Run: many at a time, none late.
+type courier struct {
+	f      *os.File
+	mu     sync.Mutex
+	w      *trace.Writer
+	queued bool
+}
+
+func (c *courier) event(e *trace.Event) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.queued {
+		c.queued = true
+		time.AfterFunc(20*time.Millisecond, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.queued = false
+			if c.w != nil {
+				c.w.Flush()
+			}
+		})
+	}
+	return c.w.Event(e)
 }
 
 // reap waits until the last process of the tree has been

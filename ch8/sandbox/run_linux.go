@@ -238,14 +238,14 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	var out *pump
 	var outW *os.File
 	var onDisk string
-	flood := func() { ctl.Write([]byte{sayOutput}) }
+	say := func(word byte) func() { return func() { ctl.Write([]byte{word}) } }
 	switch c.Stdout {
 	case Pipe:
 		var outR *os.File
 		if outR, outW, err = gather("stdout"); err != nil {
 			return nil, err
 		}
-		out = newPump(outR, c.Output, flood)
+		out = newPump(outR, c.Output, say(sayOutput))
 	case Pty:
 		master, slave, err := openPty()
 		if err != nil {
@@ -254,7 +254,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 		}
 		keep(master)
 		outW = keep(slave)
-		out = newPump(master, c.Output, flood)
+		out = newPump(master, c.Output, say(sayOutput))
 	case File:
 		onDisk = filepath.Join(filepath.Dir(o.Dir), "stdout")
 		if o.Base == "" {
@@ -307,12 +307,12 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	}
 	if recording != nil {
 		files[6].Close()
-		go recording.run(flood)
+		go recording.run(say(sayCaller))
 	}
 	if out != nil {
 		go out.run()
 	}
-	stderr := newPump(errR, c.Output, flood)
+	stderr := newPump(errR, c.Output, say(sayOutput))
 	go stderr.run()
 	diag := newPump(diagR, 64<<10, func() {})
 	go diag.run()
@@ -320,7 +320,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	var rep report
 	err = send(ctl, o)
 	if err == nil {
-		stop := context.AfterFunc(ctx, func() { ctl.Write([]byte{sayCaller}) })
+		stop := context.AfterFunc(ctx, say(sayCaller))
 		ctl.SetReadDeadline(time.Now().Add(c.Timeout + o.patience))
 		err = receive(ctl, &rep)
 		stop()
@@ -377,7 +377,6 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	if recording != nil {
 		res.Recording = &recording.rec
 		if recErr != nil {
-			res.Flooded = false
 			return res, fmt.Errorf("sandbox: recording: %w", recErr)
 		}
 	}

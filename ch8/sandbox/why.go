@@ -1,9 +1,9 @@
 package sandbox
 
 import (
-	"bufio"
 	"bytes"
 	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
@@ -83,11 +83,11 @@ func interpreter(path string) string {
 	if !ok {
 		return ""
 	}
-	s := bufio.NewScanner(bytes.NewReader(line))
-	s.Scan()
-	name, _, _ := strings.Cut(strings.Trim(s.Text(), " \t"), " ")
-	if strings.HasSuffix(s.Text(), "\r") {
-		return name + " (the line ends in a carriage return)"
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	text, dos := strings.CutSuffix(strings.Trim(string(line), " \t"), "\r")
+	name, _, _ := strings.Cut(text, " ")
+	if dos {
+		return name + " (with a carriage return after it)"
 	}
 	return name
 }
@@ -118,19 +118,22 @@ func format(path string) (reason, hint string) {
 	case len(b) == 0:
 		return "it is empty", "build it again"
 	case has("\x7fELF"):
-		f, err := elf.Open(path)
-		if err != nil {
+		if len(b) < 20 {
 			return "it is a damaged ELF file", "build it again"
 		}
-		defer f.Close()
-		if f.Type == elf.ET_REL {
+		var order binary.ByteOrder = binary.LittleEndian
+		if elf.Data(b[elf.EI_DATA]) == elf.ELFDATA2MSB {
+			order = binary.BigEndian
+		}
+		if elf.Type(order.Uint16(b[16:])) == elf.ET_REL {
 			return "it is an object file, not a program", "link it (cc without -c)"
 		}
-		if want, ok := machines[runtime.GOARCH]; ok && f.Machine != want {
+		machine := elf.Machine(order.Uint16(b[18:]))
+		if want, ok := machines[runtime.GOARCH]; ok && machine != want {
 			arch := func(m elf.Machine) string {
 				return strings.ToLower(strings.TrimPrefix(m.String(), "EM_"))
 			}
-			return "it was built for " + arch(f.Machine) + ", this machine is " + arch(want),
+			return "it was built for " + arch(machine) + ", this machine is " + arch(want),
 				"build it on this machine"
 		}
 		return "the kernel does not run this kind of ELF file", "build it on this machine"
