@@ -22,5 +22,17 @@ func main() {
 			Name: "first", Ref: "§8.4", Run: first,
 			Summary: "the child runs first, its parent not at all",
 		},
+		{
+			Name: "exec", Ref: "§8.4", Run: exec,
+			Summary: "the parent runs again when the child calls exec",
+		},
+		{
+			Name: "private", Ref: "§8.4", Run: private,
+			Summary: "what the child of a vfork does not share",
+		},
+		{
+			Name: "deadlock", Ref: "§8.4", Run: deadlock,
+			Summary: "a child that waits for its parent, for ever",
+		},
 	})
 }

@@ -14,6 +14,9 @@ import (
 var All = lab.Registry{
 	Glob,
 	First,
+	Exec,
+	Private,
+	Deadlock,
 }
 
 // isVfork reports whether the child was made by a vfork: with

@@ -1,0 +1,158 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/ch8/lab"
+	"apue/ch8/proc"
+	"apue/ch8/trace"
+
+	"golang.org/x/sys/unix"
+)
+
+// Deadlock checks what becomes of a vforked child that waits for
+// its parent.
+var Deadlock = &lab.Experiment{
+	Dir: "vfork", Name: "deadlock", Ref: "§8.4",
+	Title: "a vforked child that waits for its parent waits for ever",
+	Claims: []lab.Claim{
+		{
+			Name:   "stuck",
+			Says:   "for the whole time that the watchdog looks the parent is in state D and the child in S, and neither runs",
+			Why:    "because the parent is not to run before the child has ended, and the child waits for the parent",
+			Points: 3,
+			Hints: [3]string{
+				"who has to go first: the parent or the child?",
+				"CLONE_VFORK keeps the parent until the child calls exec or _exit",
+				"field 3 of /proc/PID/stat, and the context switches in /proc/PID/status",
+			},
+			Judge: deadlockStuck,
+		},
+		{
+			Name:   "only-the-parent",
+			Says:   "the parent alone holds the write end of the pipe that the child reads",
+			Why:    "because every other copy of it was closed",
+			Points: 1,
+			Needs:  []string{"stuck"},
+			Hints: [3]string{
+				"who could write the byte?",
+				"a pipe's end is open as long as any process has it open",
+				"ls -l /proc/PID/fd of all three",
+			},
+			Judge: deadlockOnlyTheParent,
+		},
+		{
+			Name:   "broken",
+			Says:   "another process kills the child with signal 9; then the parent runs again and collects that status",
+			Why:    "because the child's end, however it comes, lets the parent go",
+			Points: 2,
+			Needs:  []string{"stuck"},
+			Hints: [3]string{
+				"who can end this from outside?",
+				"SIGKILL reaches a process that waits; what the parent gets is its status",
+				"kill(child, SIGKILL) in the watchdog, waitpid() in the parent",
+			},
+			Judge: deadlockBroken,
+		},
+	},
+	Roles: func(o *lab.Observation) map[string]string {
+		roles := parentAndChild(o)
+		if dog := watchdog(o); dog != nil {
+			roles[dog.Name] = "watchdog"
+		}
+		return roles
+	},
+}
+
+// watchdog is the process that killed the child of the vfork.
+func watchdog(o *lab.Observation) *trace.Process {
+	_, child := vforkPair(o)
+	for _, e := range o.Events(trace.KindKill) {
+		if child != nil && e.TargetProcess == child.Name && e.Errno == "" {
+			return o.Recording.Process(e.Process)
+		}
+	}
+	return nil
+}
+
+func deadlockStuck(b *lab.Bench) lab.Verdict {
+	o := b.Run(looked)
+	parent, child := vforkPair(o)
+	dog := watchdog(o)
+	if child == nil || dog == nil || dog.Name == parent.Name {
+		return o.Fail(o.Family(), "there was no vforked child that another process watched and killed")
+	}
+	var seen []look
+	for _, l := range looks(o, dog) {
+		if l.time < child.Died {
+			seen = append(seen, l)
+		}
+	}
+	if len(seen) < 2 || seen[len(seen)-1].time-seen[0].time < 200e6 {
+		return o.Fail("the watchdog did not look for 200 ms", "nothing shows that they were stuck for long")
+	}
+	switches := func(s state) string {
+		return s.status("voluntary_ctxt_switches") + " " + s.status("nonvoluntary_ctxt_switches")
+	}
+	for _, l := range seen {
+		for _, x := range []struct {
+			who   string
+			name  string
+			state string
+		}{{"parent", parent.Name, "D"}, {"child", child.Name, "S"}} {
+			now, first := l.of[x.name], seen[0].of[x.name]
+			switch {
+			case now == nil:
+				return o.Fail("the "+x.who+" was not seen in /proc", "it was gone already")
+			case now.stat(3) != x.state:
+				return o.Fail(fmt.Sprintf("the %s was in state %s", x.who, now.stat(3)), "it was not waiting as in a deadlock")
+			case switches(now) != switches(first):
+				return o.Fail("the "+x.who+" ran in between", "it made progress: this is no deadlock")
+			}
+		}
+	}
+	return o.Passed("parent D, child S, and no context switch of either between the first and the last look")
+}
+
+func deadlockOnlyTheParent(b *lab.Bench) lab.Verdict {
+	o := b.Run(looked)
+	parent, child := vforkPair(o)
+	dog := watchdog(o)
+	if child == nil || dog == nil || len(looks(o, dog)) == 0 {
+		return o.Fail(o.Family(), "there was no vforked child that another process watched")
+	}
+	now := looks(o, dog)[0]
+	for n, name := range now.of[child.Name].descriptors() {
+		if n == "1" || n == "2" || !strings.HasPrefix(name, "pipe:") || now.of[child.Name].writesTo(name) {
+			continue
+		}
+		for _, p := range o.Processes() {
+			if p.Name != parent.Name && now.of[p.Name].writesTo(name) {
+				return o.Fail(p.Name+" could write to the pipe too", "the child did not depend on the parent alone")
+			}
+		}
+		if now.of[parent.Name].writesTo(name) {
+			return o.Passed("of %s, which the child reads, only the parent has the write end", name)
+		}
+	}
+	return o.Fail("the child reads no pipe that its parent can write", "it did not wait for its parent")
+}
+
+func deadlockBroken(b *lab.Bench) lab.Verdict {
+	o := b.Run(looked)
+	parent, child := vforkPair(o)
+	dog := watchdog(o)
+	if child == nil || dog == nil {
+		return o.Fail(o.Family(), "there was no vforked child that another process killed")
+	}
+	switch {
+	case child.Exit == nil || proc.WaitStatus(child.Exit.Status).TermSig() != int(unix.SIGKILL):
+		return o.Fail("the child was not seen to die of SIGKILL", "it ended by itself: it was not stuck")
+	case child.Resumed < child.Died:
+		return o.Fail("the parent was not seen to run again after the child's end", "the vfork did not end with the child")
+	case child.Reaper != parent || child.Reap.Status&0x7f != uint32(unix.SIGKILL):
+		return o.Fail("the parent did not collect the child's status", "it is the parent that has to wait for it")
+	}
+	return o.Passed("the watchdog's SIGKILL ended the child; the parent ran again and its wait returned signal 9")
+}

@@ -1,0 +1,132 @@
+package checks
+
+import (
+	"apue/ch8/lab"
+	"apue/ch8/trace"
+)
+
+// Exec checks when the parent of a vfork runs again.
+var Exec = &lab.Experiment{
+	Dir: "vfork", Name: "exec", Ref: "§8.4",
+	Title: "the parent runs again when the child calls exec",
+	Claims: []lab.Claim{
+		{
+			Name:   "vforked",
+			Says:   "the child of a vfork executes a program",
+			Points: 1,
+			Hints: [3]string{
+				"what is vfork made for?",
+				"the child shares the parent's memory only until it calls exec",
+				"vfork(), then execve() in the child",
+			},
+			Judge: execVforked,
+		},
+		{
+			Name:   "at-the-exec",
+			Says:   "the parent runs again after the exec and before the new program ends",
+			Why:    "because the exec gives the child memory of its own",
+			Points: 2,
+			Needs:  []string{"vforked"},
+			Hints: [3]string{
+				"what does the parent wait for in a vfork: the child's end?",
+				"it waits until the child lets go of the memory: by _exit or by exec",
+				"ch8 trace shows the vfork-done between the exec and the exit",
+			},
+			Judge: execResumes,
+		},
+		{
+			Name:   "own-memory",
+			Says:   "parent and child are in one memory before the exec, and each in its own after it",
+			Why:    "because exec makes a new address space and fills it with the new program",
+			Points: 2,
+			Needs:  []string{"vforked"},
+			Hints: [3]string{
+				"what becomes of the child's memory when it executes a program?",
+				"exec replaces the address space; the shared one stays with the parent",
+				"compare startstack and arg_start of both in /proc/PID/stat",
+			},
+			Judge: execOwnMemory,
+		},
+	},
+	Roles: parentAndExeced,
+}
+
+// execPair finds the parent and the child of a vfork that executes.
+func execPair(o *lab.Observation) (parent, child *trace.Process) {
+	for _, p := range o.Processes() {
+		for _, c := range p.Children {
+			if isVfork(c) && lab.Execed(c) && child == nil {
+				parent, child = p, c
+			}
+		}
+	}
+	return parent, child
+}
+
+func parentAndExeced(o *lab.Observation) map[string]string {
+	roles := map[string]string{}
+	if parent, child := execPair(o); child != nil {
+		roles[parent.Name], roles[child.Name] = "parent", "child"
+	}
+	return roles
+}
+
+func execVforked(b *lab.Bench) lab.Verdict {
+	o := b.Run(looked)
+	_, child := execPair(o)
+	if child == nil {
+		return o.Fail(o.Family(), "no child of a vfork executed a program")
+	}
+	return o.Passed("the child of a vfork executed %s", child.Exec.Path)
+}
+
+func execResumes(b *lab.Bench) lab.Verdict {
+	o := b.Run(looked)
+	parent, child := execPair(o)
+	switch {
+	case child == nil:
+		return o.Fail(o.Family(), "no child of a vfork executed a program")
+	case child.Resumed < child.Exec.Time:
+		return o.Fail("the parent was not seen to run again after the exec",
+			"it was not the exec that ended the vfork")
+	case child.Died < child.Resumed:
+		return o.Fail("the new program had ended when the parent ran again",
+			"the parent waited for the child's end, not for its exec")
+	}
+	for _, e := range o.Writes(parent) {
+		if e.Time > child.Exec.Time && e.Time < child.Died {
+			return o.Passed("the parent ran again after the exec, and wrote before the new program ended")
+		}
+	}
+	return o.Fail("the parent wrote nothing while the new program ran", "nothing shows that both run at once")
+}
+
+func execOwnMemory(b *lab.Bench) lab.Verdict {
+	o := b.Run(looked)
+	parent, child := execPair(o)
+	if child == nil {
+		return o.Fail(o.Family(), "no child of a vfork executed a program")
+	}
+	before, after := false, false
+	for _, l := range looks(o, child) {
+		p, c := l.of[parent.Name], l.of[child.Name]
+		if p == nil || c == nil {
+			continue
+		}
+		same := p.memory() == c.memory() && p.stat(28) != "0"
+		switch {
+		case l.time < child.Exec.Time && !same:
+			return o.Fail("parent and child were in different memory before the exec", "they did not share it")
+		case l.time > child.Exec.Time && same:
+			return o.Fail("parent and child were in the same memory after the exec", "the exec did not part them")
+		case same:
+			before = true
+		default:
+			after = true
+		}
+	}
+	if !before || !after {
+		return o.Fail("the child was not seen both before and after its exec", "nothing can be compared")
+	}
+	return o.Passed("their stacks, heaps and arguments lay at the same addresses before the exec, and not after it")
+}

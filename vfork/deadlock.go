@@ -1,0 +1,96 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
+)
+
+// Deadlock lets the child of a vfork wait for its parent.
+//
+// The book: if the child of a vfork depends on something that
+// its parent has to do before the child calls exec or exit, that
+// can never come: deadlock.
+//
+// Linux today: the same. The parent is in state D, in which only
+// a signal that kills reaches it; the child is in state S, in a
+// read. Another process has to end it. A thread or goroutine of
+// the parent's could not in Go: nothing of this program runs.
+//
+// To see it:
+//
+//	go run ./vfork deadlock
+
+func deadlock() {
+	var p [2]int
+	proc.Check(unix.Pipe2(p[:], unix.O_CLOEXEC))
+	// Memory that fork does not copy: the child leaves its pid.
+	note, err := unix.Mmap(-1, 0, 4, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_SHARED|unix.MAP_ANONYMOUS)
+	proc.Check(err)
+	parent := os.Getpid()
+	dog, err := proc.Fork()
+	proc.Check(err)
+	if dog == 0 {
+		unix.Close(p[0])
+		unix.Close(p[1])
+		watch(parent, note)
+		proc.Exit(0)
+	}
+
+	say("parent", parent, "calls vfork")
+	b := make([]byte, 1)
+	pid, err := proc.Vfork(func() {
+		me, _, _ := rawGetpid()
+		unix.RawSyscall(unix.SYS_CLOSE, uintptr(p[1]), 0, 0)
+		say("child", int(me), "reads what its parent is to write")
+		binary.NativeEndian.PutUint32(note, uint32(me))
+		proc.Read(p[0], b)
+		proc.Exit(0)
+	})
+	proc.Check(err)
+	var status proc.WaitStatus
+	_, err = proc.Waitpid(pid, &status, 0)
+	proc.Check(err)
+	say("parent", parent, "runs again; the child: "+status.String())
+	_, err = proc.Waitpid(dog, nil, 0)
+	proc.Check(err)
+}
+
+// watch is the watchdog: it looks twice, then kills the child.
+func watch(parent int, note []byte) {
+	me, child := os.Getpid(), 0
+	for state(parent) != "D" || child == 0 || state(child) != "S" {
+		if state(parent) == "" {
+			return
+		}
+		proc.Sleep(time.Millisecond)
+		child = int(binary.NativeEndian.Uint32(note))
+	}
+	seen := fmt.Sprintf("parent %d is in state D, child %d in S",
+		parent, child)
+	say("watchdog", me, seen)
+	proc.Sleep(300 * time.Millisecond)
+	say("watchdog", me, seen+", still")
+	say("watchdog", me, "neither can go on: it kills the child")
+	proc.Check(unix.Kill(child, unix.SIGKILL))
+}
+
+// state is the letter for the process's state in /proc, "" if it
+// is gone.
+func state(pid int) string {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return ""
+	}
+	_, after, _ := strings.Cut(string(b), ") ")
+	return after[:1]
+}

@@ -1,0 +1,55 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+
+	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
+)
+
+// Exec lets the child of a vfork execute a program that outlives
+// the vfork.
+//
+// The book: vfork is for a child that calls exec at once: it
+// shares the parent's memory until then, and nothing is copied
+// for nothing. The parent resumes when the child has called exec
+// or exit.
+//
+// Linux today: the same. The exec gives the child memory of its
+// own; the parent's is the parent's alone again, and that is the
+// moment at which it goes on, not the end of the new program.
+// posix_spawn, system and popen are built like this.
+//
+// To see it:
+//
+//	go run ./vfork exec
+
+func exec() {
+	var p [2]int
+	proc.Check(unix.Pipe2(p[:], unix.O_CLOEXEC))
+	sh, err := proc.NewImage("/bin/sh", []string{"sh", "-c",
+		`read line; echo "child $$: sh got: $line"`}, os.Environ())
+	proc.Check(err)
+
+	say("parent", os.Getpid(), "calls vfork")
+	pid, err := proc.Vfork(func() {
+		me, _, _ := rawGetpid()
+		say("child", int(me), "executes sh, which reads a line")
+		unix.RawSyscall(unix.SYS_DUP3, uintptr(p[0]), 0, 0)
+		sh.Exec()
+		proc.Exit(127)
+	})
+	proc.Check(err)
+
+	// sh can not have ended: the line is not written yet.
+	say("parent", os.Getpid(), "runs again, writes the line")
+	_, err = proc.Write(p[1], []byte("hello\n"))
+	proc.Check(err)
+	var status proc.WaitStatus
+	_, err = proc.Waitpid(pid, &status, 0)
+	proc.Check(err)
+	say("parent", os.Getpid(), "sh: "+status.String())
+}
