@@ -136,7 +136,7 @@ func listClassroom50(w io.Writer, chosen lab.Registry) error {
 		if !x.Exercise {
 			continue
 		}
-		for _, c := range x.Claims {
+		for _, c := range x.Asked() {
 			id := x.ID() + "/" + c.Name
 			checks = append(checks, check{id, "run", "./ch8 check -strict " + id + " -- " + x.Dir + "-" + x.Name, 60, c.Points})
 		}
@@ -184,7 +184,7 @@ helper processes are free where the text does not exclude them.`
 
 func task(w io.Writer, x *lab.Experiment) {
 	fmt.Fprintf(w, "%s: %s\n%s, %d points\n\n%s\n\n%s\n\nChecked:\n", x.ID(), x.Title, x.Ref, x.Points(), strings.TrimSpace(x.Task), forAll)
-	for _, c := range x.Claims {
+	for _, c := range x.Asked() {
 		fmt.Fprintf(w, "  %-16s %2d  %s\n", c.Name, c.Points,
 			strings.Join(lab.Wrap(c.Says, 44), "\n"+strings.Repeat(" ", 23)))
 	}

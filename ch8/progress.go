@@ -131,7 +131,7 @@ func drawProgress(w io.Writer, p *progress) {
 		}
 		sum++
 		bar, passed, hints := "", 0, 0
-		for _, c := range x.Claims {
+		for _, c := range x.Asked() {
 			hints += p.hints[x.ID()+"/"+c.Name]
 			switch p.claims[x.ID()+"/"+c.Name].status {
 			case lab.Pass:
@@ -144,7 +144,7 @@ func drawProgress(w io.Writer, p *progress) {
 			}
 		}
 		state := ""
-		if passed == len(x.Claims) {
+		if passed == len(x.Asked()) {
 			state = "solved"
 			solved++
 		} else if next == "" {
@@ -153,7 +153,7 @@ func drawProgress(w io.Writer, p *progress) {
 		if hints > 0 {
 			state = strings.TrimSpace(fmt.Sprintf("%s (%s)", state, count(hints, "hint")))
 		}
-		line := fmt.Sprintf("%-22s [%-8s] %d/%d  %s", x.ID(), bar, passed, len(x.Claims), state)
+		line := fmt.Sprintf("%-22s [%-8s] %d/%d  %s", x.ID(), bar, passed, len(x.Asked()), state)
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 	fmt.Fprintf(w, "\n%d of %d exercises solved\n", solved, sum)
@@ -195,10 +195,11 @@ of its claims that has not passed yet, a claim's id for that one.`,
 func hint(w io.Writer, p *progress, x *lab.Experiment, claim string, again bool) {
 	c := x.Claim(claim)
 	if c == nil {
-		c = &x.Claims[0]
-		for i := range x.Claims {
-			if p.claims[x.ID()+"/"+x.Claims[i].Name].status != lab.Pass {
-				c = &x.Claims[i]
+		asked := x.Asked()
+		c = asked[0]
+		for _, a := range asked {
+			if p.claims[x.ID()+"/"+a.Name].status != lab.Pass {
+				c = a
 				break
 			}
 		}

@@ -74,7 +74,7 @@ func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
 			return lab.Program{}, err
 		}
 	}
-	return lab.Program{Args: []string{path, x.Name}, Name: x.Dir + " " + x.Name}, nil
+	return lab.Program{Args: []string{path, x.Name}, Name: x.Dir + " " + x.Name, Ours: true}, nil
 }
 
 // Theirs makes a program of a command: an executable as it is; a

@@ -78,6 +78,18 @@ func (x *Experiment) Claim(name string) *Claim {
 	return nil
 }
 
+// Asked are the claims that anybody's program is judged by: all
+// but those about our own.
+func (x *Experiment) Asked() []*Claim {
+	var asked []*Claim
+	for i := range x.Claims {
+		if !x.Claims[i].Ours {
+			asked = append(asked, &x.Claims[i])
+		}
+	}
+	return asked
+}
+
 // Points is the sum over the claims.
 func (x *Experiment) Points() int {
 	sum := 0

@@ -31,7 +31,19 @@ var command = regexp.MustCompile(`^\$ go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`)
 // Transcripts of other commands are left alone. Each experiment
 // has a section with a transcript.
 func Sheet(t *testing.T, all lab.Registry) {
-	b, err := os.ReadFile("README.md")
+	shown := Transcripts(t, "README.md", all, func(x *lab.Experiment) lab.Program { return Reference(t, x) })
+	for _, x := range all {
+		if !shown[x.Name] {
+			t.Errorf("README.md has no transcript of %s", x.ID())
+		}
+	}
+}
+
+// Transcripts does the same for any file, with the programs that
+// build returns, and returns the names of the experiments shown.
+func Transcripts(t *testing.T, file string, all lab.Registry, build func(*lab.Experiment) lab.Program) map[string]bool {
+	t.Helper()
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +65,7 @@ func Sheet(t *testing.T, all lab.Registry) {
 		x := found[0]
 		shown[x.Name] = true
 		t.Run(strings.TrimPrefix(first, "$ go run ./"), func(t *testing.T) {
-			got := first + "\n" + transcript(t, x, strings.Fields(m[3]), m[4] != "")
+			got := first + "\n" + transcript(t, x, build(x), strings.Fields(m[3]), m[4] != "")
 			if *update {
 				parts[i] = lang + "\n" + got
 			} else if diff := cmp.Diff(body, got); diff != "" {
@@ -62,38 +74,34 @@ func Sheet(t *testing.T, all lab.Registry) {
 		})
 	}
 	if *update {
-		if err := os.WriteFile("README.md", []byte(strings.Join(parts, "```")), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(strings.Join(parts, "```")), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, x := range all {
-		if !shown[x.Name] {
-			t.Errorf("README.md has no transcript of %s", x.ID())
-		}
-	}
+	return shown
 }
 
 // transcript runs the experiment and returns its output with roles
 // in place of pids.
-func transcript(t *testing.T, x *lab.Experiment, args []string, pipe bool) string {
+func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, pipe bool) string {
 	run := lab.Recorded(sandbox.Pty)
 	if pipe {
 		run = lab.Recorded(sandbox.Pipe)
 	}
 	run.Args = args
-	o := observe(t, x, run)
+	o := observe(t, x, p, run)
 	out := strings.ReplaceAll(string(o.Stdout), "\r\n", "\n")
 	return roles(x, o, out)
 }
 
-// observe makes one run of the folder's program.
-func observe(t *testing.T, x *lab.Experiment, run lab.Run) (seen *lab.Observation) {
+// observe makes one run of the program.
+func observe(t *testing.T, x *lab.Experiment, p lab.Program, run lab.Run) (seen *lab.Observation) {
 	probe := *x
 	probe.Claims = []lab.Claim{{Name: "probe", Judge: func(b *lab.Bench) lab.Verdict {
 		seen = b.Run(run)
 		return seen.Passed("it ran")
 	}}}
-	rep, err := lab.Check(context.Background(), &probe, Reference(t, x), "")
+	rep, err := lab.Check(context.Background(), &probe, p, "")
 	if err != nil {
 		t.Fatal(err)
 	}

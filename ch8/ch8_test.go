@@ -1,0 +1,132 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"apue/ch8/lab"
+	"apue/ch8/lab/labtest"
+	"apue/ch8/sandbox"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	sandbox.Main()
+	if filepath.Base(os.Args[0]) == "ch8" {
+		os.Exit(run(os.Args[1:]))
+	}
+	labtest.Main(m)
+}
+
+// TestScripts types what a newcomer types: testdata/*.txtar.
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(bin, "ch8")); err != nil {
+		t.Fatal(err)
+	}
+	gocache, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	caches := strings.Fields(string(gocache))
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+			e.Setenv("ROOT", root)
+			e.Setenv("GOCACHE", caches[0])
+			e.Setenv("GOMODCACHE", caches[1])
+			// A stranger's program runs as another user.
+			for dir := e.WorkDir; len(dir) > len(os.TempDir()); dir = filepath.Dir(dir) {
+				os.Chmod(dir, 0o755)
+			}
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			_, err := exec.LookPath(cond)
+			return err == nil, nil
+		},
+	})
+}
+
+// TestReadme runs the transcripts of the top README.
+func TestReadme(t *testing.T) {
+	labtest.Transcripts(t, "../README.md", all, func(x *lab.Experiment) lab.Program {
+		return lab.Program{Args: []string{labtest.Go(t, "../"+x.Dir), x.Name}}
+	})
+}
+
+// TestVerbsHaveExamples: every verb's help has one.
+func TestVerbsHaveExamples(t *testing.T) {
+	for _, c := range command().Commands() {
+		if c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		if c.Example == "" || c.Short == "" {
+			t.Errorf("ch8 %s has no example", c.Name())
+		}
+	}
+}
+
+// TestClaims looks over the table of all experiments.
+func TestClaims(t *testing.T) {
+	seen := map[string]bool{}
+	for _, x := range all {
+		if seen[x.ID()] {
+			t.Errorf("%s is there twice", x.ID())
+		}
+		seen[x.ID()] = true
+		if x.Title == "" || x.Ref == "" || len(x.Claims) == 0 {
+			t.Errorf("%s lacks a title, a reference or claims", x.ID())
+		}
+		if x.Exercise != (x.Task != "") {
+			t.Errorf("%s: an exercise has a task, and nothing else has", x.ID())
+		}
+		names := map[string]bool{}
+		for _, c := range x.Claims {
+			id := x.ID() + "/" + c.Name
+			if names[c.Name] {
+				t.Errorf("%s is there twice", id)
+			}
+			names[c.Name] = true
+			if c.Says == "" || c.Judge == nil || c.Ours == (c.Points > 0) {
+				t.Errorf("%s lacks a sentence, a judge or points", id)
+			}
+			for i, h := range c.Hints {
+				if h == "" && !c.Ours {
+					t.Errorf("%s lacks hint %d", id, i+1)
+				}
+			}
+			for _, n := range c.Needs {
+				if !names[n] {
+					t.Errorf("%s needs %q, which is no claim before it", id, n)
+				}
+			}
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	for _, c := range [][2]string{
+		{"fork/glbo", "fork/glob"},
+		{"doublefrok", "doublefork"},
+		{"wait/status/colected", "wait/status/collected"},
+	} {
+		if got := nearest(c[0]); got[0] != c[1] {
+			t.Errorf("nearest(%q) = %v, want %s first", c[0], got, c[1])
+		}
+	}
+}

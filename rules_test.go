@@ -1,0 +1,251 @@
+// Package apue holds the rules of the house as tests: what imports
+// what, how wide a line is, what a package says of itself.
+package apue
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// folders are those of the experiments.
+var folders = []string{"fork", "vfork", "exit", "wait", "doublefork"}
+
+// goPackage is what go list says of a package.
+type goPackage struct {
+	ImportPath string
+	Name       string
+	Dir        string
+	Imports    []string
+	GoFiles    []string
+	SFiles     []string
+}
+
+// packages are all packages of the module as linux/amd64 builds
+// them.
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Name,Dir,Imports,GoFiles,SFiles", "./...")
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goPackage
+	d := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p goPackage
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// std reports whether the path is of the standard library.
+func std(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") && first != "apue"
+}
+
+// An experiment is to be read with the book open beside it: what it
+// imports has to be on one page.
+func TestExperimentsImportLittle(t *testing.T) {
+	allowed := []string{"apue/ch8/proc", "apue/ch8/stdio", "golang.org/x/sys/unix"}
+	for _, p := range packages(t) {
+		if !slices.Contains(folders, strings.TrimPrefix(p.ImportPath, "apue/")) {
+			continue
+		}
+		for _, i := range p.Imports {
+			if !std(i) && !slices.Contains(allowed, i) {
+				t.Errorf("%s imports %s; an experiment imports the standard library, x/sys/unix, ch8/proc and ch8/stdio", p.ImportPath, i)
+			}
+		}
+	}
+}
+
+// Imports point one way.
+func TestImportsPointOneWay(t *testing.T) {
+	rules := map[string][]string{ // of our packages, what each may import
+		"apue/ch8/proc":     {},
+		"apue/ch8/stdio":    {"apue/ch8/proc"},
+		"apue/ch8/trace":    {"apue/ch8/proc"},
+		"apue/ch8/sandbox":  {"apue/ch8/proc", "apue/ch8/trace"},
+		"apue/ch8/timeline": {"apue/ch8/proc", "apue/ch8/trace"},
+		"apue/ch8/lab":      {"apue/ch8/proc", "apue/ch8/sandbox", "apue/ch8/trace"},
+	}
+	checks := []string{"apue/ch8/lab", "apue/ch8/proc", "apue/ch8/sandbox", "apue/ch8/trace"}
+	for _, p := range packages(t) {
+		may, ruled := rules[p.ImportPath]
+		if strings.HasSuffix(p.ImportPath, "/checks") {
+			may, ruled = checks, true
+		}
+		for _, i := range p.Imports {
+			if ruled && strings.HasPrefix(i, "apue/") && !slices.Contains(may, i) {
+				t.Errorf("%s may not import %s", p.ImportPath, i)
+			}
+		}
+	}
+}
+
+// Unsafe code, assembly and linkname are behind one door; the
+// recorder has ptrace's structs.
+func TestUnsafeIsKeptTogether(t *testing.T) {
+	for _, p := range packages(t) {
+		inProc := p.ImportPath == "apue/ch8/proc"
+		if len(p.SFiles) > 0 && !inProc {
+			t.Errorf("%s has assembly: %v", p.ImportPath, p.SFiles)
+		}
+		if slices.Contains(p.Imports, "unsafe") && !inProc && p.ImportPath != "apue/ch8/trace" {
+			t.Errorf("%s imports unsafe", p.ImportPath)
+		}
+		for _, f := range p.GoFiles {
+			b, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(b, []byte("\n//go:linkname")) && !inProc {
+				t.Errorf("%s/%s uses linkname", p.ImportPath, f)
+			}
+			if bytes.Contains(b, []byte(`"unsafe"`)) && !strings.Contains(f, "_unsafe") {
+				t.Errorf("%s/%s imports unsafe and is not called so", p.ImportPath, f)
+			}
+		}
+	}
+}
+
+// Every package says what it is.
+func TestPackagesAreDocumented(t *testing.T) {
+	for _, p := range packages(t) {
+		documented := false
+		for _, f := range p.GoFiles {
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, f), nil, parser.PackageClauseOnly|parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			documented = documented || parsed.Doc != nil
+		}
+		if !documented && len(p.GoFiles) > 0 {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+// An experiment is projected: under 150 lines, at most 68 columns,
+// a tab being 4; its main.go under 60 lines and the rows of its
+// table.
+func TestExperimentsFitTheScreen(t *testing.T) {
+	for _, dir := range folders {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no Go files (%v)", dir, err)
+		}
+		twins, err := filepath.Glob(dir + "/c/*.c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range append(files, twins...) {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+			if len(lines) >= 150 {
+				t.Errorf("%s has %d lines", f, len(lines))
+			}
+			for i, l := range lines {
+				if n := columns(l); n > 68 {
+					t.Errorf("%s:%d is %d columns wide", f, i+1, n)
+				}
+			}
+		}
+	}
+}
+
+// columns is the width of a line with tabs every 4.
+func columns(line string) int {
+	n := 0
+	for _, r := range line {
+		if r == '\t' {
+			n += 4 - n%4
+		} else {
+			n++
+		}
+	}
+	return n
+}
+
+// Names are kept aligned: an experiment, its check, its twin.
+func TestNamesAreAligned(t *testing.T) {
+	for _, dir := range folders {
+		checks, err := filepath.Glob(dir + "/checks/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range checks {
+			name := strings.TrimSuffix(filepath.Base(f), ".go")
+			if _, err := os.Stat(filepath.Join(dir, name+".go")); err != nil {
+				continue // not an experiment's
+			}
+			if _, err := os.Stat(filepath.Join(dir, "c", name+".c")); err != nil {
+				t.Errorf("%s/%s.go has a check and no C twin", dir, name)
+			}
+		}
+	}
+}
+
+// Nobody's machine is in the tree, and nothing is left to do.
+func TestNoStrayWords(t *testing.T) {
+	// Each word is put together here so that this file has none.
+	words := []string{"TO" + "DO", "FIX" + "ME", "X" + "XX", "/root" + "/", "/home" + "/"}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); name == ".git" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		switch filepath.Ext(path) {
+		case ".go", ".c", ".h", ".s", ".md", ".sh", ".py", ".css", ".js":
+		default:
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !utf8.Valid(b) {
+			t.Errorf("%s is not UTF-8", path)
+		}
+		for _, w := range words {
+			if bytes.Contains(b, []byte(w)) {
+				t.Errorf("%s contains %q", path, w)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
