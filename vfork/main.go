@@ -34,5 +34,13 @@ func main() {
 			Name: "deadlock", Ref: "§8.4", Run: deadlock,
 			Summary: "a child that waits for its parent, for ever",
 		},
+		{
+			Name: "exit", Ref: "§8.4, Ex. 8.1", Run: exit,
+			Summary: "a child that calls exit in place of _exit",
+		},
+		{
+			Name: "return", Ref: "§8.4, Ex. 8.2", Run: returns,
+			Summary: "a child that returns, on its parent's stack",
+		},
 	})
 }

@@ -17,6 +17,8 @@ var All = lab.Registry{
 	Exec,
 	Private,
 	Deadlock,
+	Exit,
+	Return,
 }
 
 // isVfork reports whether the child was made by a vfork: with
