@@ -42,5 +42,9 @@ func main() {
 			Name: "return", Ref: "§8.4, Ex. 8.2", Run: returns,
 			Summary: "a child that returns, on its parent's stack",
 		},
+		{
+			Name: "cost", Ref: "§8.4", Run: cost, Flags: costFlags,
+			Summary: "what fork copies as memory grows, vfork does not",
+		},
 	})
 }

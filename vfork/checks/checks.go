@@ -19,6 +19,7 @@ var All = lab.Registry{
 	Deadlock,
 	Exit,
 	Return,
+	Cost,
 }
 
 // isVfork reports whether the child was made by a vfork: with
