@@ -19,5 +19,13 @@ func main() {
 			Name: "status", Ref: "§8.6, Fig. 8.5, 8.6", Run: status,
 			Summary: "three ways to end, three statuses",
 		},
+		{
+			Name: "pids", Ref: "§8.6", Run: pids,
+			Summary: "which child: a pid, any, a process group",
+		},
+		{
+			Name: "options", Ref: "§8.6, Fig. 8.7", Run: options,
+			Summary: "WNOHANG, WUNTRACED, WCONTINUED",
+		},
 	})
 }

@@ -15,6 +15,8 @@ import (
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
 	Status,
+	Pids,
+	Options,
 }
 
 // onPipe is the run that these checks look at.

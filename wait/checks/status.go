@@ -134,10 +134,27 @@ func statusDeaths(b *lab.Bench) lab.Verdict {
 				how = lab.Ended(uint32(w))
 			}
 			return o.Fail(fmt.Sprintf("%s: %s", who("the "+ordinal[i]+" child", k), how),
-				fmt.Sprintf("asked for was: %s", lab.Ended(uint32(statusWords[i]))))
+				statusInstead(w, statusWords[i]))
 		}
 	}
 	return o.Passed("the words were %#x, %#x and %#x", kids[0].Exit.Status, kids[1].Exit.Status, kids[2].Exit.Status)
+}
+
+// statusInstead says what a wrong end tells.
+func statusInstead(got, want proc.WaitStatus) string {
+	asked := "it should have " + lab.Ended(uint32(want)) + ": "
+	if want.Signaled() {
+		asked = "it should have been " + lab.Ended(uint32(want)) + ": "
+	}
+	switch {
+	case want.Signaled() && got.ExitStatus() == 128+want.TermSig():
+		return asked + fmt.Sprintf("128 + %d is how a shell writes a death by signal, but here it is an ordinary exit status", want.TermSig())
+	case want.Signaled() && got.Exited():
+		return asked + "this is a normal end, so the signal was never raised, or it was ignored or caught (Go's runtime turns it into exit status 2, Perl ignores SIGFPE)"
+	case want.Signaled():
+		return asked + "this is the end of another child, or another signal came first"
+	}
+	return asked + "the low 8 bits of what exit is given are the exit status"
 }
 
 func statusCollected(b *lab.Bench) lab.Verdict {
@@ -170,7 +187,7 @@ func statusMeans(o *lab.Observation, parent *trace.Process) string {
 		if e.Errno == "ECHILD" {
 			return "a wait failed with ECHILD: the child was not there any more, which is so when SIGCHLD is ignored, or when it has been collected before"
 		}
-		if e.Options&unix.WNOWAIT != 0 && e.Call == "waitid" {
+		if e.Options&wnowait != 0 && e.Call == "waitid" {
 			return "a look with WNOWAIT collects nothing: the child stays a zombie"
 		}
 	}
