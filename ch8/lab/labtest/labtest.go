@@ -119,7 +119,12 @@ func C(t testing.TB, source string, flags ...string) string {
 }
 
 // Reference is the folder's own program, run for an experiment.
+// Where the experiment is in C and there is no C compiler the test
+// is skipped.
 func Reference(t testing.TB, x *lab.Experiment) lab.Program {
+	if x.CMain && !have("cc") {
+		t.Skip("no C compiler: install gcc or clang, and this experiment is checked too")
+	}
 	return lab.Program{Args: []string{Go(t, "."), x.Name}, Name: x.Dir + " " + x.Name, Ours: true}
 }
 
