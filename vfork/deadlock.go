@@ -60,7 +60,8 @@ func deadlock() {
 	var status proc.WaitStatus
 	_, err = proc.Waitpid(pid, &status, 0)
 	proc.Check(err)
-	say("parent", parent, "runs again; the child: "+status.String())
+	say("parent", parent, "runs again; its child's end:")
+	say("parent", parent, status.String())
 	_, err = proc.Waitpid(dog, nil, 0)
 	proc.Check(err)
 }
@@ -79,7 +80,7 @@ func watch(parent int, note []byte) {
 		parent, child)
 	say("watchdog", me, seen)
 	proc.Sleep(300 * time.Millisecond)
-	say("watchdog", me, seen+", still")
+	say("watchdog", me, seen+" still")
 	say("watchdog", me, "neither can go on: it kills the child")
 	proc.Check(unix.Kill(child, unix.SIGKILL))
 }

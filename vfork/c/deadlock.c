@@ -54,7 +54,7 @@ static void watch(pid_t parent, volatile pid_t *note)
              (long)parent, (long)child);
     say("watchdog", seen);
     sleep_ms(300);
-    strcat(seen, ", still");
+    strcat(seen, " still");
     say("watchdog", seen);
     say("watchdog", "neither can go on: it kills the child");
     kill(child, SIGKILL);
@@ -92,8 +92,9 @@ int main(void)
         perror("waitpid");
         return 1;
     }
-    dprintf(STDOUT_FILENO, "parent %ld: runs again; the child: "
-            "abnormal termination, signal number = %d\n",
+    say("parent", "runs again; its child's end:");
+    dprintf(STDOUT_FILENO,
+            "parent %ld: abnormal termination, signal number = %d\n",
             (long)getpid(), WTERMSIG(status));
     return waitpid(dog, NULL, 0) != dog;
 }
