@@ -1,0 +1,82 @@
+package timeline
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestCharts(t *testing.T) {
+	var b bytes.Buffer
+	for _, o := range []TextOptions{{}, {ASCII: true, Width: 100}} {
+		orderings().Text(&b, o)
+		b.WriteString("\n")
+		cost().Text(&b, o)
+		b.WriteString("\n")
+	}
+	golden(t, "charts.txt", b.Bytes())
+	golden(t, "orderings.svg", svgOf(t, "orderings", func(w io.Writer) error { return orderings().SVG(w, SVGOptions{}) }))
+	golden(t, "cost.svg", svgOf(t, "cost", func(w io.Writer) error { return cost().SVG(w, SVGOptions{}) }))
+	for columns := 40; columns <= 120; columns++ {
+		for _, ascii := range []bool{false, true} {
+			o := TextOptions{Width: columns, ASCII: ascii}
+			for _, draw := range []func(io.Writer, TextOptions) error{orderings().Text, cost().Text} {
+				var b bytes.Buffer
+				if err := draw(&b, o); err != nil {
+					t.Fatal(err)
+				}
+				for _, line := range strings.Split(b.String(), "\n") {
+					if w := width(line); w > columns {
+						t.Fatalf("%d columns, more than %d: %q", w, columns, line)
+					}
+					if ascii && strings.ContainsFunc(line, func(r rune) bool { return r > 0x7e }) {
+						t.Fatalf("not ASCII: %q", line)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestOddCharts draws what measurements can turn out to be.
+func TestOddCharts(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []*LineChart{
+		{},
+		{Series: []Series{{}, {Name: "one", Points: []Point{{5, 7}}}}},
+		{LogX: true, LogY: true, Series: []Series{{Points: []Point{{0, 0}, {-1, 3}, {nan, 1}, {1, inf}}}}},
+		{LogX: true, LogY: true, Series: []Series{{Points: []Point{{8, 8}}}}},
+		{Series: []Series{{Points: []Point{{1, 0}, {2, 0}}}}},
+		{Series: []Series{{Points: []Point{{1, -5}, {1e300, 1e-300}}}}},
+		{Series: make([]Series, 20)},
+	} {
+		var b bytes.Buffer
+		c.Text(&b, TextOptions{})
+		if strings.Contains(b.String(), "NaN") {
+			t.Errorf("NaN in %s", b.String())
+		}
+		doc := svgOf(t, "odd", func(w io.Writer) error { return c.SVG(w, SVGOptions{}) })
+		if bytes.Contains(doc, []byte("NaN")) || bytes.Contains(doc, []byte("Inf")) {
+			t.Errorf("no number in %s", doc)
+		}
+	}
+	for _, h := range []*Histogram{
+		{},
+		{Bars: []Bar{{Label: "", Count: 0}, {Label: "less than none", Count: -3}}},
+		{Bars: []Bar{{Label: strings.Repeat("long ", 40), Count: 1 << 40, Note: strings.Repeat("note ", 40)}}},
+	} {
+		var b bytes.Buffer
+		h.Text(&b, TextOptions{})
+		svgOf(t, "odd", func(w io.Writer) error { return h.SVG(w, SVGOptions{}) })
+	}
+	for _, tc := range []struct {
+		n, of int
+		want  string
+	}{{0, 200, "0 %"}, {1, 1000, "< 1 %"}, {999, 1000, "> 99 %"}, {200, 200, "100 %"}, {0, 0, ""}, {1, 3, "33 %"}} {
+		if got := percent(tc.n, tc.of); got != tc.want {
+			t.Errorf("%d of %d is %q, want %q", tc.n, tc.of, got, tc.want)
+		}
+	}
+}

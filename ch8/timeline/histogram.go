@@ -1,0 +1,232 @@
+package timeline
+
+import (
+	"bufio"
+	"io"
+	"strings"
+)
+
+// A Bar is one outcome and how often it was seen.
+type Bar struct {
+	Label string
+	Count int
+	Note  string // "guaranteed", "luck"; may be empty
+}
+
+// A Histogram shows how often each of several outcomes was seen:
+// the orderings of 200 runs.
+type Histogram struct {
+	Title string
+	Bars  []Bar // in the order to draw
+	Notes []string
+}
+
+func (h *Histogram) total() (sum, most int) {
+	for _, b := range h.Bars {
+		sum += max(0, b.Count)
+		most = max(most, b.Count)
+	}
+	return sum, most
+}
+
+// percent writes a share of the total. It never rounds to none or to
+// all what is not.
+func percent(n, total int) string {
+	if total <= 0 {
+		return ""
+	}
+	p := (200*n + total) / (2 * total)
+	switch {
+	case n > 0 && p == 0:
+		return "< 1 %"
+	case n < total && p == 100:
+		return "> 99 %"
+	}
+	return itoa(p) + " %"
+}
+
+// Text draws the histogram for a terminal. Of the options Title,
+// Width, ASCII and Color count.
+func (h *Histogram) Text(w io.Writer, o TextOptions) error {
+	t := newTextWriter(w, o)
+	t.paragraph(orElse(o.Title, h.Title), 4, boldTone)
+	t.w.WriteByte('\n')
+	total, most := h.total()
+	label, right := 0, 0
+	for _, b := range h.Bars {
+		label = max(label, width(t.shown(clean(b.Label))))
+		right = max(right, len(itoa(b.Count)))
+	}
+	label = min(label, t.o.Width*2/5)
+	room := t.o.Width - label - 2 - 2 - right - 8
+	block := "█"
+	if t.o.ASCII {
+		block = "#"
+	}
+	for _, b := range h.Bars {
+		n := 0
+		if most > 0 {
+			n = max(0, b.Count) * room / most
+			if n == 0 && b.Count > 0 {
+				n = 1
+			}
+		}
+		for k, l := range wrap(t.shown(clean(b.Label)), label) {
+			line := t.text(nil, l, plainTone)
+			if k == 0 {
+				line = fill(line, label+2)
+				line = t.text(line, strings.Repeat(block, n), runTone)
+				line = fill(line, label+2+room)
+				line = t.text(line, "  "+pad(itoa(b.Count), right)+pad(percent(b.Count, total), 8), plainTone)
+			}
+			t.cells(line)
+		}
+		if b.Note != "" {
+			for _, l := range wrap(t.shown(clean(b.Note)), t.o.Width-label-2) {
+				t.cells(t.text(fill(nil, label+2), l, faintTone))
+			}
+		}
+	}
+	t.w.WriteByte('\n')
+	for _, n := range h.Notes {
+		t.paragraph(clean(n), 2, plainTone)
+	}
+	return t.w.Flush()
+}
+
+// newTextWriter sets the defaults of the options.
+func newTextWriter(w io.Writer, o TextOptions) *textWriter {
+	if o.Width == 0 {
+		o.Width = 68
+	}
+	o.Width = max(o.Width, 40)
+	t := &textWriter{w: bufio.NewWriter(w), o: o, g: &unicodeGlyphs, color: o.Color}
+	if o.ASCII {
+		t.g = &asciiGlyphs
+	}
+	return t
+}
+
+// fill adds blanks up to column n.
+func fill(line []cell, n int) []cell {
+	for len(line) < n {
+		line = append(line, cell{" ", plainTone})
+	}
+	return line
+}
+
+func orElse(s, other string) string {
+	if s != "" {
+		return clean(s)
+	}
+	return clean(other)
+}
+
+// SVG draws the histogram as an SVG document. Of the options Title
+// counts.
+func (h *Histogram) SVG(w io.Writer, o SVGOptions) error {
+	const (
+		all   = 760.0
+		row   = 34.0
+		right = 120.0
+	)
+	total, most := h.total()
+	label := 0
+	for _, b := range h.Bars {
+		label = max(label, width(clean(b.Label)))
+	}
+	label = min(label, 34)
+	left := 16 + float64(label)*textSize*em + 12
+	room := all - left - right
+	c := newChart(w, all)
+	y := c.head(orElse(o.Title, h.Title))
+	type placed struct {
+		lines []string
+		y     float64
+	}
+	places := make([]placed, len(h.Bars))
+	for i, b := range h.Bars {
+		places[i] = placed{wrap(clean(b.Label), max(label, 4)), y}
+		lines := len(places[i].lines)
+		if b.Note != "" && lines < 2 {
+			lines = 2
+		}
+		y += max(row, float64(lines)*textLine+14)
+	}
+	notes := c.foot(h.Notes)
+	var summary []string
+	for _, b := range h.Bars {
+		summary = append(summary, clean(b.Label)+": "+itoa(b.Count))
+	}
+	c.open(y+12+float64(len(notes))*smallLine+10, orElse(o.Title, h.Title), strings.Join(summary, "; "))
+	for i, b := range h.Bars {
+		p := places[i]
+		for k, l := range p.lines {
+			c.label("ink e", left-12, p.y+16+float64(k)*textLine, textSize, l)
+		}
+		width := 0.0
+		if most > 0 && b.Count > 0 {
+			width = max(2, room*float64(b.Count)/float64(most))
+		}
+		c.raw(`<path class="run" d="M%v %vH%v" stroke-width="20"/>`, num(left), num(p.y+11), num(left+width))
+		c.label("ink", left+width+8, p.y+16, textSize, itoa(b.Count)+"  "+percent(b.Count, total))
+		if b.Note != "" {
+			c.label("faint", left, p.y+34, smallSize, clip(clean(b.Note), int((all-left-16)/(smallSize*em))))
+		}
+	}
+	return c.close(y+12, notes)
+}
+
+// chart is what the two charts share.
+type chart struct {
+	*xmlWriter
+	width  float64
+	titles []string
+}
+
+func newChart(w io.Writer, width float64) *chart {
+	return &chart{xmlWriter: newXML(w), width: width}
+}
+
+// head wraps the title and returns where the chart may begin.
+func (c *chart) head(title string) float64 {
+	c.titles = wrap(title, int((c.width-32)/(17*em)))
+	return 30 + float64(len(c.titles)-1)*22 + 16
+}
+
+// foot wraps the notes.
+func (c *chart) foot(notes []string) []string {
+	var lines []string
+	for _, n := range notes {
+		lines = append(lines, wrap(clean(n), int((c.width-32)/(smallSize*em)))...)
+	}
+	return lines
+}
+
+func (c *chart) open(height float64, title, description string) {
+	c.raw(`<svg xmlns="http://www.w3.org/2000/svg" width="%v" height="%v" viewBox="0 0 %v %v" role="img" aria-labelledby="t d" font-family="%s">`,
+		num(c.width), num(height), num(c.width), num(height), monoFont)
+	c.raw("\n<title id=\"t\">")
+	c.text(title)
+	c.raw("</title>\n<desc id=\"d\">")
+	c.text(description)
+	c.raw("</desc>\n<style>\n%s%s</style>\n", schemes(), textRules)
+	c.raw(`<rect class="paper" width="%v" height="%v"/>`+"\n", num(c.width), num(height))
+	for i, l := range c.titles {
+		c.label("ink b", 16, 30+float64(i)*22, 17, l)
+	}
+}
+
+func (c *chart) label(class string, x, y, size float64, s string) {
+	c.raw(`<text class="%s" x="%v" y="%v" font-size="%v" xml:space="preserve">`, class, num(x), num(y), num(size))
+	c.text(s)
+	c.raw("</text>\n")
+}
+
+func (c *chart) close(y float64, notes []string) error {
+	for i, l := range notes {
+		c.label("faint", 16, y+12+float64(i)*smallLine, smallSize, l)
+	}
+	c.raw("</svg>\n")
+	return c.w.Flush()
+}

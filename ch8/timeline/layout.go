@@ -1,0 +1,167 @@
+package timeline
+
+// A layout puts lanes into columns.
+type layout struct {
+	column []int // of each lane
+	n      int   // columns in all
+	lanes  [][]int
+
+	// folded is the column in which all lanes stand that found no
+	// place of their own, -1 where each has one.
+	folded int
+}
+
+// arrange gives the lanes at most limit columns. While there are
+// enough, each lane has its own, in the order of the lanes. With
+// fewer, a lane takes over the column of one that is gone. When
+// even that is not enough the rest share the last column.
+func (m *Model) arrange(limit int) layout {
+	limit = max(limit, 3)
+	lanes := m.wholeLanes()
+	lay := layout{column: make([]int, len(lanes)), folded: -1}
+	if len(lanes) <= limit {
+		for i := range lanes {
+			lay.column[i] = i
+			lay.lanes = append(lay.lanes, []int{i})
+		}
+		lay.n = len(lanes)
+		return lay
+	}
+	var inside, outside []int
+	for i := range lanes {
+		if lanes[i].Outside {
+			outside = append(outside, i)
+		} else {
+			inside = append(inside, i)
+		}
+	}
+	if len(outside) > 1 {
+		outside = outside[:1] // the others share its column
+	}
+	room := limit - len(outside)
+	// In the order of birth, which is that of the steps.
+	order := make([]int, len(inside))
+	copy(order, inside)
+	sortBy(order, func(i int) int { return lanes[i].Born })
+
+	var free []int // the step at which a column becomes free, by column; -1 never
+	for _, i := range order {
+		l := &lanes[i]
+		ends := -1
+		if k := len(l.Spans) - 1; k >= 0 && l.Spans[k].State == Gone {
+			ends = l.Spans[k].From
+		}
+		col := -1
+		for c, at := range free {
+			if at >= 0 && at < l.Born {
+				col = c
+				break
+			}
+		}
+		if col < 0 && len(free) < room {
+			col = len(free)
+			free = append(free, -1)
+			lay.lanes = append(lay.lanes, nil)
+		}
+		if col < 0 {
+			lay.column[i] = -1
+			lay.folded = room - 1
+			continue
+		}
+		free[col] = ends
+		lay.column[i] = col
+		lay.lanes[col] = append(lay.lanes[col], i)
+	}
+	for _, i := range inside {
+		if lay.column[i] < 0 {
+			lay.column[i] = lay.folded
+			lay.lanes[lay.folded] = append(lay.lanes[lay.folded], i)
+		}
+	}
+	lay.n = len(lay.lanes)
+	for i := range lanes {
+		if lanes[i].Outside {
+			lay.column[i] = lay.n
+			if len(lay.lanes) == lay.n {
+				lay.lanes = append(lay.lanes, nil)
+			}
+			lay.lanes[lay.n] = append(lay.lanes[lay.n], i)
+		}
+	}
+	lay.n = len(lay.lanes)
+	return lay
+}
+
+// title is the name that stands above a column once the first n
+// steps have happened.
+func (lay *layout) title(m *Model, col, n int) string {
+	name, more := "", 0
+	for _, i := range lay.lanes[col] {
+		if m.Lanes[i].Born >= n {
+			continue
+		}
+		if name == "" {
+			name = m.Lanes[i].Name
+		} else {
+			more++
+		}
+	}
+	if col == lay.folded && more > 0 {
+		return "+" + itoa(more+1)
+	}
+	if more > 0 {
+		name += "…"
+	}
+	return name
+}
+
+// sweep replays the states of all columns, row by row.
+type sweep struct {
+	m       *Model
+	lay     *layout
+	next    []int // index of the next span of each lane
+	states  []State
+	tallies [][Gone + 1]int // of the lanes of each column
+	cols    []State
+	changes map[int][]int // lanes with a span that begins at a step
+}
+
+func newSweep(m *Model, lay *layout) *sweep {
+	s := &sweep{
+		m: m, lay: lay,
+		next:    make([]int, len(m.Lanes)),
+		states:  make([]State, len(m.Lanes)),
+		tallies: make([][Gone + 1]int, lay.n),
+		cols:    make([]State, lay.n),
+		changes: map[int][]int{},
+	}
+	for i := range m.Lanes {
+		s.tallies[lay.column[i]][Unborn]++
+		for _, sp := range m.Lanes[i].Spans {
+			s.changes[sp.From] = append(s.changes[sp.From], i)
+		}
+	}
+	return s
+}
+
+// step brings the states to those just after step i, which has to
+// be called for every i in turn, and returns those of the columns.
+// The slice is good until the next call.
+func (s *sweep) step(i int) []State {
+	for _, l := range s.changes[i] {
+		lane := &s.m.Lanes[l]
+		col := s.lay.column[l]
+		s.tallies[col][s.states[l]]--
+		s.states[l] = lane.Spans[s.next[l]].State
+		s.next[l]++
+		s.tallies[col][s.states[l]]++
+		s.cols[col] = Unborn
+		for _, st := range []State{Running, Stopped, Suspended, Waiting, Zombie, Gone} {
+			if s.tallies[col][st] > 0 {
+				s.cols[col] = st
+				break
+			}
+		}
+	}
+	return s.cols
+}

@@ -1,0 +1,42 @@
+package timeline
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// xmlWriter writes markup. Text and attribute values go through
+// [escape]; there is no other way to put a string of a recording
+// into the output.
+type xmlWriter struct {
+	w *bufio.Writer
+}
+
+func newXML(w io.Writer) *xmlWriter { return &xmlWriter{bufio.NewWriter(w)} }
+
+// raw writes markup of this package's own. Its arguments are
+// numbers, or strings of this package's own.
+func (x *xmlWriter) raw(format string, args ...any) {
+	fmt.Fprintf(x.w, format, args...)
+}
+
+// text writes s as character data.
+func (x *xmlWriter) text(s string) { x.w.WriteString(escape(s)) }
+
+// escape makes s character data or the value of a quoted
+// attribute, in XML and in HTML.
+func escape(s string) string { return escaper.Replace(clean(s)) }
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
+
+// num writes a coordinate: at most one decimal, the same on every
+// machine.
+type num float64
+
+func (n num) String() string {
+	return strconv.FormatFloat(math.Round(float64(n)*10)/10, 'f', -1, 64)
+}
