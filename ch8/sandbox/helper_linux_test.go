@@ -165,7 +165,11 @@ func (j job) run(ctx context.Context) jobResult {
 	}
 	var r jobResult
 	var err error
-	r.Result, err = j.Command.start(ctx, j.Order)
+	if !j.Order.NoUID && !j.Order.NoNproc && !j.Order.NoPidMax {
+		r.Result, err = Run(ctx, j.Command)
+	} else {
+		r.Result, err = j.Command.start(ctx, j.Order)
+	}
 	if err != nil {
 		r.Err = err.Error()
 		var refusal *Refusal

@@ -30,6 +30,8 @@ type running struct {
 	status fd   // from the launcher
 	shim   fd   // from the init
 
+	recording *os.File // to Run; nil when there is none
+
 	ended chan string   // why to end the run
 	gone  chan struct{} // closed when Run has hung up
 	mu    sync.Mutex
@@ -50,7 +52,11 @@ func keeper() {
 		return // Run is gone
 	}
 	r := &running{o: &o, ended: make(chan string, 1), gone: make(chan struct{})}
+	if o.Trace != nil {
+		r.recording = os.NewFile(6, "recording")
+	}
 	r.Failure = failed(r.run())
+	r.recording.Close() // its end tells Run that this was all
 	send(fd(3), &r.report)
 	// Run takes from the folder what it wants, or is killed over
 	// it.
@@ -349,11 +355,11 @@ func (r *running) body(ctx context.Context) error {
 
 // record runs the program under the recorder.
 func (r *running) record(ctx context.Context) error {
-	out := &courier{f: os.NewFile(6, "recording")}
+	out := &courier{}
 	opts := *r.o.Trace
 	opts.Begin = func(h *trace.Header) (err error) {
 		h.Adopter, h.AdopterComm = r.Adopter, r.AdopterComm
-		out.w, err = trace.NewWriter(out.f, h)
+		out.w, err = trace.NewWriter(r.recording, h)
 		return err
 	}
 	opts.Sink = func(e *trace.Event) error {
@@ -374,13 +380,11 @@ func (r *running) record(ctx context.Context) error {
 		}
 	}
 	out.w = nil
-	out.f.Close() // its end tells Run that this was all
 	return err
 }
 
 // A courier sends events to Run: many at a time, none late.
 type courier struct {
-	f      *os.File
 	mu     sync.Mutex
 	w      *trace.Writer
 	queued bool

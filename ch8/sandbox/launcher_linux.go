@@ -56,6 +56,7 @@ func (l *launch) prepare() error {
 			return err
 		}
 	}
+	disarm()
 	// The signal mask of this thread is the program's.
 	return unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil)
 }
@@ -165,7 +166,7 @@ func (l *launch) become() error {
 		w.Write([]byte{'g'})
 		ready = int(r)
 	}
-	if l.Processes > 0 {
+	if l.Processes > 0 && !l.NoNproc {
 		l.Limits = append(l.Limits, limit{unix.RLIMIT_NPROC, l.Processes, l.Processes})
 	}
 	if err := unix.Dup3(5, 2, 0); err != nil {

@@ -80,19 +80,26 @@ func closeOnExec() {
 	}
 }
 
-// armour makes this process survive every signal that has another
-// way to be handled than its default. It also undoes an inherited
-// SIG_IGN for what it starts: a signal with a handler has its
-// default action after exec.
+// armour makes this process survive every signal that can be
+// ignored. What it starts has to undo that (disarm).
 func armour() {
-	signals := make(chan os.Signal, 1)
-	for n := syscall.Signal(1); n < 65; n++ {
+	var all []os.Signal
+	for n := syscall.Signal(1); n < 32; n++ {
 		switch n {
-		case unix.SIGURG, unix.SIGCHLD, unix.SIGPROF: // the runtime's own, or frequent
+		case unix.SIGURG, unix.SIGCHLD, unix.SIGPROF: // the runtime's own
 		default:
-			signal.Notify(signals, n)
+			all = append(all, n)
 		}
 	}
+	signal.Ignore(all...)
+}
+
+// disarm gives all signals their default action at the next exec,
+// whatever this process has inherited: a signal with a handler has
+// it then, and the runtime has given one to all but these.
+func disarm() {
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGINT,
+		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGCONT)
 }
 
 // setComm names this process in /proc.
@@ -111,7 +118,7 @@ func fork(role string, sys *syscall.SysProcAttr, files ...fd) (int, error) {
 	// os.StartProcess would make one child more, to find out
 	// whether pidfds work: it would be the program's sibling.
 	return syscall.ForkExec(self, []string{role}, &syscall.ProcAttr{
-		Dir: "/", Env: []string{}, Files: raw, Sys: sys,
+		Dir: "/", Env: []string{"GOMAXPROCS=1"}, Files: raw, Sys: sys,
 	})
 }
 

@@ -290,7 +290,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	}
 	keeper, err := os.StartProcess(self, []string{roleKeeper}, &os.ProcAttr{
 		Dir:   "/",
-		Env:   []string{},
+		Env:   []string{"GOMAXPROCS=1"},
 		Files: files,
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
@@ -458,7 +458,7 @@ func newPump(f *os.File, cap int64, flood func()) *pump {
 }
 
 // tooMuch is the number of bytes at which a run is ended.
-func (p *pump) tooMuch() int64 { return max(16*p.cap, 16<<20) }
+func (p *pump) tooMuch() int64 { return max(16*p.cap, 1<<20) }
 
 func (p *pump) take(b []byte) {
 	before := p.total

@@ -123,7 +123,7 @@ type Command struct {
 
 	// Output is how many bytes of standard output, and of
 	// standard error, are kept; 0 means DefaultOutput. More is
-	// read and thrown away, up to 16 times that and at least 16
+	// read and thrown away, up to 16 times that and at least 1
 	// MiB; then the run is ended.
 	Output int64
 

@@ -2,7 +2,7 @@
  * Programs that a sandbox must survive: hostile MODE COOKIE [ARG].
  * The cookie is only there to find the processes by.
  *
- * bomb and killall exit 3 unless their pid namespace differs from
+ * bomb, count and killall exit 3 unless their pid namespace differs from
  * the one named by ARG.
  */
 #define _GNU_SOURCE
@@ -36,8 +36,11 @@ static void forever(void)
 		pause();
 }
 
-/* Every process forks as long as it can; 500 is the end. */
-static void bomb(void)
+/*
+ * Every process forks as long as it can; 500 is the end. The first
+ * one says how many there were, and with quit ends all of them.
+ */
+static void bomb(int quit)
 {
 	int *count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -47,7 +50,7 @@ static void bomb(void)
 		pid_t pid = fork();
 		if (pid < 0)
 			break;
-		if (pid == 0)
+		if (pid > 0)
 			__atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
 	}
 	if (getpid() == first) {
@@ -59,6 +62,10 @@ static void bomb(void)
 		}
 		printf("%d\n", seen);
 		fflush(stdout);
+		if (quit) {
+			kill(-1, SIGKILL);
+			exit(0);
+		}
 	}
 	forever();
 }
@@ -196,7 +203,10 @@ int main(int argc, char **argv)
 
 	if (!strcmp(mode, "bomb")) {
 		guard(arg);
-		bomb();
+		bomb(0);
+	} else if (!strcmp(mode, "count")) {
+		guard(arg);
+		bomb(1);
 	} else if (!strcmp(mode, "killall")) {
 		guard(arg);
 		killall();

@@ -1,0 +1,262 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// nobody runs the command as a user without rights; it takes root.
+func nobody(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if os.Getuid() != 0 || !capable(6, 7) { // CAP_SETGID, CAP_SETUID
+		t.Skip("only root can become another user")
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64999, Gid: 64999}}
+	// The program that runs is where that user may not go.
+	cmd.Path = "/proc/self/exe"
+}
+
+// unshared runs the command as root of a new user and pid
+// namespace, after the script.
+func unshared(t *testing.T, cmd *exec.Cmd, script string) {
+	t.Helper()
+	path, err := exec.LookPath("unshare")
+	if err != nil {
+		t.Skip(err)
+	}
+	if err := exec.Command(path, "-Urpf", "--mount-proc", "true").Run(); err != nil {
+		t.Skipf("unshare -Urpf --mount-proc: %v", err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Args = append([]string{"unshare", "-Urpf", "--mount-proc", "--kill-child",
+		"sh", "-c", script + "\n" + `exec "$@"`, "sh", exe}, cmd.Args[1:]...)
+	cmd.Path = path
+}
+
+// checkCount wants at least min and less than max forks.
+func checkCount(t *testing.T, r *Result, min, max int) {
+	t.Helper()
+	n, err := strconv.Atoi(strings.TrimSpace(string(r.Stdout)))
+	if err != nil || n < min || n >= max || r.Status != 0 || r.TimedOut {
+		t.Errorf("got %s, want from %d to %d processes", sum(r), min, max)
+	}
+}
+
+// Each way to isolate and to count that this machine offers, and
+// each user.
+func TestWays(t *testing.T) {
+	if !kernelAtLeast(5, 14) {
+		t.Skip("Linux 5.14 or newer is needed")
+	}
+	plainly := func(*testing.T, *exec.Cmd) {}
+	inside := func(t *testing.T, cmd *exec.Cmd) { unshared(t, cmd, "") }
+	for _, way := range []struct {
+		name   string
+		who    func(*testing.T, *exec.Cmd)
+		order  order
+		limit  int
+		refuse string
+	}{
+		{"this user", plainly, order{}, 40, ""},
+		{"root in a user namespace", plainly, order{NoUID: true}, reservedPids + 41, ""},
+		{"root uncounted", plainly, order{NoUID: true, NoNproc: true, NoPidMax: true}, 0, "cannot be counted"},
+		{"nobody", nobody, order{NoPidMax: true}, 40, ""},
+		{"nobody by pid_max", nobody, order{NoNproc: true}, reservedPids + 41, ""},
+		{"nobody uncounted", nobody, order{NoNproc: true, NoPidMax: true}, 0, "cannot be counted"},
+		{"in a container", inside, order{}, reservedPids + 41, ""},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			if way.limit > 40 && !kernelAtLeast(6, 14) {
+				t.Skip("a pid namespace has its own pid_max from Linux 6.14 on")
+			}
+			for _, traced := range []bool{false, true} {
+				cookie := newCookie()
+				j := job{Order: way.order, Trace: traced, Command: Command{
+					Args: program(t, "count", cookie, namespace()), Isolate: true,
+					Limits: Limits{Processes: 40},
+				}}
+				cmd := elsewhere(t, j, newCookie())
+				way.who(t, cmd)
+				r := j.result(t, cmd)
+				noneLeft(t, cookie)
+				if way.refuse != "" {
+					if !r.Refusal || !strings.Contains(r.Err, way.refuse) {
+						t.Errorf("error is %q, want a refusal: %s", r.Err, way.refuse)
+					}
+					continue
+				}
+				if r.Err != "" {
+					t.Fatal(r.Err)
+				}
+				// Some pids were the sandbox's own threads'.
+				checkCount(t, r.Result, way.limit-25, way.limit)
+
+				j.Order = order{}
+				j.Command = Command{Args: program(t, "orphan", cookie)}
+				cmd = elsewhere(t, j, newCookie())
+				way.who(t, cmd)
+				if r := j.result(t, cmd); r.Err != "" ||
+					string(r.Result.Stdout) != fmt.Sprintln(r.Result.Adopter) || r.Result.Isolated {
+					t.Errorf("plain: %s, %+v", r.Err, r.Result)
+				}
+			}
+		})
+	}
+}
+
+// Where namespaces are denied the refusal says which switch it is;
+// on a machine that is disposable the run is plain.
+func TestDenied(t *testing.T) {
+	for _, c := range []struct{ script, want string }{
+		{"echo 0 >/proc/sys/user/max_user_namespaces", "user namespaces are switched off; sudo sysctl user.max_user_namespaces="},
+		{"echo 0 >/proc/sys/user/max_pid_namespaces", "too many namespaces"},
+	} {
+		j := job{Command: Command{Args: sh("echo $$"), Isolate: true}}
+		cmd := elsewhere(t, j, newCookie())
+		unshared(t, cmd, c.script)
+		if r := j.result(t, cmd); !r.Refusal || !strings.Contains(r.Err, c.want) {
+			t.Errorf("%s: error is %q, want a refusal: %s", c.script, r.Err, c.want)
+		}
+		j.Command.Disposable = true
+		cmd = elsewhere(t, j, newCookie())
+		unshared(t, cmd, c.script)
+		if r := j.result(t, cmd); r.Err != "" || r.Result.Isolated || len(r.Result.Stdout) == 0 {
+			t.Errorf("%s: disposable: %q, %+v", c.script, r.Err, r.Result)
+		}
+	}
+}
+
+// A /proc of another pid namespace shows the wrong processes.
+func TestForeignProc(t *testing.T) {
+	j := job{Command: Command{Args: sh("echo")}}
+	cmd := elsewhere(t, j, newCookie())
+	unshared(t, cmd, "")
+	cmd.Args = append([]string{"unshare", "-Urpf"}, cmd.Args[3:]...)
+	if r := j.result(t, cmd); !r.Refusal || !strings.Contains(r.Err, "--mount-proc") {
+		t.Errorf("error is %q", r.Err)
+	}
+}
+
+// Runs at one time are counted one by one.
+func TestCountedApart(t *testing.T) {
+	mustIsolate(t)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			r, err := Run(context.Background(), Command{
+				Args: program(t, "count", newCookie(), namespace()), Isolate: true,
+				Limits: Limits{Processes: 60},
+			})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			checkCount(t, r, 50, 60)
+		})
+	}
+	wg.Wait()
+}
+
+// What an isolated program sees of the world, and what it can do to
+// it.
+func TestWorld(t *testing.T) {
+	mustIsolate(t)
+	t.Parallel()
+	cookie := newCookie()
+	script := `
+		for d in . /tmp /var/tmp /dev/shm; do echo x 2>/dev/null >$d/` + cookie + ` && echo "can write $d"; done
+		for d in / /etc /usr /proc/1 "$PWD/.."; do echo x 2>/dev/null >$d/` + cookie + ` && echo "can write $d"; done
+		ls -A /tmp | grep -v ^ch8- | grep -v ^` + cookie + `
+		echo $(cd /proc && echo [0-9]* | wc -w)
+		grep -E '^(NoNewPrivs|CapEff)' /proc/self/status
+		[ "$(id -u)" != 0 ] && echo not root
+		cat /proc/self/oom_score_adj`
+	r := mustRun(t, Command{Args: sh(script), Isolate: true})
+	lines := strings.Split(string(r.Stdout), "\n")
+	want := "can write .\ncan write /tmp\ncan write /var/tmp\ncan write /dev/shm\n"
+	text := strings.Join(lines, "\n")
+	if !strings.HasPrefix(text, want) || strings.Count(text, "can write") != 4 {
+		t.Errorf("it says %s", text)
+	}
+	rest := strings.Split(strings.TrimPrefix(text, want), "\n")
+	if len(rest) != 6 || !strings.HasSuffix(rest[1], "0000000000000000") || !strings.HasSuffix(rest[2], "\t1") ||
+		rest[3] != "not root" || rest[4] != "1000" {
+		t.Errorf("it says %q", rest)
+	}
+	if n, err := strconv.Atoi(rest[0]); err != nil || n < 2 || n > 5 {
+		t.Errorf("it sees %s processes", rest[0])
+	}
+	for _, dir := range fresh {
+		if _, err := os.Stat(filepath.Join(dir, cookie)); err == nil {
+			t.Errorf("%s has come out", filepath.Join(dir, cookie))
+		}
+	}
+}
+
+// A program in a folder that only its owner may enter, with files
+// beside it, also right in /tmp.
+func TestReach(t *testing.T) {
+	mustIsolate(t)
+	t.Parallel()
+	for _, at := range []string{"open/%s", "%s/closed/open/p", "%s/closed/closed2/p", "/tmp/%s"} {
+		path := fmt.Sprintf(at, newCookie())
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(t.TempDir(), path)
+			for dir := filepath.Dir(path); strings.HasPrefix(dir, os.TempDir()+"/Test"); dir = filepath.Dir(dir) {
+				defer os.Chmod(dir, 0o755)
+			}
+			os.MkdirAll(filepath.Dir(path), 0o755)
+			os.WriteFile(filepath.Join(filepath.Dir(path), "beside"), []byte("beside\n"), 0o644)
+			for dir := filepath.Dir(path); strings.HasPrefix(dir, os.TempDir()+"/Test"); dir = filepath.Dir(dir) {
+				if strings.Contains(filepath.Base(dir), "closed") {
+					os.Chmod(dir, 0o700)
+				}
+			}
+		}
+		for _, mode := range []os.FileMode{0o755, 0o700} {
+			os.Remove(path)
+			b, err := os.ReadFile("/bin/cat")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, b, mode); err != nil {
+				t.Fatal(err)
+			}
+			os.Chmod(path, mode)
+			beside := filepath.Join(filepath.Dir(path), "beside")
+			want := "beside\n"
+			if strings.HasPrefix(at, "/tmp") {
+				beside, want = "/proc/self/comm", filepath.Base(path)[:15]+"\n"
+			}
+			r := mustRun(t, Command{Args: []string{path, beside}, Isolate: true})
+			if string(r.Stdout) != want || r.Status != 0 {
+				t.Errorf("%s, mode %v: %s", path, mode, sum(r))
+			}
+		}
+		if filepath.Dir(path) == "/tmp" {
+			os.Remove(path)
+		}
+	}
+}
+
+// The refusal is one sentence that ends in what to do.
+func TestRefusalText(t *testing.T) {
+	var err error = &Refusal{Reason: "a", Remedy: "b"}
+	var refusal *Refusal
+	if !errors.As(err, &refusal) || err.Error() != "a; b" {
+		t.Error(err)
+	}
+}
