@@ -15,9 +15,15 @@ import "apue/ch8/proc"
 
 func main() {
 	proc.Main("fork", []proc.Experiment{
-		{Name: "glob", Ref: "§8.3, Fig. 8.1", Run: glob,
-			Summary: "a child gets copies of variables and buffers"},
-		{Name: "offset", Ref: "§8.3, Fig. 8.2", Run: offset, Flags: offsetFlags,
-			Summary: "parent and child share the offset of an open file"},
+		{Name: "glob", Run: glob, Ref: "§8.3, Fig. 8.1",
+			Summary: "a child gets copies of the variables"},
+		{Name: "returns", Run: returns, Ref: "§8.3",
+			Summary: "fork is called once and returns twice"},
+		{Name: "offset", Run: offset, Flags: offsetFlags,
+			Ref:     "§8.3, Fig. 8.2",
+			Summary: "parent and child share a file's offset"},
+		{Name: "inherit", Run: inherit, Flags: inheritFlags,
+			Ref:     "§8.3",
+			Summary: "what a child inherits besides"},
 	})
 }

@@ -44,9 +44,10 @@ func offset() {
 	if pid == 0 {
 		line("child", fd, "child\n")
 		if *offsetSeek {
-			_, err := unix.Seek(fd, 1000, unix.SEEK_SET)
+			_, err := unix.Seek(fd, 100000000, unix.SEEK_SET)
 			proc.Check(err)
-			fmt.Printf("child %d: moved it to 1000\n", os.Getpid())
+			fmt.Printf("child %d: moved it to 100000000\n",
+				os.Getpid())
 		}
 		proc.Exit(0)
 	}

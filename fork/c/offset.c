@@ -50,8 +50,8 @@ int main(int argc, char *argv[])
     if (pid == 0) {
         line("child", fd, "child\n");
         if (seek) {
-            check(lseek(fd, 1000, SEEK_SET) < 0, "lseek");
-            printf("child %ld: moved it to 1000\n",
+            check(lseek(fd, 100000000, SEEK_SET) < 0, "lseek");
+            printf("child %ld: moved it to 100000000\n",
                    (long)getpid());
         }
         exit(0);

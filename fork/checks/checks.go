@@ -8,5 +8,7 @@ import "apue/ch8/lab"
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
 	Glob,
+	Returns,
 	Offset,
+	Inherit,
 }

@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"apue/ch8/lab"
+	"apue/ch8/proc"
 	"apue/ch8/sandbox"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // command is the first line of a transcript in a lab sheet.
-var command = regexp.MustCompile(`^\$ go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`)
+var command = regexp.MustCompile(`^[$#] go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`)
 
 // Sheet runs every transcript of README.md in the test's folder
 //
@@ -28,6 +29,8 @@ var command = regexp.MustCompile(`^\$ go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`)
 //
 // and compares what is printed, the pids replaced by the roles of
 // the processes. Without "| cat" the program runs on a terminal.
+// With the prompt "#" it needs root: where the program says so (exit
+// status 2) the transcript is not compared.
 // Transcripts of other commands are left alone. Each experiment
 // has a section with a transcript.
 func Sheet(t *testing.T, all lab.Registry) {
@@ -64,8 +67,8 @@ func Transcripts(t *testing.T, file string, all lab.Registry, build func(*lab.Ex
 		}
 		x := found[0]
 		shown[x.Name] = true
-		t.Run(strings.TrimPrefix(first, "$ go run ./"), func(t *testing.T) {
-			got := first + "\n" + transcript(t, x, build(x), strings.Fields(m[3]), m[4] != "")
+		t.Run(first[len("$ go run ./"):], func(t *testing.T) {
+			got := first + "\n" + transcript(t, x, build(x), strings.Fields(m[3]), m[4] != "", first[0] == '#')
 			if *update {
 				parts[i] = lang + "\n" + got
 			} else if diff := cmp.Diff(body, got); diff != "" {
@@ -83,13 +86,16 @@ func Transcripts(t *testing.T, file string, all lab.Registry, build func(*lab.Ex
 
 // transcript runs the experiment and returns its output with roles
 // in place of pids.
-func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, pipe bool) string {
+func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, pipe, root bool) string {
 	run := lab.Recorded(sandbox.Pty)
 	if pipe {
 		run = lab.Recorded(sandbox.Pipe)
 	}
 	run.Args = args
 	o := observe(t, x, p, run)
+	if root && proc.WaitStatus(o.Status).ExitStatus() == 2 {
+		t.Skipf("it needs root: %s", o.Stderr)
+	}
 	out := strings.ReplaceAll(string(o.Stdout), "\r\n", "\n")
 	return roles(x, o, out)
 }
@@ -126,11 +132,17 @@ func roles(x *lab.Experiment, o *lab.Observation, out string) string {
 		}
 		by[fmt.Sprint(lab.Pid(p))] = strings.ToUpper(strings.ReplaceAll(name, " ", "-"))
 	}
-	return regexp.MustCompile(`\d+`).ReplaceAllStringFunc(out, func(n string) string {
-		if r, ok := by[n]; ok && len(n) > 2 {
+	// In a table what follows stays where it was.
+	return regexp.MustCompile(`\d+( {2,})?`).ReplaceAllStringFunc(out, func(m string) string {
+		n := strings.TrimRight(m, " ")
+		r, ok := by[n]
+		switch {
+		case !ok || len(n) <= 2:
+			return m
+		case n == m:
 			return r
 		}
-		return n
+		return fmt.Sprintf("%-*s", max(len(m), len(r)+1), r)
 	})
 }
 

@@ -1,0 +1,176 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
+)
+
+// How the rows of inherit set and read their attributes, where it
+// takes more than a call.
+
+// setres gives one of the three user or group ids the number
+// 7000001, 7000002 or 7000003. It is the bare call: package syscall
+// would ask threads that a forked process does not have.
+func setres(call, which int) error {
+	ids := []uintptr{^uintptr(0), ^uintptr(0), ^uintptr(0)}
+	ids[which] = uintptr(7000001 + which)
+	_, _, errno := unix.RawSyscall(uintptr(call),
+		ids[0], ids[1], ids[2])
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func uids() [3]int {
+	real, effective, saved := unix.Getresuid()
+	return [3]int{real, effective, saved}
+}
+
+func gids() [3]int {
+	real, effective, saved := unix.Getresgid()
+	return [3]int{real, effective, saved}
+}
+
+func groups() string {
+	ids, _ := unix.Getgroups()
+	return strings.Trim(fmt.Sprint(ids), "[]")
+}
+
+func setsid() error { _, err := unix.Setsid(); return err }
+
+func session() string {
+	id, _ := unix.Getsid(0)
+	return fmt.Sprint(id)
+}
+
+// newTerminal makes a pseudo-terminal and a session that has it as
+// its controlling terminal.
+func newTerminal() error {
+	ptmx, err := unix.Open("/dev/ptmx",
+		unix.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	n, err := unix.IoctlGetInt(ptmx, unix.TIOCGPTN)
+	if err != nil {
+		return err
+	}
+	err = unix.IoctlSetPointerInt(ptmx, unix.TIOCSPTLCK, 0)
+	if err != nil {
+		return err
+	}
+	tty, err := unix.Open(fmt.Sprint("/dev/pts/", n),
+		unix.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	if err := setsid(); err != nil {
+		return err
+	}
+	return unix.IoctlSetInt(tty, unix.TIOCSCTTY, 0)
+}
+
+func terminal() string {
+	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return "none"
+	}
+	unix.Close(fd)
+	return "opens as /dev/tty"
+}
+
+// usr is the directory that is to be the root.
+var usr unix.Stat_t
+
+func newRoot() error {
+	if err := unix.Stat("/usr", &usr); err != nil {
+		return err
+	}
+	return unix.Chroot("/usr")
+}
+
+func root() string {
+	var now unix.Stat_t
+	unix.Stat("/", &now)
+	if now.Dev == usr.Dev && now.Ino == usr.Ino {
+		return "/usr"
+	}
+	return "another"
+}
+
+func umask() string {
+	mask := unix.Umask(0)
+	unix.Umask(mask)
+	return fmt.Sprintf("%04o", mask)
+}
+
+// twoCopies makes descriptors 50 and 51, one with the flag.
+func twoCopies() error {
+	fd, err := unix.MemfdCreate("inherit", 0)
+	if err != nil {
+		return err
+	}
+	if err := unix.Dup3(fd, 50, unix.O_CLOEXEC); err != nil {
+		return err
+	}
+	return unix.Dup3(fd, 51, 0)
+}
+
+func flags() string {
+	a, _ := unix.FcntlInt(50, unix.F_GETFD, 0)
+	b, _ := unix.FcntlInt(51, unix.F_GETFD, 0)
+	return fmt.Sprintf("50: %d, 51: %d", a, b)
+}
+
+var segment, mapped []byte
+
+// attach makes a segment that is gone when the last process that
+// has it attached ends.
+func attach() error {
+	id, err := unix.SysvShmGet(unix.IPC_PRIVATE, 4096, 0o600)
+	if err != nil {
+		return err
+	}
+	defer unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+	segment, err = unix.SysvShmAttach(id, 0, 0)
+	copy(segment, "hello")
+	return err
+}
+
+func mapFile() error {
+	fd, err := unix.MemfdCreate("inherit", 0)
+	if err != nil {
+		return err
+	}
+	proc.Write(fd, []byte("hello"))
+	mapped, err = unix.Mmap(fd, 0, 5, unix.PROT_READ,
+		unix.MAP_SHARED)
+	return err
+}
+
+func limitFiles() error {
+	var limit unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_FSIZE, &limit)
+	limit.Cur = 12345678
+	return unix.Setrlimit(unix.RLIMIT_FSIZE, &limit)
+}
+
+func fileLimit() string {
+	var limit unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_FSIZE, &limit)
+	return fmt.Sprintf("%d bytes", limit.Cur)
+}
+
+// niceness is what getpriority tells: the system call gives 20
+// less the nice value, so that no value looks like an error.
+func niceness() string {
+	n, _ := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	return fmt.Sprint(20 - n)
+}

@@ -1,0 +1,126 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"apue/ch8/lab"
+	"apue/ch8/lab/labtest"
+	"apue/ch8/trace"
+	"apue/fork/checks"
+)
+
+// A doctor changes an observation so that a claim does not hold.
+type doctor = func(*lab.Observation)
+
+// doctored sees each claim of the table fail.
+func doctored(t *testing.T, x *lab.Experiment, table map[string]doctor) {
+	for claim, d := range table {
+		t.Run(claim, func(t *testing.T) {
+			t.Parallel()
+			labtest.Doctored(t, x, claim, d)
+		})
+	}
+	for _, c := range x.Claims {
+		if table[c.Name] == nil && !x.Exercise {
+			t.Errorf("%s/%s was never seen to fail", x.ID(), c.Name)
+		}
+	}
+}
+
+// doctoredAll sees all claims fail of one doctored program.
+func doctoredAll(t *testing.T, x *lab.Experiment, d doctor) {
+	b := &lab.Bench{Experiment: x, Program: labtest.Reference(t, x), Doctor: d}
+	rep, err := b.Check(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rep.Results {
+		switch {
+		case r.Status == lab.Pass:
+			t.Errorf("%s/%s did not notice: %s", x.ID(), r.Claim.Name, r.Observed)
+		case r.Status == lab.CannotCheck:
+			t.Logf("%s/%s cannot be checked: %s", x.ID(), r.Claim.Name, r.Reason)
+		case r.Observed == "" || r.Means == "":
+			t.Errorf("%s/%s does not say what was observed and what it means", x.ID(), r.Claim.Name)
+		}
+	}
+}
+
+// wrote replaces text in what the program wrote.
+func wrote(old, new string) doctor {
+	return func(o *lab.Observation) {
+		for _, e := range o.Events(trace.KindWrite) {
+			e.Data = bytes.ReplaceAll(e.Data, []byte(old), []byte(new))
+			if e.Result > 0 {
+				e.Result = int64(len(e.Data))
+			}
+		}
+	}
+}
+
+// states changes what /proc said of the processes whose name fits.
+func states(fits func(name string) bool, change func(*trace.ProcState, []trace.ProcState)) doctor {
+	return func(o *lab.Observation) {
+		for _, e := range o.Events(trace.KindSnapshot) {
+			for i := range e.Snapshot {
+				if fits(e.Snapshot[i].Process) {
+					change(&e.Snapshot[i], e.Snapshot)
+				}
+			}
+		}
+	}
+}
+
+// level fits the processes so many forks below the first one.
+func level(n int) func(string) bool {
+	return func(name string) bool { return strings.Count(name, ".") == n }
+}
+
+func TestDoctoredOffset(t *testing.T) {
+	doctored(t, checks.Offset, map[string]doctor{
+		"moved": func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindSeek) {
+				if e.Process == "P0" {
+					e.Result = 30 // as if the parent had an offset of its own
+				}
+			}
+		},
+	})
+}
+
+func TestDoctoredReturns(t *testing.T) {
+	doctored(t, checks.Returns, map[string]doctor{
+		"twice": func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindFork, trace.KindClone) {
+				e.Kind = trace.KindNote
+			}
+		},
+		"zero": wrote("child: fork returned 0", "child: fork returned 7"),
+		"pid":  wrote("parent: fork returned ", "parent: fork returned 1"),
+		"parent": states(level(1), func(p *trace.ProcState, _ []trace.ProcState) {
+			p.Files["status"] = strings.ReplaceAll(p.Files["status"], "PPid:\t", "PPid:\t1")
+		}),
+		"unique": states(level(0), func(p *trace.ProcState, all []trace.ProcState) {
+			for _, c := range all {
+				if c.Process == "P0.1" {
+					p.Files["stat"] = fmt.Sprintf("1 (x) S 1 %d 1", c.Pid) // its group has the child's id
+				}
+			}
+		}),
+	})
+}
+
+func TestDoctoredInherit(t *testing.T) {
+	doctoredAll(t, checks.Inherit, func(o *lab.Observation) {
+		wrote("set by ", "changed by ")(o)
+		// As if the child had what the first process has.
+		states(level(2), func(p *trace.ProcState, all []trace.ProcState) {
+			p.Files = all[0].Files
+		})(o)
+	})
+}
