@@ -18,12 +18,20 @@ func (r *recorder) unannounced(tid int, status unix.WaitStatus) {
 	if status.Exited() || status.Signaled() {
 		return
 	}
+	if tgid := statusInt(tid, "Tgid"); tgid != tid && r.procs[tgid] != nil {
+		if int(status>>16)&0xff == unix.PTRACE_EVENT_EXIT {
+			// A new thread ends before it began only by its group's
+			// end, which has ended its maker too: nobody will
+			// announce it, and in this stop it would stay.
+			delete(r.pending, tid)
+			r.newThread(r.procs[tgid], tid)
+			r.report(tid, status)
+		}
+		return
+	}
 	// The parent may have been killed before it could announce.
 	if ppid := statusInt(tid, "PPid"); ppid > 0 {
 		if p := r.procs[ppid]; p != nil && !p.dead {
-			return
-		}
-		if tgid := statusInt(tid, "Tgid"); tgid != tid && r.procs[tgid] != nil {
 			return
 		}
 		r.adoptStray(tid)
@@ -42,6 +50,10 @@ func (r *recorder) born(t *thread, event int) {
 	tid := int(msg)
 	nr, flags := cloneFlags(t.tid)
 	if event == unix.PTRACE_EVENT_CLONE && flags&unix.CLONE_THREAD != 0 {
+		if r.threads[tid] != nil { // its end came first
+			r.resume(t, 0)
+			return
+		}
 		child := r.newThread(t.proc, tid)
 		r.resume(t, 0)
 		r.firstStop(child)
