@@ -20,5 +20,10 @@ func main() {
 			Summary: "a grandchild that nobody here must wait for",
 			Flags:   doubleforkFlags,
 		},
+		{
+			Name: "daemon", Ref: "§8.6, §13.3", Run: daemon,
+			Summary: "a process that belongs to no terminal",
+			Flags:   daemonFlags,
+		},
 	})
 }

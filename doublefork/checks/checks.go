@@ -11,6 +11,7 @@ import (
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
 	Doublefork,
+	Daemon,
 }
 
 // onPipe is the run that most of these checks look at.

@@ -1,0 +1,131 @@
+package checks
+
+import (
+	"strconv"
+	"strings"
+
+	"apue/ch8/lab"
+	"apue/ch8/sandbox"
+	"apue/ch8/trace"
+)
+
+// watched is a run in which /proc is read after every line that
+// the program prints.
+func watched(stdout sandbox.Stdout, args ...string) lab.Run {
+	return lab.Run{
+		Stdout: stdout, Args: args,
+		Trace: trace.Options{Files: true, Snapshots: true},
+	}
+}
+
+// A moment is a line that a process printed and what /proc said of
+// all processes right after it.
+type moment struct {
+	line  string
+	write *trace.Event
+	state map[string]state // by the process's name
+}
+
+// state is what /proc said of one process.
+type state map[string]string
+
+// moments are the lines that begin with the words, in order.
+func moments(o *lab.Observation, words string) []moment {
+	if o.Recording == nil {
+		return nil
+	}
+	var all []moment
+	for i := range o.Recording.Events {
+		e := &o.Recording.Events[i]
+		if e.Kind != trace.KindWrite || e.Fd != 1 || e.Result <= 0 {
+			continue
+		}
+		for _, l := range lab.Lines(lab.Taken(e)) {
+			if strings.HasPrefix(l, words) {
+				all = append(all, moment{l, e, snapshotAfter(o, i)})
+			}
+		}
+	}
+	return all
+}
+
+// snapshotAfter is what the write at index i caused to be read.
+func snapshotAfter(o *lab.Observation, i int) map[string]state {
+	all := map[string]state{}
+	process := o.Recording.Events[i].Process
+	for _, e := range o.Recording.Events[i+1:] {
+		if e.Process == process && e.Kind == trace.KindSnapshot {
+			for _, s := range e.Snapshot {
+				all[s.Process] = s.Files
+			}
+			break
+		}
+	}
+	return all
+}
+
+// stat is a field of /proc/PID/stat by its number in proc(5), from
+// 3 on; the name before may hold spaces and parentheses.
+func (s state) stat(field int) string {
+	text := s["stat"]
+	f := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	if field-3 >= len(f) {
+		return ""
+	}
+	return f[field-3]
+}
+
+// The fields of stat that these checks read.
+const (
+	statState   = 3
+	statPpid    = 4
+	statGroup   = 5
+	statSession = 6
+	statTty     = 7
+)
+
+// number is a numeric field, −1 if there is none.
+func (s state) number(field int) int {
+	n, err := strconv.Atoi(s.stat(field))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// status is a line of /proc/PID/status without its name.
+func (s state) status(key string) string {
+	for l := range strings.Lines(s["status"]) {
+		if rest, ok := strings.CutPrefix(l, key+":"); ok {
+			return strings.Join(strings.Fields(rest), " ")
+		}
+	}
+	return ""
+}
+
+// signals reports whether sig is in a set of /proc/PID/status.
+func (s state) signals(key string, sig int) bool {
+	set, _ := strconv.ParseUint(s.status(key), 16, 64)
+	return set>>(sig-1)&1 == 1
+}
+
+// events are the events of the process of this kind, in order.
+func events(o *lab.Observation, p *trace.Process, kind trace.Kind) []*trace.Event {
+	var all []*trace.Event
+	for _, e := range o.Events(kind) {
+		if e.Process == p.Name {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// byPid is the process that the program knows by this pid.
+func byPid(o *lab.Observation, pid int) *trace.Process {
+	for _, p := range o.Processes() {
+		if lab.Pid(p) == pid {
+			return p
+		}
+	}
+	return nil
+}
