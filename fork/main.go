@@ -25,5 +25,8 @@ func main() {
 		{Name: "inherit", Run: inherit, Flags: inheritFlags,
 			Ref:     "§8.3",
 			Summary: "what a child inherits besides"},
+		{Name: "limit", Run: limit, Flags: limitFlags,
+			Ref:     "§8.3",
+			Summary: "fork until it fails, for both reasons"},
 	})
 }

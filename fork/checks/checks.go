@@ -11,4 +11,5 @@ var All = lab.Registry{
 	Returns,
 	Offset,
 	Inherit,
+	Limit,
 }

@@ -1,0 +1,156 @@
+/* fork until it fails: for a user, and for the system. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void cannot(const char *why)
+{
+    fprintf(stderr, "fork limit: %s\n", why);
+    _exit(2);
+}
+
+static const char *word(pid_t pid)
+{
+    if (pid >= 0)
+        return "a child";
+    return errno == EAGAIN ? "EAGAIN" : strerror(errno);
+}
+
+/* Forks once and says what it gave. */
+static const char *try(void)
+{
+    pid_t pid = fork();
+    const char *what = word(pid);
+
+    if (pid == 0)
+        _exit(0);
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    return what;
+}
+
+/* Forks till it fails, and says what the dead count for. */
+static void fill(const char *who, int most)
+{
+    int gate[2], n = 0;
+    long me = getpid();
+    siginfo_t info;
+    pid_t *pids = calloc(most, sizeof *pids), pid = 0;
+
+    if (pids == NULL || pipe2(gate, O_CLOEXEC) < 0)
+        _exit(1);
+    while (n < most && (pid = fork()) >= 0) {
+        if (pid == 0) { /* it lives until the gate is opened */
+            char c;
+            close(gate[1]);
+            _exit(read(gate[0], &c, 1) != 0);
+        }
+        pids[n++] = pid;
+    }
+    printf("%s %ld: %d children, fork gives %s\n", who, me, n, word(pid));
+    fflush(stdout);
+    close(gate[1]);
+    if (pid >= 0)
+        cannot("the limit does not bind the machine's root");
+    for (int i = 0; i < n; i++) /* all dead, none collected */
+        waitid(P_PID, pids[i], &info, WEXITED | WNOWAIT);
+    printf("%s %ld: %d zombies, fork gives %s\n", who, me, n, try());
+    fflush(stdout);
+    while (wait(NULL) > 0)
+        ;
+    printf("%s %ld: all collected, fork gives %s\n", who, me, try());
+    fflush(stdout);
+}
+
+static void limited(rlim_t n)
+{
+    struct rlimit limit = { n, n };
+
+    if (setrlimit(RLIMIT_NPROC, &limit) < 0)
+        _exit(1);
+}
+
+static void user_limit(void)
+{
+    long own = (1L << 30) + getpid(); /* nobody has this one */
+
+    if (syscall(SYS_setresuid, own, own, own) < 0
+        && unshare(CLONE_NEWUSER) < 0)
+        cannot("a user id of its own needs root or user namespaces");
+    limited(8);
+    fill("user", 100);
+}
+
+static void root_exempt(void)
+{
+    const char *what;
+
+    if (geteuid() != 0)
+        cannot("that root is exempt can be seen by root only");
+    limited(1);
+    what = try();
+    printf("root %ld: limit 1, fork gives %s\n", (long)getpid(), what);
+    fflush(stdout);
+}
+
+static void system_limit(void)
+{
+    struct utsname name;
+    int major = 0, minor = 0, status;
+    pid_t pid;
+
+    uname(&name);
+    sscanf(name.release, "%d.%d", &major, &minor);
+    if (major < 6 || (major == 6 && minor < 14))
+        cannot("before Linux 6.14 pid_max is the whole machine's");
+    if (unshare(CLONE_NEWPID) < 0
+        && unshare(CLONE_NEWPID | CLONE_NEWUSER) < 0)
+        cannot("a pid namespace needs root or user namespaces");
+    if ((pid = fork()) < 0)
+        _exit(1);
+    if (pid == 0) { /* its first process */
+        int fd = open("/proc/sys/kernel/pid_max", O_WRONLY);
+
+        if (fd < 0 || write(fd, "301", 3) != 3)
+            cannot("the namespace's pid_max can not be set");
+        fill("system", 1000);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    _exit(WEXITSTATUS(status));
+}
+
+int main(int argc, char *argv[])
+{
+    const char *only = argc > 2 ? argv[2] : "";
+    const struct {
+        const char *name;
+        void (*run)(void);
+    } parts[] = { { "user", user_limit }, { "root", root_exempt },
+                  { "system", system_limit } };
+    int done = 0, status;
+
+    for (int i = 0; i < 3; i++) {
+        pid_t pid;
+
+        if (*only != 0 && strcmp(only, parts[i].name) != 0)
+            continue;
+        if ((pid = fork()) == 0) { /* the throw-away child */
+            parts[i].run();
+            _exit(0);
+        }
+        waitpid(pid, &status, 0);
+        done += status == 0;
+    }
+    return done > 0 ? 0 : 2;
+}

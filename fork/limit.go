@@ -1,0 +1,190 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+
+	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
+)
+
+// Limit forks until it fails.
+//
+// The book: fork fails if too many processes are in the system,
+// which is a sign that something is wrong, or if the real user id
+// has too many: its limit is CHILD_MAX.
+//
+// Linux today: both give EAGAIN. The user's limit is RLIMIT_NPROC
+// (ulimit -u); root is exempt from it. The system's is the
+// smallest of kernel.threads-max, of pids.max in each control
+// group above, and of kernel.pid_max, which from Linux 6.14 on
+// each pid namespace has for itself. A zombie counts.
+//
+// Each part is done in a throw-away child, under a user id or in
+// a namespace that nobody else has: the machine does not feel it.
+//
+// To see it:
+//
+//	go run ./fork limit
+//	go run ./fork limit -only user
+
+var (
+	limitFlags = flag.NewFlagSet("limit", flag.ContinueOnError)
+	limitOnly  = limitFlags.String("only", "",
+		"one `part`: user, root or system")
+)
+
+func limit() {
+	done := 0
+	for _, part := range []struct {
+		name string
+		run  func()
+	}{{"user", userLimit}, {"root", rootExempt}, {"system", systemLimit}} {
+		if *limitOnly != "" && *limitOnly != part.name {
+			continue
+		}
+		pid, err := proc.Fork() // the throw-away child
+		proc.Check(err)
+		if pid == 0 {
+			part.run()
+			proc.Exit(0)
+		}
+		var status proc.WaitStatus
+		_, err = proc.Waitpid(pid, &status, 0)
+		proc.Check(err)
+		if status == 0 {
+			done++
+		}
+	}
+	if done == 0 {
+		proc.Exit(2)
+	}
+}
+
+// userLimit is about the processes of one real user id.
+func userLimit() {
+	own := uintptr(1<<30 + os.Getpid()) // nobody has this one
+	_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, own, own, own)
+	if errno != 0 && unix.Unshare(unix.CLONE_NEWUSER) != nil {
+		cannot("a user id of its own needs root or user namespaces")
+	}
+	proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC,
+		&unix.Rlimit{Cur: 8, Max: 8}))
+	fill("user", 100)
+}
+
+// rootExempt has a limit of 1, and is 1 already.
+func rootExempt() {
+	if os.Geteuid() != 0 {
+		cannot("that root is exempt can be seen by root only")
+	}
+	proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC,
+		&unix.Rlimit{Cur: 1, Max: 1}))
+	pid, err := proc.Fork()
+	if err == nil && pid == 0 {
+		proc.Exit(0)
+	}
+	fmt.Printf("root %d: limit 1, fork gives %s\n", os.Getpid(), word(err))
+	if err == nil {
+		_, err = proc.Waitpid(pid, nil, 0)
+		proc.Check(err)
+	}
+}
+
+// systemLimit is about all processes of a pid namespace, whose
+// kernel.pid_max can not be less than 301.
+func systemLimit() {
+	var name unix.Utsname
+	var major, minor int
+	proc.Check(unix.Uname(&name))
+	fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d",
+		&major, &minor)
+	if major < 6 || major == 6 && minor < 14 {
+		cannot("before Linux 6.14 pid_max is the whole machine's")
+	}
+	const own = unix.CLONE_NEWPID
+	if unix.Unshare(own) != nil && unix.Unshare(own|unix.CLONE_NEWUSER) != nil {
+		cannot("a pid namespace needs root or user namespaces")
+	}
+	pid, err := proc.Fork() // its first process
+	proc.Check(err)
+	if pid == 0 {
+		const file = "/proc/sys/kernel/pid_max"
+		if err := os.WriteFile(file, []byte("301"), 0); err != nil {
+			cannot("the namespace's pid_max can not be set: " + err.Error())
+		}
+		fill("system", 1000)
+		proc.Exit(0)
+	}
+	var status proc.WaitStatus
+	_, err = proc.Waitpid(pid, &status, 0)
+	proc.Check(err)
+	proc.Exit(status.ExitStatus())
+}
+
+// fill forks till it fails, and says what the dead count for.
+func fill(who string, most int) {
+	var gate [2]int
+	proc.Check(unix.Pipe2(gate[:], unix.O_CLOEXEC))
+	var pids []int
+	var err error
+	for len(pids) < most && err == nil {
+		var pid int
+		if pid, err = proc.Fork(); err != nil {
+			break
+		}
+		if pid == 0 { // it lives until the gate is opened
+			unix.Close(gate[1])
+			proc.Read(gate[0], make([]byte, 1))
+			proc.Exit(0)
+		}
+		pids = append(pids, pid)
+	}
+	me := os.Getpid()
+	fmt.Printf("%s %d: %d children, fork gives %s\n", who, me, len(pids), word(err))
+	unix.Close(gate[1])
+	if err == nil {
+		cannot("the limit does not bind the machine's root")
+	}
+	for _, pid := range pids { // all dead, none collected
+		proc.Check(proc.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT))
+	}
+	fmt.Printf("%s %d: %d zombies, fork gives %s\n", who, me, len(pids), try())
+	for range pids {
+		_, err := proc.Wait(nil)
+		proc.Check(err)
+	}
+	fmt.Printf("%s %d: all collected, fork gives %s\n", who, me, try())
+}
+
+// try forks once and says what it gave.
+func try() string {
+	pid, err := proc.Fork()
+	if err == nil && pid == 0 {
+		proc.Exit(0)
+	}
+	if err == nil {
+		proc.Waitpid(pid, nil, 0)
+	}
+	return word(err)
+}
+
+// word is the error's name, or "a child".
+func word(err error) string {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return unix.ErrnoName(errno)
+	}
+	return "a child"
+}
+
+// cannot says in a sentence what this machine lacks.
+func cannot(why string) {
+	fmt.Fprintln(os.Stderr, "fork limit: "+why)
+	proc.Exit(2)
+}
