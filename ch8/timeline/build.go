@@ -232,7 +232,7 @@ func (b *builder) lookAhead() {
 // run returns the index of the last event of a run that is one
 // step: writes of one or two bytes, or polls that found nothing.
 func (b *builder) run(i int, keep func(*trace.Event) bool) int {
-	same := func(e, f *trace.Event) bool { return false }
+	var same func(e, f *trace.Event) bool
 	switch e := &b.rec.Events[i]; {
 	case shortWrite(e):
 		same = func(e, f *trace.Event) bool { return shortWrite(f) && f.Fd == e.Fd }
@@ -452,7 +452,7 @@ func (b *builder) waitCall(e *trace.Event) string {
 		call = "wait"
 	}
 	options := slices.DeleteFunc(waitOptions(e.Options), func(s string) bool {
-		return s == "WEXITED" // waitid always says it
+		return s == "WEXITED" && e.Call == "waitid" // it always says so
 	})
 	if len(options) > 0 {
 		who += ", " + strings.Join(options, "|")

@@ -268,7 +268,10 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 	what := clip(clean(string(e.Kind)), 20)
 	switch e.Kind {
 	case trace.KindSetsid:
-		what = "setsid: a session and group of its own"
+		what = "begins a session and a group of its own (setsid)"
+		if failed != "" {
+			what = "setsid"
+		}
 	case trace.KindSetpgid:
 		who := "itself"
 		if e.Target != 0 {
@@ -287,13 +290,13 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 				group = "the group of " + n
 			}
 		}
-		what = "setpgid: " + who + " into " + group
+		what = "puts " + who + " into " + group
 	case trace.KindChdir:
-		what = "chdir to " + name
+		what = "changes directory to " + name
 	case trace.KindChroot:
-		what = "chroot to " + name
+		what = "changes its root to " + name
 	case trace.KindUmask:
-		what = fmt.Sprintf("umask %03o", e.Mask)
+		what = fmt.Sprintf("sets its umask to %03o", e.Mask)
 	case trace.KindSubreaper:
 		what = "becomes a subreaper: orphans below come to it"
 		if e.Value == 0 {
@@ -302,13 +305,16 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 	case trace.KindOpen:
 		what = fmt.Sprintf("opens %s as %d", name, e.Fd)
 	case trace.KindClose:
-		what = "closes " + num(e.Fd)
+		what = "closes descriptor " + num(e.Fd)
 	case trace.KindDup:
-		what = fmt.Sprintf("dup: %d is also %d", e.Fd, e.NewFd)
+		what = fmt.Sprintf("duplicates descriptor %d as %d", e.Fd, e.NewFd)
 	case trace.KindPipe:
 		what = fmt.Sprintf("makes a pipe: read %d, write %d", e.Fd, e.NewFd)
 	case trace.KindSeek:
-		what = fmt.Sprintf("seeks %d: the offset is %d", e.Fd, e.Result)
+		what = fmt.Sprintf("moves the offset of %d to %d", e.Fd, e.Result)
+		if e.Whence == seekCur && e.Offset == 0 {
+			what = fmt.Sprintf("asks for the offset of %d: %d", e.Fd, e.Result)
+		}
 		if f := b.files[e.OFD]; f != nil && e.OFD != 0 {
 			f.pos = e.Result
 		}

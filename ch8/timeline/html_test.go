@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"apue/ch8/trace"
 )
 
 // page draws a model with source lines and checks what holds for
@@ -112,8 +116,83 @@ func writePage(t *testing.T, m *Model, name string) string {
 	return file
 }
 
+var shots = flag.String("shots", "", "write pictures of everything, also of the recordings (*.jsonl) in it, into this `folder`")
+
+// TestShots writes what a person has to look at: each recording as
+// the browser shows it, whole and at a step, in light and in dark, at
+// the size of a projector, and printed.
+func TestShots(t *testing.T) {
+	if *shots == "" {
+		t.Skip("writes pictures for people to look at: go test -run TestShots -shots FOLDER")
+	}
+	models := map[string]*Model{"orderings": nil, "cost": nil}
+	for i, r := range recordings {
+		models[r.name] = drawn(i)
+	}
+	files, _ := filepath.Glob(filepath.Join(*shots, "*.jsonl"))
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := trace.ReadRecording(f)
+		f.Close()
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		m := New(rec)
+		m.ReadSource(os.ReadFile)
+		models[strings.TrimSuffix(filepath.Base(file), ".jsonl")] = m
+	}
+	b := startBrowser(t)
+	write := func(name string, draw func(w io.Writer) error) string {
+		t.Helper()
+		file := filepath.Join(*shots, name)
+		var out bytes.Buffer
+		err := draw(&out)
+		if err == nil {
+			err = os.WriteFile(file, out.Bytes(), 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	for name, m := range models {
+		svg := func(w io.Writer) error { return m.SVG(w, SVGOptions{}) }
+		switch name {
+		case "orderings":
+			svg = func(w io.Writer) error { return orderings().SVG(w, SVGOptions{}) }
+		case "cost":
+			svg = func(w io.Writer) error { return cost().SVG(w, SVGOptions{}) }
+		}
+		file := write(name+".svg", svg)
+		for _, scheme := range []string{"light", "dark"} {
+			b.view(1280, 720, scheme, "")
+			b.visit(file)
+			b.picture(filepath.Join(*shots, name+".svg."+scheme+".png"))
+		}
+		if m == nil {
+			continue
+		}
+		write(name+".txt", func(w io.Writer) error { return m.Text(w, TextOptions{}) })
+		write(name+".120.txt", func(w io.Writer) error { return m.Text(w, TextOptions{Width: 120}) })
+		file = write(name+".html", func(w io.Writer) error { return m.HTML(w, HTMLOptions{}) })
+		b.view(1280, 720, "light", "")
+		b.visit(file)
+		b.picture(filepath.Join(*shots, name+".whole.png"))
+		b.print(filepath.Join(*shots, name+".pdf"))
+		b.view(1280, 720, "dark", "")
+		b.eval(`(() => { const e = document.querySelector("#at"); e.value = e.max * 2 / 3; e.dispatchEvent(new Event("input")) })()`, nil)
+		b.press("ArrowRight")
+		b.picture(filepath.Join(*shots, name+".step.png"))
+		b.clean(file)
+	}
+}
+
 // TestBrowser opens pages in a browser, as a teacher does.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	b.view(1280, 720, "light", "")
 	t.Run("step", func(t *testing.T) { b.t = t; stepThrough(t, b) })

@@ -189,7 +189,6 @@ type svgPicture struct {
 	lines  [][]string
 	small  [][]string
 	beside []string
-	titles float64 // height of the names above the lanes
 }
 
 // SVG draws the model as an SVG document: the same bytes for the

@@ -186,6 +186,7 @@ func boxes(t *testing.T, doc []byte) (texts, discs []box, w, h float64) {
 // processes no text meets another text or, but for the letter in it,
 // a disc, and that all are within the page.
 func TestNothingOverlaps(t *testing.T) {
+	t.Parallel()
 	pictures := map[string]func(w io.Writer) error{}
 	for i, r := range recordings {
 		for k, o := range []SVGOptions{{}, {Axis: Time}, {Source: true, Pids: true}, {Pids: true, Axis: Time, NoTimes: true}} {

@@ -93,6 +93,7 @@ func TestTextGolden(t *testing.T) {
 // TestTextWidths draws every recording in every width, with the
 // checks of text; and colour changes nothing but colour.
 func TestTextWidths(t *testing.T) {
+	t.Parallel()
 	for i := range recordings {
 		m := drawn(i)
 		for columns := 40; columns <= 130; columns += 11 {

@@ -27,6 +27,8 @@ const (
 	cloneVFORK  = 0x4000
 	cloneTHREAD = 0x10000
 
+	seekCur = 1
+
 	sigCHLD = 17
 	sigURG  = 23
 )
