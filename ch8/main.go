@@ -103,7 +103,7 @@ Then:    ch8 task fork/glob      write one yourself
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
-		traceCommand(), drawCommand(),
+		gradeCommand(), traceCommand(), drawCommand(),
 		doctorCommand(),
 	)
 	return root

@@ -107,7 +107,7 @@ func (b *Builder) Folder(dir string) (string, error) {
 	if c := glob(dir, "*.c"); len(c) > 0 {
 		return b.c(dir, c...)
 	}
-	return executable(dir)
+	return Executable(dir)
 }
 
 func (b *Builder) c(dir string, files ...string) (string, error) {
@@ -129,12 +129,12 @@ func (b *Builder) make(dir string) (string, error) {
 	if err := compile(work, "make", "-s"); err != nil {
 		return "", err
 	}
-	return executable(work)
+	return Executable(work)
 }
 
-// executable finds the one program in a folder: "run", or the only
+// Executable finds the one program in a folder: "run", or the only
 // executable file.
-func executable(dir string) (string, error) {
+func Executable(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", err
@@ -142,7 +142,7 @@ func executable(dir string) (string, error) {
 	var found []string
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
+		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 || source(e.Name()) {
 			continue
 		}
 		if e.Name() == "run" {
@@ -158,6 +158,16 @@ func executable(dir string) (string, error) {
 		return filepath.Abs(filepath.Join(dir, found[0]))
 	}
 	return "", fmt.Errorf("%s: which of %s is the program? call it run", dir, strings.Join(found, ", "))
+}
+
+// source reports whether the file is no program whatever its mode
+// says: some file systems make everything executable.
+func source(name string) bool {
+	switch filepath.Ext(name) {
+	case ".c", ".h", ".go", ".o", ".md", ".txt", ".mod", ".sum":
+		return true
+	}
+	return strings.HasPrefix(strings.ToLower(name), "makefile")
 }
 
 func exists(dir, name string) bool {

@@ -193,7 +193,7 @@ func (p *printer) field(name, text string) {
 }
 
 var (
-	number = regexp.MustCompile(`\d+`)
+	number = regexp.MustCompile(`\b\d+\b`)
 	second = regexp.MustCompile(`\d+\.\d+ s\b`)
 )
 
@@ -202,7 +202,10 @@ func (p *printer) stable(s string) string {
 	if !p.style.Stable || p.on == nil {
 		return s
 	}
-	names := map[string]string{fmt.Sprint(p.on.Adopter): "4710"}
+	names := map[string]string{}
+	if p.on.Adopter != 1 { // of an isolated run it is always 1
+		names[fmt.Sprint(p.on.Adopter)] = "4710"
+	}
 	for i, q := range p.on.Processes() {
 		names[fmt.Sprint(pid(q))] = fmt.Sprint(4711 + i)
 	}

@@ -29,6 +29,9 @@ func initShim() {
 		tell(keeper, failed(err))
 		return
 	}
+	// Pids of four digits are told from counts and statuses; where
+	// the kernel will not, they stay small.
+	os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte("1000"), 0)
 	pid, err := startLauncher(w.Pty, 6, 4, 1, 5)
 	if err != nil {
 		tell(keeper, failed(err))

@@ -129,7 +129,8 @@ func (l *launch) counted() bool {
 }
 
 // reservedPids is where the kernel begins again when it has come to
-// the highest pid (RESERVED_PIDS): as many may be unused.
+// the highest pid (RESERVED_PIDS). The init shim began above the
+// limit, so that those below are never given out.
 const reservedPids = 300
 
 // limitPids bounds the processes by the highest pid of the

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"apue/ch8/grade"
+	"apue/ch8/lab"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+func gradeCommand() *cobra.Command {
+	var o grade.Options
+	var exercises []string
+	var shard, gradescope, classroom50 string
+	var merge bool
+	c := &cobra.Command{
+		Use:   "grade [-o DIR] SUBMISSIONS...",
+		Short: "Check many submissions, and write tables and reports",
+		Long: `Check submissions and write grades.csv, summary.csv, needs-human.csv
+and a report for each student into a folder. A submission is a folder
+with a folder for each exercise in it, called DIR-NAME (fork-glob,
+wait-status …); a folder of submissions may be given too. A call that
+was interrupted goes on where it was when it is repeated.
+
+With -merge the arguments are the result folders of shards.`,
+		Example: "  ch8 grade -o results submissions\n  ch8 grade -exercises fork/glob,wait/status -o results submissions\n  ch8 grade -shard 2/3 -o part2 submissions\n  ch8 grade -merge -o results part1 part2 part3",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("ch8 grade needs a folder of submissions, for example:\n%s", c.Example)
+			}
+			var err error
+			if o.Exercises, err = asked(exercises); err != nil {
+				return err
+			}
+			if o.Runs < 1 || o.Jobs < 1 {
+				return fmt.Errorf("-runs and -j are at least 1")
+			}
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+			defer stop()
+			var students []*grade.Student
+			if merge {
+				students, err = grade.Merge(o.Exercises, o.Out, args)
+			} else {
+				if o.Shard, err = grade.ParseShard(shard, os.Getenv); err != nil {
+					return err
+				}
+				if err := needLinux(); err != nil {
+					return err
+				}
+				end := showProgress(c.ErrOrStderr(), &o)
+				students, err = grade.Run(ctx, o, args)
+				end()
+			}
+			if err != nil {
+				return err
+			}
+			if err := platforms(students, o.Exercises, gradescope, classroom50); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s graded; see %s/summary.csv and %s/needs-human.csv\n", count(len(students), "submission"), o.Out, o.Out)
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&o.Out, "output", "o", "results", "the folder for the results")
+	f.IntVarP(&o.Jobs, "jobs", "j", grade.Jobs(), "exercises checked at once; they mostly sleep")
+	f.IntVar(&o.Runs, "runs", 3, "how often each is checked; the results have to agree")
+	f.StringSliceVar(&exercises, "exercises", nil, "what is asked (the default exercise of each folder); all for every one")
+	f.StringVar(&shard, "shard", "", "I/N: only every N-th submission; /N in a batch job that knows its index")
+	f.BoolVar(&merge, "merge", false, "put the results of shards together")
+	f.StringVar(&gradescope, "gradescope", "", "of one submission: write Gradescope's results.json to this file")
+	f.StringVar(&classroom50, "classroom50", "", "of one submission: write Classroom 50's result.json to this file")
+	return c
+}
+
+// asked are the exercises that ids name, by default the first of
+// each folder.
+func asked(ids []string) (lab.Registry, error) {
+	var xs lab.Registry
+	if len(ids) == 0 {
+		seen := map[string]bool{}
+		for _, x := range all {
+			if x.Exercise && !seen[x.Dir] {
+				seen[x.Dir] = true
+				xs = append(xs, x)
+			}
+		}
+		return xs, nil
+	}
+	if len(ids) == 1 && ids[0] == "all" {
+		for _, x := range all {
+			if x.Exercise {
+				xs = append(xs, x)
+			}
+		}
+		return xs, nil
+	}
+	for _, id := range ids {
+		x, err := exercise(id)
+		if err != nil {
+			return nil, err
+		}
+		xs = append(xs, x)
+	}
+	return xs, nil
+}
+
+// showProgress draws a bar on a terminal, and prints a line for
+// each student elsewhere.
+func showProgress(w io.Writer, o *grade.Options) (end func()) {
+	f, ok := w.(*os.File)
+	if ok && term.IsTerminal(int(f.Fd())) {
+		const width = 40
+		o.Progress = func(done, all int, student, exercise string) {
+			n := width * done / all
+			fmt.Fprintf(w, "\r[%s%s] %d/%d", strings.Repeat("#", n), strings.Repeat(".", width-n), done, all)
+		}
+		return func() { fmt.Fprintln(w) }
+	}
+	o.Progress = func(done, all int, student, exercise string) {
+		fmt.Fprintf(w, "%d/%d %s %s\n", done, all, student, exercise)
+	}
+	return func() {}
+}
+
+// platforms writes the files of course platforms, which take one
+// submission.
+func platforms(students []*grade.Student, xs lab.Registry, gradescope, classroom50 string) error {
+	if gradescope == "" && classroom50 == "" {
+		return nil
+	}
+	if len(students) != 1 {
+		return fmt.Errorf("-gradescope and -classroom50 are for one submission, and these are %d", len(students))
+	}
+	if gradescope != "" {
+		if err := create(gradescope, func(w io.Writer) error { return grade.Gradescope(w, xs, students[0]) }); err != nil {
+			return err
+		}
+	}
+	if classroom50 != "" {
+		return create(classroom50, func(w io.Writer) error {
+			return grade.Classroom50(w, students[0], time.Now(), os.Getenv)
+		})
+	}
+	return nil
+}
+
+// create writes a file and keeps the first error.
+func create(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
