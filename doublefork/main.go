@@ -25,5 +25,14 @@ func main() {
 			Summary: "a process that belongs to no terminal",
 			Flags:   daemonFlags,
 		},
+		{
+			Name: "background", Ref: "§8.6, §9.6, §10.2", Run: background,
+			Summary: "jobs, nohup and a daemon when their terminal goes",
+		},
+		{
+			Name: "nozombies", Ref: "§8.6, §10.7", Run: nozombies,
+			Summary: "200 jobs that leave zombies, and 400 that do not",
+			Flags:   nozombiesFlags,
+		},
 	})
 }

@@ -44,6 +44,7 @@ func hangup(dir string) {
 	proc.Check(err)
 	if pid == 0 {
 		unix.Close(master)
+		proc.Check(proc.Signal(unix.SIGHUP, proc.Default))
 		leadSession(terminal)
 		said, err := startDaemon(dir, time.Minute)
 		if err != nil {

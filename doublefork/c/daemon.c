@@ -259,6 +259,7 @@ static void hang_up(void)
         fail("pipe");
     if ((pid = must_fork()) == 0) {
         close(master);
+        signal(SIGHUP, SIG_DFL);
         lead_session(terminal);
         const char *said = start_daemon();
         printf("starter %d, on a terminal: %s\n", getpid(), said);

@@ -12,6 +12,8 @@ import (
 var All = lab.Registry{
 	Doublefork,
 	Daemon,
+	Background,
+	Nozombies,
 }
 
 // onPipe is the run that most of these checks look at.

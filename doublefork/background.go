@@ -1,0 +1,141 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
+)
+
+// Background has the jobs of a shell when their terminal goes
+// away: one in the foreground, one in the foreground with nohup,
+// one in the background, and a daemon.
+//
+// The book, sections 9.6 and 10.2: when a terminal hangs up, the
+// kernel sends SIGHUP to the session leader that controls it.
+// When a session leader ends, SIGHUP goes to every process in the
+// foreground process group.
+//
+// Linux today: just so, and to nobody else. A job in a group of
+// its own (cmd &) is told nothing by the kernel; but a shell may
+// tell it: bash sends SIGHUP to its jobs when it gets one, dash
+// does not. nohup only ignores the signal. None of the three has
+// left the session; a daemon has.
+//
+// This program is the shell's shell: it keeps the other end of
+// the terminal, and is the subreaper, to wait for all of them.
+//
+// To see it:
+//
+//	go run ./doublefork background
+
+// A jobKind is one of the ways to run on.
+type jobKind struct {
+	role string
+	pid  int
+}
+
+func background() {
+	err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+	proc.Check(err)
+	master, terminal := openPty()
+	var ready, end [2]int
+	proc.Check(unix.Pipe2(ready[:], unix.O_CLOEXEC))
+	proc.Check(unix.Pipe2(end[:], unix.O_CLOEXEC))
+
+	leader, err := proc.Fork()
+	proc.Check(err)
+	if leader == 0 {
+		unix.Close(master)
+		unix.Close(end[1])
+		playShell(leadSession(terminal), ready[1], end[0])
+	}
+	// The jobs say who they are when they are set up.
+	all := []jobKind{{role: "session leader"},
+		{role: "foreground job"}, {role: "nohup job"},
+		{role: "background job"}, {role: "daemon"}}
+	for range all {
+		var i, pid int
+		_, err := fmt.Fscanf(reader(ready[0]), "%d %d\n", &i, &pid)
+		proc.Check(err)
+		all[i].pid = pid
+	}
+	for _, j := range all {
+		session, err := unix.Getsid(j.pid)
+		proc.Check(err)
+		group, err := unix.Getpgid(j.pid)
+		proc.Check(err)
+		sayf("%s %d: group %d, session %d\n", j.role, j.pid, group, session)
+	}
+
+	proc.Check(unix.Close(master)) // the line goes dead
+	for _, j := range all[:2] {
+		report(j, 0)
+	}
+	for _, j := range all[2:] {
+		report(j, unix.WNOHANG)
+	}
+	unix.Close(end[1]) // the others may end
+	for _, j := range all[2:] {
+		report(j, 0)
+	}
+}
+
+// report waits for the job and says what became of it.
+func report(j jobKind, options int) {
+	var status proc.WaitStatus
+	pid, err := proc.Waitpid(j.pid, &status, options)
+	proc.Check(err)
+	if pid == 0 {
+		sayf("%s %d: it runs on\n", j.role, j.pid)
+	} else {
+		sayf("%s %d: %v\n", j.role, j.pid, status)
+	}
+}
+
+// playShell starts the jobs as a shell does.
+func playShell(terminal, ready, end int) {
+	proc.Check(proc.Signal(unix.SIGHUP, proc.Default))
+	run := func(i int) {
+		said := fmt.Sprintf("%d %d\n", i, os.Getpid())
+		proc.Write(ready, []byte(said))
+		receive(end)
+		proc.Exit(0)
+	}
+	child := func(do func()) int {
+		pid, err := proc.Fork()
+		proc.Check(err)
+		if pid == 0 {
+			do()
+		}
+		return pid
+	}
+	foreground := child(func() { run(1) })
+	proc.Check(unix.Setpgid(foreground, foreground))
+	err := unix.IoctlSetPointerInt(terminal, unix.TIOCSPGRP, foreground)
+	proc.Check(err)
+
+	nohup := child(func() {
+		proc.Check(proc.Signal(unix.SIGHUP, proc.Ignore))
+		run(2)
+	})
+	proc.Check(unix.Setpgid(nohup, foreground))
+
+	alone := child(func() { run(3) })
+	proc.Check(unix.Setpgid(alone, alone))
+
+	first := child(func() {
+		_, err := unix.Setsid()
+		proc.Check(err)
+		child(func() { run(4) })
+		proc.Exit(0)
+	})
+	_, err = proc.Waitpid(first, nil, 0)
+	proc.Check(err)
+
+	run(0) // all are in their groups; SIGHUP is to end it
+}

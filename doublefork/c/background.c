@@ -1,0 +1,125 @@
+/* §8.6, §9.6, §10.2: a shell's jobs, nohup and a daemon, when
+   their terminal goes away. */
+#define _GNU_SOURCE
+#include "common.h"
+#include <signal.h>
+#include <sys/prctl.h>
+
+enum { LEADER, FOREGROUND, NOHUP, BACKGROUND, DAEMON, KINDS };
+
+static const char *role[KINDS] = {
+    "session leader", "foreground job", "nohup job",
+    "background job", "daemon"
+};
+
+struct ready { int kind; pid_t pid; };
+
+static int up[2], end[2];
+
+/* Say who it is, and run until all may end. */
+static void run(int kind)
+{
+    struct ready r = { kind, getpid() };
+
+    if (write(up[1], &r, sizeof r) != sizeof r)
+        fail("write");
+    receive(end[0]);
+    _exit(0);
+}
+
+static pid_t start(int kind)
+{
+    pid_t pid = must_fork();
+
+    if (pid == 0) {
+        if (kind == NOHUP)
+            signal(SIGHUP, SIG_IGN);
+        if (kind == DAEMON) {
+            if (setsid() < 0)
+                fail("setsid");
+            if (must_fork() > 0)
+                _exit(0);
+        }
+        run(kind);
+    }
+    return pid;
+}
+
+/* Start the jobs as a shell does. */
+static void play_shell(int terminal)
+{
+    pid_t foreground, pid;
+
+    signal(SIGHUP, SIG_DFL);
+    foreground = start(FOREGROUND);
+    if (setpgid(foreground, foreground) < 0 ||
+        tcsetpgrp(terminal, foreground) < 0)
+        fail("foreground");
+    pid = start(NOHUP);
+    if (setpgid(pid, foreground) < 0)
+        fail("setpgid");
+    pid = start(BACKGROUND);
+    if (setpgid(pid, pid) < 0)
+        fail("setpgid");
+    reap(start(DAEMON));
+    run(LEADER); /* all are in their groups; SIGHUP is to end it */
+}
+
+/* Wait for the job and say what became of it. */
+static void report(int kind, pid_t pid, int options)
+{
+    int status = 0;
+    pid_t got = waitpid(pid, &status, options);
+
+    printf("%s %d: ", role[kind], pid);
+    if (got < 0)
+        fail("waitpid");
+    else if (got == 0)
+        printf("it runs on\n");
+    else if (WIFSIGNALED(status))
+        printf("abnormal termination, signal number = %d\n",
+               WTERMSIG(status));
+    else
+        printf("normal termination, exit status = %d\n",
+               WEXITSTATUS(status));
+    fflush(stdout);
+}
+
+int main(void)
+{
+    char terminal[64];
+    pid_t all[KINDS];
+    int i, master;
+
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        fail("prctl");
+    master = open_pty(terminal, sizeof terminal);
+    if (pipe(up) < 0 || pipe(end) < 0)
+        fail("pipe");
+    if (must_fork() == 0) {
+        close(master);
+        close(end[1]);
+        play_shell(lead_session(terminal));
+    }
+    for (i = 0; i < KINDS; i++) {
+        struct ready r;
+        if (read(up[0], &r, sizeof r) != sizeof r)
+            fail("read");
+        all[r.kind] = r.pid;
+    }
+    for (i = 0; i < KINDS; i++) {
+        printf("%s %d: group %d, session %d\n", role[i], all[i],
+               getpgid(all[i]), getsid(all[i]));
+        fflush(stdout);
+    }
+
+    close(master); /* the line goes dead */
+    for (i = LEADER; i <= FOREGROUND; i++)
+        report(i, all[i], 0);
+    for (i = NOHUP; i < KINDS; i++)
+        report(i, all[i], WNOHANG);
+    close(end[1]); /* the others may end */
+    for (i = NOHUP; i < KINDS; i++)
+        report(i, all[i], 0);
+    return 0;
+}
