@@ -206,6 +206,7 @@ func (h hostile) run(t *testing.T, lang string, isolated, traced bool) {
 
 // The dangerous programs of these tests check where they are.
 func TestGuard(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		program(t, "bomb", newCookie(), namespace()),
 		program(t, "bomb", newCookie()),

@@ -76,6 +76,11 @@ func (r *running) run() error {
 		}
 		r.iso = iso
 	}
+	if r.o.Trace != nil {
+		if err := trace.Probe(); err != nil {
+			return unrecordable(err)
+		}
+	}
 	if err := r.launch(); err != nil {
 		r.sweep(nil)
 		return err
@@ -372,6 +377,9 @@ func (r *running) record(ctx context.Context) error {
 		return trace.Launched{Pid: r.pid, Release: r.release}, nil
 	}
 	_, err := trace.Record(ctx, r.o.Args, start, opts)
+	if err != nil && !r.started() {
+		err = unrecordable(err)
+	}
 	out.mu.Lock()
 	defer out.mu.Unlock()
 	if out.w != nil {
@@ -381,6 +389,19 @@ func (r *running) record(ctx context.Context) error {
 	}
 	out.w = nil
 	return err
+}
+
+// unrecordable is the refusal for what the recorder could not do.
+func unrecordable(err error) error {
+	return &Refusal{"the run cannot be recorded: " + strings.TrimPrefix(err.Error(), "trace: "),
+		"run it without recording, or see: ch8 doctor"}
+}
+
+// started reports whether the program has been released.
+func (r *running) started() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.began.IsZero()
 }
 
 // A courier sends events to Run: many at a time, none late.

@@ -323,6 +323,12 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 		stop := context.AfterFunc(ctx, say(sayCaller))
 		ctl.SetReadDeadline(time.Now().Add(c.Timeout + o.patience))
 		err = receive(ctl, &rep)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			// This process, too, may have been stopped: then the
+			// report is there by now.
+			ctl.SetReadDeadline(time.Now().Add(o.patience / 10))
+			err = receive(ctl, &rep)
+		}
 		stop()
 	}
 	// The keeper, if it lives, now waits for this process to hang

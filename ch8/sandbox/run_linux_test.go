@@ -118,6 +118,7 @@ func TestOrphanOnTerminal(t *testing.T) {
 }
 
 func TestOutputIsCapped(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []Stdout{Pipe, File, Pty} {
 		r := mustRun(t, Command{
 			Args:   sh(`head -c 300000 /dev/zero; head -c 200000 /dev/zero >&2`),
@@ -137,6 +138,7 @@ func TestOutputIsCapped(t *testing.T) {
 // A process outside may hold the other end of the output: its end
 // is not waited for.
 func TestOutputHeldOutside(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	fifo := filepath.Join(dir, "fifo")
 	if err := unix.Mkfifo(fifo, 0o600); err != nil {
@@ -195,6 +197,7 @@ func TestFiles(t *testing.T) {
 
 // In a folder of the caller's the files stay.
 func TestDir(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	r := mustRun(t, Command{Args: sh("pwd; echo x >f"), Dir: dir})
 	if string(r.Stdout) != dir+"\n" || r.Files != nil {
@@ -206,6 +209,7 @@ func TestDir(t *testing.T) {
 }
 
 func TestEnvironment(t *testing.T) {
+	t.Parallel()
 	r := mustRun(t, Command{Args: []string{"env"}, Env: []string{"PATH=/usr/bin:/bin", "A=1"}})
 	if string(r.Stdout) != "PATH=/usr/bin:/bin\nA=1\n" {
 		t.Errorf("environment is %q", r.Stdout)
@@ -214,6 +218,7 @@ func TestEnvironment(t *testing.T) {
 
 // What cannot be started is said in one sentence.
 func TestNotStarted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
@@ -448,6 +453,7 @@ func TestParallel(t *testing.T) {
 }
 
 func TestRusage(t *testing.T) {
+	t.Parallel()
 	r := mustRun(t, Command{Args: sh(`sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'`)})
 	if r.Rusage.User < 20*time.Millisecond || r.Rusage.MaxRSS < 100<<10 || r.Elapsed < r.Rusage.User/4 {
 		t.Errorf("%+v in %v", r.Rusage, r.Elapsed)
@@ -518,6 +524,7 @@ func TestTrace(t *testing.T) {
 
 // With a Sink the events go there; its error ends the run.
 func TestSink(t *testing.T) {
+	t.Parallel()
 	var begun int
 	var kinds []trace.Kind
 	o := &trace.Options{
@@ -550,4 +557,30 @@ func TestTraceTimeout(t *testing.T) {
 			t.Errorf("end %+v, %s", end, sum(r))
 		}
 	})
+}
+
+// Under another tracer a run can be made and cannot be recorded.
+func TestTraced(t *testing.T) {
+	t.Parallel()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, traced := range []bool{false, true} {
+		j := job{Command: Command{Args: sh("echo x")}, Trace: traced}
+		cmd := elsewhere(t, j, newCookie())
+		cmd.Args = append([]string{"strace", "-f", "-o", "/dev/null", "-e", "trace=none", exe}, cmd.Args[1:]...)
+		cmd.Path = strace
+		r := j.result(t, cmd)
+		switch {
+		case traced && (!r.Refusal || !strings.Contains(r.Err, "(strace)")):
+			t.Errorf("recorded: error is %q, want a refusal that names the tracer", r.Err)
+		case !traced && (r.Err != "" || string(r.Result.Stdout) != "x\n"):
+			t.Errorf("not recorded: %q, %+v", r.Err, r.Result)
+		}
+	}
 }
