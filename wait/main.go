@@ -16,7 +16,8 @@ import "apue/ch8/proc"
 func main() {
 	proc.Main("wait", []proc.Experiment{
 		{
-			Name: "status", Ref: "§8.6, Fig. 8.5, 8.6", Run: status,
+			Name: "status", Ref: "§8.6, Fig. 8.5, 8.6",
+			Run:     status,
 			Summary: "three ways to end, three statuses",
 		},
 		{
@@ -26,6 +27,14 @@ func main() {
 		{
 			Name: "options", Ref: "§8.6, Fig. 8.7", Run: options,
 			Summary: "WNOHANG, WUNTRACED, WCONTINUED",
+		},
+		{
+			Name: "blocks", Ref: "§8.6", Run: blocks,
+			Summary: "wait blocks, returns or fails at once",
+		},
+		{
+			Name: "sigchld", Ref: "§8.6", Run: sigchld,
+			Summary: "the signal of a child's end, and EINTR",
 		},
 	})
 }

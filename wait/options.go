@@ -3,8 +3,6 @@
 package main
 
 import (
-	"errors"
-
 	"apue/ch8/proc"
 	"apue/ch8/stdio"
 
@@ -29,45 +27,36 @@ import (
 //	go run ./wait options
 
 func options() {
-	gate := make([]int, 2)
-	proc.Check(unix.Pipe2(gate, unix.O_CLOEXEC))
+	pid, gate := child(7, false)
+	stdio.Printf("the child %d is running\n", pid)
+	poll("WNOHANG", pid, unix.WNOHANG)
 
-	child, err := proc.Fork()
-	proc.Check(err)
-	if child == 0 { // lives until the parent closes the gate
-		unix.Close(gate[1])
-		unix.Read(gate[0], make([]byte, 1))
-		proc.Exit(7)
-	}
-	stdio.Printf("the child %d is running\n", child)
-	poll("WNOHANG", child, unix.WNOHANG)
-
-	proc.Check(unix.Kill(child, unix.SIGSTOP))
+	proc.Check(unix.Kill(pid, unix.SIGSTOP))
 	// A look that waits until it has stopped, and leaves it so.
-	proc.Check(proc.Waitid(unix.P_PID, child, nil,
+	proc.Check(proc.Waitid(unix.P_PID, pid, nil,
 		unix.WSTOPPED|unix.WNOWAIT))
 	stdio.Printf("it is stopped\n")
-	poll("WNOHANG", child, unix.WNOHANG)
-	poll("WUNTRACED", child, unix.WNOHANG|unix.WUNTRACED)
-	poll("WUNTRACED", child, unix.WNOHANG|unix.WUNTRACED)
+	poll("WNOHANG", pid, unix.WNOHANG)
+	poll("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
+	poll("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
 
-	proc.Check(unix.Kill(child, unix.SIGCONT))
-	proc.Check(proc.Waitid(unix.P_PID, child, nil,
+	proc.Check(unix.Kill(pid, unix.SIGCONT))
+	proc.Check(proc.Waitid(unix.P_PID, pid, nil,
 		unix.WCONTINUED|unix.WNOWAIT))
 	stdio.Printf("it is continued\n")
-	poll("WUNTRACED", child, unix.WNOHANG|unix.WUNTRACED)
-	poll("WCONTINUED", child, unix.WNOHANG|unix.WCONTINUED)
-	poll("WCONTINUED", child, unix.WNOHANG|unix.WCONTINUED)
+	poll("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
+	poll("WCONTINUED", pid, unix.WNOHANG|unix.WCONTINUED)
+	poll("WCONTINUED", pid, unix.WNOHANG|unix.WCONTINUED)
 
-	poll("0x100", child, unix.WNOHANG|0x100)
+	poll("0x100", pid, unix.WNOHANG|0x100)
 
-	unix.Close(gate[1])
+	unix.Close(gate)
 	// Wait until it is a zombie.
-	proc.Check(proc.Waitid(unix.P_PID, child, nil,
+	proc.Check(proc.Waitid(unix.P_PID, pid, nil,
 		unix.WEXITED|unix.WNOWAIT))
 	stdio.Printf("it is dead\n")
-	poll("WNOHANG", child, unix.WNOHANG)
-	poll("WNOHANG", child, unix.WNOHANG)
+	poll("WNOHANG", pid, unix.WNOHANG)
+	poll("WNOHANG", pid, unix.WNOHANG)
 	stdio.Exit(0)
 }
 
@@ -75,10 +64,9 @@ func options() {
 func poll(name string, child, options int) {
 	var status proc.WaitStatus
 	pid, err := proc.Waitpid(child, &status, options)
-	var errno unix.Errno
 	switch {
-	case errors.As(err, &errno):
-		stdio.Printf("  %-11s %s\n", name, unix.ErrnoName(errno))
+	case err != nil:
+		stdio.Printf("  %-11s %s\n", name, errno(err))
 	case pid == 0:
 		stdio.Printf("  %-11s 0\n", name)
 	default:

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 
 	"apue/ch8/proc"
@@ -69,8 +68,8 @@ func pidsParent(sibling int) {
 		}
 		child[n] = pid
 		// Wait until it is a zombie, and leave it one.
-		err = proc.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT)
-		proc.Check(err)
+		proc.Check(proc.Waitid(unix.P_PID, pid, nil,
+			unix.WEXITED|unix.WNOWAIT))
 	}
 	group := child[5]
 	stdio.Printf("parent %d: children 1 to 4 in my group,"+
@@ -104,11 +103,10 @@ func ask(call string, pid int) {
 	answer(call, got, status, err)
 }
 
-func answer(call string, pid int, status proc.WaitStatus, err error) {
+func answer(call string, pid int,
+	status proc.WaitStatus, err error) {
 	if err != nil {
-		var errno unix.Errno
-		errors.As(err, &errno)
-		stdio.Printf("%-22s %s\n", call, unix.ErrnoName(errno))
+		stdio.Printf("%-22s %s\n", call, errno(err))
 		return
 	}
 	stdio.Printf("%-22s child %d (pid %d)\n",

@@ -64,6 +64,15 @@ const (
 	Ignore  Disposition = 1
 )
 
+// Flags for Catch, see sigaction(2): SIGCHLD not for stops and
+// continues; children that leave no zombie; an interrupted call is
+// entered again.
+const (
+	SA_NOCLDSTOP = 0x00000001
+	SA_NOCLDWAIT = 0x00000002
+	SA_RESTART   = 0x10000000
+)
+
 // Signal sets what happens when sig arrives, with a raw
 // rt_sigaction(2): the runtime and os/signal do not hear of it.
 // The error wraps EINVAL for SIGKILL, SIGSTOP and numbers that

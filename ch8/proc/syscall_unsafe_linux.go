@@ -26,6 +26,16 @@ func (s *siginfo) waitid(idtype, id, options int) error {
 	return nil
 }
 
+// wait4Null is wait4 with NULL for the status.
+func wait4Null(pid, options int, usage *unix.Rusage) (int, error) {
+	got, _, errno := unix.Syscall6(unix.SYS_WAIT4, uintptr(pid), 0, uintptr(options),
+		uintptr(unsafe.Pointer(usage)), 0, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(got), nil
+}
+
 // sigaction is the kernel's struct sigaction on amd64 and arm64.
 type sigaction struct {
 	handler  uintptr

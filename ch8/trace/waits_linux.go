@@ -18,10 +18,7 @@ func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 		case c.args[1] == 0:
 			e.NullStatus = true
 			if child != nil {
-				e.Status = child.status
-				if !child.dead && child.stopped {
-					e.Status = child.stopStatus
-				}
+				e.Status = child.told(e.Options)
 			}
 		case readMemory(t.tid, c.args[1], word[:]) == 4:
 			e.Status = binary.NativeEndian.Uint32(word[:])
@@ -59,10 +56,7 @@ func exitWaitid(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 		} else {
 			e.NullStatus = true
 			if child = r.unnamed(t.proc, c); child != nil {
-				e.Result, e.Status = int64(child.seenFrom(t.proc)), child.status
-				if !child.dead && child.stopped {
-					e.Status = child.stopStatus
-				}
+				e.Result, e.Status = int64(child.seenFrom(t.proc)), child.told(e.Options)
 			}
 		}
 		if e.Result > 0 {
@@ -70,6 +64,18 @@ func exitWaitid(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 		}
 	}
 	r.emit(e)
+}
+
+// told is the status word of a wait with these options that returned
+// p without storing it.
+func (p *process) told(options int) uint32 {
+	switch {
+	case p.dead:
+		return p.status
+	case options&unix.WUNTRACED != 0 && (p.stopped || options&unix.WCONTINUED == 0):
+		return p.stopStatus
+	}
+	return 0xffff
 }
 
 // waitStatus is the status word that wait4 would have given.

@@ -17,6 +17,8 @@ var All = lab.Registry{
 	Status,
 	Pids,
 	Options,
+	Blocks,
+	Sigchld,
 }
 
 // onPipe is the run that these checks look at.

@@ -1,0 +1,148 @@
+package checks
+
+import (
+	"fmt"
+
+	"apue/ch8/lab"
+	"apue/ch8/trace"
+)
+
+// Blocks checks wait's three situations.
+var Blocks = &lab.Experiment{
+	Dir: "wait", Name: "blocks", Ref: "§8.6",
+	Title: "wait blocks, returns at once, or fails at once",
+	Claims: []lab.Claim{
+		{
+			Name:   "blocks",
+			Says:   "entered while all children run, wait returns only when one of them has ended",
+			Points: 1,
+			Hints: [3]string{
+				"what can wait return while nobody has ended?",
+				"the caller sleeps in the kernel until a child's end wakes it",
+				"wait(&status), entered before the child ends",
+			},
+			Judge: blocksBlocks,
+		},
+		{
+			Name:   "zombie-at-once",
+			Says:   "with a zombie among the children, wait returns it without waiting for anything",
+			Points: 1,
+			Hints: [3]string{
+				"what is left to wait for when a child is dead already?",
+				"the status is kept in the zombie, and wait takes it from there",
+				"waitid with WEXITED | WNOWAIT, to know that it is one; then wait",
+			},
+			Judge: blocksZombie,
+		},
+		{
+			Name:   "no-child",
+			Says:   "without a child wait fails with ECHILD",
+			Points: 1,
+			Hints: [3]string{
+				"who could end, for wait to return?",
+				"nobody could ever wake a caller that has no child: it is told so",
+				"one wait more than there are children; look at errno",
+			},
+			Judge: blocksEchild,
+		},
+		{
+			Name:   "null-status",
+			Says:   "the pointer for the status may be NULL",
+			Points: 1,
+			Hints: [3]string{
+				"what if only the end matters, and not how?",
+				"the kernel stores the status only if it is told where",
+				"wait(NULL)",
+			},
+			Judge: blocksNull,
+		},
+	},
+	Roles: func(o *lab.Observation) map[string]string {
+		parent := most(o)
+		roles := map[string]string{parent.Name: "parent"}
+		for i, c := range parent.Children {
+			if i < len(ordinal) {
+				roles[c.Name] = ordinal[i] + " child"
+			}
+		}
+		return roles
+	},
+}
+
+// running lists the children that are alive at that time.
+func running(parent *trace.Process, t int64) (kids []*trace.Process) {
+	for _, c := range parent.Children {
+		if alive(c, t) {
+			kids = append(kids, c)
+		}
+	}
+	return kids
+}
+
+func blocksBlocks(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent := most(o)
+	for _, c := range parent.Children {
+		e := c.Reap
+		if e == nil || c.Reaper != parent || e.Entered > c.Died || len(running(parent, e.Entered)) < 2 {
+			continue
+		}
+		for _, other := range parent.Children {
+			if held(other, e.Entered) && !alive(other, e.Entered) {
+				return o.Fail(who("a child", other)+" was a zombie when the wait was entered", "there was nothing to block for")
+			}
+		}
+		if e.Time < c.Died {
+			return o.Fail(fmt.Sprintf("%s returned %d before it had ended", e.Call, lab.Pid(c)), "a wait can not know a status that does not exist yet")
+		}
+		return o.Passed("%s was entered while %d children ran, and returned after %d had ended", e.Call, len(running(parent, e.Entered)), lab.Pid(c))
+	}
+	return o.Fail("no wait was entered while two children ran", "it was not shown that wait blocks")
+}
+
+func blocksZombie(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent := most(o)
+	for _, c := range parent.Children {
+		e := c.Reap
+		if e == nil || c.Reaper != parent || e.WaitPid != -1 || c.Died > e.Entered {
+			continue
+		}
+		// The one that runs is freed by the parent, later.
+		if left := running(parent, e.Time); len(left) > 0 {
+			return o.Passed("%s returned the zombie %d while %d was running", e.Call, lab.Pid(c), lab.Pid(left[0]))
+		}
+	}
+	return o.Fail("no wait for any child returned one that was a zombie already, while another one ran",
+		"it was not shown that wait does not block then")
+}
+
+func blocksEchild(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent := most(o)
+	for _, e := range o.Waits(parent) {
+		if e.Result >= 0 {
+			continue
+		}
+		for _, c := range parent.Children {
+			if held(c, e.Time) {
+				return o.Fail(who("a child", c)+" was still there when a wait failed", "the parent had something to wait for")
+			}
+		}
+		if e.Errno != "ECHILD" {
+			return o.Fail("the wait without a child failed with "+e.Errno, "ECHILD is what wait(2) promises")
+		}
+		return o.Passed("%s failed with ECHILD", e.Call)
+	}
+	return o.Fail("no wait failed", "there was none when no child was left")
+}
+
+func blocksNull(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	for _, e := range o.Waits(most(o)) {
+		if e.Call == "wait4" && e.NullStatus && e.WaitPid == -1 && e.Reaps() {
+			return o.Passed("%s with NULL returned %d", e.Call, e.Result)
+		}
+	}
+	return o.Fail("no wait with NULL returned a child", "it was not shown that NULL is allowed")
+}

@@ -1,0 +1,322 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+
+	"apue/ch8/lab"
+	"apue/ch8/trace"
+)
+
+// Sigchld checks the asynchronous side of wait.
+var Sigchld = &lab.Experiment{
+	Dir: "wait", Name: "sigchld", Ref: "§8.6",
+	Title: "the signal of a child's end, and EINTR",
+	Claims: []lab.Claim{
+		{
+			Name:   "codes",
+			Says:   "the parent gets a SIGCHLD when a child stops, is continued and ends, and its si_code says which",
+			Points: 1,
+			Hints: [3]string{
+				"how often is a parent told of a child that stops, goes on and exits?",
+				"the kernel sends SIGCHLD at each change and puts CLD_STOPPED, CLD_CONTINUED, CLD_EXITED, CLD_KILLED or CLD_DUMPED into si_code",
+				"sigaction with SA_SIGINFO; one SIGCHLD at a time, as pending ones merge",
+			},
+			Judge: sigchldCodes,
+		},
+		{
+			Name:   "nocldstop",
+			Says:   "with SA_NOCLDSTOP a child that stops and is continued sends nothing; its end does",
+			Points: 1,
+			Hints: [3]string{
+				"which of the three do most programs want?",
+				"the flag belongs to the disposition of SIGCHLD",
+				"sigaction(SIGCHLD) with SA_NOCLDSTOP",
+			},
+			Judge: sigchldNoStop,
+		},
+		{
+			Name:   "at-once",
+			Says:   "a wait called because of CLD_EXITED, CLD_KILLED or CLD_DUMPED returns that child without waiting",
+			Points: 1,
+			Hints: [3]string{
+				"what is the child when this signal arrives?",
+				"the signal is sent when the child has become a zombie",
+				"waitpid in answer to the signal, with another child still running",
+			},
+			Judge: sigchldAtOnce,
+		},
+		{
+			Name:   "no-promise",
+			Says:   "a SIGCHLD because of a stop promises nothing to a plain wait",
+			Points: 1,
+			Hints: [3]string{
+				"would wait return after every SIGCHLD?",
+				"a stop is a change, but no end: wait would go on waiting",
+				"waitpid with WNOHANG, and without WUNTRACED, after CLD_STOPPED",
+			},
+			Judge: sigchldNoPromise,
+		},
+		{
+			Name:   "ignored",
+			Says:   "with SIGCHLD ignored a child leaves no zombie; wait blocks until all are gone, and fails with ECHILD",
+			Points: 1,
+			Hints: [3]string{
+				"ignoring is the default of SIGCHLD. Is asking for it the same?",
+				"SIG_IGN, set by a call, tells the kernel that no status is wanted",
+				"signal(SIGCHLD, SIG_IGN), then wait",
+			},
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGone(b, 5) },
+		},
+		{
+			Name:   "nocldwait",
+			Says:   "with SA_NOCLDWAIT the same is so, though SIGCHLD is caught",
+			Points: 1,
+			Hints: [3]string{
+				"can one have the signal without the zombie?",
+				"the flag says that no status is wanted; on Linux the signal still comes",
+				"sigaction(SIGCHLD) with SA_NOCLDWAIT",
+			},
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGone(b, 7) },
+		},
+		{
+			Name:   "eintr",
+			Says:   "a caught signal interrupts a wait, which fails with EINTR; the child stays to be waited for",
+			Points: 1,
+			Hints: [3]string{
+				"where does a process go on after a signal handler?",
+				"a call that blocks is given up for the handler",
+				"sigaction without SA_RESTART; a signal during the wait; errno",
+			},
+			Judge: sigchldEintr,
+		},
+		{
+			Name:   "restart",
+			Says:   "a signal caught with SA_RESTART does not make the wait fail",
+			Points: 1,
+			Hints: [3]string{
+				"who has to call wait again after the handler?",
+				"with the flag the kernel enters the call again by itself",
+				"sigaction with SA_RESTART",
+			},
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 10) },
+		},
+		{
+			Name:   "ignored-signal",
+			Says:   "an ignored signal does not interrupt the wait",
+			Points: 1,
+			Hints: [3]string{
+				"is there anything to interrupt the wait for?",
+				"a signal that is ignored is thrown away when it is sent",
+				"signal(SIGUSR1, SIG_IGN)",
+			},
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 11) },
+		},
+	},
+	Roles: func(o *lab.Observation) map[string]string {
+		parent := most(o)
+		roles := map[string]string{parent.Name: "parent"}
+		if parent.Parent != nil {
+			roles[parent.Parent.Name] = "original"
+		}
+		for i, c := range parent.Children {
+			if i < len(sigchldKids) {
+				roles[c.Name] = sigchldKids[i]
+			}
+		}
+		return roles
+	},
+}
+
+// sigchldKids are the parent's children in the order of their
+// birth.
+var sigchldKids = []string{
+	"idle", "stops", "killed", "aborts", "stops quietly",
+	"ignored 1", "ignored 2", "unwanted 1", "unwanted 2",
+	"interrupts", "restarts", "is ignored",
+}
+
+// sigchldFamily is the parent with its twelve children.
+func sigchldFamily(o *lab.Observation) (parent *trace.Process, kids []*trace.Process, bad *lab.Verdict) {
+	parent = most(o)
+	if len(parent.Children) != len(sigchldKids) {
+		v := o.Fail(fmt.Sprintf("the parent made %d children", len(parent.Children)), "the experiment has twelve: it did not run to its end")
+		return nil, nil, &v
+	}
+	for i, c := range parent.Children {
+		if c.Exit == nil {
+			v := o.Fail(who(sigchldKids[i], c)+" was not seen to end", "the experiment did not run to its end")
+			return nil, nil, &v
+		}
+	}
+	return parent, parent.Children, nil
+}
+
+// told lists the SIGCHLDs that the parent got from the child.
+func told(o *lab.Observation, parent, c *trace.Process) (events []*trace.Event, codes []int) {
+	for _, e := range o.Events(trace.KindSignal) {
+		if e.Process == parent.Name && e.Signal == sigchld && e.SenderProcess == c.Name {
+			events, codes = append(events, e), append(codes, e.SiCode)
+		}
+	}
+	return events, codes
+}
+
+func sigchldCodes(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	abort := cldKilled
+	if w, _ := word(kids[3]); w.CoreDump() {
+		abort = cldDumped
+	}
+	for i, want := range map[int][]int{1: {cldStopped, cldContinued, cldExited}, 2: {cldKilled}, 3: {abort}} {
+		if _, codes := told(o, parent, kids[i]); !slices.Equal(codes, want) {
+			return o.Fail(fmt.Sprintf("the SIGCHLDs from %s had the codes %v, not %v", who(sigchldKids[i], kids[i]), codes, want),
+				"a change of the child was not announced, or as another one")
+		}
+	}
+	return o.Passed("stop, continue and exit came as CLD_STOPPED, CLD_CONTINUED and CLD_EXITED, the deaths by signal as CLD_KILLED or CLD_DUMPED")
+}
+
+func sigchldNoStop(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	c := kids[4]
+	if happened(o, c, trace.KindStop) == nil || happened(o, c, trace.KindContinue) == nil {
+		return o.Fail(who("the child", c)+" did not stop and go on", "there was nothing to announce")
+	}
+	if _, codes := told(o, parent, c); !slices.Equal(codes, []int{cldExited}) {
+		return o.Fail(fmt.Sprintf("the SIGCHLDs from %s had the codes %v", who("the child", c), codes), "SA_NOCLDSTOP leaves out stops and continues, and nothing else")
+	}
+	return o.Passed("it stopped and was continued; only CLD_EXITED came")
+}
+
+func sigchldAtOnce(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	idle := kids[0]
+	for _, i := range []int{1, 2, 3} {
+		c := kids[i]
+		events, codes := told(o, parent, c)
+		name := who(sigchldKids[i], c)
+		switch {
+		case len(events) == 0 || codes[len(codes)-1] > cldDumped:
+			return o.Fail("no SIGCHLD told of the end of "+name, "nothing called for a wait")
+		case c.Reaper != parent || c.Reap.Entered < events[len(events)-1].Time:
+			return o.Fail("the wait that returned "+name+" was not called after the signal", "it can not be told whether the wait had to wait")
+		case c.Died > c.Reap.Entered || !alive(idle, c.Reap.Time):
+			return o.Fail(name+" was no zombie when the wait for it was entered", "a SIGCHLD for an end comes after the end")
+		}
+	}
+	return o.Passed("each was a zombie when the wait was entered, and the idle child ran on")
+}
+
+func sigchldNoPromise(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	events, codes := told(o, parent, kids[1])
+	if len(events) < 2 || codes[0] != cldStopped {
+		return o.Fail("no SIGCHLD told of the stop", "there was nothing to call wait for")
+	}
+	for _, e := range between(o, parent, kids[1], events[0].Time, events[1].Time, 0, wuntraced) {
+		if e.Result != 0 {
+			return o.Fail(fmt.Sprintf("a wait without WUNTRACED returned %d", e.Result), "the stop was reported to somebody who had not asked for it")
+		}
+		return o.Passed("WNOHANG returned 0 after CLD_STOPPED: a plain wait would have blocked")
+	}
+	return o.Fail("no wait without WUNTRACED was tried after CLD_STOPPED", "it can not be told whether it would have blocked")
+}
+
+// sigchldGone judges the two children from first on, which leave
+// no zombie.
+func sigchldGone(b *lab.Bench, first int) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	x, y := kids[first], kids[first+1]
+	if x.Reap != nil || y.Reap != nil {
+		return o.Fail("a wait returned one of the two children", "it had left a zombie with a status")
+	}
+	gone := false
+	for _, e := range o.Events(trace.KindKill) {
+		gone = gone || e.Process == y.Name && e.Target == lab.Pid(x) && e.Errno == "ESRCH"
+	}
+	if !gone {
+		return o.Fail(fmt.Sprintf("%d was not found gone while its parent lived", lab.Pid(x)), "a dead child that can still be sent a signal is a zombie")
+	}
+	for _, e := range o.Waits(parent) {
+		if e.Entered < x.Died && e.Time >= y.Died && x.Died < y.Died {
+			if e.Errno != "ECHILD" {
+				return o.Fail(fmt.Sprintf("the wait returned %d %s", e.Result, e.Errno), "there was no status to return")
+			}
+			return o.Passed("%d was gone while %d ran; the wait went on until that had ended too, and failed with ECHILD", lab.Pid(x), lab.Pid(y))
+		}
+	}
+	return o.Fail("no wait was entered before both ended and left after", "wait did not block until all were gone")
+}
+
+// sent is the SIGUSR1 that the child sent to the parent.
+func sent(o *lab.Observation, parent, c *trace.Process) *trace.Event {
+	for _, e := range o.Events(trace.KindKill) {
+		if e.Process == c.Name && e.TargetProcess == parent.Name && e.Signal == 10 && e.Errno == "" {
+			return e
+		}
+	}
+	return nil
+}
+
+func sigchldEintr(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	c := kids[9]
+	kill := sent(o, parent, c)
+	if kill == nil {
+		return o.Fail("no signal was sent", "nothing could interrupt the wait")
+	}
+	for _, e := range o.Waits(parent) {
+		if e.Errno == "EINTR" && e.Entered < kill.Time && e.Time < c.Died {
+			if c.Reaper != parent {
+				return o.Fail("the child was not collected after the interruption", "EINTR changes nothing about the child: it waits to be waited for")
+			}
+			return o.Passed("%s failed with EINTR, and the next one returned the child", e.Call)
+		}
+	}
+	return o.Fail("no wait failed with EINTR", "the signal came at another time, or was not caught")
+}
+
+// sigchldGoesOn judges a wait that the signal does not end.
+func sigchldGoesOn(b *lab.Bench, i int) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	c := kids[i]
+	kill := sent(o, parent, c)
+	if kill == nil || c.Reap == nil || c.Reap.Entered > kill.Time {
+		return o.Fail("no signal came during the wait for the child", "there was nothing that could interrupt it")
+	}
+	for _, e := range o.Waits(parent) {
+		if e.Errno == "EINTR" && e.Time > c.Born {
+			return o.Fail("the wait failed with EINTR", "the kernel should have gone on with it")
+		}
+	}
+	return o.Passed("the signal came while the wait was under way, and that wait returned the child")
+}
