@@ -124,3 +124,28 @@ func TestDoctoredInherit(t *testing.T) {
 		})(o)
 	})
 }
+
+func TestDoctoredDiffer(t *testing.T) {
+	doctoredAll(t, checks.Differ, func(o *lab.Observation) {
+		// As if each child were like its parent.
+		states(level(2), func(p *trace.ProcState, all []trace.ProcState) {
+			for _, q := range all {
+				if p.Process == q.Process+".1" || p.Process == q.Process+".2" {
+					p.Files = q.Files
+				}
+			}
+		})(o)
+		states(level(1), func(p *trace.ProcState, all []trace.ProcState) {
+			if status, _, _ := strings.Cut(p.Files["status"], "Threads:"); len(all) == 2 {
+				p.Files["status"] = status + "Threads:\t9\n"
+			}
+		})(o)
+		wrote("fork's return value       ", "fork's return value       1")(o)
+		// And as if flock's locks were not inherited.
+		states(level(2), func(p *trace.ProcState, _ []trace.ProcState) {
+			for name, info := range p.Files {
+				p.Files[name] = strings.ReplaceAll(info, "FLOCK", "OTHER")
+			}
+		})(o)
+	})
+}

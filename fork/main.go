@@ -25,8 +25,13 @@ func main() {
 		{Name: "inherit", Run: inherit, Flags: inheritFlags,
 			Ref:     "§8.3",
 			Summary: "what a child inherits besides"},
+		{Name: "differ", Run: differ, Ref: "§8.3",
+			Summary: "in what a child is not like its parent"},
 		{Name: "limit", Run: limit, Flags: limitFlags,
 			Ref:     "§8.3",
 			Summary: "fork until it fails, for both reasons"},
+		{Name: "race", Run: race, Flags: raceFlags,
+			Ref:     "§8.9, Fig. 8.12, 8.13",
+			Summary: "who writes first, and how to decide it"},
 	})
 }

@@ -46,21 +46,27 @@ func catch() error {
 
 // disposition says what will happen when the signal arrives.
 func disposition(sig unix.Signal) string {
-	switch bit := uint64(1) << (sig - 1); {
-	case signals("SigIgn")&bit != 0:
+	switch {
+	case has("SigIgn", sig):
 		return unix.SignalName(sig) + " ignored"
-	case signals("SigCgt")&bit != 0:
+	case has("SigCgt", sig):
 		return unix.SignalName(sig) + " caught"
 	}
 	return unix.SignalName(sig) + " default"
 }
 
-// signals is a set of signals in /proc/self/status.
-func signals(name string) uint64 {
+// has reports whether the signal is in a set of /proc/self/status.
+func has(name string, sig unix.Signal) bool {
+	set, err := strconv.ParseUint(field(name), 16, 64)
+	proc.Check(err)
+	return set>>(sig-1)&1 == 1
+}
+
+// field is a line of /proc/self/status.
+func field(name string) string {
 	text, err := os.ReadFile("/proc/self/status")
 	proc.Check(err)
 	_, rest, _ := strings.Cut(string(text), "\n"+name+":")
 	line, _, _ := strings.Cut(rest, "\n")
-	set, _ := strconv.ParseUint(strings.TrimSpace(line), 16, 64)
-	return set
+	return strings.TrimSpace(line)
 }

@@ -36,7 +36,11 @@ func table(title string, rows []attribute) bool {
 		pid, err := proc.Fork()
 		proc.Check(err)
 		if pid == 0 {
-			a.parent()
+			if err := a.row(); err != nil {
+				fmt.Printf("%-26sneeds root: %v\n", a.name, err)
+				proc.Exit(2)
+			}
+			proc.Exit(0)
 		}
 		var status proc.WaitStatus
 		_, err = proc.Waitpid(pid, &status, 0)
@@ -46,11 +50,14 @@ func table(title string, rows []attribute) bool {
 	return all
 }
 
-// parent sets the value, forks and prints the row.
-func (a attribute) parent() {
+// returned is what fork returned.
+var returned int
+
+// row is the parent: it sets the value, forks and prints the row.
+// An error is that of setting the value.
+func (a attribute) row() error {
 	if err := a.set(); err != nil {
-		fmt.Printf("%-26sneeds root: %v\n", a.name, err)
-		proc.Exit(2)
+		return err
 	}
 	var told, leave [2]int
 	proc.Check(unix.Pipe2(told[:], unix.O_CLOEXEC))
@@ -58,6 +65,7 @@ func (a attribute) parent() {
 
 	pid, err := a.fork()
 	proc.Check(err)
+	returned = pid
 	if pid == 0 {
 		unix.Close(told[0])
 		unix.Close(leave[1])
@@ -74,7 +82,7 @@ func (a attribute) parent() {
 	unix.Close(leave[1]) // now the child may end
 	_, err = proc.Waitpid(pid, nil, 0)
 	proc.Check(err)
-	proc.Exit(0)
+	return nil
 }
 
 // child waits for its parent, says what it finds, and stays until

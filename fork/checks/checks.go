@@ -11,5 +11,7 @@ var All = lab.Registry{
 	Returns,
 	Offset,
 	Inherit,
+	Differ,
 	Limit,
+	Race,
 }

@@ -214,12 +214,19 @@ func findRow(o *lab.Observation, name string) (row, lab.Verdict) {
 		switch {
 		case strings.Contains(m.line, "  needs root: "):
 			return r, lab.Cannot(name+": "+r.columns[1], "run it as root, in a container with --privileged or outside of one")
-		case len(lab.Forked(m.by)) != 1:
+		case len(lab.Forked(m.by)) == 0:
 			return r, o.Fail(o.Family(), "the process that printed the row "+name+" has no forked child")
 		case len(r.columns) != 3:
 			return r, o.Fail(fmt.Sprintf("it printed %q", m.line), "a row has a name and two values")
 		}
-		r.child = lab.Forked(m.by)[0]
+		for _, c := range lab.Forked(m.by) {
+			if c.Born < m.write.Time {
+				r.child = c // the latest: others are dead, and waited for
+			}
+		}
+		if r.child == nil {
+			return r, o.Fail("the row "+name+" came before the fork", "there was no child to compare with")
+		}
 		if m.state[r.parent.Name].Files == nil || m.state[r.child.Name].Files == nil {
 			return r, o.Fail("one of the two was gone when the row was printed", "the values of a dead process can not be read")
 		}

@@ -1,0 +1,155 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
+)
+
+// How the rows of differ set and read what differs.
+
+// A clock is one of the four times of times(2), and how to make it
+// go on.
+type clock struct {
+	read func(unix.Tms) int64
+	work func()
+}
+
+var (
+	utime  = &clock{func(t unix.Tms) int64 { return t.Utime }, count}
+	stime  = &clock{func(t unix.Tms) int64 { return t.Stime }, read}
+	cutime = &clock{func(t unix.Tms) int64 { return t.Cutime }, nil}
+	cstime = &clock{func(t unix.Tms) int64 { return t.Cstime }, nil}
+)
+
+func (c *clock) now() int64 {
+	var t unix.Tms
+	_, err := unix.Times(&t)
+	proc.Check(err)
+	return c.read(t)
+}
+
+// enough is what makes a time unusual, in ticks of 10 ms.
+const enough = 5
+
+// use spends processor time until the clock shows enough of it.
+func use(c *clock) error {
+	for start := c.now(); c.now()-start < enough; {
+		c.work()
+	}
+	return nil
+}
+
+// let does it in a child that it waits for.
+func let(c *clock) error {
+	pid, err := proc.Fork()
+	if err != nil {
+		return err
+	}
+	if pid == 0 {
+		use(c)
+		proc.Exit(0)
+	}
+	_, err = proc.Waitpid(pid, nil, 0)
+	return err
+}
+
+// counted keeps the compiler from leaving out the work.
+var counted int
+
+// count works in user mode.
+func count() {
+	for range 100_000 {
+		counted++
+	}
+}
+
+// read works in the kernel, which fills the buffer with zeros.
+func read() {
+	fd, err := unix.Open("/dev/zero", unix.O_RDONLY, 0)
+	proc.Check(err)
+	defer unix.Close(fd)
+	unix.Read(fd, zeros[:])
+}
+
+var zeros [1 << 20]byte
+
+// ticks says what the clock shows.
+func ticks(c *clock) string {
+	if n := c.now(); n < enough {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprint(enough, " ticks or more")
+}
+
+// file is what the two lock rows lock.
+var file int
+
+func openFile() (err error) {
+	file, err = unix.MemfdCreate("differ", 0)
+	return err
+}
+
+func lockRecord() error {
+	if err := openFile(); err != nil {
+		return err
+	}
+	lock := unix.Flock_t{Type: unix.F_WRLCK}
+	return unix.FcntlFlock(uintptr(file), unix.F_SETLK, &lock)
+}
+
+// record asks whose lock would be in the way of one of ours.
+func record() string {
+	lock := unix.Flock_t{Type: unix.F_WRLCK}
+	proc.Check(unix.FcntlFlock(uintptr(file), unix.F_GETLK, &lock))
+	if lock.Type == unix.F_UNLCK {
+		return "is its own"
+	}
+	return fmt.Sprint("is that of ", lock.Pid)
+}
+
+func lockFile() error {
+	if err := openFile(); err != nil {
+		return err
+	}
+	return unix.Flock(file, unix.LOCK_EX)
+}
+
+// locked asks whether we can have the lock, which another open of
+// the file can not.
+func locked() string {
+	again, err := unix.Open(fmt.Sprint("/proc/self/fd/", file),
+		unix.O_RDWR|unix.O_CLOEXEC, 0)
+	proc.Check(err)
+	defer unix.Close(again)
+	if unix.Flock(again, unix.LOCK_EX|unix.LOCK_NB) == nil {
+		return "is nobody's"
+	}
+	if unix.Flock(file, unix.LOCK_EX|unix.LOCK_NB) == nil {
+		return "is its own"
+	}
+	return "is another's"
+}
+
+// sendSelf leaves two blocked signals pending: one sent to the
+// thread, one to the process.
+func sendSelf() error {
+	block(unix.SIGUSR1, unix.SIGUSR2)
+	proc.Raise(unix.SIGUSR1)
+	return unix.Kill(os.Getpid(), unix.SIGUSR2)
+}
+
+func pending() string {
+	switch {
+	case !has("SigBlk", unix.SIGUSR1), !has("SigBlk", unix.SIGUSR2):
+		return "are not blocked"
+	case has("SigPnd", unix.SIGUSR1) && has("ShdPnd", unix.SIGUSR2):
+		return "SIGUSR1, SIGUSR2"
+	}
+	return "none"
+}
