@@ -4,6 +4,7 @@ package trace
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,11 +28,55 @@ func (r *recorder) loop() {
 		if err != nil { // ECHILD
 			return
 		}
-		if r.started {
-			r.now = int64(time.Since(r.start))
+		for _, ready := range r.batch(pid, status) {
+			if r.started {
+				r.now = int64(time.Since(r.start))
+			}
+			r.report(ready.tid, ready.status)
 		}
-		r.report(pid, status)
 		r.flush()
+	}
+}
+
+// What the kernel reported about a tracee.
+type ready struct {
+	tid    int
+	status unix.WaitStatus
+}
+
+// batch adds to a report the others that are ready, deaths first: a
+// wait takes the youngest tracee's report whenever it came, and what
+// follows from a death (an adoption, a ready pidfd, the last end of a
+// pipe closed) must not be recorded before it.
+func (r *recorder) batch(tid int, status unix.WaitStatus) []ready {
+	all := []ready{{tid, status}}
+	if !status.Stopped() {
+		return all
+	}
+	deaths := 0
+	for {
+		tid, err := unix.Wait4(-1, &status, waitOptions|unix.WNOHANG, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if tid <= 0 || err != nil {
+			return all
+		}
+		if status.Stopped() {
+			all = append(all, ready{tid, status})
+			continue
+		}
+		// But after what it reported itself before it was killed.
+		at := deaths
+		for i, earlier := range all {
+			if earlier.tid == tid {
+				at = i + 1
+			}
+		}
+		all = slices.Insert(all, at, ready{tid, status})
+		if at == deaths {
+			deaths++
+		}
 	}
 }
 
