@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"apue/ch8/lab"
-	"apue/ch8/sandbox"
 	"apue/ch8/trace"
 
 	"golang.org/x/sys/unix"
@@ -96,7 +95,7 @@ var Background = &lab.Experiment{
 }
 
 var (
-	bgRun   = watched(sandbox.Pipe)
+	bgRun   = looked()
 	bgRoles = []string{"session leader", "foreground job", "nohup job", "background job", "daemon"}
 )
 

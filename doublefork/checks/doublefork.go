@@ -89,6 +89,19 @@ where N is its parent's pid as it sees it then, and ends.`,
 			Judge: dfNoZombie,
 		},
 		dfAsAsked(),
+		{
+			Name:  "not-its-own",
+			Says:  "while the second child runs, a wait of the original fails with ECHILD",
+			Why:   "because a process can wait for its own children only, and it has none left, not even a zombie",
+			Ours:  true,
+			Needs: []string{"two-forks"},
+			Hints: [3]string{
+				"whose child is the second child?",
+				"wait looks at the caller's own children",
+				"waitpid, once more",
+			},
+			Judge: dfNotItsOwn,
+		},
 	},
 	Roles: func(o *lab.Observation) map[string]string {
 		t := dfFind(o)
@@ -380,6 +393,20 @@ func vanished(o *lab.Observation, parent, p *trace.Process) bool {
 		}
 	}
 	return false
+}
+
+func dfNotItsOwn(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	t := dfFind(o)
+	if t.second == nil {
+		return o.Fail(o.Family(), noSecond)
+	}
+	for _, e := range o.Waits(t.original) {
+		if e.Errno == "ECHILD" && e.Time > t.first.Reaped && t.first.Reap != nil && t.second.Exit != nil && e.Time < t.second.Died {
+			return o.Passed("the original's %s for %s failed with ECHILD, the second child ended later", e.Call, waitedFor(e))
+		}
+	}
+	return o.Fail(dfWaited(o, t.original), "none of them failed with ECHILD after the first child was collected and while the second ran")
 }
 
 func nameOf(t three, p *trace.Process) string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"apue/ch8/lab"
-	"apue/ch8/sandbox"
 	"apue/ch8/trace"
 )
 
@@ -42,8 +41,8 @@ var Nozombies = &lab.Experiment{
 }
 
 var (
-	nzAll = lab.Recorded(sandbox.Pipe)          // 200 of each
-	nzFew = watched(sandbox.Pipe, "-jobs", "6") // with /proc
+	nzAll = lab.Run{}            // 200 of each
+	nzFew = looked("-jobs", "6") // with /proc
 )
 
 const nzJobs = 200

@@ -18,6 +18,11 @@ func watched(stdout sandbox.Stdout, args ...string) lab.Run {
 	}
 }
 
+// looked is the same without the program's files.
+func looked(args ...string) lab.Run {
+	return lab.Run{Args: args, Trace: trace.Options{Snapshots: true}}
+}
+
 // A moment is a line that a process printed and what /proc said of
 // all processes right after it.
 type moment struct {
