@@ -149,3 +149,30 @@ func TestDoctoredDiffer(t *testing.T) {
 		})(o)
 	})
 }
+
+func TestDoctoredMemory(t *testing.T) {
+	smaps := func(old, new string) doctor {
+		return states(func(name string) bool { return name != "P0" }, func(p *trace.ProcState, _ []trace.ProcState) {
+			p.Files["smaps"] = strings.ReplaceAll(p.Files["smaps"], old, new)
+		})
+	}
+	// column writes 77 into a column of the rows "… at the end".
+	column := func(n int) doctor {
+		return func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindWrite) {
+				f := strings.Fields(string(e.Data))
+				if len(f) == 9 && f[3] == "end" {
+					f[3+n] = "77"
+					e.Data = []byte(strings.Join(f[:4], " ") + "  " + strings.Join(f[4:], "  ") + "\n")
+					e.Result = int64(len(e.Data))
+				}
+			}
+		}
+	}
+	doctored(t, checks.Memory, map[string]doctor{
+		"data": column(1), "heap": column(2), "stack": column(3), "private": column(4),
+		"shared":        column(5),
+		"text":          smaps("r-xp 0", "r-xp 1"),
+		"copy-on-write": smaps("Private_Dirty:        20 kB", "Private_Dirty:        64 kB"),
+	})
+}

@@ -19,6 +19,8 @@ func main() {
 			Summary: "a child gets copies of the variables"},
 		{Name: "returns", Run: returns, Ref: "§8.3",
 			Summary: "fork is called once and returns twice"},
+		{Name: "memory", Run: memory, Ref: "§8.3",
+			Summary: "which memory is copied, shared, and when"},
 		{Name: "offset", Run: offset, Flags: offsetFlags,
 			Ref:     "§8.3, Fig. 8.2",
 			Summary: "parent and child share a file's offset"},
@@ -33,5 +35,8 @@ func main() {
 		{Name: "race", Run: race, Flags: raceFlags,
 			Ref:     "§8.9, Fig. 8.12, 8.13",
 			Summary: "who writes first, and how to decide it"},
+		{Name: "uses", Run: uses, Flags: usesFlags,
+			Ref:     "§8.3",
+			Summary: "a server, and running a program"},
 	})
 }

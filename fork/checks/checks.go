@@ -9,9 +9,11 @@ import "apue/ch8/lab"
 var All = lab.Registry{
 	Glob,
 	Returns,
+	Memory,
 	Offset,
 	Inherit,
 	Differ,
 	Limit,
 	Race,
+	Uses,
 }
