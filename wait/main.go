@@ -36,5 +36,15 @@ func main() {
 			Name: "sigchld", Ref: "§8.6", Run: sigchld,
 			Summary: "the signal of a child's end, and EINTR",
 		},
+		{
+			Name: "waitid", Ref: "§8.7, Fig. 8.9, 8.10",
+			Run: waitid, Flags: waitidFlags,
+			Summary: "the same statuses, in parts, with waitid",
+		},
+		{
+			Name: "rusage", Ref: "§8.8",
+			Run: rusage, Flags: rusageFlags,
+			Summary: "what a child has used: wait3, wait4",
+		},
 	})
 }

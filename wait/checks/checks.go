@@ -19,6 +19,8 @@ var All = lab.Registry{
 	Options,
 	Blocks,
 	Sigchld,
+	Waitid,
+	Rusage,
 }
 
 // onPipe is the run that these checks look at.
