@@ -69,7 +69,8 @@ func background() {
 		proc.Check(err)
 		group, err := unix.Getpgid(j.pid)
 		proc.Check(err)
-		sayf("%s %d: group %d, session %d\n", j.role, j.pid, group, session)
+		sayf("%s %d: group %d, session %d\n",
+			j.role, j.pid, group, session)
 	}
 
 	proc.Check(unix.Close(master)) // the line goes dead
@@ -116,8 +117,8 @@ func playShell(terminal, ready, end int) {
 	}
 	foreground := child(func() { run(1) })
 	proc.Check(unix.Setpgid(foreground, foreground))
-	err := unix.IoctlSetPointerInt(terminal, unix.TIOCSPGRP, foreground)
-	proc.Check(err)
+	proc.Check(unix.IoctlSetPointerInt(terminal,
+		unix.TIOCSPGRP, foreground))
 
 	nohup := child(func() {
 		proc.Check(proc.Signal(unix.SIGHUP, proc.Ignore))
@@ -134,7 +135,7 @@ func playShell(terminal, ready, end int) {
 		child(func() { run(4) })
 		proc.Exit(0)
 	})
-	_, err = proc.Waitpid(first, nil, 0)
+	_, err := proc.Waitpid(first, nil, 0)
 	proc.Check(err)
 
 	run(0) // all are in their groups; SIGHUP is to end it

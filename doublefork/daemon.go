@@ -43,8 +43,10 @@ import (
 var (
 	daemonFlags = flag.NewFlagSet("daemon", 0)
 
-	dStart  = daemonFlags.Bool("start", false, "start it, and leave it running")
-	dStatus = daemonFlags.Bool("status", false, "print its status line")
+	dStart = daemonFlags.Bool("start", false,
+		"start it, and leave it running")
+	dStatus = daemonFlags.Bool("status", false,
+		"print its status line")
 	dStop   = daemonFlags.Bool("stop", false, "stop it")
 	dHangup = daemonFlags.Bool("hangup", false,
 		"start it on a terminal that goes away")
@@ -144,21 +146,4 @@ func becomeDaemon(dir string, life time.Duration, ready int) {
 	args := []string{path, "daemon", "-serve",
 		"-dir", dir, "-for", life.String()}
 	proc.Check(proc.Exec(path, args, os.Environ()))
-}
-
-// reader reads from a descriptor, without the runtime's poller,
-// which a forked child can not use.
-type reader int
-
-func (r reader) Read(b []byte) (int, error) {
-	for {
-		n, err := unix.Read(int(r), b)
-		switch {
-		case err == unix.EINTR:
-		case n == 0 && err == nil:
-			return 0, io.EOF
-		default:
-			return max(n, 0), err
-		}
-	}
 }

@@ -75,7 +75,8 @@ func lockPidFile(path string) (*os.File, error) {
 		err = unix.FcntlFlock(f.Fd(), unix.F_SETLK, &lock)
 		if err == unix.EAGAIN || err == unix.EACCES {
 			unix.FcntlFlock(f.Fd(), unix.F_GETLK, &lock)
-			return nil, fmt.Errorf("refused: it is running as %d", lock.Pid)
+			return nil, fmt.Errorf("refused: it is running as %d",
+				lock.Pid)
 		} else if err != nil {
 			return nil, err
 		}
@@ -117,8 +118,8 @@ func describe() string {
 		f.Close()
 	}
 	dir, _ := os.Getwd()
-	return fmt.Sprintf("daemon %d, parent %d, group %d, session %d, "+
-		"tty %s, cwd %s, umask %s",
+	return fmt.Sprintf("daemon %d, parent %d, group %d, "+
+		"session %d, tty %s, cwd %s, umask %s",
 		os.Getpid(), os.Getppid(), syscall.Getpgrp(), session,
 		tty, dir, statusField("Umask"))
 }

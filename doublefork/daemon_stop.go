@@ -10,16 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
-	"apue/ch8/proc"
 	"apue/ch8/stdio"
 
 	"golang.org/x/sys/unix"
 )
 
-// This file is what talks to the daemon: status, stop, and the
-// demonstration that does it all.
+// This file is what talks to the daemon.
 
 // sayf prints at once: processes here print in turn.
 func sayf(format string, args ...any) {
@@ -29,7 +26,8 @@ func sayf(format string, args ...any) {
 
 // daemonDir is the folder of pid file and socket.
 func daemonDir() string {
-	return filepath.Join(os.TempDir(), "apue-daemon-"+strconv.Itoa(os.Getuid()))
+	name := "apue-daemon-" + strconv.Itoa(os.Getuid())
+	return filepath.Join(os.TempDir(), name)
 }
 
 // privateDir makes the folder, or makes sure that it is ours.
@@ -42,7 +40,8 @@ func privateDir(dir string) error {
 	if err := unix.Lstat(dir, &s); err != nil {
 		return err
 	}
-	if s.Mode&unix.S_IFMT != unix.S_IFDIR || s.Mode&0o22 != 0 || int(s.Uid) != os.Getuid() {
+	if s.Mode&unix.S_IFMT != unix.S_IFDIR || s.Mode&0o22 != 0 ||
+		int(s.Uid) != os.Getuid() {
 		return errors.New(dir + " is no folder of yours alone")
 	}
 	return nil
@@ -69,7 +68,7 @@ func stopDaemon(dir string) (pid int, err error) {
 	}
 	defer f.Close()
 	if pid = lockHolder(f); pid == 0 {
-		return 0, errors.New("it is not running: nobody has the lock")
+		return 0, errors.New("it is not running: no lock is held")
 	}
 	pidfd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -98,52 +97,4 @@ func lockHolder(f *os.File) int {
 		return 0
 	}
 	return int(lock.Pid)
-}
-
-// daemonDemo starts a daemon, shows it and stops it.
-func daemonDemo() {
-	dir, err := os.MkdirTemp("", "apue-daemon-")
-	proc.Check(err)
-	if *dHangup {
-		hangup(dir)
-	} else {
-		starter("starter", dir)
-	}
-	line, err := statusLine(dir)
-	proc.Check(err)
-	sayf("%s", line)
-	starter("second starter", dir)
-	sayf("pid file: %s, socket: %s\n", there(dir, pidName), there(dir, sockName))
-	pid, err := stopDaemon(dir)
-	proc.Check(err)
-	sayf("stopped: daemon %d has ended\n", pid)
-	sayf("pid file: %s, socket: %s\n", there(dir, pidName), there(dir, sockName))
-	proc.Check(os.Remove(dir))
-}
-
-// starter is what -start does, in a process of its own. Should
-// the demonstration be interrupted, the daemon ends by itself.
-func starter(role, dir string) {
-	pid, err := proc.Fork()
-	proc.Check(err)
-	if pid == 0 {
-		said, err := startDaemon(dir, time.Minute)
-		if err != nil {
-			said = err.Error()
-		}
-		sayf("%s %d: %s\n", role, os.Getpid(), said)
-		stdio.Exit(0)
-	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
-}
-
-// there says whether the file exists.
-func there(dir, name string) string {
-	fd, err := unix.Open(filepath.Join(dir, name), unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return "gone"
-	}
-	unix.Close(fd)
-	return "there"
 }

@@ -16,7 +16,8 @@ import "apue/ch8/proc"
 func main() {
 	proc.Main("doublefork", []proc.Experiment{
 		{
-			Name: "doublefork", Ref: "§8.6, Fig. 8.8", Run: doublefork,
+			Name: "doublefork", Ref: "§8.6, Fig. 8.8",
+			Run:     doublefork,
 			Summary: "a grandchild that nobody here must wait for",
 			Flags:   doubleforkFlags,
 		},
@@ -26,12 +27,13 @@ func main() {
 			Flags:   daemonFlags,
 		},
 		{
-			Name: "background", Ref: "§8.6, §9.6, §10.2", Run: background,
-			Summary: "jobs, nohup and a daemon when their terminal goes",
+			Name: "background", Ref: "§8.6, §9.6, §10.2",
+			Run:     background,
+			Summary: "jobs, nohup, a daemon: their terminal goes",
 		},
 		{
 			Name: "nozombies", Ref: "§8.6, §10.7", Run: nozombies,
-			Summary: "200 jobs that leave zombies, and 400 that do not",
+			Summary: "200 jobs with zombies, and 400 without",
 			Flags:   nozombiesFlags,
 		},
 	})

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"apue/ch8/proc"
-	"apue/ch8/stdio"
 
 	"golang.org/x/sys/unix"
 )
@@ -66,8 +65,7 @@ func show(way string, start func(job func())) {
 	}
 	unix.Close(done[0])
 	unix.Close(done[1])
-	stdio.Printf("%s: %d jobs done, %d zombies\n", way, *jobs, zombies())
-	stdio.Stdout.Flush()
+	sayf("%s: %d jobs done, %d zombies\n", way, *jobs, zombies())
 }
 
 // plainFork returns when all jobs have ended, and waits for none.
@@ -79,8 +77,8 @@ func plainFork(job func()) {
 			job()
 		}
 		// To look is not to wait: it stays a zombie.
-		err = proc.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT)
-		proc.Check(err)
+		proc.Check(proc.Waitid(unix.P_PID, pid, nil,
+			unix.WEXITED|unix.WNOWAIT))
 	}
 }
 
@@ -113,8 +111,9 @@ func ignoreChildren(job func()) {
 			job()
 		}
 	}
-	if _, err := proc.Wait(nil); !errors.Is(err, unix.ECHILD) {
-		proc.Check(errors.New("wait returned a child that SIGCHLD ignored discards"))
+	_, err := proc.Wait(nil)
+	if !errors.Is(err, unix.ECHILD) {
+		proc.Check(errors.New("wait returned a child"))
 	}
 }
 

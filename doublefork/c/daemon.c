@@ -43,7 +43,8 @@ static int lock_pid_file(void)
     int fd;
 
     for (;;) {
-        fd = open(in_dir("daemon.pid"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        fd = open(in_dir("daemon.pid"),
+                  O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (fd < 0) {
             report("pid file: %s", strerror(errno));
             exit(1);
@@ -53,7 +54,8 @@ static int lock_pid_file(void)
             report("refused: it is running as %d", (int)lock.l_pid);
             exit(1);
         }
-        if (fstat(fd, &a) == 0 && stat(in_dir("daemon.pid"), &b) == 0 &&
+        if (fstat(fd, &a) == 0 &&
+            stat(in_dir("daemon.pid"), &b) == 0 &&
             a.st_ino == b.st_ino && a.st_dev == b.st_dev)
             break;
         close(fd); /* the one before removed it as we opened it */
@@ -101,9 +103,10 @@ static void serve(int seconds)
     sigprocmask(SIG_BLOCK, &term, NULL);
     lock_pid_file();
     a = address();
-    unlink(a.sun_path); /* of one that was killed: we have the lock */
+    unlink(a.sun_path); /* left by one that was killed */
     l = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(l, (struct sockaddr *)&a, sizeof a) < 0 || listen(l, 5) < 0) {
+    if (bind(l, (struct sockaddr *)&a, sizeof a) < 0 ||
+        listen(l, 5) < 0) {
         report("socket: %s", strerror(errno));
         unlink(in_dir("daemon.pid"));
         exit(1);
@@ -113,8 +116,8 @@ static void serve(int seconds)
     close(3);
 
     fds[0] = (struct pollfd){ .fd = l, .events = POLLIN };
-    fds[1] = (struct pollfd){ .fd = signalfd(-1, &term, SFD_CLOEXEC),
-                              .events = POLLIN };
+    fds[1] = (struct pollfd){ .events = POLLIN };
+    fds[1].fd = signalfd(-1, &term, SFD_CLOEXEC);
     while (poll(fds, 2, seconds * 1000) > 0 && !fds[1].revents)
         if ((c = accept(l, NULL, NULL)) >= 0) {
             describe(c);
@@ -167,7 +170,8 @@ static const char *start_daemon(void)
     }
     close(ready[1]);
     reap(pid);
-    while ((n = read(ready[0], said + have, sizeof said - 1 - have)) > 0)
+    while (have < (ssize_t)sizeof said - 1 &&
+           (n = read(ready[0], said + have, 1)) > 0)
         have += n;
     said[have] = '\0';
     close(ready[0]);
@@ -252,7 +256,8 @@ static void starter(const char *role)
 static void hang_up(void)
 {
     char terminal[64];
-    int status, started[2], master = open_pty(terminal, sizeof terminal);
+    int status, started[2];
+    int master = open_pty(terminal, sizeof terminal);
     pid_t pid;
 
     if (pipe(started) < 0)
@@ -272,18 +277,25 @@ static void hang_up(void)
     receive(started[0]);
     close(master);
     status = reap(pid);
-    printf("the terminal is gone, starter %d: abnormal termination, "
-           "signal number = %d\n", pid, WTERMSIG(status));
+    printf("the terminal is gone, starter %d: "
+           "abnormal termination, signal number = %d\n",
+           pid, WTERMSIG(status));
     fflush(stdout);
+}
+
+static void new_dir(const char *name)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    snprintf(dir, sizeof dir, "%s/%s-XXXXXX",
+             tmp ? tmp : "/tmp", name);
+    if (mkdtemp(dir) == NULL)
+        fail("mkdtemp");
 }
 
 static void demo(int hangup)
 {
-    const char *tmp = getenv("TMPDIR");
-
-    snprintf(dir, sizeof dir, "%s/apue-daemon-XXXXXX", tmp ? tmp : "/tmp");
-    if (mkdtemp(dir) == NULL)
-        fail("mkdtemp");
+    new_dir("apue-daemon");
     if (hangup)
         hang_up();
     else
@@ -310,8 +322,9 @@ static void why_setsid(void)
     fflush(stdout);
     if (setsid() < 0)
         fail("setsid");
+    s = g = getpid();
     printf("after setsid: session and group are its own: %s\n",
-           getsid(0) == getpid() && getpgrp() == getpid() ? "true" : "false");
+           getsid(0) == s && getpgrp() == g ? "true" : "false");
 }
 
 static void opens(const char *role)
@@ -322,7 +335,7 @@ static void opens(const char *role)
     if (open(terminal, O_RDWR | O_CLOEXEC) < 0)
         fail(terminal);
     printf("%s opens a terminal, its controlling terminal is %s\n",
-           role, open("/dev/tty", O_RDWR) < 0 ? "none" : "that one");
+           role, open("/dev/tty", 0) < 0 ? "none" : "that one");
     fflush(stdout);
     _exit(0);
 }
@@ -354,21 +367,17 @@ static void unmount(const char *where)
 
 static void why_chdir(void)
 {
-    const char *tmp = getenv("TMPDIR");
-
-    snprintf(dir, sizeof dir, "%s/apue-mount-XXXXXX", tmp ? tmp : "/tmp");
-    if (mkdtemp(dir) == NULL)
-        fail("mkdtemp");
+    new_dir("apue-mount");
     if (unshare(CLONE_NEWNS | (getuid() ? CLONE_NEWUSER : 0)) < 0 ||
         mount("", "/", "", MS_REC | MS_PRIVATE, "") < 0 ||
         mount("apue", dir, "tmpfs", 0, "") < 0) {
-        fprintf(stderr, "no file system can be mounted here (%s): run it "
-                "as root, or where user namespaces are allowed\n",
-                strerror(errno));
+        fprintf(stderr, "no file system can be mounted here (%s): "
+                "run it as root, or where user namespaces are "
+                "allowed\n", strerror(errno));
         rmdir(dir);
         exit(2);
     }
-    close(open(in_dir("mounted"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    close(open(in_dir("mounted"), O_WRONLY | O_CREAT, 0600));
     if (chdir(dir) < 0)
         fail("chdir");
     unmount("the file system");
@@ -384,11 +393,12 @@ static void why_umask(void)
     pid_t pid;
 
     umask(022);
-    close(open(name[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    close(open(name[0], O_WRONLY | O_CREAT | O_EXCL, 0666));
     umask(0);
-    close(open(name[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    close(open(name[1], O_WRONLY | O_CREAT | O_EXCL, 0666));
     if ((pid = must_fork()) == 0) {
-        execlp("stat", "stat", "-c", "%a %n", name[0], name[1], (char *)NULL);
+        execlp("stat", "stat", "-c", "%a %n", name[0], name[1],
+               (char *)NULL);
         _exit(127);
     }
     reap(pid);
@@ -398,7 +408,10 @@ static void why_umask(void)
 
 static int why(const char *step)
 {
-    static const struct { const char *step; void (*show)(void); } all[] = {
+    static const struct {
+        const char *step;
+        void (*show)(void);
+    } all[] = {
         { "setsid", why_setsid }, { "fork", why_fork },
         { "chdir", why_chdir }, { "umask", why_umask },
     };
@@ -412,7 +425,8 @@ static int why(const char *step)
             }
             return WEXITSTATUS(reap(pid));
         }
-    fprintf(stderr, "daemon -why: one of setsid, fork, chdir, umask\n");
+    fprintf(stderr,
+            "daemon -why: one of setsid, fork, chdir, umask\n");
     return 2;
 }
 

@@ -15,7 +15,7 @@ import (
 // terminal goes away.
 var Background = &lab.Experiment{
 	Dir: "doublefork", Name: "background", Ref: "§8.6, §9.6, §10.2",
-	Title: "jobs, nohup and a daemon when their terminal goes",
+	Title: "jobs, nohup, a daemon: their terminal goes",
 	Claims: []lab.Claim{
 		{
 			Name:   "set-up",

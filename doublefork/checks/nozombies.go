@@ -10,7 +10,7 @@ import (
 // Nozombies checks three ways to start jobs.
 var Nozombies = &lab.Experiment{
 	Dir: "doublefork", Name: "nozombies", Ref: "§8.6, §10.7",
-	Title: "200 jobs that leave zombies, and 400 that do not",
+	Title: "200 jobs with zombies, and 400 without",
 	Claims: []lab.Claim{
 		{
 			Name:   "plain-leaves",

@@ -1,0 +1,91 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
+)
+
+// whyChdir keeps a file system busy with a working directory, in
+// a mount namespace of its own.
+func whyChdir() {
+	dir, err := os.MkdirTemp("", "apue-mount-")
+	proc.Check(err)
+	defer os.Remove(dir)
+	ns := unix.CLONE_NEWNS
+	if os.Getuid() != 0 {
+		ns |= unix.CLONE_NEWUSER
+	}
+	err = unix.Unshare(ns)
+	if err == nil { // what is mounted here is to stay here
+		private := uintptr(unix.MS_REC | unix.MS_PRIVATE)
+		err = unix.Mount("", "/", "", private, "")
+	}
+	if err == nil {
+		err = unix.Mount("apue", dir, "tmpfs", 0, "")
+	}
+	if err != nil {
+		os.Remove(dir)
+		fmt.Fprintf(os.Stderr, "no file system can be mounted "+
+			"here (%v): run it as root, or where user "+
+			"namespaces are allowed\n", err)
+		proc.Exit(2)
+	}
+	marker := filepath.Join(dir, "mounted")
+	proc.Check(os.WriteFile(marker, nil, 0o600))
+	umount := func(where string) {
+		err := unix.Unmount(dir, 0)
+		sayf("in %s: umount: %s, its file is %s\n",
+			where, outcome(err), there(dir, "mounted"))
+	}
+	proc.Check(unix.Chdir(dir))
+	umount("the file system")
+	proc.Check(unix.Chdir("/"))
+	umount("/")
+}
+
+func outcome(err error) string {
+	switch {
+	case err == nil:
+		return "done"
+	case errors.Is(err, unix.EBUSY):
+		return "EBUSY"
+	}
+	return err.Error()
+}
+
+// whyUmask creates two files with mode 0666. Who says what came
+// of it is stat(1).
+func whyUmask() {
+	stat, err := exec.LookPath("stat")
+	proc.Check(err)
+	args := []string{"stat", "-c", "%a %n"}
+	for _, mask := range []int{0o022, 0} {
+		unix.Umask(mask)
+		name := fmt.Sprintf("under-umask-%03o", mask)
+		const flags = unix.O_WRONLY | unix.O_CREAT |
+			unix.O_EXCL | unix.O_CLOEXEC
+		fd, err := unix.Open(name, flags, 0o666)
+		proc.Check(err)
+		unix.Close(fd)
+		args = append(args, name)
+	}
+	pid, err := proc.Fork()
+	proc.Check(err)
+	if pid == 0 {
+		proc.Check(proc.Exec(stat, args, os.Environ()))
+	}
+	_, err = proc.Waitpid(pid, nil, 0)
+	proc.Check(err)
+	for _, name := range args[3:] {
+		os.Remove(name)
+	}
+}
