@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+.PHONY: pictures help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -44,3 +44,6 @@ bench-trace: ## the recorder against strace, as ratios
 
 stress: ## N=100000 forks whose children do ordinary Go
 	$(GO) run ./ch8/proc/stress -n $(N)
+
+pictures: ## make docs/pictures and the recordings in ch8 anew
+	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update

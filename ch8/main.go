@@ -103,7 +103,8 @@ Then:    ch8 task fork/glob      write one yourself
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
-		gradeCommand(), traceCommand(), drawCommand(),
+		gradeCommand(), traceCommand(), drawCommand(), walkCommand(),
+		predictCommand(), racesCommand(),
 		doctorCommand(),
 	)
 	return root

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"apue/ch8/lab"
+	"apue/ch8/lab/labtest"
+	"apue/ch8/sandbox"
+	"apue/ch8/timeline"
+	"apue/ch8/trace"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var runs = flag.Int("runs", 1, "how often the pictures are compared")
+
+func updating() bool { return flag.Lookup("update").Value.String() == "true" }
+
+// recorded records our own program of an exercise, with the
+// sources named from the suite's folder.
+func recorded(t *testing.T, x *lab.Experiment) *trace.Recording {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := sandbox.Run(context.Background(), sandbox.Command{
+		Args:  []string{labtest.Go(t, "../"+x.Dir), x.Name},
+		Trace: &trace.Options{Files: true},
+	})
+	var refusal *sandbox.Refusal
+	if errors.As(err, &refusal) {
+		t.Skip("cannot check: ", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := res.Recording
+	rec.Header.Command = []string{x.Dir, x.Name}
+	rec.Header.Dir = ""
+	for i := range rec.Events {
+		e := &rec.Events[i]
+		if e.Source != nil {
+			e.Source.File = strings.TrimPrefix(e.Source.File, root+"/")
+		}
+		if e.Kind == trace.KindExec && e.Process == "P0" {
+			e.Path, e.Argv = x.Dir, rec.Header.Command
+		}
+	}
+	return rec
+}
+
+// TestRecordings: the recordings that come with ch8 are of the
+// programs as they are, and so are the sources.
+func TestRecordings(t *testing.T) {
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		t.Run(x.ID(), func(t *testing.T) {
+			rec := recorded(t, x)
+			if updating() {
+				var b bytes.Buffer
+				if err := rec.Write(&b); err != nil {
+					t.Fatal(err)
+				}
+				write(t, filepath.Join("recordings", recordingName(x)), b.Bytes())
+				for _, file := range sources(rec) {
+					source, err := os.ReadFile(filepath.Join("..", file))
+					if err != nil {
+						t.Fatal(err)
+					}
+					write(t, filepath.Join("recordings", strings.ReplaceAll(file, "/", "-")+".txt"), source)
+				}
+				return
+			}
+			old, err := kept(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(picture(t, old, x), picture(t, rec, x)); diff != "" {
+				t.Errorf("-kept +now (go test ./ch8 -run Recordings -update records again):\n%s", diff)
+			}
+			for _, file := range sources(old) {
+				name := filepath.Join("recordings", strings.ReplaceAll(file, "/", "-")+".txt")
+				a, err := os.ReadFile(filepath.Join("..", file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if b, err := os.ReadFile(name); err != nil || !bytes.Equal(a, b) {
+					t.Errorf("%s is stale: go test ./ch8 -run Recordings -update", name)
+				}
+			}
+		})
+	}
+}
+
+// sources are the files that a recording names.
+func sources(rec *trace.Recording) []string {
+	seen := map[string]bool{}
+	var files []string
+	for i := range rec.Events {
+		if s := rec.Events[i].Source; s != nil && s.File != "" && !seen[s.File] && !filepath.IsAbs(s.File) {
+			seen[s.File] = true
+			files = append(files, s.File)
+		}
+	}
+	return files
+}
+
+func write(t *testing.T, name string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// picture is the terminal picture of a recording without what
+// differs from run to run.
+func picture(t *testing.T, rec *trace.Recording, x *lab.Experiment) string {
+	t.Helper()
+	var b strings.Builder
+	if err := modelOf(rec.Canonical(), x).Text(&b, timeline.TextOptions{NoTimes: true}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestPictures: the terminal picture and the SVG of each exercise,
+// in docs/pictures, are those of a run now. -runs 60 compares so
+// many runs.
+func TestPictures(t *testing.T) {
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		t.Run(x.ID(), func(t *testing.T) {
+			base := filepath.Join("..", "docs", "pictures", x.Dir+"-"+x.Name)
+			for range *runs {
+				rec := recorded(t, x)
+				labtest.Golden(t, base+".txt", picture(t, rec, x))
+				var b bytes.Buffer
+				if err := modelOf(rec.Canonical(), x).SVG(&b, timeline.SVGOptions{NoTimes: true}); err != nil {
+					t.Fatal(err)
+				}
+				if updating() {
+					write(t, base+".svg", b.Bytes())
+				} else if old, err := os.ReadFile(base + ".svg"); err != nil || !bytes.Equal(old, b.Bytes()) {
+					t.Errorf("%s.svg is stale (%v): make pictures", base, err)
+				}
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
