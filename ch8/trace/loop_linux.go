@@ -28,28 +28,31 @@ func (r *recorder) loop() {
 		if err != nil { // ECHILD
 			return
 		}
-		for _, ready := range r.batch(pid, status) {
+		r.batch = ready(pid, status)
+		for len(r.batch) > 0 {
 			if r.started {
 				r.now = int64(time.Since(r.start))
 			}
-			r.report(ready.tid, ready.status)
+			next := r.batch[0]
+			r.batch = r.batch[1:]
+			r.report(next.tid, next.status)
 		}
 		r.flush()
 	}
 }
 
-// What the kernel reported about a tracee.
-type ready struct {
+// A report of the kernel about a tracee.
+type report struct {
 	tid    int
 	status unix.WaitStatus
 }
 
-// batch adds to a report the others that are ready, deaths first: a
+// ready adds to a report the others that are ready, deaths first: a
 // wait takes the youngest tracee's report whenever it came, and what
 // follows from a death (an adoption, a ready pidfd, the last end of a
 // pipe closed) must not be recorded before it.
-func (r *recorder) batch(tid int, status unix.WaitStatus) []ready {
-	all := []ready{{tid, status}}
+func ready(tid int, status unix.WaitStatus) []report {
+	all := []report{{tid, status}}
 	if !status.Stopped() {
 		return all
 	}
@@ -63,7 +66,7 @@ func (r *recorder) batch(tid int, status unix.WaitStatus) []ready {
 			return all
 		}
 		if status.Stopped() {
-			all = append(all, ready{tid, status})
+			all = append(all, report{tid, status})
 			continue
 		}
 		// But after what it reported itself before it was killed.
@@ -73,7 +76,7 @@ func (r *recorder) batch(tid int, status unix.WaitStatus) []ready {
 				at = i + 1
 			}
 		}
-		all = slices.Insert(all, at, ready{tid, status})
+		all = slices.Insert(all, at, report{tid, status})
 		if at == deaths {
 			deaths++
 		}
@@ -127,6 +130,12 @@ func (r *recorder) drain(p *process) {
 		}
 	}
 	for _, tid := range tids {
+		if i := slices.IndexFunc(r.batch, func(b report) bool { return b.tid == tid }); i >= 0 {
+			next := r.batch[i]
+			r.batch = slices.Delete(r.batch, i, i+1)
+			r.report(tid, next.status)
+			continue
+		}
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(tid, &status, waitOptions|unix.WNOHANG, nil)
 		if err == nil && pid == tid {

@@ -41,7 +41,8 @@ type recorder struct {
 	// announcement by the parent is still to come.
 	pending map[int]unix.WaitStatus
 
-	namespaces bool // pids may differ from ours
+	namespaces bool     // pids may differ from ours
+	batch      []report // taken from the kernel, to be handled
 	queue      []Event
 	err        error
 	seen       map[string]bool // notes given once
@@ -61,7 +62,8 @@ type recorder struct {
 //
 // The recording takes place on a thread of its own, whose waits
 // concern no child of any other thread: os/exec beside it is not
-// disturbed.
+// disturbed. In turn nothing else in the process may wait for any
+// child (pid −1) meanwhile: it could take a report.
 func Record(ctx context.Context, command []string, start Start, o Options) (*Recording, error) {
 	var rec *Recording
 	err := onOwnThread(func() (err error) {
@@ -71,9 +73,12 @@ func Record(ctx context.Context, command []string, start Start, o Options) (*Rec
 	return rec, err
 }
 
-// onOwnThread runs f on a locked thread that has no children: a
-// thread of the runtime may have made some for os/exec, and a wait
-// for any child would take them.
+// onOwnThread runs f on a locked thread that a wait for any child can
+// be made on: one that has no children, as a thread of the runtime may
+// have made some for os/exec; and not the main thread, which adopts
+// this process's orphans. A tracee of the adopter's own process would
+// report to the adopting thread as well as to its tracer (wait_consider_task
+// in the kernel), so to another recording.
 func onOwnThread(f func() error) error {
 	result := make(chan error)
 	go func() {
@@ -81,7 +86,7 @@ func onOwnThread(f func() error) error {
 		defer runtime.UnlockOSThread()
 		var buf [16]byte
 		path := "/proc/self/task/" + strconv.Itoa(unix.Gettid()) + "/children"
-		if len(readProc(path, buf[:])) == 0 {
+		if unix.Gettid() != os.Getpid() && len(readProc(path, buf[:])) == 0 {
 			result <- f()
 			return
 		}
