@@ -176,3 +176,29 @@ func TestDoctoredMemory(t *testing.T) {
 		"copy-on-write": smaps("Private_Dirty:        20 kB", "Private_Dirty:        64 kB"),
 	})
 }
+
+func TestDoctoredDescriptors(t *testing.T) {
+	anyone := func(string) bool { return true }
+	info := func(fits func(string) bool, fd string, flags string) doctor {
+		return states(fits, func(p *trace.ProcState, _ []trace.ProcState) {
+			if p.Files["fdinfo/"+fd] != "" {
+				p.Files["fdinfo/"+fd] = "flags:\t" + flags + "\n"
+			}
+		})
+	}
+	doctored(t, checks.Descriptors, map[string]doctor{
+		"close": states(level(0), func(p *trace.ProcState, _ []trace.ProcState) {
+			delete(p.Files, "fd/50")
+		}),
+		"flag-copied": info(level(1), "50", "0"),
+		"flag-own":    info(level(0), "50", "0"),
+		"eof":         wrote(" no end of file", " end of file: 0 bytes"),
+		"opendir": states(anyone, func(p *trace.ProcState, _ []trace.ProcState) {
+			for name := range p.Files {
+				if strings.HasPrefix(name, "fdinfo/") {
+					p.Files[name] = "flags:\t02000000\n"
+				}
+			}
+		}),
+	})
+}

@@ -24,6 +24,9 @@ func main() {
 		{Name: "offset", Run: offset, Flags: offsetFlags,
 			Ref:     "§8.3, Fig. 8.2",
 			Summary: "parent and child share a file's offset"},
+		{Name: "descriptors", Run: descriptors,
+			Ref:     "§8.3, Ex. 8.7",
+			Summary: "what a close does after a fork, and what not"},
 		{Name: "inherit", Run: inherit, Flags: inheritFlags,
 			Ref:     "§8.3",
 			Summary: "what a child inherits besides"},
@@ -38,5 +41,8 @@ func main() {
 		{Name: "uses", Run: uses, Flags: usesFlags,
 			Ref:     "§8.3",
 			Summary: "a server, and running a program"},
+		{Name: "clone", Run: clone,
+			Ref:     "§8.3",
+			Summary: "the flags say what a child shares"},
 	})
 }

@@ -11,9 +11,11 @@ var All = lab.Registry{
 	Returns,
 	Memory,
 	Offset,
+	Descriptors,
 	Inherit,
 	Differ,
 	Limit,
 	Race,
 	Uses,
+	Clone,
 }
