@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: pictures help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+.PHONY: measure pictures help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -47,3 +47,6 @@ stress: ## N=100000 forks whose children do ordinary Go
 
 pictures: ## make docs/pictures and the recordings in ch8 anew
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update
+
+measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
+	$(GO) run ./ch8/measure

@@ -95,6 +95,7 @@
 //	GOMAXPROCS(1)                       0       9
 //	waiting for a collection            0       0
 //	the pin                             0       0
+//	all of it (SYS_FORK and no more)    0.5     232
 //
 // The pin is not for these children, which never park: without it
 // one that does hangs, or runs goroutines copied from its parent,
