@@ -19,5 +19,15 @@ func main() {
 			Name: "stdio", Ref: "§8.5", Run: buffers,
 			Summary: "exit flushes and runs handlers, _exit does neither",
 		},
+		{
+			Name: "orphan", Ref: "§8.5", Run: orphan,
+			Flags:   orphanFlags,
+			Summary: "a child whose parent ends gets a new one",
+		},
+		{
+			Name: "zombie", Ref: "§8.5, Ex. 8.6", Run: zombie,
+			Flags:   zombieFlags,
+			Summary: "what is left of a child nobody has waited for",
+		},
 	})
 }

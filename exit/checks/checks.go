@@ -10,7 +10,7 @@ import (
 
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
-	Stdio,
+	Stdio, Orphan, Zombie,
 }
 
 // onPipe and onPty are the runs these checks look at.

@@ -1,0 +1,25 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// statField is a field of /proc/PID/stat, counted from 1 as
+// proc(5) does; "" if the process is gone. The name in field 2 may
+// hold anything: the others are counted after the last ")".
+func statField(pid, n int) string {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return ""
+	}
+	s := string(b)
+	f := strings.Fields(s[strings.LastIndex(s, ")")+1:])
+	if n-3 >= len(f) {
+		return ""
+	}
+	return f[n-3]
+}

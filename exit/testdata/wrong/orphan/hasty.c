@@ -1,0 +1,14 @@
+/* The child does not wait for anything, and ends first.
+   fails: parent-first adopted saw-it */
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void)
+{
+    if (fork() == 0) {
+        printf("parent pid = %d\n", (int)getppid());
+        return 0;
+    }
+    usleep(200000);
+    return 0;
+}

@@ -1,0 +1,16 @@
+/* The parent looks once, and ends before the child.
+   fails: was-zombie reaped as-asked */
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int status;
+
+    if (fork() == 0) {
+        usleep(200000);
+        _exit(3);
+    }
+    waitpid(-1, &status, WNOHANG);
+    return 0;
+}
