@@ -46,14 +46,13 @@ func whySetsid() {
 		return [2]int{s, syscall.Getpgrp()}
 	}
 	before := ids()
-	uid := os.Getuid()
-	if uid == 0 {
-		uid = 65534
-	}
 	// The system call: unix.Setuid tells the runtime's threads,
-	// and a forked child has none.
-	_, _, errno := unix.RawSyscall(unix.SYS_SETUID,
-		uintptr(uid), 0, 0)
+	// and a forked child has none. Root may become somebody else.
+	_, _, errno := unix.RawSyscall(unix.SYS_SETUID, 65534, 0, 0)
+	if errno != 0 {
+		_, _, errno = unix.RawSyscall(unix.SYS_SETUID,
+			uintptr(os.Getuid()), 0, 0)
+	}
 	if errno != 0 {
 		proc.Check(errno)
 	}

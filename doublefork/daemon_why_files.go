@@ -20,11 +20,11 @@ func whyChdir() {
 	dir, err := os.MkdirTemp("", "apue-mount-")
 	proc.Check(err)
 	defer os.Remove(dir)
-	ns := unix.CLONE_NEWNS
-	if os.Getuid() != 0 {
-		ns |= unix.CLONE_NEWUSER
+	if os.Getuid() == 0 {
+		err = unix.Unshare(unix.CLONE_NEWNS)
+	} else {
+		err = unshareAsRoot()
 	}
-	err = unix.Unshare(ns)
 	if err == nil { // what is mounted here is to stay here
 		private := uintptr(unix.MS_REC | unix.MS_PRIVATE)
 		err = unix.Mount("", "/", "", private, "")
@@ -50,6 +50,23 @@ func whyChdir() {
 	umount("the file system")
 	proc.Check(unix.Chdir("/"))
 	umount("/")
+}
+
+// unshareAsRoot gets a mount namespace by way of a user namespace,
+// in which the caller's user and group are 0.
+func unshareAsRoot() error {
+	uid, gid := os.Getuid(), os.Getgid()
+	err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_NEWUSER)
+	for _, f := range [][2]string{
+		{"setgroups", "deny"},
+		{"uid_map", fmt.Sprintf("0 %d 1", uid)},
+		{"gid_map", fmt.Sprintf("0 %d 1", gid)},
+	} {
+		if err == nil {
+			err = os.WriteFile("/proc/self/"+f[0], []byte(f[1]), 0)
+		}
+	}
+	return err
 }
 
 func outcome(err error) string {

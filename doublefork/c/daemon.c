@@ -315,7 +315,8 @@ static void why_setsid(void)
 {
     pid_t s = getsid(0), g = getpgrp();
 
-    if (setuid(getuid() ? getuid() : 65534) < 0)
+    /* Root may become somebody else. */
+    if (setuid(65534) < 0 && setuid(getuid()) < 0)
         fail("setuid");
     printf("after setuid: session and group as before: %s\n",
            getsid(0) == s && getpgrp() == g ? "true" : "false");
@@ -365,10 +366,39 @@ static void unmount(const char *where)
     fflush(stdout);
 }
 
+/* Map an id of this user namespace's outside to 0 inside. */
+static void map_to_root(const char *path, unsigned id)
+{
+    int fd = open(path, O_WRONLY);
+
+    dprintf(fd, "0 %u 1", id);
+    close(fd);
+}
+
+/* Get a mount namespace, if need be by way of a user namespace,
+   in which the caller's user and group are 0. */
+static int unshare_mounts(void)
+{
+    uid_t uid = getuid();
+    gid_t gid = getgid();
+    int fd;
+
+    if (uid == 0)
+        return unshare(CLONE_NEWNS);
+    if (unshare(CLONE_NEWNS | CLONE_NEWUSER) < 0)
+        return -1;
+    map_to_root("/proc/self/uid_map", uid);
+    fd = open("/proc/self/setgroups", O_WRONLY);
+    dprintf(fd, "deny");
+    close(fd);
+    map_to_root("/proc/self/gid_map", gid);
+    return 0;
+}
+
 static void why_chdir(void)
 {
     new_dir("apue-mount");
-    if (unshare(CLONE_NEWNS | (getuid() ? CLONE_NEWUSER : 0)) < 0 ||
+    if (unshare_mounts() < 0 ||
         mount("", "/", "", MS_REC | MS_PRIVATE, "") < 0 ||
         mount("apue", dir, "tmpfs", 0, "") < 0) {
         fprintf(stderr, "no file system can be mounted here (%s): "
