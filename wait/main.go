@@ -46,5 +46,10 @@ func main() {
 			Run: rusage, Flags: rusageFlags,
 			Summary: "what a child has used: wait3, wait4",
 		},
+		{
+			Name: "supervise", Ref: "§8.6",
+			Run: supervise, Flags: superFlags,
+			Summary: "a prefork supervisor, real enough to copy",
+		},
 	})
 }

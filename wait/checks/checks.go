@@ -21,6 +21,7 @@ var All = lab.Registry{
 	Sigchld,
 	Waitid,
 	Rusage,
+	Supervise,
 }
 
 // onPipe is the run that these checks look at.

@@ -1,0 +1,49 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"time"
+
+	"apue/ch8/stdio"
+
+	"golang.org/x/sys/unix"
+)
+
+// stop sends the signal to all workers, and SIGKILL if that does
+// not help.
+func (s *supervisor) stop(sig unix.Signal) {
+	s.stopping = true
+	for pid := range s.workers {
+		unix.Kill(pid, sig)
+	}
+	if sig != unix.SIGKILL {
+		time.AfterFunc(*grace, func() {
+			s.Lock()
+			defer s.Unlock()
+			s.stop(unix.SIGKILL)
+		})
+	}
+}
+
+// signals acts on signals: the runtime catches them.
+func (s *supervisor) signals(c chan os.Signal) {
+	for sig := range c {
+		s.Lock()
+		if sig == unix.SIGUSR1 {
+			logf("supervisor: %d workers, %d restarts",
+				len(s.workers), s.restarts)
+		} else {
+			logf("supervisor: %v, stopping", sig)
+			s.stop(unix.SIGTERM)
+		}
+		s.Unlock()
+	}
+}
+
+// logf writes one line at once, also for who is to be forked.
+func logf(format string, args ...any) {
+	stdio.Printf(format+"\n", args...)
+	stdio.Stdout.Flush()
+}
