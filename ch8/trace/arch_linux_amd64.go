@@ -25,3 +25,21 @@ func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})
 	add(unix.SYS_PIPE, callSpec{name: "pipe", exit: exitPipe})
 }
+
+// DWARF numbers of the registers (System V ABI, amd64 supplement):
+// rax rdx rcx rbx rsi rdi rbp rsp r8–r15, the return address.
+const (
+	dwarfRegisters = 17
+	dwarfSP        = 7
+	linkRegister   = -1
+	addressMask    = ^uint64(0)
+)
+
+func dwarfOf(r *unix.PtraceRegs) [dwarfRegisters]uint64 {
+	return [...]uint64{
+		r.Rax, r.Rdx, r.Rcx, r.Rbx, r.Rsi, r.Rdi, r.Rbp, r.Rsp,
+		r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15, r.Rip,
+	}
+}
+
+func pcOf(r *unix.PtraceRegs) uint64 { return r.Rip }

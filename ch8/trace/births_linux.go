@@ -25,27 +25,41 @@ func (r *recorder) unannounced(tid int, status unix.WaitStatus) {
 			// announce it, and in this stop it would stay.
 			delete(r.pending, tid)
 			r.newThread(r.procs[tgid], tid)
-			r.report(tid, status)
+			r.handle(tid, status)
 		}
 		return
 	}
-	// The parent may have been killed before it could announce.
-	if ppid := statusInt(tid, "PPid"); ppid > 0 {
-		if p := r.procs[ppid]; p != nil && !p.dead {
-			return
+	if r.isStray(tid, false) {
+		// Its parent was killed before it could announce it, and
+		// its end has been recorded: the one killed last it was.
+		p := r.lastKilled
+		if p == nil {
+			p = r.root
 		}
-		r.adoptStray(tid)
+		r.announceStray(p, tid)
+		r.orphan(p, r.procs[tid])
+		r.firstStop(r.threads[tid])
 	}
+}
+
+// isStray says of an unannounced tracee that no living process of the
+// tree is its parent; or, with adopted, that one is which adopts.
+func (r *recorder) isStray(tid int, adopted bool) bool {
+	if statusInt(tid, "Tgid") != tid {
+		return false
+	}
+	ppid := statusInt(tid, "PPid")
+	p := r.procs[ppid]
+	return ppid >= 0 && (p == nil || p.dead || adopted && (p.subreaper || p.nspid() == 1))
 }
 
 // born handles the parent's PTRACE_EVENT_FORK, VFORK or CLONE: parent
 // and child are both resumed, at once (the parent of a vfork sleeps
 // until its child is done; a tracer waiting for it would too).
 func (r *recorder) born(t *thread, event int) {
-	msg, err := eventMessage(t.tid)
-	if err != nil {
-		r.resume(t, 0)
-		return
+	msg, ok := messageOf(t.tid, event)
+	if !ok {
+		return // killed meanwhile: it is on its way to another stop
 	}
 	tid := int(msg)
 	nr, flags := cloneFlags(t.tid)
@@ -135,12 +149,12 @@ const exitSignalMask = 0xff
 func (r *recorder) firstStop(t *thread) {
 	if status, ok := r.pending[t.tid]; ok {
 		delete(r.pending, t.tid)
-		r.report(t.tid, status)
+		r.handle(t.tid, status)
 	}
 }
 
-// strays announces children whose parent p is being killed and so
-// will not announce them.
+// strays announces children whose parent, at its exit stop after a
+// SIGKILL, has not announced them and never will.
 func (r *recorder) strays(t *thread) {
 	p := t.proc
 	path := procPath(p.pid, "task/"+strconv.Itoa(t.tid)+"/children")
@@ -148,26 +162,40 @@ func (r *recorder) strays(t *thread) {
 	for _, f := range strings.Fields(string(readProc(path, buf))) {
 		pid, err := strconv.Atoi(f)
 		if err == nil && p.kids[pid] == nil {
-			r.announce(t, pid, KindFork, -1, uint64(unix.SIGCHLD))
-			r.note(p, p.name+" was killed before the kernel announced its child "+strconv.Itoa(pid)+": how it was made is not known")
+			r.announceStray(p, pid)
 			r.firstStop(r.threads[pid])
 		}
 	}
 }
 
-// adoptStray takes in a tracee whose parent is gone already: the
-// process of the tree that was killed last made it.
-func (r *recorder) adoptStray(tid int) {
-	p := r.lastKilled
-	if p == nil {
-		p = r.root
+// straysOf announces the children that a killed process, dead now, did
+// not announce. They have been given away, so they are told by having
+// no other parent in the tree.
+func (r *recorder) straysOf(p *process) {
+	for _, pid := range tracees() {
+		if r.threads[pid] == nil && r.isStray(pid, true) {
+			r.announceStray(p, pid)
+			r.firstStop(r.threads[pid])
+		}
 	}
-	t := &thread{tid: p.pid, proc: p}
-	r.announce(t, tid, KindFork, -1, uint64(unix.SIGCHLD))
-	r.note(p, p.name+" was killed before the kernel announced its child "+strconv.Itoa(tid)+": how it was made is not known")
-	kid := r.procs[tid]
-	r.orphan(p, kid)
-	r.firstStop(r.threads[tid])
+}
+
+func (r *recorder) announceStray(p *process, pid int) {
+	r.announce(&thread{tid: p.pid, proc: p}, pid, KindFork, -1, uint64(unix.SIGCHLD))
+	r.note(p, p.name+" was killed before the kernel announced its child "+strconv.Itoa(pid)+": how it was made is not known")
+}
+
+// unclaimed says what is left over at the end: deaths of tracees that
+// were never announced, and left no trace of what they were.
+func (r *recorder) unclaimed() {
+	for tid := range r.pending {
+		p := r.lastKilled
+		if p == nil {
+			p = r.root
+		}
+		r.note(p, strconv.Itoa(tid)+", a thread or child of a process killed, ended before the kernel announced it")
+	}
+	r.flush()
 }
 
 // cloneFlags are the number and the flags of the call that the thread

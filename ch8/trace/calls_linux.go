@@ -269,6 +269,9 @@ func exitUmask(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 func exitSubreaper(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	e := r.callEvent(t, KindSubreaper, c, errno)
 	e.Value = c.arg(1)
+	if errno == 0 {
+		t.proc.subreaper = e.Value != 0
+	}
 	r.emit(e)
 }
 

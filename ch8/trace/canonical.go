@@ -48,12 +48,13 @@ type canonical struct {
 	dir      string
 	ofds     map[int]int
 	lastTime map[string]int64
+	ownFault map[string]int // the last signal that came of the process itself
 }
 
 func newCanonical(r *Recording) *canonical {
 	c := &canonical{
 		byPid: map[int]string{}, outside: map[int]bool{}, ofds: map[int]int{},
-		numbers: map[string]int{}, lastTime: map[string]int64{}, dir: r.Header.Dir,
+		numbers: map[string]int{}, lastTime: map[string]int64{}, ownFault: map[string]int{}, dir: r.Header.Dir,
 	}
 	if a := r.Header.Adopter; a != 0 {
 		c.outside[a] = true
@@ -133,9 +134,10 @@ func (c *canonical) causes() {
 		birth   = map[string]int{} // by child
 		exit    = map[string]int{}
 		adopted = map[string]int{}
-		state   = map[string]int{} // last stop or continue
-		exec    = map[string]int{} // last exec
-		kills   []int              // not yet matched with a signal
+		orphans = map[string][]int{} // adoptions, by the old parent
+		state   = map[string]int{}   // last stop or continue
+		exec    = map[string]int{}   // last exec
+		kills   []int                // not yet matched with a signal
 		polls   = map[string][]int{}
 		parent  = map[string]string{}
 	)
@@ -151,6 +153,7 @@ func (c *canonical) causes() {
 			from, ok = exit[p] // a zombie is adopted too
 			edge(from, i, ok)
 			adopted[p] = i
+			orphans[e.OldParentProcess] = append(orphans[e.OldParentProcess], i)
 			parent[p] = e.NewParentProcess
 			continue
 		}
@@ -194,6 +197,11 @@ func (c *canonical) causes() {
 			case e.Result > 0 && e.sawDeath():
 				from, ok := exit[e.ResultProcess]
 				edge(from, i, ok)
+				// exit_notify gives the children away before it
+				// tells the parent.
+				for _, a := range orphans[e.ResultProcess] {
+					edge(a, i, true)
+				}
 			case e.Result > 0:
 				from, ok := state[e.ResultProcess]
 				edge(from, i, ok)
@@ -285,6 +293,12 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 		n.Entered = c.lastTime[e.Process]
 	}
 	c.lastTime[e.Process] = n.Time
+	switch {
+	case e.Kind == KindSignal && (e.SenderProcess == e.Process || e.Sender == 0):
+		c.ownFault[e.Process] = e.Signal // sent by itself, or for what it did
+	case e.Kind == KindExit && e.Status&0x7f != 0 && c.ownFault[e.Process] != int(e.Status&0x7f):
+		n.Source, n.NoSource = nil, "" // wherever it happened to be
+	}
 	own := func(name string) int { return c.numbers[name] }
 	n.Pid, n.NSpid = own(e.Process), own(e.Process)
 	n.Child, n.ChildNSpid = own(e.ChildProcess), own(e.ChildProcess)
@@ -310,6 +324,9 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 		n.Words[i].Addr = 0
 	}
 	n.Path, n.Note = c.text(e.Path), c.text(e.Note)
+	if kind, number, ok := strings.Cut(e.Path, ":["); ok && strings.HasSuffix(number, "]") {
+		n.Path = kind // of a pipe or socket: its number says nothing
+	}
 	n.Data = []byte(c.text(string(e.Data)))
 	n.Argv = nil
 	for _, a := range e.Argv {

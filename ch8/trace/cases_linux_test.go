@@ -3,6 +3,7 @@
 package trace
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
@@ -36,6 +37,10 @@ var cases = []struct {
 	{name: "waits", check: checkWaits},
 	{name: "kills", check: checkKills},
 	{name: "files", o: Options{Files: true}, check: checkFiles},
+	{name: "daemon", check: checkDaemon},
+	{name: "ignored", racy: true, check: checkIgnored},
+	{name: "clones", check: checkClones},
+	{name: "writes", check: checkWrites},
 	{name: "loop", args: []string{"forks", "20"}, check: checkLoop(20)},
 	{name: "loop", args: []string{"calls", "2000"}, check: checkLoop(1)},
 	{name: "loop", args: []string{"alive", "100"}, racy: true, check: checkLoop(100)},
@@ -61,10 +66,11 @@ func TestCases(t *testing.T) {
 			if err := beSubreaper(); err != nil { // bare too: it prints its adopter
 				t.Fatal(err)
 			}
-			bare, err := exec.Command(args[0], args[1:]...).Output()
+			bare, err := exec.Command(args[0], args[1:]...).CombinedOutput()
 			if err != nil {
 				t.Fatal(err)
 			}
+			reapOrphans()
 			var first string
 			for i := range repeats() {
 				o := c.o
@@ -78,7 +84,7 @@ func TestCases(t *testing.T) {
 				if t.Failed() {
 					t.Fatalf("recording %d (-no-seccomp=%v)\n%s", i+1, o.NoSeccomp, text(r.Recording))
 				}
-				canonical := text(r.Canonical())
+				canonical := canonicalLines(r)
 				if first == "" {
 					first = canonical
 				}
@@ -89,6 +95,17 @@ func TestCases(t *testing.T) {
 			}
 		})
 	}
+}
+
+// canonicalLines is the canonical form, the header aside: as it is
+// printed, and as it is written.
+func canonicalLines(r run) string {
+	var b strings.Builder
+	c := r.Canonical()
+	for i := range c.Events {
+		fmt.Fprintf(&b, "%s\t%s\n", Text(&c.Events[i]), c.Events[i].AppendJSON(nil))
+	}
+	return b.String()
 }
 
 var digits = regexp.MustCompile(`\d{3,}`)
@@ -424,6 +441,78 @@ func checkFiles(t *testing.T, r run) {
 	equal(t, "fcntl", r.one(t, "P0", KindFcntl).OFD, other.OFD)
 	opens := r.find("P0", KindOpen)
 	equal(t, "last open", opens[len(opens)-1].Fd, 1)
+}
+
+func checkDaemon(t *testing.T, r run) {
+	sessions := r.find("P0.1", KindSetsid)
+	equal(t, "session", sessions[0].Result, int64(sessions[0].NSpid))
+	equal(t, "second setsid", sessions[1].Errno, "EPERM")
+	dirs := r.find("P0.1.1", KindChdir)
+	equal(t, "directories", []string{dirs[0].Path, dirs[0].Errno, dirs[1].Path, dirs[1].Errno},
+		[]string{"/", "", "/nowhere/at/all", "ENOENT"})
+	equal(t, "umask", r.one(t, "P0.1.1", KindUmask).Mask, 0o27)
+	var closed []int
+	for _, e := range r.find("P0.1.1", KindClose) {
+		closed = append(closed, e.Fd)
+	}
+	equal(t, "closed", closed, []int{0, 1, 2})
+	open := r.one(t, "P0.1.1", KindOpen)
+	equal(t, "open", []any{open.Path, open.Fd, open.Flags & 3}, []any{"/dev/null", 0, uint64(2)})
+	dups := r.find("P0.1.1", KindDup)
+	equal(t, "dup", []int{dups[0].Fd, dups[0].NewFd, dups[1].Fd, dups[1].NewFd}, []int{0, 1, 0, 2})
+	pipe := r.one(t, "P0", KindPipe)
+	equal(t, "pipe", []int{pipe.Fd, pipe.NewFd}, []int{3, 4})
+}
+
+func checkIgnored(t *testing.T, r run) {
+	wait := r.one(t, "P0", KindWait)
+	equal(t, "wait", wait.Errno, "ECHILD")
+	for _, p := range r.Processes()[1:] {
+		if p.Reap != nil || p.Exit == nil || p.Exit.Time > wait.Time {
+			t.Errorf("%s: not gone by itself before the wait returned", p.Name)
+		}
+	}
+}
+
+func checkClones(t *testing.T, r run) {
+	equal(t, "statuses", r.statuses("P0"), []uint32{0x200, 0x100, 0x300, 0x300, 0x400})
+	waits := r.find("P0", KindWait)
+	equal(t, "brother", waits[1].ResultProcess, "P0.1.1")
+	births := append(r.find("P0.1", KindFork), r.find("P0", KindClone)...)
+	births = append(births, r.find("P0", KindFork)[1:]...)
+	var kinds []Kind
+	var flags []uint64
+	for _, e := range births {
+		kinds = append(kinds, e.Kind)
+		flags = append(flags, e.Flags)
+	}
+	equal(t, "kinds", kinds, []Kind{KindFork, KindClone, KindFork, KindFork})
+	equal(t, "flags", flags, []uint64{0x8000 | 17, 0x100, 0x100 | 17, 17})
+	equal(t, "call", births[3].Call, "clone3")
+	if births[2].SameVM == nil || !*births[2].SameVM {
+		t.Error("CLONE_VM: not the same memory")
+	}
+}
+
+func checkWrites(t *testing.T, r run) {
+	var got []string
+	for _, e := range r.find("P0", KindWrite) {
+		got = append(got, fmt.Sprintf("%s %d %.20q %d %s", e.Call, e.Fd, e.Data, e.Result, e.Errno))
+	}
+	equal(t, "writes", got, []string{
+		`write 1 "write\n" 6 `,
+		`writev 2 "one two three\n" 14 `,
+		`write 3 "copy\n" 5 `,
+		`sendfile 1 "sendfile\n" 9 `,
+		`sendfile 3 "sendfile\n" 9 `,
+		`write 1 "abcdefghijklmnopqrst" 100000 `,
+		`write 1 "" -1 EBADF`,
+	})
+	for _, e := range r.find("P0", KindWrite) {
+		if e.Result == 100000 && len(e.Data) != 64<<10 {
+			t.Errorf("%d bytes kept of a large write", len(e.Data))
+		}
+	}
 }
 
 func mustAbs(name string) string {

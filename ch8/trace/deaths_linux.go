@@ -82,6 +82,9 @@ func (r *recorder) gone(t *thread, status uint32) {
 		return
 	}
 	r.alive(p.pid, false)
+	if status&0x7f == uint32(unix.SIGKILL) && !p.ending.seen {
+		r.straysOf(p)
+	}
 	p.dead, p.status = true, status
 	if status&0x7f == uint32(unix.SIGKILL) {
 		r.lastKilled = p
@@ -199,8 +202,8 @@ func (r *recorder) executed(t *thread) {
 			caller = f
 		}
 	}
-	for tid, other := range r.threads {
-		if other.proc == p && tid != t.tid {
+	for _, tid := range r.tids(p) {
+		if tid != t.tid {
 			delete(r.threads, tid)
 			p.threads--
 		}
@@ -217,7 +220,7 @@ func (r *recorder) executed(t *thread) {
 	if c != nil {
 		source, noSource = c.source, c.noSource
 	}
-	p.image, p.ending = nil, ending{}
+	p.space, p.ending = nil, ending{}
 	if p == r.root && !r.started {
 		p.births = 0
 		r.begin()

@@ -67,7 +67,17 @@ type run struct {
 	out string
 }
 
-// record runs a program under the recorder, the test process being
+// reapOrphans collects what a run without the recorder left to this
+// process, its subreaper.
+func reapOrphans() {
+	for {
+		if _, err := unix.Wait4(-1, nil, 0, nil); err != nil && err != unix.EINTR {
+			return
+		}
+	}
+}
+
+// runProgram runs a program under the recorder, the test process being
 // its subreaper, and fails the test if that takes too long.
 func runProgram(t testing.TB, o Options, args ...string) run {
 	t.Helper()

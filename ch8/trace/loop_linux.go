@@ -17,97 +17,97 @@ import (
 // parent waits for.
 const waitOptions = unix.WALL | unix.WNOTHREAD
 
-// loop waits for reports until no tracee is left.
-func (r *recorder) loop() {
-	for len(r.threads) > 0 || len(r.pending) > 0 || unknownTracee() {
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, waitOptions, nil)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil { // ECHILD
-			return
-		}
-		r.batch = ready(pid, status)
-		for len(r.batch) > 0 {
-			if r.started {
-				r.now = int64(time.Since(r.start))
-			}
-			next := r.batch[0]
-			r.batch = r.batch[1:]
-			r.report(next.tid, next.status)
-		}
-		r.flush()
-	}
-}
-
-// A report of the kernel about a tracee.
+// A report is what the kernel told about a tracee.
 type report struct {
 	tid    int
 	status unix.WaitStatus
 }
 
-// ready adds to a report the others that are ready, deaths first: a
-// wait takes the youngest tracee's report whenever it came, and what
-// follows from a death (an adoption, a ready pidfd, the last end of a
-// pipe closed) must not be recorded before it.
-func ready(tid int, status unix.WaitStatus) []report {
-	all := []report{{tid, status}}
-	if !status.Stopped() {
-		return all
+// loop handles reports until no tracee is left.
+func (r *recorder) loop() {
+	for r.fetch() {
+		next := r.ready[0]
+		r.ready = slices.Delete(r.ready, 0, 1)
+		if r.started {
+			r.now = int64(time.Since(r.start))
+		}
+		r.handle(next.tid, next.status)
+		r.flush()
 	}
-	deaths := 0
-	for {
-		tid, err := unix.Wait4(-1, &status, waitOptions|unix.WNOHANG, nil)
-		if err == unix.EINTR {
+	r.unclaimed()
+}
+
+// fetch waits until there is a report and takes all that are ready,
+// deaths first: a wait takes the youngest tracee's report, whenever it
+// came, and what follows from a death (an adoption, a readable pidfd, the
+// end of a pipe) must not be recorded before it. It returns false when
+// no tracee is left.
+func (r *recorder) fetch() bool {
+	if len(r.ready) > 0 {
+		return true
+	}
+	if len(r.threads) == 0 && len(r.pending) == 0 && len(tracees()) == 0 {
+		return false
+	}
+	for options := waitOptions; ; options = waitOptions | unix.WNOHANG {
+		var status unix.WaitStatus
+		tid, err := unix.Wait4(-1, &status, options, nil)
+		switch {
+		case err == unix.EINTR:
 			continue
+		case err != nil || tid == 0: // none left, or none ready
+			return len(r.ready) > 0
 		}
-		if tid <= 0 || err != nil {
-			return all
-		}
-		if status.Stopped() {
-			all = append(all, report{tid, status})
-			continue
-		}
-		// But after what it reported itself before it was killed.
-		at := deaths
-		for i, earlier := range all {
-			if earlier.tid == tid {
-				at = i + 1
-			}
-		}
-		all = slices.Insert(all, at, report{tid, status})
-		if at == deaths {
-			deaths++
+		r.enqueue(report{tid, status})
+		if !status.Stopped() && options == waitOptions {
+			return true
 		}
 	}
 }
 
-// unknownTracee looks for a process traced by this thread that
-// nobody has announced: its parent was killed right after the fork.
-func unknownTracee() bool {
+// enqueue puts a death before the stops that were taken with it, but
+// after those of its own process.
+func (r *recorder) enqueue(next report) {
+	at := len(r.ready)
+	if !next.status.Stopped() {
+		for at > 0 && r.ready[at-1].status.Stopped() && !r.sameProcess(r.ready[at-1].tid, next.tid) {
+			at--
+		}
+	}
+	r.ready = slices.Insert(r.ready, at, next)
+}
+
+func (r *recorder) sameProcess(tid1, tid2 int) bool {
+	a, b := r.threads[tid1], r.threads[tid2]
+	return tid1 == tid2 || a != nil && b != nil && a.proc == b.proc
+}
+
+// tracees are the processes that this thread traces, known or not.
+// One that nobody has announced is a child whose parent was killed
+// right after the fork.
+func tracees() (pids []int) {
 	// Nearly always there is no child left at all, and no need to
 	// search.
 	err := unix.Waitid(unix.P_ALL, 0, nil,
 		unix.WEXITED|unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT|waitOptions, nil)
 	if err == unix.ECHILD {
-		return false
+		return nil
 	}
 	self := unix.Gettid()
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return false
+		return nil
 	}
 	for _, e := range entries {
 		if pid, err := strconv.Atoi(e.Name()); err == nil && statusInt(pid, "TracerPid") == self {
-			return true
+			pids = append(pids, pid)
 		}
 	}
-	return false
+	return pids
 }
 
-// report handles one report of the kernel about a tracee.
-func (r *recorder) report(tid int, status unix.WaitStatus) {
+// handle handles one report of the kernel about a tracee.
+func (r *recorder) handle(tid int, status unix.WaitStatus) {
 	t := r.threads[tid]
 	switch {
 	case t == nil:
@@ -123,23 +123,18 @@ func (r *recorder) report(tid int, status unix.WaitStatus) {
 // what a parent has learned about its child must not come later than
 // the child's own report.
 func (r *recorder) drain(p *process) {
-	var tids []int
-	for tid, t := range r.threads {
-		if t.proc == p {
-			tids = append(tids, tid)
-		}
-	}
-	for _, tid := range tids {
-		if i := slices.IndexFunc(r.batch, func(b report) bool { return b.tid == tid }); i >= 0 {
-			next := r.batch[i]
-			r.batch = slices.Delete(r.batch, i, i+1)
-			r.report(tid, next.status)
-			continue
+	for _, tid := range r.tids(p) {
+		for i, next := range r.ready {
+			if next.tid == tid && next.status.Stopped() {
+				r.ready = slices.Delete(r.ready, i, i+1)
+				r.handle(tid, next.status)
+				break
+			}
 		}
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(tid, &status, waitOptions|unix.WNOHANG, nil)
 		if err == nil && pid == tid {
-			r.report(tid, status)
+			r.handle(tid, status)
 		}
 	}
 }

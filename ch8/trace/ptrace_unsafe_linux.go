@@ -42,6 +42,19 @@ func eventMessage(tid int) (uint, error) {
 	return msg, err
 }
 
+// messageOf is the message of an event stop, and true if the thread is
+// in that stop still: a SIGKILL takes it from any stop to the one at its
+// exit, whose message is another.
+func messageOf(tid, event int) (uint, bool) {
+	msg, err := eventMessage(tid)
+	if err != nil {
+		return 0, false
+	}
+	var info sigInfo
+	err = getSigInfo(tid, &info)
+	return msg, err == nil && info.code == int32(unix.SIGTRAP)|int32(event)<<8
+}
+
 // syscallInfo is struct ptrace_syscall_info, the same on every
 // architecture. At an exit stop arg[0] of the union, nr, is the
 // return value and args[0]'s low byte says whether it is an error.

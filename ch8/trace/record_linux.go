@@ -40,9 +40,9 @@ type recorder struct {
 	// pending are first stops, and early deaths, of tracees whose
 	// announcement by the parent is still to come.
 	pending map[int]unix.WaitStatus
+	ready   []report // taken from the kernel and not handled yet
 
-	namespaces bool     // pids may differ from ours
-	batch      []report // taken from the kernel, to be handled
+	namespaces bool // pids may differ from ours
 	queue      []Event
 	err        error
 	seen       map[string]bool // notes given once

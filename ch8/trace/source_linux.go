@@ -2,17 +2,228 @@
 
 package trace
 
-// imageKey is an executable file as it was when it was read.
-type imageKey struct {
-	fileKey
-	size, mtime int64
+import (
+	"encoding/binary"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Why an event has no source line.
+const (
+	noDebugInfo = "no debug information"
+	notOurCode  = "not called from the program's own code"
+)
+
+// A space is where a process has its files mapped, until its next
+// exec. A fork's child inherits it.
+type space struct {
+	exe  *image
+	name string      // the executable's
+	maps []memoryMap // executable ones
 }
 
-// image is what is known of an executable file.
-type image struct {
-	isGo bool
+// spaceOf looks at a process's executable once.
+func (r *recorder) spaceOf(p *process) *space {
+	if p.space == nil {
+		exe := procPath(p.pid, "exe")
+		p.space = &space{exe: r.imageAt(exe), name: readLink(exe)}
+	}
+	return p.space
 }
 
-func (r *recorder) source(t *thread) (*Source, string) { return nil, "" }
+// isGo says whether a process executes a Go program.
+func (r *recorder) isGo(p *process) bool { return r.spaceOf(p).exe.isGo }
 
-func (r *recorder) isGo(p *process) bool { return false }
+// source finds the line that made the call, or caused the fault, that
+// a stopped thread is in: up the stack to the first function that is
+// neither a library's without lines nor the Go runtime's.
+func (r *recorder) source(t *thread) (*Source, string) {
+	if !r.started {
+		return nil, ""
+	}
+	sp := r.spaceOf(t.proc)
+	if !sp.exe.hasLines() {
+		return nil, noDebugInfo
+	}
+	var regs unix.PtraceRegs
+	if unix.PtraceGetRegs(t.tid, &regs) != nil {
+		return nil, notOurCode
+	}
+	u := unwinder{t: t, space: sp, regs: dwarfOf(&regs), pc: pcOf(&regs)}
+	for depth := range 64 {
+		m, path := u.module()
+		if path == "" {
+			break
+		}
+		img := r.imageAt(path)
+		// A return address belongs to the instruction after the call.
+		at := u.pc
+		if depth > 0 {
+			at--
+		}
+		addr, ok := img.address(m, at)
+		if !ok {
+			break
+		}
+		if img.goTab != nil {
+			if f, ok := img.goTab.find(addr); ok {
+				for _, call := range f.calls(addr) {
+					if !hidden(call.Func) {
+						return &call, ""
+					}
+				}
+				if !u.stepGo(f, addr, depth == 0) {
+					break
+				}
+				continue
+			}
+		}
+		if s := img.sourceAt(addr); s != nil {
+			return s, ""
+		}
+		if cfi := img.frames(path); cfi == nil || !u.stepCFI(cfi, addr) {
+			break
+		}
+	}
+	return nil, notOurCode
+}
+
+// hidden says of a Go function that it is not what the program's
+// author called it with: the standard library's, the system call
+// packages', and the suite's own fork and stdio.
+func hidden(name string) bool {
+	pkg := name
+	if slash := strings.LastIndexByte(pkg, '/'); slash >= 0 {
+		if dot := strings.IndexByte(pkg[slash:], '.'); dot >= 0 {
+			pkg = pkg[:slash+dot]
+		}
+	} else if dot := strings.IndexByte(pkg, '.'); dot >= 0 {
+		pkg = pkg[:dot]
+	}
+	first, _, _ := strings.Cut(pkg, "/")
+	return standard[first] || strings.HasPrefix(pkg, "golang.org/x/sys/") ||
+		strings.HasSuffix(pkg, "ch8/proc") || strings.HasSuffix(pkg, "ch8/stdio")
+}
+
+// standard are the first elements of the standard library's import
+// paths; assembly functions without a package count as its.
+var standard = func() map[string]bool {
+	m := map[string]bool{"": true}
+	for _, name := range strings.Fields(`archive bufio bytes cmp compress container context crypto
+		database debug embed encoding errors expvar flag fmt go hash html image index internal io
+		iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv
+		strings structs sync syscall testing text time unicode unique unsafe vendor weak`) {
+		m[name] = true
+	}
+	return m
+}()
+
+// An unwinder walks up a stopped thread's stack.
+type unwinder struct {
+	t     *thread
+	space *space
+	regs  [dwarfRegisters]uint64
+	pc    uint64
+
+	stack []byte // a piece of the stack's memory
+	from  uint64
+}
+
+// module finds the file that the program counter is in, and a path
+// that leads to it.
+func (u *unwinder) module() (memoryMap, string) {
+	for attempt := range 2 {
+		for _, m := range u.space.maps {
+			if u.pc >= m.start && u.pc < m.end {
+				pid := u.t.proc.pid
+				if m.name == u.space.name { // it may be gone from its path
+					return m, procPath(pid, "exe")
+				}
+				return m, procPath(pid, "root"+m.name)
+			}
+		}
+		if attempt == 0 { // not looked at yet, or loaded since
+			u.space.maps = nil
+			for _, m := range memoryMaps(u.t.proc.pid) {
+				if len(m.perms) > 2 && m.perms[2] == 'x' && strings.HasPrefix(m.name, "/") {
+					u.space.maps = append(u.space.maps, m)
+				}
+			}
+		}
+	}
+	return memoryMap{}, ""
+}
+
+// word reads a word of the stack.
+func (u *unwinder) word(addr uint64) (uint64, bool) {
+	if addr < u.from || addr+8 > u.from+uint64(len(u.stack)) {
+		buf := make([]byte, 4096)
+		n := readMemory(u.t.tid, addr, buf)
+		if n < 8 { // the last page may end sooner
+			n = readMemory(u.t.tid, addr, buf[:8])
+		}
+		u.stack, u.from = buf[:n], addr
+		if n < 8 {
+			return 0, false
+		}
+	}
+	return binary.LittleEndian.Uint64(u.stack[addr-u.from:]), true
+}
+
+// stepGo goes to the caller of a Go function by the frame sizes of the
+// line table.
+func (u *unwinder) stepGo(f goFunc, addr uint64, innermost bool) bool {
+	size, ok := f.frameSize(addr)
+	if !ok {
+		return false
+	}
+	sp := u.regs[dwarfSP]
+	if linkRegister >= 0 {
+		// The return address is at the bottom of the frame, or still
+		// in the link register.
+		if size == 0 {
+			if !innermost {
+				return false
+			}
+			u.pc = u.regs[max(linkRegister, 0)]
+			return u.pc != 0
+		}
+		u.pc, ok = u.word(sp)
+		u.regs[dwarfSP] = sp + size
+		return ok && u.pc != 0
+	}
+	u.pc, ok = u.word(sp + size)
+	u.regs[dwarfSP] = sp + size + 8
+	return ok && u.pc != 0
+}
+
+// stepCFI goes to the caller by call frame information.
+func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
+	rs, ok := cfi.find(addr)
+	if !ok || rs.cfa.kind != ruleValue || rs.cfa.reg >= dwarfRegisters {
+		return false
+	}
+	cfa := u.regs[rs.cfa.reg] + uint64(rs.cfa.offset)
+	next := u.regs
+	for i, rule := range rs.regs {
+		switch rule.kind {
+		case ruleOffset:
+			if next[i], ok = u.word(cfa + uint64(rule.offset)); !ok {
+				return false
+			}
+		case ruleValue:
+			next[i] = cfa + uint64(rule.offset)
+		case ruleRegister:
+			if rule.reg < dwarfRegisters {
+				next[i] = u.regs[rule.reg]
+			}
+		case ruleUndefined:
+			next[i] = 0
+		}
+	}
+	next[dwarfSP] = cfa
+	u.regs = next
+	u.pc = next[rs.ra] & addressMask
+	return u.pc != 0
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -13,11 +14,22 @@ const textWidth = 100
 // Text is an event as one line of at most 100 columns: seconds since
 // the start, the process, what happened.
 func Text(e *Event) string {
-	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, e.Process, what(e))
-	if e.Source != nil {
-		s += "  " + shortPath(e.Source.File) + ":" + strconv.Itoa(e.Source.Line)
+	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, e.Process, oneLine(what(e)))
+	if e.Source == nil {
+		return clip(s, textWidth)
 	}
-	return clip(s, textWidth)
+	place := "  " + clip(oneLine(shortPath(e.Source.File)), textWidth/3) + ":" + strconv.Itoa(e.Source.Line)
+	return clip(s, textWidth-utf8.RuneCountInString(place)) + place
+}
+
+// oneLine keeps control characters of names off the terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }
 
 // clip cuts a line to n columns.

@@ -31,6 +31,7 @@ type process struct {
 	stops      int
 	stoppedAt  int64
 	stopStatus uint32
+	subreaper  bool
 
 	dead   bool
 	status uint32
@@ -41,7 +42,7 @@ type process struct {
 	suspended *thread
 
 	files *fileTable
-	image *image // what it executes; nil: not looked at yet
+	space *space // what it executes; nil: not looked at yet
 }
 
 // ending is what was seen at PTRACE_EVENT_EXIT, where the process
@@ -137,7 +138,7 @@ func (r *recorder) newProcess(parent *process, pid int, flags uint64) *process {
 		if flags&unix.CLONE_PARENT != 0 {
 			p.parent = parent.parent
 		}
-		p.image = parent.image
+		p.space = parent.space
 		if flags&unix.CLONE_FILES != 0 {
 			p.files = parent.files
 		} else {
@@ -160,6 +161,17 @@ func (r *recorder) newThread(p *process, tid int) *thread {
 	p.threads++
 	r.threads[tid] = t
 	return t
+}
+
+// tids are the known threads of a process, the oldest first.
+func (r *recorder) tids(p *process) (tids []int) {
+	for tid, t := range r.threads {
+		if t.proc == p {
+			tids = append(tids, tid)
+		}
+	}
+	slices.Sort(tids)
+	return tids
 }
 
 // forget drops a process that has been collected. Its name is kept for
