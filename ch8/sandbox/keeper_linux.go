@@ -535,7 +535,9 @@ func orDefault(n, d int64) int64 {
 // limits resolves what Limits say into resource limits.
 func (o *order) limits() []limit {
 	const infinity = ^uint64(0)
-	l := []limit{{unix.RLIMIT_CORE, 0, infinity}}
+	// A limit of 1 also keeps a core_pattern that is a pipe from
+	// being fed; 0 does not, see core(5).
+	l := []limit{{unix.RLIMIT_CORE, 1, infinity}}
 	add := func(resource int, n int64) {
 		if n > 0 {
 			l = append(l, limit{resource, uint64(n), uint64(n)})
@@ -545,7 +547,7 @@ func (o *order) limits() []limit {
 	if o.Isolate {
 		memory = DefaultAddressSpace
 		cpu = int64(o.Timeout/time.Second) + 2
-		l[0].Hard = 0
+		l[0].Hard = 1
 	} else {
 		add(unix.RLIMIT_RTTIME, int64(o.Mark))
 	}

@@ -30,8 +30,8 @@
 // would send SIGHUP to the orphans it leaves on a terminal. All
 // signals have their default action and none is blocked, also
 // where this process was started with SIGCHLD ignored. The umask
-// is 022, the soft limit on core files 0, the working directory
-// an empty folder which is removed afterwards.
+// is 022, the soft limit on core files 1 byte, so that there
+// are none, the working directory an empty folder which is removed afterwards.
 //
 // # A stranger's program
 //
