@@ -16,7 +16,7 @@ func main() {
 	proc.Main("vfork", []proc.Experiment{
 		{
 			Name: "glob", Ref: "§8.4, Fig. 8.3", Run: glob,
-			Summary: "a vforked child changes its parent's variables",
+			Summary: "a child changes its parent's variables",
 		},
 		{
 			Name: "first", Ref: "§8.4", Run: first,
@@ -24,7 +24,7 @@ func main() {
 		},
 		{
 			Name: "exec", Ref: "§8.4", Run: exec,
-			Summary: "the parent runs again when the child calls exec",
+			Summary: "the parent runs again at the child's exec",
 		},
 		{
 			Name: "private", Ref: "§8.4", Run: private,
@@ -44,7 +44,7 @@ func main() {
 		},
 		{
 			Name: "cost", Ref: "§8.4", Run: cost, Flags: costFlags,
-			Summary: "what fork copies as memory grows, vfork does not",
+			Summary: "what fork copies, and vfork does not",
 		},
 	})
 }

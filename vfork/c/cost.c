@@ -54,9 +54,7 @@ static __attribute__((noinline)) pid_t vforks(void)
 
 static int longer(const void *a, const void *b)
 {
-    long x = *(const long *)a, y = *(const long *)b;
-
-    return (x > y) - (x < y);
+    return *(const long *)a > *(const long *)b ? 1 : -1;
 }
 
 /* Microseconds from the start of a child to its collection. */
@@ -114,22 +112,18 @@ int main(int argc, char *argv[])
         else if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
             runs = atol(argv[++i]);
     }
-    if (runs < 1)
-        runs = 1;
+    runs = runs < 1 ? 1 : runs;
     room = field("/proc/meminfo", "MemAvailable:") / 1024 / 2;
-    if (largest > room)
-        largest = room;
+    largest = largest > room ? room : largest;
     for (mib = 1; mib <= largest; mib *= 4, sizes++) {
         size_t size = (size_t)mib << 20;
         long fork_us, vfork_us;
         char *b = mmap(NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-        if (b == MAP_FAILED) {
-            perror("no more memory");
-            break;
-        }
-        madvise(b, size, MADV_NOHUGEPAGE); /* each page has an entry */
+        if (b == MAP_FAILED)
+            die("no more memory");
+        madvise(b, size, MADV_NOHUGEPAGE); /* an entry a page */
         for (size_t i = 0; i < size; i += sysconf(_SC_PAGESIZE))
             b[i] = 1;
         fork_us = median(forks);
@@ -147,11 +141,9 @@ int main(int argc, char *argv[])
         munmap(b, size);
         done = mib;
     }
-    if (sizes < 2) {
-        printf("two sizes are needed to compare\n");
-        return 1;
-    }
-    printf("fork copies %.0f kB of page tables for each MiB, vfork 0\n",
-           (double)(last - first) / (done - 1));
+    if (sizes < 2)
+        return 1; /* nothing to compare */
+    printf("fork copies %.0f kB of page tables for each MiB, "
+           "vfork 0\n", (double)(last - first) / (done - 1));
     return 0;
 }

@@ -12,7 +12,8 @@
 
 static void say(const char *role, const char *what)
 {
-    dprintf(STDOUT_FILENO, "%s %ld: %s\n", role, (long)getpid(), what);
+    dprintf(STDOUT_FILENO, "%s %ld: %s\n",
+            role, (long)getpid(), what);
 }
 
 static void sleep_ms(long ms)
@@ -23,7 +24,7 @@ static void sleep_ms(long ms)
         ;
 }
 
-/* The letter for the state of a process in /proc, 0 if it is gone. */
+/* The letter for the process's state in /proc, 0: it is gone. */
 static char state(pid_t pid)
 {
     char path[64], text[512] = "", *end;
@@ -44,13 +45,15 @@ static void watch(pid_t parent, volatile pid_t *note)
     pid_t child = 0;
     char seen[128];
 
-    while (state(parent) != 'D' || child == 0 || state(child) != 'S') {
+    while (state(parent) != 'D' || child == 0
+           || state(child) != 'S') {
         if (state(parent) == 0)
             return;
         sleep_ms(1);
         child = *note;
     }
-    snprintf(seen, sizeof seen, "parent %ld is in state D, child %ld in S",
+    snprintf(seen, sizeof seen,
+             "parent %ld is in state D, child %ld in S",
              (long)parent, (long)child);
     say("watchdog", seen);
     sleep_ms(300);
@@ -65,10 +68,12 @@ int main(void)
     int p[2], status;
     pid_t parent = getpid(), dog, pid;
     /* Memory that fork does not copy: the child leaves its pid. */
-    volatile pid_t *note = mmap(NULL, sizeof *note, PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    volatile pid_t *note =
+        mmap(NULL, sizeof *note, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-    if (note == MAP_FAILED || pipe2(p, O_CLOEXEC) < 0 || (dog = fork()) < 0) {
+    if (note == MAP_FAILED || pipe2(p, O_CLOEXEC) < 0
+        || (dog = fork()) < 0) {
         perror("deadlock");
         return 1;
     }
@@ -94,7 +99,8 @@ int main(void)
     }
     say("parent", "runs again; its child's end:");
     dprintf(STDOUT_FILENO,
-            "parent %ld: abnormal termination, signal number = %d\n",
+            "parent %ld: abnormal termination, "
+            "signal number = %d\n",
             (long)getpid(), WTERMSIG(status));
     return waitpid(dog, NULL, 0) != dog;
 }

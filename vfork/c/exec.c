@@ -8,7 +8,8 @@
 
 static void say(const char *role, const char *what)
 {
-    dprintf(STDOUT_FILENO, "%s %ld: %s\n", role, (long)getpid(), what);
+    dprintf(STDOUT_FILENO, "%s %ld: %s\n",
+            role, (long)getpid(), what);
 }
 
 int main(void)
@@ -44,7 +45,8 @@ int main(void)
         return 1;
     }
     dprintf(STDOUT_FILENO,
-            "parent %ld: sh: normal termination, exit status = %d\n",
+            "parent %ld: sh: normal termination, "
+            "exit status = %d\n",
             (long)getpid(), WEXITSTATUS(status));
     return 0;
 }

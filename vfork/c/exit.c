@@ -1,4 +1,4 @@
-/* Exercise 8.1: the child of a vfork calls exit in place of _exit. */
+/* Exercise 8.1: a vforked child calls exit in place of _exit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

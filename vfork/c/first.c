@@ -4,10 +4,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* One write(2) a line: a child may not touch the parent's streams. */
+/* One write(2) a line: the streams are the parent's. */
 static void say(const char *role, const char *what)
 {
-    dprintf(STDOUT_FILENO, "%s %ld: %s\n", role, (long)getpid(), what);
+    dprintf(STDOUT_FILENO, "%s %ld: %s\n",
+            role, (long)getpid(), what);
 }
 
 int main(void)

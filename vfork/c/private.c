@@ -9,7 +9,8 @@
 
 static void say(const char *role, const char *what)
 {
-    dprintf(STDOUT_FILENO, "%s %ld: %s\n", role, (long)getpid(), what);
+    dprintf(STDOUT_FILENO, "%s %ld: %s\n",
+            role, (long)getpid(), what);
 }
 
 int main(void)

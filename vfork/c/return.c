@@ -41,7 +41,8 @@ static void parent(void)
         _exit(0);
     }
     /* The frames that the parent returns through are gone. */
-    dprintf(STDOUT_FILENO, "parent %ld: returned\n", (long)getpid());
+    dprintf(STDOUT_FILENO, "parent %ld: returned\n",
+            (long)getpid());
     _exit(0);
 }
 
@@ -61,7 +62,8 @@ int main(void)
         return 1;
     }
     if (WIFSIGNALED(status))
-        printf("parent %ld: abnormal termination, signal number = %d\n",
+        printf("parent %ld: abnormal termination, "
+               "signal number = %d\n",
                (long)pid, WTERMSIG(status));
     else
         printf("parent %ld: it survived, by luck\n", (long)pid);

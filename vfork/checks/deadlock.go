@@ -67,10 +67,18 @@ var Deadlock = &lab.Experiment{
 
 // watchdog is the process that killed the child of the vfork.
 func watchdog(o *lab.Observation) *trace.Process {
+	if e := deadlockKill(o); e != nil {
+		return o.Recording.Process(e.Process)
+	}
+	return nil
+}
+
+// deadlockKill is the kill that ended the deadlock.
+func deadlockKill(o *lab.Observation) *trace.Event {
 	_, child := vforkPair(o)
 	for _, e := range o.Events(trace.KindKill) {
 		if child != nil && e.TargetProcess == child.Name && e.Errno == "" {
-			return o.Recording.Process(e.Process)
+			return e
 		}
 	}
 	return nil
@@ -85,7 +93,8 @@ func deadlockStuck(b *lab.Bench) lab.Verdict {
 	}
 	var seen []look
 	for _, l := range looks(o, dog) {
-		if l.time < child.Died {
+		// From the kill on they run again, dead or alive.
+		if l.time < child.Died && l.time < deadlockKill(o).Time {
 			seen = append(seen, l)
 		}
 	}
