@@ -23,8 +23,8 @@ import (
 // stays: wait blocks until all children are gone and fails with
 // ECHILD. SA_RESTART has the kernel enter the wait again.
 //
-// Go's runtime catches all signals, on any thread: so it is a
-// forked child, with one thread, that is the parent here.
+// Go's runtime catches signals on any thread: so a forked child,
+// which has one thread, is the parent here.
 //
 // To see it:
 //
@@ -55,6 +55,7 @@ func sigchld() {
 		unix.Kill(os.Getpid(), unix.SIGKILL)
 	})
 	die("aborts", proc.Abort)
+	merge()
 
 	stdio.Printf("with SA_NOCLDSTOP:\n")
 	catch(unix.SIGCHLD, proc.SA_NOCLDSTOP)
@@ -108,6 +109,25 @@ func die(what string, how func()) {
 	}
 	next("a child " + what)
 	collect(pid)
+}
+
+// merge has three children end before SIGCHLD is let through.
+func merge() {
+	var pids [3]int
+	for i := range pids {
+		pid, gate := child(0, false)
+		unix.Close(gate)
+		proc.Check(proc.Waitid(unix.P_PID, pid, nil,
+			unix.WEXITED|unix.WNOWAIT))
+		pids[i] = pid
+	}
+	before, _ := proc.Caught() // let through what is pending
+	unix.Pselect(0, nil, nil, nil, &unix.Timespec{}, &open)
+	after, _ := proc.Caught()
+	for _, pid := range pids {
+		collect(pid)
+	}
+	stdio.Printf("  three have exited    %d SIGCHLD\n", after-before)
 }
 
 // stopAndExit has a child that stops, is continued and exits.

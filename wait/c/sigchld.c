@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,28 @@ static void collect(pid_t pid)
 {
     if (waitpid(pid, NULL, 0) != pid)
         die("waitpid");
+}
+
+/* Three children end before SIGCHLD is let through. */
+static void merge(void)
+{
+    struct timespec none = { 0, 0 };
+    pid_t pid[3];
+    siginfo_t info;
+    int gate, before;
+
+    for (int i = 0; i < 3; i++) {
+        pid[i] = child(0, 0, &gate);
+        close(gate);
+        if (waitid(P_PID, pid[i], &info, WEXITED | WNOWAIT) < 0)
+            die("waitid");
+    }
+    before = caught;
+    /* let through what is pending, and do not wait for more */
+    pselect(0, NULL, NULL, NULL, &none, &open_mask);
+    for (int i = 0; i < 3; i++)
+        collect(pid[i]);
+    printf("  three have exited    %d SIGCHLD\n", (int)caught - before);
 }
 
 /* A child that stops, is continued and exits. */
@@ -192,6 +215,7 @@ int main(void)
         abort();
     next("a child aborts");
     collect(pid);
+    merge();
 
     printf("with SA_NOCLDSTOP:\n");
     catch(SIGCHLD, SA_NOCLDSTOP);

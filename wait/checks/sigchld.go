@@ -58,6 +58,17 @@ var Sigchld = &lab.Experiment{
 			Judge: sigchldNoPromise,
 		},
 		{
+			Name:   "merge",
+			Says:   "of three children that end while SIGCHLD is blocked one signal comes, and all three can be collected",
+			Points: 1,
+			Hints: [3]string{
+				"does a handler run as often as children end?",
+				"a signal that is pending already is not made pending again",
+				"in a handler: waitpid with WNOHANG, until it returns 0 or fails",
+			},
+			Judge: sigchldMerge,
+		},
+		{
 			Name:   "ignored",
 			Says:   "with SIGCHLD ignored a child leaves no zombie; wait blocks until all are gone, and fails with ECHILD",
 			Points: 1,
@@ -66,7 +77,7 @@ var Sigchld = &lab.Experiment{
 				"SIG_IGN, set by a call, tells the kernel that no status is wanted",
 				"signal(SIGCHLD, SIG_IGN), then wait",
 			},
-			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGone(b, 5) },
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGone(b, 8) },
 		},
 		{
 			Name:   "nocldwait",
@@ -77,7 +88,7 @@ var Sigchld = &lab.Experiment{
 				"the flag says that no status is wanted; on Linux the signal still comes",
 				"sigaction(SIGCHLD) with SA_NOCLDWAIT",
 			},
-			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGone(b, 7) },
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGone(b, 10) },
 		},
 		{
 			Name:   "eintr",
@@ -99,7 +110,7 @@ var Sigchld = &lab.Experiment{
 				"with the flag the kernel enters the call again by itself",
 				"sigaction with SA_RESTART",
 			},
-			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 10) },
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 13) },
 		},
 		{
 			Name:   "ignored-signal",
@@ -110,7 +121,7 @@ var Sigchld = &lab.Experiment{
 				"a signal that is ignored is thrown away when it is sent",
 				"signal(SIGUSR1, SIG_IGN)",
 			},
-			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 11) },
+			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 14) },
 		},
 	},
 	Roles: func(o *lab.Observation) map[string]string {
@@ -131,16 +142,17 @@ var Sigchld = &lab.Experiment{
 // sigchldKids are the parent's children in the order of their
 // birth.
 var sigchldKids = []string{
-	"idle", "stops", "killed", "aborts", "stops quietly",
+	"idle", "stops", "killed", "aborts",
+	"merged 1", "merged 2", "merged 3", "stops quietly",
 	"ignored 1", "ignored 2", "unwanted 1", "unwanted 2",
 	"interrupts", "restarts", "is ignored",
 }
 
-// sigchldFamily is the parent with its twelve children.
+// sigchldFamily is the parent with its fifteen children.
 func sigchldFamily(o *lab.Observation) (parent *trace.Process, kids []*trace.Process, bad *lab.Verdict) {
 	parent = most(o)
 	if len(parent.Children) != len(sigchldKids) {
-		v := o.Fail(fmt.Sprintf("the parent made %d children", len(parent.Children)), "the experiment has twelve: it did not run to its end")
+		v := o.Fail(fmt.Sprintf("the parent made %d children", len(parent.Children)), "the experiment has fifteen: it did not run to its end")
 		return nil, nil, &v
 	}
 	for i, c := range parent.Children {
@@ -187,7 +199,7 @@ func sigchldNoStop(b *lab.Bench) lab.Verdict {
 	if bad != nil {
 		return *bad
 	}
-	c := kids[4]
+	c := kids[7]
 	if happened(o, c, trace.KindStop) == nil || happened(o, c, trace.KindContinue) == nil {
 		return o.Fail(who("the child", c)+" did not stop and go on", "there was nothing to announce")
 	}
@@ -195,6 +207,28 @@ func sigchldNoStop(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("the SIGCHLDs from %s had the codes %v", who("the child", c), codes), "SA_NOCLDSTOP leaves out stops and continues, and nothing else")
 	}
 	return o.Passed("it stopped and was continued; only CLD_EXITED came")
+}
+
+func sigchldMerge(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids, bad := sigchldFamily(o)
+	if bad != nil {
+		return *bad
+	}
+	var signals []*trace.Event
+	for _, c := range kids[4:7] {
+		events, _ := told(o, parent, c)
+		signals = append(signals, events...)
+	}
+	for _, c := range kids[4:7] {
+		if c.Reaper != parent || len(signals) > 0 && c.Died > signals[0].Time {
+			return o.Fail(who("one of the three", c)+" ended after the signal, or was not collected", "it was not shown what becomes of many SIGCHLDs")
+		}
+	}
+	if len(signals) != 1 {
+		return o.Fail(fmt.Sprintf("%d SIGCHLDs came", len(signals)), "a standard signal is pending once or not at all")
+	}
+	return o.Passed("3 ended, 1 SIGCHLD came, 3 were collected")
 }
 
 func sigchldAtOnce(b *lab.Bench) lab.Verdict {
@@ -285,7 +319,7 @@ func sigchldEintr(b *lab.Bench) lab.Verdict {
 	if bad != nil {
 		return *bad
 	}
-	c := kids[9]
+	c := kids[12]
 	kill := sent(o, parent, c)
 	if kill == nil {
 		return o.Fail("no signal was sent", "nothing could interrupt the wait")

@@ -133,8 +133,11 @@ var Supervise = &lab.Experiment{
 	Roles: func(o *lab.Observation) map[string]string {
 		super := o.Processes()[0]
 		roles := map[string]string{super.Name: "supervisor"}
-		for _, c := range super.Children {
+		for i, c := range super.Children {
 			roles[c.Name] = "a worker"
+			if i < len(ordinal) {
+				roles[c.Name] = ordinal[i] + " made"
+			}
 			for _, g := range c.Children {
 				roles[g.Name] = "a stray"
 			}
