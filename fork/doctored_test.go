@@ -202,3 +202,45 @@ func TestDoctoredDescriptors(t *testing.T) {
 		}),
 	})
 }
+
+func TestDoctoredIds(t *testing.T) {
+	// gives changes the id that the fork gave when it was asked for
+	// the nth time.
+	gives := func(n, id int) doctor {
+		return func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindFork, trace.KindClone) {
+				if strings.Count(e.Process, ".") == 2 {
+					if n--; n < 0 {
+						e.ChildNSpid = id
+						return
+					}
+				}
+			}
+		}
+	}
+	doctored(t, checks.Ids, map[string]doctor{
+		"agree": wrote("effective gid ", "effective gid 9"),
+		"not-at-once": func(o *lab.Observation) {
+			forks := o.Events(trace.KindFork, trace.KindClone)
+			forks[60].Child, forks[61].Child = 4711, 4711
+		},
+		"zombie-skipped": gives(2, 50),
+		"given-again":    gives(3, 52),
+		"group-skipped":  gives(6, 60),
+		"first": func(o *lab.Observation) {
+			o.Stdout = bytes.ReplaceAll(o.Stdout, []byte("a user process"), []byte("a thread of the kernel"))
+		},
+		"first-survives": func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindKill) {
+				e.Errno = "EPERM"
+			}
+		},
+		"second": func(o *lab.Observation) {
+			o.Stdout = bytes.ReplaceAll(o.Stdout, []byte("2 is "), []byte("2 was "))
+		},
+		"zero": func(o *lab.Observation) {
+			o.Stdout = bytes.ReplaceAll(o.Stdout, []byte("0 is no"), []byte("0 is a"))
+		},
+		"no-error": wrote("its parent is 0", "its parent is -1"),
+	})
+}

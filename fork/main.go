@@ -19,6 +19,8 @@ func main() {
 			Summary: "a child gets copies of the variables"},
 		{Name: "returns", Run: returns, Ref: "§8.3",
 			Summary: "fork is called once and returns twice"},
+		{Name: "ids", Run: ids, Flags: idsFlags, Ref: "§8.2",
+			Summary: "what ids a process has, who gets which"},
 		{Name: "memory", Run: memory, Ref: "§8.3",
 			Summary: "which memory is copied, shared, and when"},
 		{Name: "offset", Run: offset, Flags: offsetFlags,

@@ -9,6 +9,7 @@ import "apue/ch8/lab"
 var All = lab.Registry{
 	Glob,
 	Returns,
+	Ids,
 	Memory,
 	Offset,
 	Descriptors,
