@@ -49,6 +49,7 @@ func TestDoctored(t *testing.T) {
 		})},
 		{"daemon/no-hangup", hupAll},
 		{"daemon/stops", drop(func(e *trace.Event) bool { return e.Kind == trace.KindKill })},
+		{"daemon/threads-end", edit(func(e *trace.Event) bool { e.ExitArg = nil; return true })},
 		{"daemon/setuid-is-not-setsid", stat(6, func(string, string) string { return "1" })},
 		{"daemon/leader-acquires", stat(7, func(string, string) string { return "0" })},
 		{"daemon/busy", edit(func(e *trace.Event) bool {
@@ -68,6 +69,8 @@ func TestDoctored(t *testing.T) {
 		{"background/background-spared", hupAll},
 		{"background/daemon-spared", hupAll},
 		{"background/terminal-lost", stat(7, func(string, string) string { return "34816" })},
+
+		{"background/subreaper-not-inherited", edit(func(e *trace.Event) bool { e.NewParentProcess = "P0.1"; return true })},
 
 		{"nozombies/plain-leaves", stat(3, func(string, string) string { return "S" })},
 		{"nozombies/double-leaves-none", edit(func(e *trace.Event) bool {

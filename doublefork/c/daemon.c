@@ -3,11 +3,11 @@
 #include "common.h"
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/mount.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -91,12 +91,26 @@ static void describe(int fd)
     close(tty);
 }
 
+/* The thread that tells everybody what this process is. */
+static void *answer(void *listener)
+{
+    int c, l = *(int *)listener;
+
+    for (;;)
+        if ((c = accept4(l, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+            describe(c);
+            close(c);
+        }
+    return NULL;
+}
+
 static void serve(int seconds)
 {
+    struct timespec life = { .tv_sec = seconds };
     struct sockaddr_un a;
-    struct pollfd fds[2];
+    pthread_t thread;
     sigset_t term;
-    int l, c;
+    int l;
 
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
@@ -115,14 +129,8 @@ static void serve(int seconds)
     report("daemon %d is ready", getpid());
     close(3);
 
-    fds[0] = (struct pollfd){ .fd = l, .events = POLLIN };
-    fds[1] = (struct pollfd){ .events = POLLIN };
-    fds[1].fd = signalfd(-1, &term, SFD_CLOEXEC);
-    while (poll(fds, 2, seconds * 1000) > 0 && !fds[1].revents)
-        if ((c = accept(l, NULL, NULL)) >= 0) {
-            describe(c);
-            close(c);
-        }
+    if (pthread_create(&thread, NULL, answer, &l) == 0)
+        sigtimedwait(&term, NULL, &life);
     unlink(a.sun_path);
     unlink(in_dir("daemon.pid")); /* while it is locked */
     exit(0);

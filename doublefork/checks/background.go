@@ -79,6 +79,14 @@ var Background = &lab.Experiment{
 			Hints:  [3]string{"which terminal has a job whose terminal is gone?", "tty_nr in /proc/PID/stat becomes 0", "the last close of the terminal's other end"},
 			Judge:  bgTerminalLost,
 		},
+		{
+			Name:   "subreaper-not-inherited",
+			Says:   "the daemon is adopted by the original, which made itself a subreaper, and not by the session leader, a nearer ancestor that runs and was forked after that",
+			Why:    "because fork does not hand the attribute on",
+			Points: 1,
+			Hints:  [3]string{"which ancestors does the daemon have when its parent ends?", "the nearest living subreaper adopts; the child of one is none", "prctl with PR_SET_CHILD_SUBREAPER"},
+			Judge:  bgSubreaper,
+		},
 	},
 	Roles: func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
@@ -235,4 +243,22 @@ func bgTerminalLost(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("%d of two jobs were seen after the hangup", seen), "they were to run on")
 	}
 	return o.Passed("nohup job and background job have tty_nr 0, and are in session %d still", leader.Pid)
+}
+
+func bgSubreaper(b *lab.Bench) lab.Verdict {
+	o := b.Run(bgRun)
+	d, leader := bgFind(o, "daemon"), bgFind(o, "session leader")
+	if d == nil || leader == nil || len(d.Reparented) == 0 || d.Parent.Parent != leader {
+		return o.Fail(o.Family(), "there was no daemon whose grandparent is the session leader")
+	}
+	set := false
+	for _, e := range o.Events(trace.KindSubreaper) {
+		set = set || e.Process == leader.Parent.Name && e.Value == 1 && e.Time < leader.Born
+	}
+	e := d.Reparented[0]
+	said := fmt.Sprintf("subreaper before the leader was forked: %t; the daemon was adopted by %s", set, newParent(e))
+	if !set || e.NewParentProcess != leader.Parent.Name || leader.Died < e.Time {
+		return o.Fail(said, "it was to be the subreaper, while the leader ran")
+	}
+	return o.Passed("%s", said)
 }

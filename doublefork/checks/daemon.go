@@ -131,6 +131,14 @@ var Daemon = &lab.Experiment{
 			Hints:  [3]string{"what is left when it is killed?", "the default of SIGTERM ends a process at once; who catches it can clean up", "signalfd, or sigaction"},
 			Judge:  daemonStops,
 		},
+		{
+			Name:   "threads-end",
+			Says:   "one call of exit_group ends the daemon with all of its threads, and its argument is the exit status",
+			Why:    "because exit ends the process, and not the thread that calls it",
+			Points: 1,
+			Hints:  [3]string{"what becomes of the thread that answers?", "the kernel ends every thread of the process", "exit, or _exit"},
+			Judge:  daemonThreadsEnd,
+		},
 	}, whyClaims...),
 	Roles: func(o *lab.Observation) map[string]string {
 		d := daemonFind(o)
@@ -472,4 +480,22 @@ func daemonOpened(o *lab.Observation, d cast, name string) (before, after string
 		}
 	}
 	return before, after
+}
+
+func daemonThreadsEnd(b *lab.Bench) lab.Verdict {
+	o := b.Run(daemonRun)
+	d, _, s := daemonLook(o)
+	if s == nil {
+		return o.Fail(notSeen, noDaemon)
+	}
+	threads, _ := strconv.Atoi(s.status("Threads"))
+	e := d.daemon.Exit
+	if e == nil || e.ExitArg == nil || threads < 2 {
+		return o.Fail(fmt.Sprintf("the daemon had %d threads, and was not seen to exit", threads), "there is nothing to see with one thread")
+	}
+	said := fmt.Sprintf("the daemon had %d threads; %s(%d), and it %s", threads, e.Call, *e.ExitArg, lab.Ended(e.Status))
+	if e.Call != "exit_group" || proc.WaitStatus(e.Status).ExitStatus() != *e.ExitArg&0xff {
+		return o.Fail(said, "one call has to end them all, with its status")
+	}
+	return o.Passed("%s", said)
 }
