@@ -72,8 +72,8 @@ func pidsParent(sibling int) {
 			unix.WEXITED|unix.WNOWAIT))
 	}
 	group := child[5]
-	stdio.Printf("parent %d: children 1 to 4 in my group,"+
-		" 5 and 6 in group %d, all zombies\n", os.Getpid(), group)
+	stdio.Printf("parent %d: six zombies, 1 to 4 in my group,\n"+
+		"5 and 6 in group %d\n", os.Getpid(), group)
 
 	ask("waitpid(child 3)", child[3])
 	ask("waitpid(0)", 0)

@@ -30,15 +30,13 @@ import (
 //
 //	go run ./wait sigchld
 
-// open is the signal mask without SIGCHLD.
-var open unix.Sigset_t
+var open unix.Sigset_t // the signal mask without SIGCHLD
 
 func sigchld() {
 	parent, err := proc.Fork()
 	proc.Check(err)
 	if parent != 0 {
-		_, err := proc.Waitpid(parent, nil, 0)
-		proc.Check(err)
+		collect(parent)
 		return
 	}
 	// Pending SIGCHLDs merge into one: it is blocked except where
@@ -69,6 +67,7 @@ func sigchld() {
 	stdio.Printf("with SA_NOCLDWAIT:\n")
 	catch(unix.SIGCHLD, proc.SA_NOCLDWAIT)
 	leaveNone()
+	next("still, it is told")
 
 	proc.Check(proc.Signal(unix.SIGCHLD, proc.Default))
 	stdio.Printf("SIGUSR1 arrives during a wait:\n")

@@ -52,8 +52,8 @@ static void parent(pid_t sibling)
             die("waitid");
     }
     group = child[5];
-    printf("parent %ld: children 1 to 4 in my group,"
-           " 5 and 6 in group %ld, all zombies\n",
+    printf("parent %ld: six zombies, 1 to 4 in my group,\n"
+           "5 and 6 in group %ld\n",
            (long)getpid(), (long)group);
 
     ask("waitpid(child 3)", child[3]);

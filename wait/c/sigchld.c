@@ -229,6 +229,7 @@ int main(void)
     printf("with SA_NOCLDWAIT:\n");
     catch(SIGCHLD, SA_NOCLDWAIT);
     leave_none();
+    next("still, it is told");
 
     signal(SIGCHLD, SIG_DFL);
     printf("SIGUSR1 arrives during a wait:\n");

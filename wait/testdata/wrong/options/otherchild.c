@@ -16,6 +16,7 @@ int main(void)
         return 1;
     if (fork() == 0)
         _exit(0);
+    waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
     if ((pid = fork()) == 0) {
         close(gate[1]);
         _exit((int)read(gate[0], &b, 1));

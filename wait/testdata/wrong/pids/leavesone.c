@@ -21,6 +21,8 @@ int main(void)
             setpgid(c[i], other);
         if (i == 2)
             other = c[i];
+        /* until it is a zombie, so that it is sure who is left */
+        waitid(P_PID, (id_t)c[i], &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
     }
     printf("pid %d\n", (int)waitpid(c[1], &st, 0));
     printf("group %d\n", (int)waitpid(-other, &st, 0));
