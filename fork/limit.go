@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -44,7 +43,11 @@ func limit() {
 	for _, part := range []struct {
 		name string
 		run  func()
-	}{{"user", userLimit}, {"root", rootExempt}, {"system", systemLimit}} {
+	}{
+		{"user", userLimit},
+		{"root", rootExempt},
+		{"system", systemLimit},
+	} {
 		if *limitOnly != "" && *limitOnly != part.name {
 			continue
 		}
@@ -69,7 +72,8 @@ func limit() {
 // userLimit is about the processes of one real user id.
 func userLimit() {
 	own := uintptr(1<<30 + os.Getpid()) // nobody has this one
-	_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, own, own, own)
+	_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID,
+		own, own, own)
 	if errno != 0 && unix.Unshare(unix.CLONE_NEWUSER) != nil {
 		cannot("a user id of its own needs root or user namespaces")
 	}
@@ -89,7 +93,8 @@ func rootExempt() {
 	if err == nil && pid == 0 {
 		proc.Exit(0)
 	}
-	fmt.Printf("root %d: limit 1, fork gives %s\n", os.Getpid(), word(err))
+	fmt.Printf("root %d: limit 1, fork gives %s\n",
+		os.Getpid(), word(err))
 	if err == nil {
 		_, err = proc.Waitpid(pid, nil, 0)
 		proc.Check(err)
@@ -108,7 +113,8 @@ func systemLimit() {
 		cannot("before Linux 6.14 pid_max is the whole machine's")
 	}
 	const own = unix.CLONE_NEWPID
-	if unix.Unshare(own) != nil && unix.Unshare(own|unix.CLONE_NEWUSER) != nil {
+	if unix.Unshare(own) != nil &&
+		unix.Unshare(own|unix.CLONE_NEWUSER) != nil {
 		cannot("a pid namespace needs root or user namespaces")
 	}
 	pid, err := proc.Fork() // its first process
@@ -116,7 +122,8 @@ func systemLimit() {
 	if pid == 0 {
 		const file = "/proc/sys/kernel/pid_max"
 		if err := os.WriteFile(file, []byte("301"), 0); err != nil {
-			cannot("the namespace's pid_max can not be set: " + err.Error())
+			cannot("the namespace's limit can not be set: " +
+				err.Error())
 		}
 		fill("system", 1000)
 		proc.Exit(0)
@@ -125,62 +132,6 @@ func systemLimit() {
 	_, err = proc.Waitpid(pid, &status, 0)
 	proc.Check(err)
 	proc.Exit(status.ExitStatus())
-}
-
-// fill forks till it fails, and says what the dead count for.
-func fill(who string, most int) {
-	var gate [2]int
-	proc.Check(unix.Pipe2(gate[:], unix.O_CLOEXEC))
-	var pids []int
-	var err error
-	for len(pids) < most && err == nil {
-		var pid int
-		if pid, err = proc.Fork(); err != nil {
-			break
-		}
-		if pid == 0 { // it lives until the gate is opened
-			unix.Close(gate[1])
-			proc.Read(gate[0], make([]byte, 1))
-			proc.Exit(0)
-		}
-		pids = append(pids, pid)
-	}
-	me := os.Getpid()
-	fmt.Printf("%s %d: %d children, fork gives %s\n", who, me, len(pids), word(err))
-	unix.Close(gate[1])
-	if err == nil {
-		cannot("the limit does not bind the machine's root")
-	}
-	for _, pid := range pids { // all dead, none collected
-		proc.Check(proc.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT))
-	}
-	fmt.Printf("%s %d: %d zombies, fork gives %s\n", who, me, len(pids), try())
-	for range pids {
-		_, err := proc.Wait(nil)
-		proc.Check(err)
-	}
-	fmt.Printf("%s %d: all collected, fork gives %s\n", who, me, try())
-}
-
-// try forks once and says what it gave.
-func try() string {
-	pid, err := proc.Fork()
-	if err == nil && pid == 0 {
-		proc.Exit(0)
-	}
-	if err == nil {
-		proc.Waitpid(pid, nil, 0)
-	}
-	return word(err)
-}
-
-// word is the error's name, or "a child".
-func word(err error) string {
-	var errno unix.Errno
-	if errors.As(err, &errno) {
-		return unix.ErrnoName(errno)
-	}
-	return "a child"
 }
 
 // cannot says in a sentence what this machine lacks.

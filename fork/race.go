@@ -7,8 +7,6 @@ import (
 	"fmt"
 
 	"apue/ch8/proc"
-
-	"golang.org/x/sys/unix"
 )
 
 // Race is the programs of Figures 8.12 and 8.13, and Exercise 8.4.
@@ -31,10 +29,12 @@ import (
 //	go run ./fork race -three -nowait   and the parent does not wait
 
 var (
-	raceFlags  = flag.NewFlagSet("race", flag.ContinueOnError)
-	raceN      = raceFlags.Int("n", 1, "how many runs")
-	raceFree   = raceFlags.Bool("free", false, "no TELL, no WAIT: count")
-	raceThree  = raceFlags.Bool("three", false, "three runs in a row")
+	raceFlags = flag.NewFlagSet("race", flag.ContinueOnError)
+	raceN     = raceFlags.Int("n", 1, "how many runs")
+	raceFree  = raceFlags.Bool("free", false,
+		"no TELL and no WAIT: count what happens")
+	raceThree = raceFlags.Bool("three", false,
+		"three runs in a row")
 	raceNowait = raceFlags.Bool("nowait", false,
 		"in them the parent does not wait for its child")
 )
@@ -43,32 +43,6 @@ const (
 	fromParent = "output from parent\n"
 	fromChild  = "output from child\n"
 )
-
-// charatatime writes each character with a write of its own, so
-// that the kernel can switch between any two.
-func charatatime(fd int, s string) {
-	for i := range len(s) {
-		_, err := proc.Write(fd, []byte(s[i:i+1]))
-		proc.Check(err)
-	}
-}
-
-// A bell is TELL and WAIT over a pipe: whoever waits for it goes
-// on when somebody has rung it.
-type bell [2]int
-
-func newBell() (b bell) {
-	proc.Check(unix.Pipe2(b[:], unix.O_CLOEXEC))
-	return b
-}
-
-func (b bell) tell() { proc.Write(b[1], []byte{'.'}) }
-func (b bell) wait() { proc.Read(b[0], make([]byte, 1)) }
-
-func (b bell) close() {
-	unix.Close(b[0])
-	unix.Close(b[1])
-}
 
 func race() {
 	switch {
@@ -166,7 +140,8 @@ func free() {
 		count[string(text[:n])]++
 		out.close()
 	}
-	parent, child := count[fromParent+fromChild], count[fromChild+fromParent]
-	fmt.Printf("%d runs: %d parent first, %d child first, %d mixed\n",
-		*raceN, parent, child, *raceN-parent-child)
+	parent := count[fromParent+fromChild]
+	child := count[fromChild+fromParent]
+	fmt.Printf("%d runs: %d parent first, %d child first, "+
+		"%d mixed\n", *raceN, parent, child, *raceN-parent-child)
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"os"
@@ -33,7 +32,8 @@ func (s *server) serve() error {
 	for open || len(s.pidfd) > 0 {
 		var set []unix.PollFd
 		watch := func(fd int) {
-			set = append(set, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+			set = append(set,
+				unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
 		}
 		pids := make([]int, 0, len(s.pidfd))
 		for pid, fd := range s.pidfd { // readable: it has ended
@@ -66,7 +66,7 @@ func (s *server) serve() error {
 				}
 			}
 			if int(p.Fd) == s.stop || s.accepted == s.last {
-				unix.Close(s.listener) // nobody can connect any more
+				unix.Close(s.listener) // nobody can connect now
 				open = false
 			}
 		}
@@ -124,29 +124,5 @@ func (s *server) collect(pid int) {
 	delete(s.pidfd, pid)
 	if status != 0 {
 		fmt.Fprintf(os.Stderr, "child %d: %v\n", pid, status)
-	}
-}
-
-// answer is the service: a greeting, then each line comes back in
-// capitals, until the client has no more.
-func answer(conn int) error {
-	// A client that says nothing for a minute is gone.
-	minute := unix.Timeval{Sec: 60}
-	unix.SetsockoptTimeval(conn, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &minute)
-	out := []byte(fmt.Sprintf("process %d is yours\n", os.Getpid()))
-	in := make([]byte, 4096)
-	for {
-		for len(out) > 0 {
-			n, err := proc.Write(conn, out)
-			if err != nil {
-				return err
-			}
-			out = out[n:]
-		}
-		n, err := proc.Read(conn, in)
-		if n <= 0 {
-			return err
-		}
-		out = bytes.ToUpper(in[:n])
 	}
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"net/netip"
@@ -25,8 +24,8 @@ import (
 //
 // Linux today: the same. Go's own servers use a goroutine for each
 // connection, and its os/exec is a spawn. The server here, in
-// serve.go, can be copied: it collects its children by their pidfds,
-// bounds their number and ends cleanly on SIGTERM.
+// serve.go, can be copied: it collects its children by their
+// pidfds, bounds their number and ends cleanly on SIGTERM.
 //
 // To see it:
 //
@@ -62,44 +61,21 @@ func uses() {
 func demonstrate() {
 	s := newServer(netip.MustParseAddrPort("127.0.0.1:0"))
 	s.last = *usesClients
-	addr := &unix.SockaddrInet4{Port: int(s.at.Port()), Addr: s.at.Addr().As4()}
 	met := newBell() // EOF when all clients have been greeted
 	for range *usesClients {
 		pid, err := proc.Fork()
 		proc.Check(err)
 		if pid == 0 {
 			unix.Close(s.listener)
-			client(addr, met)
+			client(sockaddr(s.at), met)
 			proc.Exit(0)
 		}
 		proc.Check(s.follow(pid))
 	}
 	met.close()
 	proc.Check(s.serve())
-	fmt.Printf("server %d: all have ended and are collected\n", os.Getpid())
-}
-
-// client is greeted, waits until all others are too, says hello
-// and is content if that comes back in capitals.
-func client(addr unix.Sockaddr, met bell) {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
-	proc.Check(err)
-	proc.Check(unix.Connect(fd, addr))
-	line := make([]byte, 256)
-	n, err := proc.Read(fd, line)
-	proc.Check(err)
-	if !bytes.HasPrefix(line[:n], []byte("process ")) {
-		proc.Exit(1)
-	}
-	unix.Close(met[1])
-	met.wait()
-	_, err = proc.Write(fd, []byte("hello\n"))
-	proc.Check(err)
-	n, err = proc.Read(fd, line)
-	proc.Check(err)
-	if string(line[:n]) != "HELLO\n" {
-		proc.Exit(1)
-	}
+	fmt.Printf("server %d: all have ended and are collected\n",
+		os.Getpid())
 }
 
 // runProgram is the other use: fork, then exec in the child.
@@ -119,12 +95,13 @@ func runProgram() {
 
 // newServer listens at the address; port 0 is a free one.
 func newServer(at netip.AddrPort) *server {
-	l, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	const how = unix.SOCK_STREAM | unix.SOCK_CLOEXEC |
+		unix.SOCK_NONBLOCK
+	l, err := unix.Socket(unix.AF_INET, how, 0)
 	proc.Check(err)
 	unix.SetsockoptInt(l, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
-	err = unix.Bind(l, &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()})
-	if err != nil {
-		needs("it can not listen at " + at.String() + ": " + err.Error())
+	if err := unix.Bind(l, sockaddr(at)); err != nil {
+		needs(fmt.Sprintf("it can not listen at %v: %v", at, err))
 	}
 	proc.Check(unix.Listen(l, 128))
 	name, err := unix.Getsockname(l)
@@ -133,6 +110,12 @@ func newServer(at netip.AddrPort) *server {
 	return &server{
 		listener: l, stop: -1, most: 100, pidfd: map[int]int{},
 		at: netip.AddrPortFrom(at.Addr(), uint16(bound.Port)),
+	}
+}
+
+func sockaddr(at netip.AddrPort) unix.Sockaddr {
+	return &unix.SockaddrInet4{
+		Port: int(at.Port()), Addr: at.Addr().As4(),
 	}
 }
 

@@ -48,12 +48,14 @@ static void shared(const char *name, int flags)
     pid = clone(child, stack + sizeof stack, flags | SIGCHLD, NULL);
     if (pid < 0)
         die("clone");
-    if (waitpid(pid, NULL, 0) != pid || getcwd(cwd, sizeof cwd) == NULL)
+    if (waitpid(pid, NULL, 0) != pid
+        || getcwd(cwd, sizeof cwd) == NULL)
         die("waitpid");
-    printf("%s: parent %ld, child %ld\n", name, (long)getpid(), (long)pid);
+    printf("%s: parent %ld, child %ld\n",
+           name, (long)getpid(), (long)pid);
     printf("    table of files %s, directory %s, memory %s\n",
-           whose(fcntl(next, F_GETFD) >= 0), whose(strcmp(cwd, "/") == 0),
-           whose(counter == 7));
+           whose(fcntl(next, F_GETFD) >= 0),
+           whose(strcmp(cwd, "/") == 0), whose(counter == 7));
     fflush(stdout);
 }
 
@@ -70,7 +72,7 @@ int main(void)
     };
 
     for (int i = 0; i < 4; i++) {
-        pid_t pid = fork(); /* the parent of a row is a process of its own */
+        pid_t pid = fork(); /* each row has a parent of its own */
 
         if (pid < 0)
             die("fork");

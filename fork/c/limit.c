@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,19 +56,19 @@ static void fill(const char *who, int most)
         }
         pids[n++] = pid;
     }
-    printf("%s %ld: %d children, fork gives %s\n", who, me, n, word(pid));
-    fflush(stdout);
+    printf("%s %ld: %d children, fork gives %s\n",
+           who, me, n, word(pid));
     close(gate[1]);
     if (pid >= 0)
         cannot("the limit does not bind the machine's root");
     for (int i = 0; i < n; i++) /* all dead, none collected */
         waitid(P_PID, pids[i], &info, WEXITED | WNOWAIT);
-    printf("%s %ld: %d zombies, fork gives %s\n", who, me, n, try());
-    fflush(stdout);
+    printf("%s %ld: %d zombies, fork gives %s\n",
+           who, me, n, try());
     while (wait(NULL) > 0)
         ;
-    printf("%s %ld: all collected, fork gives %s\n", who, me, try());
-    fflush(stdout);
+    printf("%s %ld: all collected, fork gives %s\n",
+           who, me, try());
 }
 
 static void limited(rlim_t n)
@@ -86,28 +85,25 @@ static void user_limit(void)
 
     if (syscall(SYS_setresuid, own, own, own) < 0
         && unshare(CLONE_NEWUSER) < 0)
-        cannot("a user id of its own needs root or user namespaces");
+        cannot("it needs root or user namespaces");
     limited(8);
     fill("user", 100);
 }
 
 static void root_exempt(void)
 {
-    const char *what;
-
     if (geteuid() != 0)
         cannot("that root is exempt can be seen by root only");
     limited(1);
-    what = try();
-    printf("root %ld: limit 1, fork gives %s\n", (long)getpid(), what);
-    fflush(stdout);
+    printf("root %ld: limit 1, fork gives %s\n",
+           (long)getpid(), try());
 }
 
 static void system_limit(void)
 {
     struct utsname name;
     int major = 0, minor = 0, status;
-    pid_t pid;
+    pid_t pid = -1;
 
     uname(&name);
     sscanf(name.release, "%d.%d", &major, &minor);
@@ -115,10 +111,8 @@ static void system_limit(void)
         cannot("before Linux 6.14 pid_max is the whole machine's");
     if (unshare(CLONE_NEWPID) < 0
         && unshare(CLONE_NEWPID | CLONE_NEWUSER) < 0)
-        cannot("a pid namespace needs root or user namespaces");
-    if ((pid = fork()) < 0)
-        _exit(1);
-    if (pid == 0) { /* its first process */
+        cannot("it needs root or user namespaces");
+    if ((pid = fork()) == 0) { /* its first process */
         int fd = open("/proc/sys/kernel/pid_max", O_WRONLY);
 
         if (fd < 0 || write(fd, "301", 3) != 3)
@@ -133,20 +127,18 @@ static void system_limit(void)
 int main(int argc, char *argv[])
 {
     const char *only = argc > 2 ? argv[2] : "";
-    const struct {
-        const char *name;
-        void (*run)(void);
-    } parts[] = { { "user", user_limit }, { "root", root_exempt },
-                  { "system", system_limit } };
+    const char *name[] = { "user", "root", "system" };
+    void (*run[])(void) = { user_limit, root_exempt, system_limit };
     int done = 0, status;
 
+    setvbuf(stdout, NULL, _IOLBF, 0); /* no child has our lines */
     for (int i = 0; i < 3; i++) {
         pid_t pid;
 
-        if (*only != 0 && strcmp(only, parts[i].name) != 0)
+        if (*only != 0 && strcmp(only, name[i]) != 0)
             continue;
         if ((pid = fork()) == 0) { /* the throw-away child */
-            parts[i].run();
+            run[i]();
             _exit(0);
         }
         waitpid(pid, &status, 0);

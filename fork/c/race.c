@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char from_parent[] = "output from parent\n";
-static const char from_child[] = "output from child\n";
+#define FROM_PARENT "output from parent\n"
+#define FROM_CHILD "output from child\n"
 
 static void die(const char *what)
 {
@@ -16,7 +16,7 @@ static void die(const char *what)
     exit(1);
 }
 
-/* A write for each character: the kernel can switch between any two. */
+/* A write for each character: a switch can come after any. */
 static void charatatime(int fd, const char *s, size_t n)
 {
     while (n-- > 0)
@@ -27,8 +27,7 @@ static void charatatime(int fd, const char *s, size_t n)
 /* TELL and WAIT over a pipe. */
 static void tell(int bell[2])
 {
-    if (write(bell[1], ".", 1) != 1)
-        die("tell");
+    charatatime(bell[1], ".", 1);
 }
 
 static void await(int bell[2])
@@ -52,20 +51,18 @@ static pid_t do_fork(void)
 static void parent_first(void)
 {
     int parent[2];
-    pid_t pid;
 
     if (pipe(parent) < 0)
         die("pipe");
-    if ((pid = do_fork()) == 0) {
+    if (do_fork() == 0) {
         await(parent); /* WAIT_PARENT: the parent goes first */
-        charatatime(1, from_child, strlen(from_child));
+        charatatime(1, FROM_CHILD, strlen(FROM_CHILD));
         _exit(0);
     }
-    charatatime(1, from_parent, strlen(from_parent));
+    charatatime(1, FROM_PARENT, strlen(FROM_PARENT));
     tell(parent); /* TELL_CHILD */
-    waitpid(pid, NULL, 0);
-    close(parent[0]);
-    close(parent[1]);
+    wait(NULL);
+    close(parent[0]), close(parent[1]);
 }
 
 /* Three runs as a shell makes them. With mixed, Exercise 8.4: a run
@@ -77,11 +74,10 @@ static void three(int mixed)
     if (pipe(half) < 0 || pipe(next) < 0 || pipe(done) < 0)
         die("pipe");
     for (int i = 0; i < 3; i++) {
-        size_t middle = strlen(from_child) / 2;
-        pid_t run = do_fork();
+        size_t middle = strlen(FROM_CHILD) / 2;
 
-        if (run > 0) {
-            waitpid(run, NULL, 0);
+        if (do_fork() > 0) {
+            wait(NULL);
             if (mixed)
                 await(half);
             continue;
@@ -90,52 +86,44 @@ static void three(int mixed)
             parent_first();
             _exit(0);
         }
-        charatatime(1, from_parent, strlen(from_parent));
-        if (i > 0) { /* the old child ends its line now */
-            tell(next);
-            await(done);
-        }
+        charatatime(1, FROM_PARENT, strlen(FROM_PARENT));
+        if (i > 0) /* the old child ends its line now */
+            tell(next), await(done);
         if (do_fork() == 0) {
-            charatatime(1, from_child, middle);
+            charatatime(1, FROM_CHILD, middle);
             tell(half);
             await(next);
-            charatatime(1, from_child + middle, strlen(from_child) - middle);
+            charatatime(1, FROM_CHILD + middle,
+                        strlen(FROM_CHILD) - middle);
             tell(done);
         }
         _exit(0);
     }
-    if (mixed) {
-        tell(next);
-        await(done);
-    }
+    if (mixed)
+        tell(next), await(done);
 }
 
 /* Figure 8.12, again and again, into a pipe. */
 static void unsynchronised(int n)
 {
     int parent = 0, child = 0, out[2];
-    char text[64], first[64], second[64];
+    char text[64];
+    ssize_t got;
 
-    snprintf(first, sizeof first, "%s%s", from_parent, from_child);
-    snprintf(second, sizeof second, "%s%s", from_child, from_parent);
     for (int i = 0; i < n; i++) {
-        ssize_t got;
-        pid_t pid;
-
         if (pipe(out) < 0)
             die("pipe");
-        if ((pid = do_fork()) == 0) {
-            charatatime(out[1], from_child, strlen(from_child));
+        if (do_fork() == 0) {
+            charatatime(out[1], FROM_CHILD, strlen(FROM_CHILD));
             _exit(0);
         }
-        charatatime(out[1], from_parent, strlen(from_parent));
-        waitpid(pid, NULL, 0);
+        charatatime(out[1], FROM_PARENT, strlen(FROM_PARENT));
+        wait(NULL);
         got = read(out[0], text, sizeof text - 1);
         text[got < 0 ? 0 : got] = 0;
-        parent += strcmp(text, first) == 0;
-        child += strcmp(text, second) == 0;
-        close(out[0]);
-        close(out[1]);
+        parent += strcmp(text, FROM_PARENT FROM_CHILD) == 0;
+        child += strcmp(text, FROM_CHILD FROM_PARENT) == 0;
+        close(out[0]), close(out[1]);
     }
     printf("%d runs: %d parent first, %d child first, %d mixed\n",
            n, parent, child, n - parent - child);
@@ -154,10 +142,9 @@ int main(int argc, char *argv[])
     }
     if (is_free)
         unsynchronised(n);
-    else if (is_three)
+    if (is_three)
         three(nowait);
-    else
-        while (n-- > 0)
-            parent_first();
+    for (; !is_free && !is_three && n > 0; n--)
+        parent_first();
     return 0;
 }

@@ -1,7 +1,6 @@
 /* What fork is used for: a server, and running another program. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "talk.h"
+
 enum { CLIENTS = 3, MOST = 100 };
 
 static struct {
@@ -27,15 +28,6 @@ static void die(const char *what)
 {
     perror(what);
     exit(1);
-}
-
-static pid_t do_fork(void)
-{
-    pid_t pid = fork();
-
-    if (pid < 0)
-        die("fork");
-    return pid;
 }
 
 /* Watches a child's end. */
@@ -55,29 +47,10 @@ static void collect(int i)
     if (waitpid(child[i].pid, &status, 0) < 0)
         die("waitpid");
     if (status != 0)
-        fprintf(stderr, "child %ld: status %#x\n", (long)child[i].pid, status);
+        fprintf(stderr, "child %ld: status %#x\n",
+                (long)child[i].pid, status);
     close(child[i].fd);
     child[i] = child[--children];
-}
-
-/* The service: a greeting, then each line comes back in capitals. */
-static int answer(int conn)
-{
-    char text[4096];
-    struct timeval minute = { 60, 0 };
-    ssize_t n = snprintf(text, sizeof text, "process %ld is yours\n",
-                         (long)getpid());
-
-    setsockopt(conn, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
-    while (n > 0) {
-        for (ssize_t at = 0, m; at < n; at += m)
-            if ((m = write(conn, text + at, n - at)) < 0)
-                return 1;
-        n = read(conn, text, sizeof text);
-        for (ssize_t i = 0; i < n; i++)
-            text[i] = toupper((unsigned char)text[i]);
-    }
-    return n < 0;
 }
 
 /* Takes a connection and forks a child for it. */
@@ -92,7 +65,7 @@ static void take(int listener)
         close(listener);
         _exit(answer(conn));
     }
-    /* As long as we had it open too, the client would see no end. */
+    /* While we had it open too, the client would see no end. */
     close(conn);
     if (pid < 0)
         return; /* EAGAIN: not the end of the server */
@@ -109,8 +82,8 @@ static void serve(int listener, int last)
         int n = children;
 
         for (int i = 0; i < n; i++)
-            set[i] = (struct pollfd){ .fd = child[i].fd, .events = POLLIN };
-        set[n] = (struct pollfd){ .fd = listener, .events = POLLIN };
+            set[i] = (struct pollfd){ child[i].fd, POLLIN, 0 };
+        set[n] = (struct pollfd){ listener, POLLIN, 0 };
         if (accepted == last || children == MOST)
             set[n].fd = -1; /* no more for now */
         if (poll(set, n + 1, -1) < 0) {
@@ -127,42 +100,26 @@ static void serve(int listener, int last)
     close(listener);
 }
 
-/* Is greeted, waits until all others are too, and says hello. */
-static int client(const struct sockaddr_in *addr, int met[2])
-{
-    char line[256];
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    if (connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0
-        || read(fd, line, sizeof line) < 8)
-        return 1;
-    close(met[1]);
-    if (read(met[0], line, 1) != 0) /* EOF */
-        return 1;
-    return write(fd, "hello\n", 6) != 6
-           || read(fd, line, sizeof line) != 6
-           || memcmp(line, "HELLO\n", 6) != 0;
-}
-
 int main(void)
 {
     struct sockaddr_in addr = { .sin_family = AF_INET };
     socklen_t size = sizeof addr;
-    int l = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int met[2], status;
+    const int how = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    int l = socket(AF_INET, how, 0), met[2], status;
     pid_t pid;
 
     addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (l < 0 || bind(l, (struct sockaddr *)&addr, sizeof addr) < 0
         || listen(l, 128) < 0
         || getsockname(l, (struct sockaddr *)&addr, &size) < 0) {
-        fprintf(stderr, "fork uses: it can not listen: %s\n", strerror(errno));
+        fprintf(stderr, "fork uses: it can not listen: %s\n",
+                strerror(errno));
         return 2;
     }
     if (pipe2(met, O_CLOEXEC) < 0)
         die("pipe2");
     for (int i = 0; i < CLIENTS; i++) {
-        if ((pid = do_fork()) == 0) {
+        if ((pid = fork()) == 0) {
             close(l);
             _exit(client(&addr, met));
         }
@@ -171,12 +128,14 @@ int main(void)
     close(met[0]);
     close(met[1]);
     serve(l, CLIENTS);
-    printf("server %ld: all have ended and are collected\n", (long)getpid());
+    printf("server %ld: all have ended and are collected\n",
+           (long)getpid());
     fflush(stdout);
 
-    if ((pid = do_fork()) == 0) { /* the other use */
+    if ((pid = fork()) == 0) { /* the other use */
         execl("/bin/sh", "sh", "-c",
-              "echo \"child $$: runs another program\"", (char *)NULL);
+              "echo \"child $$: runs another program\"",
+              (char *)NULL);
         _exit(127);
     }
     if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))

@@ -1,0 +1,46 @@
+/* Both ends of a connection of uses.c. */
+#include <ctype.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* The service: a greeting, then each line back in capitals. */
+static int answer(int conn)
+{
+    char text[4096];
+    struct timeval minute = { 60, 0 };
+    ssize_t n = sprintf(text, "process %ld is yours\n",
+                        (long)getpid());
+
+    setsockopt(conn, SOL_SOCKET, SO_RCVTIMEO,
+               &minute, sizeof minute);
+    while (n > 0) {
+        for (ssize_t at = 0, m; at < n; at += m)
+            if ((m = write(conn, text + at, n - at)) < 0)
+                return 1;
+        n = read(conn, text, sizeof text);
+        for (ssize_t i = 0; i < n; i++)
+            text[i] = toupper((unsigned char)text[i]);
+    }
+    return n < 0;
+}
+
+/* Is greeted, waits until all others are too, and says hello. */
+static int client(const struct sockaddr_in *addr, int met[2])
+{
+    char line[256];
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0
+        || read(fd, line, sizeof line) < 8)
+        return 1;
+    close(met[1]);
+    if (read(met[0], line, 1) != 0) /* EOF */
+        return 1;
+    return write(fd, "hello\n", 6) != 6
+           || read(fd, line, sizeof line) != 6
+           || memcmp(line, "HELLO\n", 6) != 0;
+}
