@@ -244,3 +244,18 @@ func TestDoctoredIds(t *testing.T) {
 		"no-error": wrote("its parent is 0", "its parent is -1"),
 	})
 }
+
+func TestDoctoredInterleave(t *testing.T) {
+	doctored(t, checks.Interleave, map[string]doctor{
+		"complete": func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindWrite) {
+				e.FilePos-- // as if a byte had been written over
+			}
+		},
+		"both-ways": func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindWait) {
+				e.Entered = 0
+			}
+		},
+	})
+}

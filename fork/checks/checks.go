@@ -13,6 +13,7 @@ var All = lab.Registry{
 	Memory,
 	Offset,
 	Descriptors,
+	Interleave,
 	Inherit,
 	Differ,
 	Limit,

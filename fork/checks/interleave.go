@@ -1,0 +1,132 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/ch8/lab"
+	"apue/ch8/trace"
+)
+
+// Interleave checks that unsynchronised output is complete. In what
+// order it comes is reported and never judged.
+var Interleave = &lab.Experiment{
+	Dir: "fork", Name: "interleave", Ref: "§8.3",
+	Title: "parent and child write with nobody in step",
+	Claims: []lab.Claim{
+		{
+			Name:   "complete",
+			Says:   "whatever the order, all that both wrote to a file is there: the offset has moved by every byte",
+			Why:    "because each write locks the one offset, takes its place there and moves it",
+			Points: 1,
+			Hints: [3]string{
+				"two processes write at the same instant: can one cover the other's byte?",
+				"both write at the one offset of the open file, which each write moves",
+				"compare the size of the file with the sum of what write() returned",
+			},
+			Judge: interleaveComplete,
+		},
+		{
+			Name:   "both-ways",
+			Says:   "parent and child of each run write at the same time as far as they can tell: neither waits for the other before it has written",
+			Points: 1,
+			Hints: [3]string{
+				"who decides which of the two runs first?",
+				"after fork both are runnable, and the scheduler picks",
+				"no wait, no pipe, no signal between fork() and the last write()",
+			},
+			Judge: interleaveUnsynchronised,
+		},
+	},
+	Roles: func(o *lab.Observation) map[string]string {
+		roles := rowRoles(o)
+		for name := range roles {
+			roles[name] = "child"
+		}
+		roles["P0"] = "parent"
+		return roles
+	},
+}
+
+// interleaveRuns are the writes to the scratch files, run by run,
+// with the child of the run.
+func interleaveRuns(o *lab.Observation) (children []*trace.Process, writes map[string][]*trace.Event) {
+	writes = map[string][]*trace.Event{}
+	first := o.Processes()[0]
+	children = lab.Forked(first)
+	run := ""
+	for _, e := range o.Events(trace.KindFork, trace.KindClone, trace.KindWrite) {
+		switch {
+		case e.Kind != trace.KindWrite && e.Process == first.Name:
+			run = e.ChildProcess
+		case strings.Contains(e.Path, "/interleave."):
+			writes[run] = append(writes[run], e)
+		}
+	}
+	return children, writes
+}
+
+func interleaveComplete(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	children, writes := interleaveRuns(o)
+	var runs, letters, parents, kids int
+	text := strings.Join(o.Lines(), "\n")
+	fmt.Sscanf(text, "%d runs, %d letters from each side in each\narrived: %d of the parents, %d of the children", &runs, &letters, &parents, &kids)
+	if len(children) < 2 || runs != len(children) {
+		return o.Fail(fmt.Sprintf("%d children were made; the program printed %q", len(children), text), "each run makes one child")
+	}
+	sum := map[bool]int{}
+	first, mixed := 0, 0
+	for _, c := range children {
+		var total, end int64
+		order := ""
+		for _, e := range writes[c.Name] {
+			if e.Result != int64(len(e.Data)) || e.Result < 1 {
+				return o.Fail(fmt.Sprintf("%s wrote %d bytes: %s", e.Process, e.Result, or(e.Errno, "not all")), "a write was not complete")
+			}
+			total += e.Result
+			end = max(end, e.FilePos)
+			sum[e.Process == c.Name] += int(e.Result)
+			if who := map[bool]string{true: "c", false: "p"}[e.Process == c.Name]; !strings.HasSuffix(order, who) {
+				order += who
+			}
+		}
+		if total != end || total == 0 {
+			return o.Fail(fmt.Sprintf("in the run of %s %d bytes were written, and the offset came to %d", c.Name, total, end), "one process wrote over what the other had written")
+		}
+		switch {
+		case order == "pc":
+			first++
+		case order != "cp":
+			mixed++
+		}
+	}
+	if sum[false] != runs*letters || sum[true] != runs*letters || parents != sum[false] || kids != sum[true] {
+		return o.Fail(fmt.Sprintf("the parents wrote %d bytes, the children %d; the program printed %q", sum[false], sum[true], text), "something was lost, or not written")
+	}
+	v := o.Passed("%d bytes written by the parents, %d by the children, and every offset ended at their sum", sum[false], sum[true])
+	return v.Remark("of %d recorded runs the parent wrote all first in %d, the two were mixed in %d", runs, first, mixed)
+}
+
+func interleaveUnsynchronised(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	children, writes := interleaveRuns(o)
+	if len(children) == 0 {
+		return o.Fail(o.Family(), "there is nobody to mix with")
+	}
+	for _, c := range children {
+		var last *trace.Event
+		for _, e := range writes[c.Name] {
+			if e.Process != c.Name {
+				last = e
+			}
+		}
+		if last == nil {
+			return o.Fail("the parent wrote nothing beside "+c.Name, "there was nothing to mix")
+		}
+		if c.Reap == nil || c.Reap.Entered < last.Time {
+			return o.Fail("the parent waited for "+c.Name+" before it wrote", "the order was decided, and not left to the scheduler")
+		}
+	}
+	return o.Passed("in %d runs the parent waited after its last byte only", len(children))
+}
