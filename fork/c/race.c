@@ -65,8 +65,7 @@ static void parent_first(void)
     close(parent[0]), close(parent[1]);
 }
 
-/* Three runs as a shell makes them. With mixed, Exercise 8.4: a run
-   is over when the parent is, and its child in mid-line. */
+/* Three runs as a shell makes them; mixed is Exercise 8.4. */
 static void three(int mixed)
 {
     int half[2], next[2], done[2];
@@ -144,7 +143,7 @@ int main(int argc, char *argv[])
         unsynchronised(n);
     if (is_three)
         three(nowait);
-    for (; !is_free && !is_three && n > 0; n--)
+    while (!is_free && !is_three && n-- > 0)
         parent_first();
     return 0;
 }
