@@ -29,5 +29,25 @@ func main() {
 			Flags:   zombieFlags,
 			Summary: "what is left of a child nobody has waited for",
 		},
+		{
+			Name: "ways", Ref: "§8.5", Run: ways,
+			Summary: "a child for each way a process can end",
+		},
+		{
+			Name: "handlers", Ref: "§8.5, §7.3", Run: handlers,
+			Summary: "whose exit handlers run, and in which order",
+		},
+		{
+			Name: "status", Ref: "§8.5", Run: status,
+			Summary: "what arrives of an exit status, or a signal",
+		},
+		{
+			Name: "kernel", Ref: "§8.5", Run: kernel,
+			Summary: "what the kernel does however a process ends",
+		},
+		{
+			Name: "zombies", Ref: "§8.5", Run: zombies,
+			Summary: "unreaped children use up the places there are",
+		},
 	})
 }

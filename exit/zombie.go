@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 
 	"apue/ch8/proc"
 	"apue/ch8/stdio"
@@ -81,17 +80,13 @@ func deadChild() int {
 
 // look prints what /proc still has of the process.
 func look(pid int) {
-	cmdline, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	proc.Check(err)
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	proc.Check(err)
 	fds, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	memory := "no memory"
-	if strings.Contains(string(status), "VmSize:") {
+	if hasMemory(pid) {
 		memory = "memory"
 	}
 	say("state %s, %s, %d descriptors, command line %q",
-		statField(pid, 3), memory, len(fds), cmdline)
+		statField(pid, 3), memory, len(fds), procFile(pid, "cmdline"))
 	say("parent %s, status word %s, some CPU time: %t",
 		statField(pid, 4), statField(pid, 52),
 		statField(pid, 14)+statField(pid, 15) != "00")

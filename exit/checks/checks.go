@@ -10,7 +10,7 @@ import (
 
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
-	Stdio, Orphan, Zombie,
+	Stdio, Orphan, Zombie, Ways, Handlers, Status, Kernel, Zombies,
 }
 
 // onPipe and onPty are the runs these checks look at.

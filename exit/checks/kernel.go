@@ -1,0 +1,245 @@
+package checks
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"apue/ch8/lab"
+	"apue/ch8/proc"
+	"apue/ch8/trace"
+
+	"golang.org/x/sys/unix"
+)
+
+// Kernel checks what the kernel does however a process ends.
+var Kernel = &lab.Experiment{
+	Dir: "exit", Name: "kernel", Ref: "§8.5",
+	Title: "what the kernel does however a process ends",
+	Claims: []lab.Claim{
+		{
+			Name:   "end-of-file",
+			Says:   "the reader of a pipe gets end of file when the last process with its write end has ended, by SIGKILL too",
+			Why:    "because the kernel closes every descriptor of a process that ends",
+			Points: 2,
+			Hints: [3]string{
+				"who closes the pipe of a process that is killed?",
+				"closing is done by the kernel, not by the process",
+				"pipe, read",
+			},
+			Judge: kernelEOF,
+		},
+		{
+			Name:   "unlocked",
+			Says:   "its record locks are freed",
+			Why:    "because a record lock belongs to a process and goes with it",
+			Points: 2,
+			Hints: [3]string{
+				"who holds the lock after its owner's end?",
+				"/proc/PID/fdinfo shows the locks of a process",
+				"fcntl with F_SETLK",
+			},
+			Judge: kernelLock,
+		},
+		{
+			Name:   "memory-gone",
+			Says:   "its memory is gone while it is still a zombie",
+			Why:    "because the parent can not ask for it",
+			Points: 1,
+			Hints: [3]string{
+				"how much memory has a zombie?",
+				"VmSize and VmRSS are in /proc/PID/status of a process that has an address space",
+				"waitid with WNOWAIT",
+			},
+			Judge: kernelMemory,
+		},
+		{
+			Name:   "told",
+			Says:   "its parent gets SIGCHLD, which tells how it ended: CLD_EXITED or CLD_KILLED",
+			Why:    "because the end of a child is asynchronous to its parent",
+			Points: 1,
+			Hints: [3]string{
+				"how does a parent learn of it without waiting?",
+				"the default action of SIGCHLD is to be ignored, so most programs never notice",
+				"ch8 trace shows every signal that is delivered",
+			},
+			Judge: kernelTold,
+		},
+	},
+	Roles: func(o *lab.Observation) map[string]string {
+		roles := map[string]string{"P0": "parent"}
+		for i, c := range kernelKids(o) {
+			roles[c.Name] = []string{"first child", "second child"}[i%2]
+		}
+		return roles
+	},
+}
+
+// kernelRun is the run with everything in /proc.
+var kernelRun = snapped()
+
+// kernelKids are the two children: one exits, one is killed.
+func kernelKids(o *lab.Observation) []*trace.Process {
+	var kids []*trace.Process
+	for _, p := range o.Processes()[0].Children {
+		if !isHelper(p) {
+			kids = append(kids, p)
+		}
+	}
+	return kids
+}
+
+// kernelEach judges each of the two children, and fails when they
+// are not there.
+func kernelEach(judge func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string) func(*lab.Bench) lab.Verdict {
+	return func(b *lab.Bench) lab.Verdict {
+		o := b.Run(kernelRun)
+		parent, kids := o.Processes()[0], kernelKids(o)
+		if len(kids) != 2 {
+			return o.Fail(o.Family(), "there have to be two children, one that exits and one that is killed")
+		}
+		for i, c := range kids {
+			if c.Exit == nil || (i == 1) != (proc.WaitStatus(c.Exit.Status).TermSig() == int(unix.SIGKILL)) {
+				return o.Fail(fmt.Sprintf("%s did not end as it should", c.Name), "the first exits, the second is killed by SIGKILL")
+			}
+			var alive []look
+			for _, l := range looks(o, c) {
+				if l.at < c.Died && l.stat(3) != "Z" && l.has("VmSize") {
+					alive = append(alive, l)
+				}
+			}
+			dead := zombieLooks(o, c)
+			if len(alive) == 0 || len(dead) == 0 {
+				return o.Fail(c.Name+" was not seen both alive and as a zombie", "there is nothing to compare")
+			}
+			if means := judge(o, parent, c, alive, dead); means != "" {
+				return o.Fail(fmt.Sprintf("%s (%s): %s", c.Name, trace.StatusText(c.Exit.Status), means), "the kernel did not clean up after this end")
+			}
+		}
+		return o.Passed("seen of both: the child that called _exit and the one that SIGKILL ended")
+	}
+}
+
+var kernelEOF = kernelEach(func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string {
+	// The pipe: the child wrote one byte to it.
+	var ready *trace.Event
+	for _, e := range o.Events(trace.KindWrite) {
+		if e.Process == child.Name && strings.HasPrefix(e.Path, "pipe:") && e.Fd > 2 {
+			ready = e
+		}
+	}
+	if ready == nil || ready.Result != 1 {
+		return "it did not write one byte to its pipe"
+	}
+	pipe := ready.Path
+	holds := func(ls []look) (writers int) {
+		l := ls[len(ls)-1]
+		for _, fd := range l.descriptors() {
+			if l.files["fd/"+fd] != pipe {
+				continue
+			}
+			for line := range strings.Lines(l.files["fdinfo/"+fd]) {
+				if f := strings.Fields(line); len(f) == 2 && f[0] == "flags:" {
+					flags, _ := strconv.ParseUint(f[1], 8, 32)
+					if flags&unix.O_ACCMODE == unix.O_WRONLY {
+						writers++
+					}
+				}
+			}
+		}
+		return writers
+	}
+	var ours []look
+	for _, l := range looks(o, parent) {
+		if l.at <= alive[len(alive)-1].at {
+			ours = append(ours, l)
+		}
+	}
+	switch {
+	case holds(alive) != 1:
+		return "it did not hold the write end of the pipe"
+	case len(ours) == 0 || holds(ours) != 0:
+		return "the parent held the write end too"
+	case holds(dead) != 0:
+		return "it holds the write end after its end"
+	}
+	line := "ended by _exit: "
+	if child.Exit.Status != 0 {
+		line = "ended by SIGKILL: "
+	}
+	for _, e := range o.Writes(parent) {
+		if strings.HasPrefix(string(lab.Taken(e)), line) {
+			if e.Time < child.Died {
+				return "the parent went on before its end"
+			}
+			if !strings.HasPrefix(string(lab.Taken(e)), line+"read gives 0,") {
+				return "the parent read " + strconv.Quote(string(lab.Taken(e)))
+			}
+			return ""
+		}
+	}
+	return "the reader never came back"
+})
+
+// kernelLocks counts the record locks that a process holds, as its
+// fdinfo shows them.
+func kernelLocks(l look) int {
+	n := 0
+	for name, text := range l.files {
+		if strings.HasPrefix(name, "fdinfo/") {
+			for line := range strings.Lines(text) {
+				if strings.HasPrefix(line, "lock:") && strings.Contains(line, "POSIX") && strings.Contains(line, "WRITE") {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
+var kernelLock = kernelEach(func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string {
+	if kernelLocks(alive[len(alive)-1]) == 0 {
+		return "it did not hold the lock while it ran"
+	}
+	for _, l := range looks(o, parent) {
+		switch n := kernelLocks(l); {
+		case l.at == alive[len(alive)-1].at && n > 0:
+			return "the parent held the lock at the same time"
+		case l.at == dead[0].at && n > 0 && kernelLocks(dead[0]) == 0:
+			return ""
+		}
+	}
+	return "the parent did not get the lock after its end"
+})
+
+var kernelMemory = kernelEach(func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string {
+	const size = 8 << 10 // kB, all of them touched
+	rss := 0
+	for line := range strings.Lines(alive[len(alive)-1].files["status"]) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
+			rss, _ = strconv.Atoi(f[1])
+		}
+	}
+	switch l := dead[len(dead)-1]; {
+	case rss < size:
+		return fmt.Sprintf("it had %d kB of memory while it ran", rss)
+	case l.stat(3) != "Z":
+		return "it is in state " + l.stat(3)
+	case l.has("VmSize") || l.has("VmRSS"):
+		return "the zombie has memory"
+	}
+	return ""
+})
+
+var kernelTold = kernelEach(func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string {
+	code := proc.CLD_EXITED
+	if child.Exit.Status != 0 {
+		code = proc.CLD_KILLED
+	}
+	for _, e := range o.Events(trace.KindSignal) {
+		if e.Process == parent.Name && e.Signal == int(unix.SIGCHLD) && e.SenderProcess == child.Name && e.SiCode == code {
+			return ""
+		}
+	}
+	return "no SIGCHLD with this news was delivered to the parent"
+})
