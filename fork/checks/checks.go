@@ -17,7 +17,7 @@ var All = lab.Registry{
 	Inherit,
 	Differ,
 	Limit,
-	Race,
 	Uses,
+	Race,
 	Clone,
 }
