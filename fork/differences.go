@@ -35,7 +35,7 @@ func (c *clock) now() int64 {
 }
 
 // enough is what makes a time unusual, in ticks of 10 ms.
-const enough = 5
+const enough = 3
 
 // use spends processor time until the clock shows enough of it.
 func use(c *clock) error {

@@ -101,8 +101,8 @@ static void get_returned(char *v) { sprintf(v, "%d", (int)returned); }
 static void get_pid(char *v) { sprintf(v, "%d", (int)getpid()); }
 static void get_ppid(char *v) { sprintf(v, "%d", (int)getppid()); }
 
-/* Processor time: enough of it is 5 ticks. */
-enum { UTIME, STIME, CUTIME, CSTIME, ENOUGH = 5 };
+/* Processor time: enough of it is 3 ticks. */
+enum { UTIME, STIME, CUTIME, CSTIME, ENOUGH = 3 };
 
 static long now(int clock)
 {

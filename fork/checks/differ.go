@@ -65,12 +65,12 @@ func pids(r row) (string, string) {
 	return fmt.Sprint(lab.Pid(r.parent)), fmt.Sprint(lab.Pid(r.child))
 }
 
-// clockZero says that a time of stat is at least 5 ticks in the
+// clockZero says that a time of stat is at least 3 ticks in the
 // parent and none in the child. (The child may have used a tick
 // itself by then.)
 func clockZero(name string, field int) func(row) (string, bool) {
 	return rowOf("stat, "+name, statOf(field), func(parent, child string, _ row) bool {
-		return number(parent) >= 5 && number(child) >= 0 && number(child) <= 1
+		return number(parent) >= 3 && number(child) >= 0 && number(child) <= 1
 	})
 }
 
@@ -156,13 +156,13 @@ var differences = []difference{
 		},
 		means: "the child did not get a parent of its own"},
 	{name: "utime", row: "tms_utime", says: "the child's user time starts at 0", hints: timesHints("counts to some million"),
-		holds: clockZero("utime", 14), prints: words("5 ticks or more", "0"), means: "the parent had used no time, or the child began with some"},
+		holds: clockZero("utime", 14), prints: words("3 ticks or more", "0"), means: "the parent had used no time, or the child began with some"},
 	{name: "stime", row: "tms_stime", says: "the child's system time starts at 0", hints: timesHints("reads some hundred megabytes of /dev/zero"),
-		holds: clockZero("stime", 15), prints: words("5 ticks or more", "0"), means: "the parent had used no time, or the child began with some"},
+		holds: clockZero("stime", 15), prints: words("3 ticks or more", "0"), means: "the parent had used no time, or the child began with some"},
 	{name: "cutime", row: "tms_cutime", says: "the child has no user time of children, though its parent has", hints: timesHints("waits for a child that does"),
-		holds: clockZero("cutime", 16), prints: words("5 ticks or more", "0"), means: "the parent had waited for nobody, or the child got the time of its siblings"},
+		holds: clockZero("cutime", 16), prints: words("3 ticks or more", "0"), means: "the parent had waited for nobody, or the child got the time of its siblings"},
 	{name: "cstime", row: "tms_cstime", says: "the child has no system time of children, though its parent has", hints: timesHints("waits for a child that does"),
-		holds: clockZero("cstime", 17), prints: words("5 ticks or more", "0"), means: "the parent had waited for nobody, or the child got the time of its siblings"},
+		holds: clockZero("cstime", 17), prints: words("3 ticks or more", "0"), means: "the parent had waited for nobody, or the child got the time of its siblings"},
 	{name: "record-lock", row: "record lock", says: "the child has no record lock of its parent's: for the child it is another process's",
 		why:   "because fcntl's locks belong to a process, and a lock that two had would lock out nobody",
 		hints: [3]string{"lock a file, fork, and ask in the child who has the lock", "fcntl's locks are kept by process, flock's by open file description", "fcntl(F_GETLK) fills in l_pid"},
