@@ -77,8 +77,11 @@ type life struct {
 	dead      bool
 	collected bool
 	stopped   bool
-	vforks    int // calls of vfork that have not returned
-	waits     int // waits entered and not returned
+	forked    bool // has its parent's memory: by fork, and no exec since
+	copies    int  // kB of it that are its own by now
+	unsaid    bool // copies belongs to its next step
+	vforks    int  // calls of vfork that have not returned
+	waits     int  // waits entered and not returned
 	died      int64
 }
 
@@ -151,6 +154,9 @@ func build(rec *trace.Recording, keep func(*trace.Event) bool) *Model {
 			b.enterWait(w)
 		}
 		e := &rec.Events[i]
+		if e.Kind == trace.KindSnapshot {
+			b.copied(i)
+		}
 		if !keep(e) {
 			continue
 		}
@@ -279,6 +285,9 @@ func (b *builder) begin(first, last int) {
 		b.step.Lane = b.of(e.Process, e.Pid, e.NSpid)
 	case e.Kind != trace.KindNote:
 		b.step.Lane = b.of("?", e.Pid, e.NSpid)
+	}
+	if s := b.step; s.Lane >= 0 && b.lives[s.Lane].unsaid {
+		b.sayCopies(s)
 	}
 	if e.Source != nil && e.Source.File != "" {
 		b.step.Source = sourceName(e.Source)
@@ -571,6 +580,7 @@ func (b *builder) birth(e *trace.Event, self, failed string) {
 	b.m.Lanes[c].Parent = s.Lane
 	b.lives[c].parent = s.Lane
 	b.lives[s.Lane].children = append(b.lives[s.Lane].children, c)
+	b.lives[c].forked = e.Kind == trace.KindFork || e.SameVM != nil && !*e.SameVM
 	b.say("%s %s %s", self, verb, b.name(c))
 	b.arrow(ForkArrow, s.Lane, c, string(e.Kind))
 	if e.Kind == trace.KindVfork {
@@ -621,6 +631,7 @@ func (b *builder) exec(e *trace.Event, self, failed string) {
 		b.say("%s cannot exec %s: %s", self, file, failed)
 		return
 	}
+	b.lives[s.Lane].forked = false
 	l := &b.m.Lanes[s.Lane]
 	if l.Role == "" {
 		l.Role = clip(clean(program(e.Argv, e.Path)), maxName)

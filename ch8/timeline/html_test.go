@@ -367,6 +367,11 @@ func openMany(t *testing.T, b *browser) {
 			t.Errorf("after %s the row is not in view", step.keys)
 		}
 	}
+	// The names stay above the lanes.
+	var top float64
+	if b.eval(`document.querySelector(".bar").getBoundingClientRect().top`, &top); top != 0 {
+		t.Errorf("the names of the lanes are at %v", top)
+	}
 	// Many steps, one after the other: what a held key does.
 	var at string
 	b.eval(`(() => { for (let i = 0; i < 100; i++) document.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));

@@ -212,7 +212,9 @@ func TestMeaning(t *testing.T) {
 // TestStep checks that a walkthrough shows the beginning of the
 // whole picture, and that the whole picture stays as it is.
 func TestStep(t *testing.T) {
-	for _, r := range recordings {
+	// The workers take over each other's columns.
+	for _, r := range append(recordings[:len(recordings):len(recordings)],
+		recording{"workers", func() *trace.Recording { return manyEvents(100) }, nil}) {
 		m := New(r.make())
 		before := text(t, m, TextOptions{Bare: true})
 		want := strings.SplitAfter(before, "\n")
@@ -329,5 +331,49 @@ func TestCanonical(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(m.Notes, " "), "stand in that of their processes' names") {
 		t.Error("the notes do not say which order this is")
+	}
+}
+
+// TestCopies checks that a snapshot tells how much memory a forked
+// child has copied, and of no other process.
+func TestCopies(t *testing.T) {
+	tp := newTape("./memory")
+	tp.exec("P0", "./memory")
+	snapshot := func(p string, kB ...string) {
+		smaps := ""
+		for _, n := range kB {
+			smaps += "Private_Clean:    400 kB\nPrivate_Dirty:    " + n + " kB\nSwap: 8 kB\n"
+		}
+		tp.add(p, trace.KindSnapshot, 0, trace.Event{Snapshot: []trace.ProcState{
+			{Process: "P9", Files: map[string]string{"smaps": "Private_Dirty: 1 kB\n"}},
+			{Process: p, Files: map[string]string{"smaps": smaps}},
+		}})
+	}
+	snapshot("P0", "5")
+	tp.fork("P0", "P0.1", 1)
+	tp.write("P0.1", "touched 4 pages\n", 2)
+	snapshot("P0.1", "16", "8")
+	tp.write("P0.1", "touched none\n", 2)
+	snapshot("P0.1", "24")
+	tp.write("P0", "parent\n", 2)
+	snapshot("P0", "100")
+	tp.wait(10)
+	snapshot("P0.1", "64")
+	tp.exec("P0.1", "/bin/true")
+	snapshot("P0.1", "88")
+	tp.exit("P0.1", 0, 4)
+	tp.exit("P0", 0, 5)
+	m := New(tp.done(0))
+	var got []string
+	for _, s := range m.Steps {
+		for _, e := range s.Evidence {
+			if strings.Contains(e, "copied") {
+				got = append(got, itoa(s.N)+": "+e)
+			}
+		}
+	}
+	want := []string{"3: pages copied so far: 24 kB", "6: pages copied so far: 64 kB"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -312,12 +312,15 @@ func hostile() *trace.Recording {
 	return t.done(0)
 }
 
-// recordings are the fixtures that are also golden files.
-var recordings = []struct {
+// A recording is a fixture.
+type recording struct {
 	name  string
 	make  func() *trace.Recording
 	roles map[string]string
-}{
+}
+
+// recordings are the fixtures that are also golden files.
+var recordings = []recording{
 	{"doublefork", doubleFork, map[string]string{"P0": "original", "P0.1": "first child", "P0.1.1": "second child"}},
 	{"vfork", vforkGlob, map[string]string{"P0": "parent", "P0.1": "child"}},
 	{"status", waitStatus, nil},

@@ -30,7 +30,7 @@ const (
 	textLine  = 19.0 // from one line of a sentence to the next
 	smallLine = 15.5
 	rowTop    = 17.0 // from the top of a row to its events
-	rowLeast  = 36.0
+	rowExtra  = 17.0 // of a row, beside its lines
 	gutter    = 46.0 // left of the lanes
 	clock     = 62.0 // for the times
 	sentence  = 50   // columns
@@ -453,7 +453,7 @@ func (p *svgPicture) layRows(top float64) {
 		if p.o.Source && s.Source != "" {
 			p.small[i] = append(p.small[i], clip(strings.TrimSpace(s.Source+"  "+s.Code), columns))
 		}
-		y += max(rowLeast, 16+float64(len(p.lines[i]))*textLine+float64(len(p.small[i]))*smallLine)
+		y += rowExtra + float64(len(p.lines[i]))*textLine + float64(len(p.small[i]))*smallLine
 	}
 	p.tops[n] = y
 }
@@ -529,7 +529,7 @@ func (p *svgPicture) drawRows() {
 // rowEnd is where the text of row i ends, without the gap to the
 // next one.
 func (p *svgPicture) rowEnd(i int) float64 {
-	return p.tops[i] + max(rowLeast, 16+float64(len(p.lines[i]))*textLine+float64(len(p.small[i]))*smallLine)
+	return p.tops[i] + rowExtra + float64(len(p.lines[i]))*textLine + float64(len(p.small[i]))*smallLine
 }
 
 // stateLabels names the states of a lane beside it, where nothing

@@ -97,9 +97,12 @@ func (a box) meets(b box) bool {
 
 var translate = regexp.MustCompile(`^translate\(([-0-9.]+) ([-0-9.]+)\)rotate\(-90\)$`)
 
-// boxes returns the places of the texts of a document, with those of
-// the discs, and its size.
-func boxes(t *testing.T, doc []byte) (texts, discs []box, w, h float64) {
+// arrowLine is the shaft of an arrow.
+var arrowLine = regexp.MustCompile(`^M([-0-9.]+) ([-0-9.]+)H([-0-9.]+)$`)
+
+// boxes returns the places of the texts of a document, those of the
+// discs and of the shafts of arrows, and its size.
+func boxes(t *testing.T, doc []byte) (texts, discs, shafts []box, w, h float64) {
 	t.Helper()
 	d := xml.NewDecoder(bytes.NewReader(doc))
 	var open *box
@@ -108,7 +111,7 @@ func boxes(t *testing.T, doc []byte) (texts, discs []box, w, h float64) {
 	for {
 		tok, err := d.Token()
 		if err == io.EOF {
-			return texts, discs, w, h
+			return texts, discs, shafts, w, h
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -130,6 +133,13 @@ func boxes(t *testing.T, doc []byte) (texts, discs []box, w, h float64) {
 				if at["class"] == "disc" {
 					r := f("r")
 					discs = append(discs, box{"disc", f("cx") - r, f("cy") - r, f("cx") + r, f("cy") + r})
+				}
+			case "path":
+				if m := arrowLine.FindStringSubmatch(at["d"]); m != nil && (at["class"] == "line" || at["class"] == "adopt") {
+					x0, _ := strconv.ParseFloat(m[1], 64)
+					y, _ := strconv.ParseFloat(m[2], 64)
+					x1, _ := strconv.ParseFloat(m[3], 64)
+					shafts = append(shafts, box{"arrow", min(x0, x1), y - 1.5, max(x0, x1), y + 1.5})
 				}
 			case "text":
 				open = &box{x0: f("x"), y0: f("y")}
@@ -203,11 +213,18 @@ func TestNothingOverlaps(t *testing.T) {
 	pictures["cost"] = func(w io.Writer) error { return cost().SVG(w, SVGOptions{}) }
 	for name, draw := range pictures {
 		t.Run(name, func(t *testing.T) {
-			texts, discs, w, h := boxes(t, svgOf(t, name, draw))
+			texts, discs, shafts, w, h := boxes(t, svgOf(t, name, draw))
 			if len(texts) < 5 {
 				t.Fatalf("only %d texts", len(texts))
 			}
 			apart(t, texts, discs)
+			for _, b := range texts {
+				for _, a := range shafts {
+					if a.meets(b) && !within(b, discs) {
+						t.Errorf("%q lies on an arrow: %+v %+v", b.what, b, a)
+					}
+				}
+			}
 			for _, b := range texts {
 				if b.x0 < -0.5 || b.y0 < -0.5 || b.x1 > w+0.5 || b.y1 > h+0.5 {
 					t.Errorf("%q at %.0f…%.0f, %.0f…%.0f is outside the page of %.0f by %.0f", b.what, b.x0, b.x1, b.y0, b.y1, w, h)
@@ -215,6 +232,16 @@ func TestNothingOverlaps(t *testing.T) {
 			}
 		})
 	}
+}
+
+// within says whether a disc is behind all of the text.
+func within(text box, discs []box) bool {
+	for _, d := range discs {
+		if text.x0 >= d.x0 && text.x1 <= d.x1 && text.y0 >= d.y0 && text.y1 <= d.y1 {
+			return true
+		}
+	}
+	return false
 }
 
 // apart fails the test where boxes meet.
@@ -256,6 +283,45 @@ func apart(t *testing.T, texts, discs []box) {
 				told++
 				t.Errorf("two discs overlap: %+v %+v", a, b)
 			}
+		}
+	}
+}
+
+// TestTitles checks that what the caller names things is text too.
+func TestTitles(t *testing.T) {
+	const evil = "</title><script>alert(1)</script>\x1b[2J\u202e\x00]]>&lt;"
+	m := New(doubleFork())
+	m.SetRole("P0", evil)
+	m.SetRole("outside", evil)
+	h, c := orderings(), cost()
+	h.Title, h.Bars[0].Label, h.Bars[1].Note, h.Notes[0] = evil, evil, evil, evil
+	c.Title, c.X, c.Y, c.Series[0].Name, c.Notes[0] = evil, evil, evil, evil, evil
+	c.FormatX = func(float64) string { return evil }
+	for name, draw := range map[string]func(w io.Writer) error{
+		"title":       func(w io.Writer) error { return m.SVG(w, SVGOptions{Title: evil}) },
+		"histogram":   func(w io.Writer) error { return h.SVG(w, SVGOptions{}) },
+		"histogram 2": func(w io.Writer) error { return h.SVG(w, SVGOptions{Title: evil}) },
+		"lines":       func(w io.Writer) error { return c.SVG(w, SVGOptions{}) },
+	} {
+		if doc := svgOf(t, name, draw); bytes.ContainsAny(doc, "\x1b\x00\u202e") {
+			t.Errorf("%s: a control character", name)
+		}
+	}
+	for name, draw := range map[string]func(w io.Writer) error{
+		"text":      func(w io.Writer) error { return m.Text(w, TextOptions{Title: evil}) },
+		"histogram": func(w io.Writer) error { return h.Text(w, TextOptions{}) },
+		"lines":     func(w io.Writer) error { return c.Text(w, TextOptions{}) },
+		"page":      func(w io.Writer) error { return m.HTML(w, HTMLOptions{Title: evil}) },
+	} {
+		var b bytes.Buffer
+		if err := draw(&b); err != nil {
+			t.Fatal(err)
+		}
+		if bytes.ContainsAny(b.Bytes(), "\x1b\x00\u202e") {
+			t.Errorf("%s: a control character in %q", name, b.String())
+		}
+		if name == "page" && bytes.Contains(b.Bytes(), []byte("<script>alert")) {
+			t.Error("the title is markup")
 		}
 	}
 }

@@ -87,7 +87,7 @@ const (
 // sgr are the codes of the eight colours that every terminal has
 // in a form that its owner can read on its background.
 var sgr = [...]string{
-	plainTone: "0", runTone: "32", waitTone: "36", vforkTone: "2",
+	plainTone: "0", runTone: "32", waitTone: "36", vforkTone: "34",
 	stopTone: "35", zombieTone: "31", markTone: "1", faintTone: "2", boldTone: "1",
 }
 
@@ -297,7 +297,7 @@ func newTextPicture(m *Model, t *textWriter) *textPicture {
 	}
 	const (
 		fewestWords = 32
-		goodWords   = 42
+		goodWords   = 50
 		widest      = 8
 	)
 	room := t.o.Width - p.left - 2
@@ -317,7 +317,7 @@ func newTextPicture(m *Model, t *textWriter) *textPicture {
 	// No wider than the names above need, but for few lanes in a
 	// wide picture.
 	p.pitch = min(p.pitch, max(p.longestTitle()+1, 5, (room-goodWords)/max(1, p.lay.n)), widest)
-	p.words = room - p.lay.n*p.pitch
+	p.words = room - p.lay.n*p.pitch + 1
 	return p
 }
 
