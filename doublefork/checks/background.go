@@ -7,8 +7,6 @@ import (
 
 	"apue/ch8/lab"
 	"apue/ch8/trace"
-
-	"golang.org/x/sys/unix"
 )
 
 // Background checks what becomes of a shell's jobs when their
@@ -32,7 +30,7 @@ var Background = &lab.Experiment{
 			Points: 1,
 			Hints:  [3]string{"who is told first?", "the session leader is the controlling process", "the last close of the terminal's other end"},
 			Judge: bgJudge("session leader", func(o *lab.Observation, p *trace.Process) (string, bool) {
-				return "it has to be sent by the kernel, and to end it", bgKernelHups(o, p) == 1 && p.Exit.Status == uint32(unix.SIGHUP)
+				return "it has to be sent by the kernel, and to end it", bgKernelHups(o, p) == 1 && p.Exit.Status == sighup
 			}),
 		},
 		{
@@ -44,7 +42,7 @@ var Background = &lab.Experiment{
 			Judge: bgJudge("foreground job", func(o *lab.Observation, p *trace.Process) (string, bool) {
 				leader := bgFind(o, "session leader")
 				return "it has to be sent by the kernel, and to end it", bgKernelHups(o, p) == 1 &&
-					p.Exit.Status == uint32(unix.SIGHUP) && leader != nil && leader.Died < p.Died
+					p.Exit.Status == sighup && leader != nil && leader.Died < p.Died
 			}),
 		},
 		{
@@ -169,7 +167,7 @@ func bgSetUp(b *lab.Bench) lab.Verdict {
 func bgKernelHups(o *lab.Observation, p *trace.Process) int {
 	n := 0
 	for _, e := range events(o, p, trace.KindSignal) {
-		if e.Signal == int(unix.SIGHUP) && e.SiCode > 0 {
+		if e.Signal == sighup && e.SiCode > 0 {
 			n++
 		}
 	}
@@ -197,7 +195,7 @@ func bgJudge(role string, right func(*lab.Observation, *trace.Process) (string, 
 // outlived those that did.
 func bgSpared(o *lab.Observation, p *trace.Process) (string, bool) {
 	for _, e := range events(o, p, trace.KindSignal) {
-		if e.Signal == int(unix.SIGHUP) {
+		if e.Signal == sighup {
 			return "the hangup reached it", false
 		}
 	}
@@ -213,7 +211,7 @@ func bgNohup(b *lab.Bench) lab.Verdict {
 		return o.Fail("no nohup job was seen to end", "there was none, or it was left running")
 	}
 	s, f := all[0].state[p.Name], all[0].state[fg.Name]
-	ignored := s.signals("SigIgn", int(unix.SIGHUP))
+	ignored := s.signals("SigIgn", sighup)
 	said := fmt.Sprintf("the nohup job (%d) is in group %s, ignores SIGHUP: %t, and %s", lab.Pid(p), s.stat(statGroup), ignored, lab.Ended(p.Exit.Status))
 	if !ignored || s.stat(statGroup) != f.stat(statGroup) || p.Exit.Status != 0 || p.Died < fg.Died {
 		return o.Fail(said, "it was to ignore what ended its neighbour in the group")

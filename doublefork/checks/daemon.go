@@ -11,8 +11,6 @@ import (
 	"apue/ch8/proc"
 	"apue/ch8/sandbox"
 	"apue/ch8/trace"
-
-	"golang.org/x/sys/unix"
 )
 
 // Daemon checks a process that belongs to no terminal.
@@ -425,11 +423,11 @@ func daemonNoHangup(b *lab.Bench) lab.Verdict {
 	if e != nil {
 		s = proc.WaitStatus(e.Status)
 	}
-	if e == nil || s.TermSig() != int(unix.SIGHUP) || leads(o, d.starter) == nil {
+	if e == nil || s.TermSig() != sighup || leads(o, d.starter) == nil {
 		return o.Fail("the starter was not ended by SIGHUP", "its terminal did not go away, or was not its own")
 	}
 	for _, e := range events(o, d.daemon, trace.KindSignal) {
-		if e.Signal == int(unix.SIGHUP) {
+		if e.Signal == sighup {
 			return o.Fail("the daemon was sent SIGHUP", "it was in the session of the terminal, or in its foreground group")
 		}
 	}
@@ -447,7 +445,7 @@ func daemonStops(b *lab.Bench) lab.Verdict {
 	}
 	told := false
 	for _, e := range o.Events(trace.KindKill) { // caught, or read from a signalfd
-		told = told || e.Signal == int(unix.SIGTERM) && e.TargetProcess == d.daemon.Name && e.Errno == ""
+		told = told || e.Signal == sigterm && e.TargetProcess == d.daemon.Name && e.Errno == ""
 	}
 	if !told || d.daemon.Exit.Status != 0 {
 		return o.Fail(fmt.Sprintf("told by SIGTERM: %t; the daemon %s", told, lab.Ended(d.daemon.Exit.Status)), "it was to be told, and to end normally")
@@ -470,7 +468,7 @@ func daemonStops(b *lab.Bench) lab.Verdict {
 func daemonOpened(o *lab.Observation, d cast, name string) (before, after string) {
 	before, after = "never looked", "never looked"
 	for _, e := range events(o, o.Processes()[0], trace.KindOpen) {
-		if filepath.Base(e.Path) != name || e.Flags&unix.O_PATH == 0 {
+		if filepath.Base(e.Path) != name || e.Flags&oPath == 0 {
 			continue
 		}
 		if e.Time < d.daemon.Died {

@@ -7,8 +7,6 @@ import (
 
 	"apue/ch8/lab"
 	"apue/ch8/trace"
-
-	"golang.org/x/sys/unix"
 )
 
 // Doublefork checks the program of Figure 8.8.
@@ -245,13 +243,13 @@ func dfWaited(o *lab.Observation, p *trace.Process) string {
 // waitedFor says which children the wait asked for.
 func waitedFor(e *trace.Event) string {
 	switch {
-	case e.Call == "waitid" && e.IDType == unix.P_PID:
+	case e.Call == "waitid" && e.IDType == pPid:
 		return fmt.Sprint(e.ID)
-	case e.Call == "waitid" && e.IDType == unix.P_PIDFD:
+	case e.Call == "waitid" && e.IDType == pPidfd:
 		return "a pidfd"
 	case e.Call == "wait4" && e.WaitPid > 0:
 		return fmt.Sprint(e.WaitPid)
-	case e.Call == "wait4" && e.WaitPid == -1, e.Call == "waitid" && e.IDType == unix.P_ALL:
+	case e.Call == "wait4" && e.WaitPid == -1, e.Call == "waitid" && e.IDType == pAll:
 		return "any child"
 	}
 	return "a process group"
@@ -260,7 +258,7 @@ func waitedFor(e *trace.Event) string {
 // dfNotCollected says why the first child was not.
 func dfNotCollected(o *lab.Observation, t three) string {
 	for _, e := range o.Waits(t.original) {
-		if e.Errno == "ECHILD" && (e.WaitPid == lab.Pid(t.second) || e.IDType == unix.P_PID && e.ID == lab.Pid(t.second)) {
+		if e.Errno == "ECHILD" && (e.WaitPid == lab.Pid(t.second) || e.IDType == pPid && e.ID == lab.Pid(t.second)) {
 			return "it waited for the second child, which is the first one's child and not its own: look at what waitpid returns"
 		}
 	}
@@ -387,7 +385,7 @@ func dfNoZombie(b *lab.Bench) lab.Verdict {
 func vanished(o *lab.Observation, parent, p *trace.Process) bool {
 	for _, e := range o.Waits(parent) {
 		asked := e.Call == "wait4" && (e.WaitPid == -1 || e.WaitPid == lab.Pid(p)) ||
-			e.Call == "waitid" && (e.IDType == unix.P_ALL || e.IDType == unix.P_PID && e.ID == lab.Pid(p))
+			e.Call == "waitid" && (e.IDType == pAll || e.IDType == pPid && e.ID == lab.Pid(p))
 		if asked && e.Errno == "ECHILD" && e.Time > p.Died {
 			return true
 		}

@@ -114,6 +114,16 @@ func (s state) signals(key string, sig int) bool {
 	return set>>(sig-1)&1 == 1
 }
 
+// Numbers of Linux. The checks compile, and read recordings, on
+// other systems too.
+const (
+	oPath = 0x200000 // O_PATH of open(2)
+
+	pAll, pPid, pPidfd = 0, 1, 3 // of waitid(2)
+
+	sighup, sigterm = 1, 15
+)
+
 // events are the events of the process of this kind, in order.
 func events(o *lab.Observation, p *trace.Process, kind trace.Kind) []*trace.Event {
 	var all []*trace.Event
