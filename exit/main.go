@@ -17,7 +17,7 @@ func main() {
 	proc.Main("exit", []proc.Experiment{
 		{
 			Name: "stdio", Ref: "§8.5", Run: buffers,
-			Summary: "exit flushes and runs handlers, _exit does neither",
+			Summary: "exit flushes, runs handlers; _exit does not",
 		},
 		{
 			Name: "orphan", Ref: "§8.5", Run: orphan,
@@ -27,7 +27,7 @@ func main() {
 		{
 			Name: "zombie", Ref: "§8.5, Ex. 8.6", Run: zombie,
 			Flags:   zombieFlags,
-			Summary: "what is left of a child nobody has waited for",
+			Summary: "what is left of a child that ended",
 		},
 		{
 			Name: "ways", Ref: "§8.5", Run: ways,
@@ -47,7 +47,7 @@ func main() {
 		},
 		{
 			Name: "zombies", Ref: "§8.5", Run: zombies,
-			Summary: "unreaped children use up the places there are",
+			Summary: "unreaped children use up the places",
 		},
 	})
 }

@@ -81,12 +81,13 @@ func deadChild() int {
 // look prints what /proc still has of the process.
 func look(pid int) {
 	fds, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	cmdline := procFile(pid, "cmdline")
 	memory := "no memory"
 	if hasMemory(pid) {
 		memory = "memory"
 	}
 	say("state %s, %s, %d descriptors, command line %q",
-		statField(pid, 3), memory, len(fds), procFile(pid, "cmdline"))
+		statField(pid, 3), memory, len(fds), cmdline)
 	say("parent %s, status word %s, some CPU time: %t",
 		statField(pid, 4), statField(pid, 52),
 		statField(pid, 14)+statField(pid, 15) != "00")

@@ -47,7 +47,8 @@ static void child(int file, int writer, int gate)
     size_t size = 8 << 20;
     char *memory = malloc(size);
 
-    if (memory == NULL || strcmp(lock(file, F_WRLCK), "succeeds") != 0)
+    if (memory == NULL
+        || strcmp(lock(file, F_WRLCK), "succeeds") != 0)
         _exit(1);
     memset(memory, 1, size);
     if (write(writer, memory, 1) != 1 /* ready */

@@ -72,7 +72,8 @@ int main(void)
         raised = end_of(RAISE, sig);
         sent = end_of(SEND, sig);
         if (sig < 32)
-            printf("SIG%s: raised, ended by %d; sent, ended by %d\n",
+            printf("SIG%s: raised, ended by %d; "
+                   "sent, ended by %d\n",
                    sig == SIGIO ? "IO" : sigabbrev_np(sig),
                    WTERMSIG(raised), WTERMSIG(sent));
         same = same && WTERMSIG(raised) == sig

@@ -143,9 +143,11 @@ int main(int argc, char *argv[])
         return 0;
     }
     pid = dead_child();
-    printf("parent %d: child %d is dead\n", (int)getpid(), (int)pid);
+    printf("parent %d: child %d is dead\n",
+           (int)getpid(), (int)pid);
     look(pid);
-    printf("kill -9 %d: %s\n", (int)pid, result(kill(pid, SIGKILL)));
+    printf("kill -9 %d: %s\n", (int)pid,
+           result(kill(pid, SIGKILL)));
     printf("state %s\n", field(pid, 3));
 
     if (waitpid(pid, &status, 0) != pid)

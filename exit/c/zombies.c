@@ -28,7 +28,8 @@ static void sorry(const char *why)
    their own, where the kernel counts anew (Linux 5.14). */
 static int own_uid(void)
 {
-    uid_t big = (1u << 30) + getpid(), small = 40000 + getpid() % 20000;
+    uid_t big = (1u << 30) + getpid();
+    uid_t small = 40000 + getpid() % 20000;
 
     if (getuid() != 0)
         return unshare(CLONE_NEWUSER);

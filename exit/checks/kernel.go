@@ -232,9 +232,9 @@ var kernelMemory = kernelEach(func(o *lab.Observation, parent, child *trace.Proc
 })
 
 var kernelTold = kernelEach(func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string {
-	code := proc.CLD_EXITED
+	code := cldExited
 	if child.Exit.Status != 0 {
-		code = proc.CLD_KILLED
+		code = cldKilled
 	}
 	for _, e := range o.Events(trace.KindSignal) {
 		if e.Process == parent.Name && e.Signal == int(unix.SIGCHLD) && e.SenderProcess == child.Name && e.SiCode == code {

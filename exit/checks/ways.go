@@ -92,6 +92,13 @@ var Ways = &lab.Experiment{
 			Judge: waysSources,
 		},
 	},
+	Roles: func(o *lab.Observation) map[string]string {
+		roles := map[string]string{}
+		for _, w := range waysAll(o) {
+			roles[w.p.Name] = "child"
+		}
+		return roles
+	},
 }
 
 // A way is one line of the experiment, and the process it is about.
@@ -203,11 +210,13 @@ func waysSignal(o *lab.Observation, p *trace.Process, sig unix.Signal) *trace.Ev
 	return nil
 }
 
-// The values of si_code, see sigaction(2).
+// The values of si_code on Linux, see sigaction(2).
 const (
-	siUser  = 0
-	siTkill = -6
-	segvMap = 1
+	siUser    = 0
+	siTkill   = -6
+	segvMap   = 1 // SEGV_MAPERR
+	cldExited = 1
+	cldKilled = 2
 )
 
 func waysAbort(b *lab.Bench) lab.Verdict {

@@ -104,14 +104,15 @@ see the zombie) are free.`,
 	},
 	Roles: func(o *lab.Observation) map[string]string {
 		parent, child := zombiePair(o)
+		for _, p := range o.Processes() {
+			if len(p.Reparented) > 0 && p.Parent.Parent != nil && p.Died >= 0 && p.Died <= p.Reparented[0].Time {
+				return map[string]string{p.Parent.Parent.Name: "original", p.Parent.Name: "middle", p.Name: "child"}
+			}
+		}
 		if child == nil {
 			return nil
 		}
-		roles := map[string]string{parent.Name: "parent", child.Name: "child"}
-		if original := parent.Parent; original != nil {
-			roles[original.Name], roles[parent.Name] = "original", "middle"
-		}
-		return roles
+		return map[string]string{parent.Name: "parent", child.Name: "child"}
 	},
 }
 
@@ -180,18 +181,30 @@ func zombieReaped(b *lab.Bench) lab.Verdict {
 }
 
 func zombieNoneLeft(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(snapped())
 	parent, child := zombiePair(o)
 	if child == nil {
 		return o.Fail(o.Family(), "without a child there is nothing to collect")
 	}
-	for _, c := range parent.Children {
-		if n := len(c.Reparented); c.Reap == nil && c.Exit != nil && n > 0 && c.Died <= c.Reparented[0].Time {
-			return o.Fail(fmt.Sprintf("the child %d was a zombie when the parent %d ended", lab.Pid(c), lab.Pid(parent)),
+	// The last thing the recorder does with a process is to look at
+	// all of them, before its children are given away.
+	var last *trace.Event
+	for _, e := range o.Events(trace.KindSnapshot) {
+		if e.Process == parent.Name {
+			last = e
+		}
+	}
+	if last == nil {
+		return o.Fail(fmt.Sprintf("the parent %d was not seen to end", lab.Pid(parent)), "there is no evidence of what it left")
+	}
+	for _, s := range last.Snapshot {
+		l := look{last.Time, s.Files}
+		if l.number(4) == parent.Pid && l.stat(3) == "Z" {
+			return o.Fail(fmt.Sprintf("the child %d was a zombie when the parent %d ended", lab.Pid(o.Recording.Process(s.Process)), lab.Pid(parent)),
 				"the parent did not wait for each of its children; the adopter has to do it")
 		}
 	}
-	return o.Passed("the parent had collected what had ended")
+	return o.Passed("when the parent ended none of its children was in state Z")
 }
 
 // zombieThere: there has to be a child that ends while its parent
