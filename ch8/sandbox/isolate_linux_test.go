@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -181,30 +182,51 @@ func TestWorld(t *testing.T) {
 	cookie := newCookie()
 	script := `
 		for d in . /tmp /var/tmp /dev/shm; do echo x 2>/dev/null >$d/` + cookie + ` && echo "can write $d"; done
-		for d in / /etc /usr /proc/1 "$PWD/.."; do echo x 2>/dev/null >$d/` + cookie + ` && echo "can write $d"; done
+		for d in / /etc /usr /proc/1; do echo x 2>/dev/null >$d/` + cookie + ` && echo "can write $d"; done
 		ls -A /tmp | grep -v ^ch8- | grep -v ^` + cookie + `
 		echo $(cd /proc && echo [0-9]* | wc -w)
 		grep -E '^(NoNewPrivs|CapEff)' /proc/self/status
 		[ "$(id -u)" != 0 ] && echo not root
 		cat /proc/self/oom_score_adj`
-	r := mustRun(t, Command{Args: sh(script), Isolate: true})
-	lines := strings.Split(string(r.Stdout), "\n")
-	want := "can write .\ncan write /tmp\ncan write /var/tmp\ncan write /dev/shm\n"
-	text := strings.Join(lines, "\n")
-	if !strings.HasPrefix(text, want) || strings.Count(text, "can write") != 4 {
-		t.Errorf("it says %s", text)
-	}
-	rest := strings.Split(strings.TrimPrefix(text, want), "\n")
-	if len(rest) != 6 || !strings.HasSuffix(rest[1], "0000000000000000") || !strings.HasSuffix(rest[2], "\t1") ||
-		rest[3] != "not root" || rest[4] != "1000" {
-		t.Errorf("it says %q", rest)
-	}
-	if n, err := strconv.Atoi(rest[0]); err != nil || n < 2 || n > 5 {
-		t.Errorf("it sees %s processes", rest[0])
-	}
-	for _, dir := range fresh {
-		if _, err := os.Stat(filepath.Join(dir, cookie)); err == nil {
-			t.Errorf("%s has come out", filepath.Join(dir, cookie))
+	for _, o := range []order{{}, {NoUID: true}} {
+		r, err := Command{Args: sh(script), Isolate: true}.start(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(r.Stdout)
+		want := "can write .\ncan write /tmp\ncan write /var/tmp\ncan write /dev/shm\n"
+		if !strings.HasPrefix(text, want) || strings.Count(text, "can write") != 4 {
+			t.Errorf("it says %s", text)
+		}
+		rest := strings.Split(strings.TrimPrefix(text, want), "\n")
+		if len(rest) != 6 || !strings.HasSuffix(rest[1], "0000000000000000") || !strings.HasSuffix(rest[2], "\t1") ||
+			rest[3] != "not root" || rest[4] != "1000" {
+			t.Errorf("it says %q", rest)
+		}
+		if n, err := strconv.Atoi(rest[0]); err != nil || n < 2 || n > 5 {
+			t.Errorf("it sees %s processes", rest[0])
+		}
+		for _, dir := range fresh {
+			if _, err := os.Stat(filepath.Join(dir, cookie)); err == nil {
+				t.Errorf("%s has come out", filepath.Join(dir, cookie))
+			}
+		}
+
+		// The kernel's own list of what is mounted, and how.
+		r, err = Command{Args: []string{"cat", "/proc/self/mountinfo"}, Isolate: true}.start(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		options := map[string]string{} // the last one covers those before
+		for line := range strings.Lines(string(r.Stdout)) {
+			f := strings.Fields(line)
+			options[f[4]] = f[5]
+		}
+		for at, o := range options {
+			ours := at == "/proc" || slices.Contains(fresh, at) || strings.HasSuffix(at, "/work")
+			if ours != strings.HasPrefix(o, "rw") && kernelAtLeast(5, 12) {
+				t.Errorf("%s is mounted %s", at, o)
+			}
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (l *launch) drop() error {
 				return err
 			}
 		}
-		unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+		// The ambient set shrinks with the others.
 		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 		var none [2]unix.CapUserData
 		if err := unix.Capset(&header, &none[0]); err != nil {
@@ -155,39 +155,32 @@ func (l *launch) limitPids() error {
 }
 
 // become is the last step: the limits, which this process feels
-// too, and the exec.
+// too, and the exec. Between the two nothing may need memory or a
+// thread, so all else comes before.
 func (l *launch) become() error {
-	ready := -1
-	if l.Trace != nil {
-		// trace.Launcher waits for a byte: it has come already.
-		r, w, err := pipe()
-		if err != nil {
-			return err
-		}
-		w.Write([]byte{'g'})
-		ready = int(r)
-	}
-	if l.Processes > 0 && !l.NoNproc {
-		l.Limits = append(l.Limits, limit{unix.RLIMIT_NPROC, l.Processes, l.Processes})
-	}
 	if err := unix.Dup3(5, 2, 0); err != nil {
 		return err
 	}
+	if l.Trace != nil {
+		if err := trace.Filter(*l.Trace); err != nil {
+			return err
+		}
+	}
+	if l.Processes > 0 && !l.NoNproc {
+		l.Limits = append([]limit{{unix.RLIMIT_NPROC, l.Processes, l.Processes}}, l.Limits...)
+	}
 	for _, m := range l.Limits {
-		var old unix.Rlimit
-		if err := unix.Getrlimit(m.Resource, &old); err != nil {
+		var old syscall.Rlimit
+		if err := syscall.Getrlimit(m.Resource, &old); err != nil {
 			continue
 		}
 		// Only CAP_SYS_RESOURCE could raise the hard limit.
 		lim := syscall.Rlimit{Cur: min(m.Soft, old.Max), Max: min(m.Hard, old.Max)}
-		// This package's Setrlimit, as the runtime puts back what
-		// it was started with otherwise (RLIMIT_NOFILE).
+		// Not by x/sys: the runtime would put back the limit of
+		// descriptors that it was started with.
 		if err := syscall.Setrlimit(m.Resource, &lim); err != nil {
 			return fmt.Errorf("setrlimit %d: %w", m.Resource, err)
 		}
-	}
-	if l.Trace != nil {
-		return trace.Launcher(ready, *l.Trace, l.Path, l.Args, l.Env)
 	}
 	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
 }

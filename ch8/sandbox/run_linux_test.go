@@ -43,6 +43,11 @@ func both(t *testing.T, f func(t *testing.T, isolated bool)) {
 	}
 }
 
+// signalState prints the blocked and the ignored signals.
+var signalState = []string{"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"}
+
+const noSignals = "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
+
 // What a program finds when it starts.
 func TestSurroundings(t *testing.T) {
 	script := `
@@ -56,7 +61,6 @@ func TestSurroundings(t *testing.T) {
 		[ $1 != $6 ] && echo not the session
 		[ $4 = $6 ] && echo its parent does
 		cat /proc/$4/comm
-		grep -E '^Sig(Blk|Ign)' /proc/self/status
 		>&2 echo "on stderr"; exit 9`
 	both(t, func(t *testing.T, isolated bool) {
 		r := mustRun(t, Command{Args: sh(script), Isolate: isolated})
@@ -69,14 +73,18 @@ func TestSurroundings(t *testing.T) {
 		}
 		want := []string{
 			"0022", "env HOME LANG PATH TERM TMPDIR", "home", "fds 0 1 2", "stdin /dev/null", "core 0",
-			"leads its group", "not the session", "its parent does", "lab",
-			"SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000", "",
+			"leads its group", "not the session", "its parent does", "lab", "",
 		}
 		if !reflect.DeepEqual(lines[1:], want) {
 			t.Errorf("it found\n%s\nwant\n%s", r.Stdout, strings.Join(want, "\n"))
 		}
 		if string(r.Stderr) != "on stderr\n" || r.Status != 9<<8 {
 			t.Errorf("got %s", sum(r))
+		}
+		// Not through a shell: it sets its own mask.
+		r = mustRun(t, Command{Args: signalState, Isolate: isolated})
+		if string(r.Stdout) != noSignals {
+			t.Errorf("it found %q", r.Stdout)
 		}
 		if isolated != r.Isolated || isolated != (r.Adopter == 1) {
 			t.Errorf("Isolated %v, Adopter %d", r.Isolated, r.Adopter)
@@ -354,7 +362,8 @@ func TestCallerKilled(t *testing.T) {
 		for _, traced := range []bool{false, true} {
 			cookie := newCookie()
 			j := job{Command: Command{
-				Args: append(sh(`setsid sh -c 'sleep 100; :' `+cookie+`-daemon & wait`), cookie), Isolate: isolated,
+				Args:    append(sh(`setsid sh -c 'sleep 100; :' `+cookie+`-daemon & wait`), cookie),
+				Timeout: time.Minute, Isolate: isolated,
 			}, Trace: traced}
 			cmd := elsewhere(t, j, cookie)
 			work := t.TempDir()
@@ -387,20 +396,22 @@ func TestCallerKilled(t *testing.T) {
 // that cannot be written, without TERM, with open descriptors.
 func TestBadCaller(t *testing.T) {
 	both(t, func(t *testing.T, isolated bool) {
-		cookie := newCookie()
-		// Not the shell's status: its mask changes now and then.
-		j := job{Command: Command{Isolate: isolated,
-			Args: []string{"sh", "-c", `echo $TERM; [ -e /proc/$$/fd/7 ] && echo open; (exit 3) & wait $!
-				echo $?; exec grep -E '^Sig(Blk|Ign)' /proc/self/status`}}}
-		inner := elsewhere(t, j, cookie)
-		cmd := exec.Command("sh", append([]string{"-c",
-			`trap '' CHLD HUP INT TSTP TTIN TTOU QUIT TERM PIPE; cd /proc; unset TERM; exec "$@" <&- 7</dev/null`, "sh",
-			inner.Args[0]}, inner.Args[1:]...)...)
-		cmd.Env = inner.Env
-		r := j.result(t, cmd)
-		want := "dumb\n3\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
-		if r.Err != "" || string(r.Result.Stdout) != want {
-			t.Errorf("error %q, stdout %q, want %q", r.Err, r.Result.Stdout, want)
+		for _, c := range []struct {
+			args []string
+			want string
+		}{
+			{signalState, noSignals},
+			{sh(`echo $TERM; [ -e /proc/$$/fd/7 ] && echo open; (exit 3) & wait $!; echo $?`), "dumb\n3\n"},
+		} {
+			j := job{Command: Command{Isolate: isolated, Args: c.args}}
+			inner := elsewhere(t, j, newCookie())
+			cmd := exec.Command("sh", append([]string{"-c",
+				`trap '' CHLD HUP INT TSTP TTIN TTOU QUIT TERM PIPE; cd /proc; unset TERM; exec "$@" <&- 7</dev/null`, "sh",
+				inner.Args[0]}, inner.Args[1:]...)...)
+			cmd.Env = inner.Env
+			if r := j.result(t, cmd); r.Err != "" || string(r.Result.Stdout) != c.want {
+				t.Errorf("error %q, stdout %q, want %q", r.Err, r.Result.Stdout, c.want)
+			}
 		}
 	})
 }

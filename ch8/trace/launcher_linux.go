@@ -29,21 +29,34 @@ func Launcher(ready int, o Options, path string, argv, env []string) error {
 		}
 	}
 	unix.Close(ready)
-	if o.useSeccomp() == nil {
-		prog := filter(&o)
-		err := installFilter(prog)
-		if err == unix.EACCES {
-			// Without CAP_SYS_ADMIN the kernel wants the promise
-			// that no exec gains privilege (seccomp(2)).
-			if err = unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err == nil {
-				err = installFilter(prog)
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("seccomp filter: %w", err)
-		}
+	if err := Filter(o); err != nil {
+		return err
 	}
 	return &os.PathError{Op: "exec", Path: path, Err: unix.Exec(path, argv, env)}
+}
+
+// Filter installs the seccomp filter of o, if one is wanted, for
+// this thread and what it executes. It is the middle part of
+// Launcher, for those who have something to do before and after
+// it; the process must be traced by now, since the kernel fails a
+// filtered call with ENOSYS where nobody traces.
+func Filter(o Options) error {
+	if o.useSeccomp() != nil {
+		return nil
+	}
+	prog := filter(&o)
+	err := installFilter(prog)
+	if err == unix.EACCES {
+		// Without CAP_SYS_ADMIN the kernel wants the promise that
+		// no exec gains privilege (seccomp(2)).
+		if err = unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err == nil {
+			err = installFilter(prog)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("seccomp filter: %w", err)
+	}
+	return nil
 }
 
 // useSeccomp returns nil if the filter is wanted and possible, and

@@ -17,5 +17,9 @@ func Record(context.Context, []string, Start, Options) (*Recording, error) { ret
 // Launcher is not possible on this system.
 func Launcher(int, Options, string, []string, []string) error { return errSystem }
 
+// Filter installs the seccomp filter of a recording; on this system
+// it refuses.
+func Filter(Options) error { return errSystem }
+
 // Probe says that this system cannot record.
 func Probe() error { return errSystem }
