@@ -104,21 +104,17 @@ func fill() (dead []int, err error) {
 // where the kernel counts anew (Linux 5.14). In a forked child
 // there is one thread, so a raw call changes the whole process.
 func ownUID() error {
-	if os.Getuid() != 0 {
-		return os.NewSyscallError("unshare",
-			unix.Unshare(unix.CLONE_NEWUSER))
-	}
-	var errno unix.Errno
 	pid := uintptr(os.Getpid())
 	// The second one for a container that has 65,536 ids.
 	for _, uid := range []uintptr{1<<30 + pid, 40000 + pid%20000} {
-		_, _, errno = unix.RawSyscall(unix.SYS_SETRESUID,
+		_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID,
 			uid, uid, uid)
 		if errno == 0 {
 			return nil
 		}
 	}
-	return os.NewSyscallError("setresuid", errno)
+	return os.NewSyscallError("unshare",
+		unix.Unshare(unix.CLONE_NEWUSER))
 }
 
 // sorry ends the program because the machine can not do it.

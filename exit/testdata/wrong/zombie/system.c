@@ -4,5 +4,5 @@
 
 int main(void)
 {
-    return system("sleep 0.2") != 0;
+    return system("exec sleep 0.2") != 0;
 }
