@@ -32,6 +32,7 @@ import (
 // To see it:
 //
 //	go run ./doublefork background
+//	go run ./doublefork background -shell bash    a real shell
 
 // A jobKind is one of the ways to run on.
 type jobKind struct {
@@ -40,6 +41,10 @@ type jobKind struct {
 }
 
 func background() {
+	if *shellName != "" {
+		realShell(*shellName)
+		return
+	}
 	err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	proc.Check(err)
 	master, terminal := openPty()

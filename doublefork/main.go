@@ -29,6 +29,7 @@ func main() {
 		{
 			Name: "background", Ref: "§8.6, §9.6, §10.2",
 			Run:     background,
+			Flags:   backgroundFlags,
 			Summary: "jobs, nohup, a daemon: their terminal goes",
 		},
 		{
