@@ -7,8 +7,15 @@ import (
 
 	"apue/ch8/lab"
 	"apue/ch8/trace"
+)
 
-	"golang.org/x/sys/unix"
+// The flags of Linux that count here (linux/sched.h), with the
+// same values everywhere: a recording is checked on any system.
+const (
+	withVM    = 0x100
+	withFS    = 0x200
+	withFiles = 0x400
+	withVfork = 0x4000
 )
 
 // Clone checks what the flags of clone share.
@@ -28,13 +35,13 @@ var Clone = &lab.Experiment{
 			Judge: cloneFlags,
 		},
 		cloneClaim("files", "a descriptor that the child opens is the parent's too if, and only if, CLONE_FILES was given",
-			"because both then use one descriptor table", unix.CLONE_FILES, cloneSameFiles,
+			"because both then use one descriptor table", withFiles, cloneSameFiles,
 			"the table of descriptors", "dup() in the child, /proc/PID/fd of both"),
 		cloneClaim("fs", "the child's chdir moves the parent if, and only if, CLONE_FS was given",
-			"because both then have one working directory", unix.CLONE_FS, cloneSameCwd,
+			"because both then have one working directory", withFS, cloneSameCwd,
 			"the working directory, with root and umask", "chdir() in the child, /proc/PID/cwd of both"),
 		cloneClaim("vm", "what the child stores is in the parent's memory if, and only if, CLONE_VM was given",
-			"because both then run in one address space", unix.CLONE_VM, cloneSameVM,
+			"because both then run in one address space", withVM, cloneSameVM,
 			"the memory", "kcmp(KCMP_VM), or a variable and its value in the parent"),
 		{
 			Name:   "said-right",
@@ -65,9 +72,9 @@ var cloneRun = func() lab.Run {
 }()
 
 // cloneMask are the flags that count here.
-const cloneMask = unix.CLONE_FILES | unix.CLONE_FS | unix.CLONE_VM | unix.CLONE_VFORK
+const cloneMask = withFiles | withFS | withVM | withVfork
 
-var cloneRows = []uint64{0, unix.CLONE_FILES, unix.CLONE_FS, unix.CLONE_VM | unix.CLONE_VFORK}
+var cloneRows = []uint64{0, withFiles, withFS, withVM | withVfork}
 
 // cloneChildren are the children of the children of the first
 // process: one for each row.
@@ -164,7 +171,7 @@ func cloneSameCwd(o *lab.Observation, c *trace.Process) (same, seen bool) {
 // the parent was suspended.
 func cloneSameVM(o *lab.Observation, c *trace.Process) (same, seen bool) {
 	if c.Birth.SameVM == nil {
-		return c.Birth.Flags&unix.CLONE_VM != 0 && cloneCounted(o, c), true
+		return c.Birth.Flags&withVM != 0 && cloneCounted(o, c), true
 	}
 	if *c.Birth.SameVM && !cloneCounted(o, c) {
 		return false, true

@@ -6,8 +6,14 @@ package checks
 import (
 	"apue/ch8/lab"
 	"apue/ch8/trace"
+)
 
-	"golang.org/x/sys/unix"
+// Flags of Linux (linux/sched.h), with the same values everywhere:
+// a recording is checked on any system.
+const (
+	cloneVM    = 0x100
+	clonePidfd = 0x1000
+	cloneVfork = 0x4000
 )
 
 // All are the experiments of the folder, in the order of its menu.
@@ -27,8 +33,8 @@ var All = lab.Registry{
 // os package makes to try out pidfds, which sends no signal, is not
 // the program's.
 func isVfork(c *trace.Process) bool {
-	const both = unix.CLONE_VM | unix.CLONE_VFORK
-	probe := c.Birth.Flags&(both|unix.CLONE_PIDFD|0xff) == both|unix.CLONE_PIDFD
+	const both = cloneVM | cloneVfork
+	probe := c.Birth.Flags&(both|clonePidfd|0xff) == both|clonePidfd
 	return c.Birth.Kind == trace.KindVfork && c.Birth.Flags&both == both && !probe
 }
 
@@ -138,7 +144,7 @@ func vforkedClaim(run lab.Run) lab.Claim {
 
 // notVfork says what another way to make a child does not do.
 func notVfork(c *trace.Process) string {
-	if c.Birth.Flags&unix.CLONE_VM != 0 {
+	if c.Birth.Flags&cloneVM != 0 {
 		return "without CLONE_VFORK the parent is not suspended: both run in the same memory at once"
 	}
 	return "that child has a copy of the parent's memory, and the parent runs on"

@@ -20,7 +20,7 @@ int main(void)
         say("child\n");
         _exit(0);
     }
-    usleep(600000);
+    usleep(1200000);
     say("parent\n");
     waitpid(pid, NULL, 0);
     return 0;
