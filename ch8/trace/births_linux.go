@@ -62,8 +62,12 @@ func (r *recorder) born(t *thread, event int) {
 		return // killed meanwhile: it is on its way to another stop
 	}
 	tid := int(msg)
-	nr, flags := cloneFlags(t.tid)
-	if event == unix.PTRACE_EVENT_CLONE && flags&unix.CLONE_THREAD != 0 {
+	c := t.call
+	t.call = nil // this is its success: its exit has nothing to add
+	if c == nil {
+		c = r.birthCall(t)
+	}
+	if event == unix.PTRACE_EVENT_CLONE && c.flags&unix.CLONE_THREAD != 0 {
 		if r.threads[tid] != nil { // its end came first
 			r.resume(t, 0)
 			return
@@ -80,7 +84,7 @@ func (r *recorder) born(t *thread, event int) {
 	case unix.PTRACE_EVENT_CLONE:
 		kind = KindClone
 	}
-	child := r.announce(t, tid, kind, nr, flags)
+	child := r.announce(t, tid, kind, c)
 	if kind == KindVfork {
 		child.proc.suspended = t
 		t.vforked = child.proc
@@ -92,39 +96,68 @@ func (r *recorder) born(t *thread, event int) {
 	r.firstStop(child)
 }
 
+// enterClone reads the flags, with the exit signal.
+func enterClone(_ *recorder, t *thread, c *call) bool {
+	switch c.spec.name {
+	case "clone":
+		c.flags = c.args[0]
+	case "clone3":
+		// struct clone_args: flags, pidfd, child_tid, parent_tid,
+		// exit_signal, eight bytes each.
+		args := make([]byte, min(c.args[1], 40))
+		if readMemory(t.tid, c.args[0], args) == 40 {
+			c.flags = binary.NativeEndian.Uint64(args) | binary.NativeEndian.Uint64(args[32:])
+		}
+	case "vfork":
+		c.flags = unix.CLONE_VM | unix.CLONE_VFORK | uint64(unix.SIGCHLD)
+	default:
+		c.flags = uint64(unix.SIGCHLD)
+	}
+	return true
+}
+
 // exitClone sees failures only: the kernel announces a child.
 func exitClone(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
-	_, flags := cloneFlags(t.tid)
-	if errno == 0 || flags&unix.CLONE_THREAD != 0 {
+	if errno == 0 || c.flags&unix.CLONE_THREAD != 0 {
 		return
 	}
 	kind := KindFork
 	switch {
-	case flags&unix.CLONE_VFORK != 0:
+	case c.flags&unix.CLONE_VFORK != 0:
 		kind = KindVfork
-	case flags&exitSignalMask != uint64(unix.SIGCHLD):
+	case c.flags&exitSignalMask != uint64(unix.SIGCHLD):
 		kind = KindClone
 	}
 	e := r.callEvent(t, kind, c, errno)
-	e.Flags, e.Result = flags, result
+	e.Flags, e.Result = c.flags, result
 	r.emit(e)
 }
 
+// birthCall is the call that bore a child and was not seen at its
+// entry: of a foreign architecture, or lost.
+func (r *recorder) birthCall(t *thread) *call {
+	c := &call{spec: &callSpec{}, flags: uint64(unix.SIGCHLD)}
+	if statusInt(t.tid, "Threads") > t.proc.threads {
+		c.flags = unix.CLONE_THREAD
+	}
+	c.source, c.noSource = r.source(t)
+	return c
+}
+
 // announce makes the child process and its event.
-func (r *recorder) announce(t *thread, pid int, kind Kind, nr int, flags uint64) *thread {
+func (r *recorder) announce(t *thread, pid int, kind Kind, c *call) *thread {
 	p := t.proc
 	delete(r.procs, pid) // an old owner of the number
-	child := r.newProcess(p, pid, flags)
-	e := r.event(t, kind)
+	child := r.newProcess(p, pid, c.flags)
+	e := r.callEvent(t, kind, c, 0)
 	e.Child, e.ChildNSpid, e.ChildProcess = pid, child.seenFrom(p), child.name
-	e.Call, e.Flags = cloneNames[nr], flags
+	e.Flags = c.flags
 	if same, err := kcmp(p.pid, pid, kcmpVM, 0, 0); err == nil {
 		vm := same == 0
 		e.SameVM = &vm
 	}
-	e.Source, e.NoSource = r.source(t)
 	r.emit(e)
-	if r.goProbe(p, kind, flags) {
+	if r.goProbe(p, kind, c.flags) {
 		n := r.event(t, KindNote)
 		n.Child, n.ChildNSpid, n.ChildProcess = e.Child, e.ChildNSpid, e.ChildProcess
 		n.Note = child.name + " is a helper of the Go runtime: it tries out pidfds before the first os/exec and ends at once"
@@ -181,7 +214,8 @@ func (r *recorder) straysOf(p *process) {
 }
 
 func (r *recorder) announceStray(p *process, pid int) {
-	r.announce(&thread{tid: p.pid, proc: p}, pid, KindFork, -1, uint64(unix.SIGCHLD))
+	r.announce(&thread{tid: p.pid, proc: p}, pid, KindFork,
+		&call{spec: &callSpec{}, flags: uint64(unix.SIGCHLD)})
 	r.note(p, p.name+" was killed before the kernel announced its child "+strconv.Itoa(pid)+": how it was made is not known")
 }
 
@@ -196,29 +230,4 @@ func (r *recorder) unclaimed() {
 		r.note(p, strconv.Itoa(tid)+", a thread or child of a process killed, ended before the kernel announced it")
 	}
 	r.flush()
-}
-
-// cloneFlags are the number and the flags of the call that the thread
-// is in, with the exit signal, read from its registers.
-func cloneFlags(tid int) (nr int, flags uint64) {
-	var regs unix.PtraceRegs
-	if unix.PtraceGetRegs(tid, &regs) != nil {
-		return -1, 0
-	}
-	nr, arg0, arg1 := registersOfCall(&regs)
-	switch cloneNames[nr] {
-	case "clone":
-		return nr, arg0
-	case "clone3":
-		// struct clone_args: flags, pidfd, child_tid, parent_tid,
-		// exit_signal, eight bytes each.
-		args := make([]byte, min(arg1, 40))
-		if readMemory(tid, arg0, args) == 40 {
-			flags = binary.NativeEndian.Uint64(args) | binary.NativeEndian.Uint64(args[32:])
-		}
-		return nr, flags
-	case "vfork":
-		return nr, unix.CLONE_VM | unix.CLONE_VFORK | uint64(unix.SIGCHLD)
-	}
-	return nr, uint64(unix.SIGCHLD)
 }

@@ -35,7 +35,7 @@ type call struct {
 
 	path   string   // of exec, open, chdir
 	argv   []string // of exec
-	flags  uint64   // of open
+	flags  uint64   // of clone, open
 	offset int64    // of a copy: where it began to read
 
 	// Of wait: the child that a pidfd names.
@@ -184,7 +184,7 @@ func callTable(o *Options) []*callSpec {
 	add(unix.SYS_WAITID, callSpec{name: "waitid", enter: enterWaitid, exit: exitWaitid})
 
 	for nr, name := range cloneNames {
-		add(nr, callSpec{name: name, exit: exitClone})
+		add(nr, callSpec{name: name, enter: enterClone, exit: exitClone})
 	}
 
 	// The Go scheduler sends itself SIGURG at any time: not a call

@@ -49,20 +49,19 @@ func (r *recorder) fetch() bool {
 	if len(r.threads) == 0 && len(r.pending) == 0 && len(tracees()) == 0 {
 		return false
 	}
-	for options := waitOptions; ; options = waitOptions | unix.WNOHANG {
-		var status unix.WaitStatus
-		tid, err := unix.Wait4(-1, &status, options, nil)
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err != nil || tid == 0: // none left, or none ready
-			return len(r.ready) > 0
-		}
-		r.enqueue(report{tid, status})
-		if !status.Stopped() && options == waitOptions {
-			return true
-		}
+	var status unix.WaitStatus
+	tid, err := unix.Wait4(-1, &status, waitOptions, nil)
+	for err == unix.EINTR {
+		tid, err = unix.Wait4(-1, &status, waitOptions, nil)
 	}
+	if err != nil { // ECHILD
+		return false
+	}
+	for tid != 0 {
+		r.enqueue(report{tid, status})
+		tid, status = takeReport(-1)
+	}
+	return true
 }
 
 // enqueue puts a death before the stops that were taken with it, but
@@ -131,9 +130,7 @@ func (r *recorder) drain(p *process) {
 				break
 			}
 		}
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(tid, &status, waitOptions|unix.WNOHANG, nil)
-		if err == nil && pid == tid {
+		if got, status := takeReport(tid); got == tid {
 			r.handle(tid, status)
 		}
 	}

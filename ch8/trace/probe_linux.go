@@ -5,15 +5,7 @@ package trace
 import (
 	"fmt"
 	"os"
-
-	"golang.org/x/sys/unix"
 )
-
-func isSubreaper() bool {
-	var yes int32
-	err := unix.Prctl(unix.PR_GET_CHILD_SUBREAPER, uintptrOf(&yes), 0, 0, 0)
-	return err == nil && yes != 0
-}
 
 // seizeError explains why a process could not be seized.
 func seizeError(pid int, err error) error {

@@ -32,13 +32,24 @@ func ptrace(request, tid int, addr, data uintptr) error {
 	return nil
 }
 
+// ptraceAt is ptrace with the address of what the kernel fills in. It
+// becomes a number in the system call's own expression only: before, a
+// growing stack would move what it points to.
+func ptraceAt(request, tid int, addr uintptr, data unsafe.Pointer) error {
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(tid), addr, uintptr(data), 0, 0)
+	if e != 0 {
+		return e
+	}
+	return nil
+}
+
 func seize(tid int) error { return ptrace(unix.PTRACE_SEIZE, tid, 0, traceOptions) }
 
 // eventMessage is PTRACE_GETEVENTMSG: the new child's pid, the
 // former tid of an exec, the status of an exit.
 func eventMessage(tid int) (uint, error) {
 	var msg uint
-	err := ptrace(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&msg)))
+	err := ptraceAt(unix.PTRACE_GETEVENTMSG, tid, 0, unsafe.Pointer(&msg))
 	return msg, err
 }
 
@@ -71,7 +82,7 @@ type syscallInfo struct {
 
 // getSyscallInfo is PTRACE_GET_SYSCALL_INFO (Linux 5.3).
 func getSyscallInfo(tid int, info *syscallInfo) error {
-	return ptrace(unix.PTRACE_GET_SYSCALL_INFO, tid, unsafe.Sizeof(*info), uintptr(unsafe.Pointer(info)))
+	return ptraceAt(unix.PTRACE_GET_SYSCALL_INFO, tid, unsafe.Sizeof(*info), unsafe.Pointer(info))
 }
 
 // sigInfo is the head of siginfo_t on 64-bit Linux.
@@ -85,7 +96,7 @@ type sigInfo struct {
 }
 
 func getSigInfo(tid int, info *sigInfo) error {
-	return ptrace(unix.PTRACE_GETSIGINFO, tid, 0, uintptr(unsafe.Pointer(info)))
+	return ptraceAt(unix.PTRACE_GETSIGINFO, tid, 0, unsafe.Pointer(info))
 }
 
 // sigInfoOf reads the siginfo_t that waitid filled in.
@@ -96,6 +107,17 @@ func sigInfoOf(b []byte) sigInfo {
 }
 
 const sigInfoSize = int(unsafe.Sizeof(sigInfo{}))
+
+// takeReport is wait4 without blocking, so without telling the
+// scheduler; tid is 0 when there is no report.
+func takeReport(which int) (tid int, status unix.WaitStatus) {
+	var word int32
+	r, _, e := unix.RawSyscall6(unix.SYS_WAIT4, uintptr(which), uintptr(unsafe.Pointer(&word)), waitOptions|unix.WNOHANG, 0, 0, 0)
+	if e != 0 {
+		return 0, 0
+	}
+	return int(r), unix.WaitStatus(word)
+}
 
 // kcmp compares two kernel objects of two processes: 0 equal, 1
 // less, 2 greater (kcmp(2)).
@@ -134,7 +156,7 @@ func readMemory(tid int, addr uint64, buf []byte) int {
 	got := 0
 	for got < len(buf) {
 		var word [8]byte
-		if ptrace(unix.PTRACE_PEEKDATA, tid, uintptr(addr)+uintptr(got), uintptr(unsafe.Pointer(&word))) != nil {
+		if ptraceAt(unix.PTRACE_PEEKDATA, tid, uintptr(addr)+uintptr(got), unsafe.Pointer(&word)) != nil {
 			break
 		}
 		got += copy(buf[got:], word[:])
@@ -185,5 +207,9 @@ func seccompCanTrace() error {
 	return nil
 }
 
-// uintptrOf is the address of n as a system call's argument.
-func uintptrOf(n *int32) uintptr { return uintptr(unsafe.Pointer(n)) }
+// isSubreaper says whether this process adopts orphans.
+func isSubreaper() bool {
+	var yes int32
+	_, _, e := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_GET_CHILD_SUBREAPER, uintptr(unsafe.Pointer(&yes)), 0)
+	return e == 0 && yes != 0
+}
