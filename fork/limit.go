@@ -79,7 +79,7 @@ func userLimit() {
 	}
 	proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC,
 		&unix.Rlimit{Cur: 8, Max: 8}))
-	fill("user", 100)
+	fill("user", 12)
 }
 
 // rootExempt has a limit of 1, and is 1 already.

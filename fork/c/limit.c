@@ -87,7 +87,7 @@ static void user_limit(void)
         && unshare(CLONE_NEWUSER) < 0)
         cannot("it needs root or user namespaces");
     limited(8);
-    fill("user", 100);
+    fill("user", 12);
 }
 
 static void root_exempt(void)
