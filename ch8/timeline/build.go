@@ -299,21 +299,22 @@ func (b *builder) begin(first, last int) {
 // new span.
 func (b *builder) end() {
 	s := b.step
-	touched := []int{s.Lane, s.Child, s.Reaps}
-	if s.Lane >= 0 {
-		touched = append(touched, b.lives[s.Lane].children...)
-	}
-	for _, i := range touched {
-		if i < 0 || b.m.Lanes[i].Outside {
-			continue
+	touch := func(i int) {
+		if i >= 0 && !b.m.Lanes[i].Outside {
+			b.enterState(i, b.lives[i].state())
 		}
-		b.enterState(i, b.lives[i].state())
 	}
-	if s.Lane >= 0 {
-		l := &b.lives[s.Lane]
-		if l.dead {
-			l.children = nil
+	touch(s.Lane)
+	touch(s.Child)
+	touch(s.Reaps)
+	if s.Lane < 0 {
+		return
+	}
+	if l := &b.lives[s.Lane]; l.dead {
+		for _, i := range l.children {
+			touch(i)
 		}
+		l.children = nil
 	}
 }
 

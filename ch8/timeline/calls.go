@@ -1,9 +1,11 @@
 package timeline
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"path"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -379,15 +381,20 @@ func (b *builder) closing() {
 // order of births can differ from run to run; this one cannot.
 func (m *Model) sortLanes() {
 	order := make([]int, len(m.Lanes))
+	paths := make([][]int, len(m.Lanes))
 	for i := range order {
 		order[i] = i
+		paths[i] = birthPath(m.Lanes[i].Name)
 	}
-	sort.SliceStable(order, func(x, y int) bool {
-		a, b := &m.Lanes[order[x]], &m.Lanes[order[y]]
+	slices.SortStableFunc(order, func(x, y int) int {
+		a, b := &m.Lanes[x], &m.Lanes[y]
 		if a.Outside != b.Outside {
-			return b.Outside
+			if b.Outside {
+				return -1
+			}
+			return 1
 		}
-		return lessName(a.Name, b.Name)
+		return cmp.Or(slices.Compare(paths[x], paths[y]), strings.Compare(a.Name, b.Name))
 	})
 	to := make([]int, len(order))
 	lanes := make([]Lane, len(order))
@@ -416,22 +423,19 @@ func (m *Model) sortLanes() {
 	m.Lanes = lanes
 }
 
-// lessName compares birth paths: P0.2 before P0.10, P0.1.1 before
-// P0.2.
-func lessName(a, b string) bool {
-	x, y := strings.Split(a, "."), strings.Split(b, ".")
-	for i := 0; i < len(x) && i < len(y); i++ {
-		if x[i] == y[i] {
-			continue
+// birthPath is the numbers of a name, so that P0.2 comes before P0.10
+// and P0.1.1 before P0.2. What is no birth path comes after them.
+func birthPath(name string) []int {
+	var path []int
+	rest, ok := strings.CutPrefix(name, "P")
+	for part := range strings.SplitSeq(rest, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil || !ok {
+			return []int{math.MaxInt}
 		}
-		m, err1 := strconv.Atoi(x[i])
-		n, err2 := strconv.Atoi(y[i])
-		if err1 == nil && err2 == nil && m != n {
-			return m < n
-		}
-		return x[i] < y[i]
+		path = append(path, n)
 	}
-	return len(x) < len(y)
+	return path
 }
 
 // zombieFor begins the evidence that is a duration.

@@ -210,8 +210,8 @@ func (p *htmlPage) rows() {
 				p.span(st, middle, deep, lower...)
 			}
 		}
-		for k := range m.Lanes {
-			if l := &m.Lanes[k]; l.Outside && l.Born <= i {
+		for _, k := range p.lay.outside {
+			if m.Lanes[k].Born <= i {
 				p.outsideLine(p.at(p.lay.column[k]), 0, deep)
 			}
 		}

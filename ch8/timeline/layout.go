@@ -2,9 +2,12 @@ package timeline
 
 // A layout puts lanes into columns.
 type layout struct {
-	column []int // of each lane
-	n      int   // columns in all
-	lanes  [][]int
+	column []int   // of each lane
+	n      int     // columns in all
+	lanes  [][]int // of each column
+
+	// outside are the lanes of what is not recorded.
+	outside []int
 
 	// folded is the column in which all lanes stand that found no
 	// place of their own, -1 where each has one.
@@ -19,6 +22,11 @@ func (m *Model) arrange(limit int) layout {
 	limit = max(limit, 3)
 	lanes := m.wholeLanes()
 	lay := layout{column: make([]int, len(lanes)), folded: -1}
+	for i := range lanes {
+		if lanes[i].Outside {
+			lay.outside = append(lay.outside, i)
+		}
+	}
 	if len(lanes) <= limit {
 		for i := range lanes {
 			lay.column[i] = i
@@ -27,18 +35,14 @@ func (m *Model) arrange(limit int) layout {
 		lay.n = len(lanes)
 		return lay
 	}
-	var inside, outside []int
+	var inside []int
 	for i := range lanes {
-		if lanes[i].Outside {
-			outside = append(outside, i)
-		} else {
+		if !lanes[i].Outside {
 			inside = append(inside, i)
 		}
 	}
-	if len(outside) > 1 {
-		outside = outside[:1] // the others share its column
-	}
-	room := limit - len(outside)
+	// All that is outside shares a column.
+	room := limit - min(1, len(lay.outside))
 	// In the order of birth, which is that of the steps.
 	order := make([]int, len(inside))
 	copy(order, inside)
@@ -79,16 +83,13 @@ func (m *Model) arrange(limit int) layout {
 		}
 	}
 	lay.n = len(lay.lanes)
-	for i := range lanes {
-		if lanes[i].Outside {
+	if len(lay.outside) > 0 {
+		for _, i := range lay.outside {
 			lay.column[i] = lay.n
-			if len(lay.lanes) == lay.n {
-				lay.lanes = append(lay.lanes, nil)
-			}
-			lay.lanes[lay.n] = append(lay.lanes[lay.n], i)
 		}
+		lay.lanes = append(lay.lanes, lay.outside)
+		lay.n++
 	}
-	lay.n = len(lay.lanes)
 	return lay
 }
 

@@ -334,8 +334,8 @@ func (p *textPicture) lanes(states []State, upTo int) []cell {
 	for c, st := range states {
 		line[p.at(c)] = cell{p.g.state[st], stateTone[st]}
 	}
-	for i := range p.m.Lanes {
-		if p.m.Lanes[i].Outside && p.m.Lanes[i].Born <= upTo {
+	for _, i := range p.lay.outside {
+		if p.m.Lanes[i].Born <= upTo {
 			line[p.at(p.lay.column[i])] = cell{p.g.outside, faintTone}
 		}
 	}
