@@ -30,8 +30,7 @@ import (
 // no scheduler, which is no way to live: it executes itself, and
 // has a whole runtime again.
 //
-// What it does when it runs is in daemon_serve.go, how it is
-// stopped in daemon_stop.go.
+// Its life is in daemon_serve.go, its end in daemon_stop.go.
 //
 // To see it:
 //
@@ -45,8 +44,7 @@ var (
 
 	dStart = daemonFlags.Bool("start", false,
 		"start it, and leave it running")
-	dStatus = daemonFlags.Bool("status", false,
-		"print its status line")
+	dStatus = daemonFlags.Bool("status", false, "its status line")
 	dStop   = daemonFlags.Bool("stop", false, "stop it")
 	dHangup = daemonFlags.Bool("hangup", false,
 		"start it on a terminal that goes away")
@@ -61,6 +59,8 @@ var (
 )
 
 func daemon() {
+	// Or no wait would find its child, if we were started so.
+	proc.Check(proc.Signal(unix.SIGCHLD, proc.Default))
 	switch {
 	case *dServe:
 		serve(*dDir, *dFor)

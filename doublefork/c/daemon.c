@@ -122,6 +122,7 @@ static void demo(int hangup)
 
 int main(int argc, char **argv)
 {
+    signal(SIGCHLD, SIG_DFL); /* or no wait would find its child */
     if (argc == 3 && strcmp(argv[1], "-serve") == 0) {
         snprintf(dir, sizeof dir, "%s", argv[2]);
         serve(60);
