@@ -21,10 +21,14 @@ type clock struct {
 }
 
 var (
-	utime  = &clock{func(t unix.Tms) int64 { return t.Utime }, count}
-	stime  = &clock{func(t unix.Tms) int64 { return t.Stime }, read}
-	cutime = &clock{func(t unix.Tms) int64 { return t.Cutime }, nil}
-	cstime = &clock{func(t unix.Tms) int64 { return t.Cstime }, nil}
+	utime = &clock{func(t unix.Tms) int64 { return t.Utime },
+		count}
+	stime = &clock{func(t unix.Tms) int64 { return t.Stime },
+		read}
+	cutime = &clock{func(t unix.Tms) int64 { return t.Cutime },
+		nil}
+	cstime = &clock{func(t unix.Tms) int64 { return t.Cstime },
+		nil}
 )
 
 func (c *clock) now() int64 {
@@ -59,13 +63,10 @@ func let(c *clock) error {
 	return err
 }
 
-// counted keeps the compiler from leaving out the work.
-var counted int
-
 // count works in user mode.
 func count() {
-	for range 100_000 {
-		counted++
+	for i := range 100_000 {
+		zeros[i]++
 	}
 }
 
@@ -85,55 +86,6 @@ func ticks(c *clock) string {
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprint(enough, " ticks or more")
-}
-
-// file is what the two lock rows lock.
-var file int
-
-func openFile() (err error) {
-	file, err = unix.MemfdCreate("differ", 0)
-	return err
-}
-
-func lockRecord() error {
-	if err := openFile(); err != nil {
-		return err
-	}
-	lock := unix.Flock_t{Type: unix.F_WRLCK}
-	return unix.FcntlFlock(uintptr(file), unix.F_SETLK, &lock)
-}
-
-// record asks whose lock would be in the way of one of ours.
-func record() string {
-	lock := unix.Flock_t{Type: unix.F_WRLCK}
-	proc.Check(unix.FcntlFlock(uintptr(file), unix.F_GETLK, &lock))
-	if lock.Type == unix.F_UNLCK {
-		return "is its own"
-	}
-	return fmt.Sprint("is that of ", lock.Pid)
-}
-
-func lockFile() error {
-	if err := openFile(); err != nil {
-		return err
-	}
-	return unix.Flock(file, unix.LOCK_EX)
-}
-
-// locked asks whether we can have the lock, which another open of
-// the file can not.
-func locked() string {
-	again, err := unix.Open(fmt.Sprint("/proc/self/fd/", file),
-		unix.O_RDWR|unix.O_CLOEXEC, 0)
-	proc.Check(err)
-	defer unix.Close(again)
-	if unix.Flock(again, unix.LOCK_EX|unix.LOCK_NB) == nil {
-		return "is nobody's"
-	}
-	if unix.Flock(file, unix.LOCK_EX|unix.LOCK_NB) == nil {
-		return "is its own"
-	}
-	return "is another's"
 }
 
 // sendSelf leaves two blocked signals pending: one sent to the

@@ -71,8 +71,8 @@ func ids() {
 		}
 		last = pid
 	}
-	say("parent", "%d children in turn, ids given twice in a row: %d",
-		children, twice)
+	say("parent", "%d children in turn, ids given twice in a row: "+
+		"%d", children, twice)
 }
 
 // sayIDs prints what the six calls return: they have no error.

@@ -33,8 +33,9 @@ import (
 //	go run ./fork interleave -memfd -letters 5000
 
 var (
-	interleaveFlags = flag.NewFlagSet("interleave", flag.ContinueOnError)
-	interleaveRuns  = interleaveFlags.Int("runs", 20,
+	interleaveFlags = flag.NewFlagSet("interleave",
+		flag.ContinueOnError)
+	interleaveRuns = interleaveFlags.Int("runs", 20,
 		"how often to try")
 	interleaveLetters = interleaveFlags.Int("letters", 50,
 		"how many each process writes, one at a time")
@@ -86,7 +87,8 @@ func scratch() int {
 		proc.Check(err)
 		return fd
 	}
-	name := fmt.Sprintf("%s/interleave.%d", os.TempDir(), os.Getpid())
+	name := fmt.Sprintf("%s/interleave.%d", os.TempDir(),
+		os.Getpid())
 	fd, err := unix.Open(name, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|
 		unix.O_CLOEXEC, 0o600)
 	proc.Check(err)

@@ -42,8 +42,8 @@ func namespace() {
 // lacking ends the process if this machine lacks something.
 func lacking(what string, err error) {
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "fork ids: no %s here: %v; try it as "+
-			"root, outside a container\n", what, err)
+		fmt.Fprintf(os.Stderr, "fork ids: no %s here: %v; "+
+			"try it as root, outside a container\n", what, err)
 		proc.Exit(2)
 	}
 }

@@ -18,7 +18,6 @@ static void check(int failed, const char *call)
     }
 }
 
-/* Prints a line of the parent or of a child. */
 static void say(const char *who, const char *format, ...)
 {
     va_list ap;
@@ -71,13 +70,6 @@ static void change_flags(void)
     say_flags("child", "changed them to");
 }
 
-/* Changes the flags in the child. */
-static void per_descriptor(void)
-{
-    in_child(change_flags);
-    say_flags("parent", "has close-on-exec flags");
-}
-
 static pid_t child[2];
 static int hold[2];
 
@@ -97,7 +89,6 @@ static void look(int fd, int copies)
         say("parent", "%d write ends, no end of file", copies);
         return;
     }
-    check(n < 0, "read");
     say("parent", "%d write ends, end of file: %d bytes", copies,
         (int)n);
 }
@@ -136,8 +127,7 @@ static void directories(void)
     DIR *dir = opendir("/");
     int fd = open("/", O_RDONLY | O_DIRECTORY);
 
-    check(!dir, "opendir");
-    check(fd < 0, "open");
+    check(!dir || fd < 0, "/");
     say("parent", "close-on-exec of / from the library %d, "
         "from open %d", fcntl(dirfd(dir), F_GETFD),
         fcntl(fd, F_GETFD));
@@ -147,12 +137,12 @@ int main(void)
 {
     int fd = memfd_create("inherit", 0);
 
-    check(fd < 0, "memfd_create");
     check(dup3(fd, 50, O_CLOEXEC) < 0, "dup3");
     check(dup2(fd, 51) < 0, "dup2");
     setvbuf(stdout, NULL, _IOLBF, 0);
     touch_nothing();
-    per_descriptor();
+    in_child(change_flags);
+    say_flags("parent", "has close-on-exec flags");
     every_copy();
     directories();
     return 0;

@@ -1,6 +1,7 @@
 /* Parent and child write to one descriptor with nobody in step,
    many times. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,10 @@ static int scratch(int memfd)
         check(fd < 0, "memfd_create");
         return fd;
     }
-    snprintf(name, sizeof name, "%s/interleave.XXXXXX",
-             dir ? dir : "/tmp");
-    check((fd = mkstemp(name)) < 0, name);
+    snprintf(name, sizeof name, "%s/interleave.%ld",
+             dir ? dir : "/tmp", (long)getpid());
+    fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    check(fd < 0, name);
     check(unlink(name) < 0, name);
     return fd;
 }
@@ -78,7 +80,8 @@ int main(int argc, char *argv[])
     }
     printf("%d runs, %d letters from each side in each\n", RUNS,
            LETTERS);
-    printf("arrived: %d of the parents, %d of the children\n", p, c);
+    printf("arrived: %d of the parents, %d of the children\n", p,
+           c);
     if (argc > 1 && strcmp(argv[1], "-histogram") == 0)
         for (int i = 0; i < 3; i++)
             printf("%-20s%5d\n", name[i], order[i]);

@@ -101,7 +101,8 @@ static void copied(volatile char *mem)
     if (pid == 0) {
         for (size_t i = 0; i < TOUCHED; i++)
             mem[i * size] = 2;
-        printf("the child wrote to %d of %d pages\n", TOUCHED, PAGES);
+        printf("the child wrote to %d of %d pages\n", TOUCHED,
+               PAGES);
         exit(0);
     }
     check(waitpid(pid, NULL, 0) != pid, "waitpid");

@@ -285,7 +285,7 @@ func idsGroup(o *lab.Observation, a []asked) lab.Verdict {
 	return o.Passed("%s, while group %d had a member; and %d when it had none", a[6], group, a[7].got)
 }
 
-// readFirst is what /proc says of process 1 or 2 now.
+// readProc is what /proc says of process 1 or 2 now.
 func readProc(pid int) trace.ProcState {
 	p := trace.ProcState{Files: map[string]string{}}
 	for _, name := range []string{"stat", "status"} {

@@ -95,7 +95,7 @@ func mappedFrom(name string) func(trace.ProcState) string {
 	}
 }
 
-// oCloexec is close-on-exec in fdinfo, where it is among the flags
+// closeOnExec is the flag of 50 and 51 in fdinfo, where it is among the flags
 // of open.
 func closeOnExec(p trace.ProcState) string {
 	var all []string
@@ -209,30 +209,32 @@ type row struct {
 // findRow returns the row of that name; Observed of the verdict is
 // set if there is none that can be judged.
 func findRow(o *lab.Observation, name string) (row, lab.Verdict) {
-	for _, m := range moments(o, name+"  ") {
-		r := row{moment: m, columns: fields(m.line), parent: m.by}
-		switch {
-		case strings.Contains(m.line, "  needs root: "):
-			return r, lab.Cannot(name+": "+r.columns[1], "run it as root, in a container with --privileged or outside of one")
-		case len(lab.Forked(m.by)) == 0:
-			return r, o.Fail(o.Family(), "the process that printed the row "+name+" has no forked child")
-		case len(r.columns) != 3:
-			return r, o.Fail(fmt.Sprintf("it printed %q", m.line), "a row has a name and two values")
-		}
-		for _, c := range lab.Forked(m.by) {
-			if c.Born < m.write.Time {
-				r.child = c // the latest: others are dead, and waited for
-			}
-		}
-		if r.child == nil {
-			return r, o.Fail("the row "+name+" came before the fork", "there was no child to compare with")
-		}
-		if m.state[r.parent.Name].Files == nil || m.state[r.child.Name].Files == nil {
-			return r, o.Fail("one of the two was gone when the row was printed", "the values of a dead process can not be read")
-		}
-		return r, lab.Verdict{}
+	all := moments(o, name+"  ")
+	if len(all) != 1 {
+		return row{}, o.Fail(fmt.Sprintf("the row %s came %s", name, times(len(all))), "nothing, or too much, was seen of it")
 	}
-	return row{}, o.Fail("there is no row "+name, "nothing was seen of it")
+	m := all[0]
+	r := row{moment: m, columns: fields(m.line), parent: m.by}
+	switch {
+	case strings.Contains(m.line, "  needs root: "):
+		return r, lab.Cannot(name+": "+r.columns[1], "run it as root, in a container with --privileged or outside of one")
+	case len(lab.Forked(m.by)) == 0:
+		return r, o.Fail(o.Family(), "the process that printed the row "+name+" has no forked child")
+	case len(r.columns) != 3:
+		return r, o.Fail(fmt.Sprintf("it printed %q", m.line), "a row has a name and two values")
+	}
+	for _, c := range lab.Forked(m.by) {
+		if c.Born < m.write.Time {
+			r.child = c // the latest: others are dead, and waited for
+		}
+	}
+	if r.child == nil {
+		return r, o.Fail("the row "+name+" came before the fork", "there was no child to compare with")
+	}
+	if m.state[r.parent.Name].Files == nil || m.state[r.child.Name].Files == nil {
+		return r, o.Fail("one of the two was gone when the row was printed", "the values of a dead process can not be read")
+	}
+	return r, lab.Verdict{}
 }
 
 func (a inherited) judge(b *lab.Bench) lab.Verdict {

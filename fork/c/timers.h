@@ -1,0 +1,115 @@
+/* How the rows of differ set timers and see them ring. */
+static void block(int sig)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, sig);
+    check(sigprocmask(SIG_BLOCK, &set, NULL) < 0, "sigprocmask");
+}
+
+static int is_pending(int sig)
+{
+    sigset_t set;
+
+    check(sigpending(&set) < 0, "sigpending");
+    return sigismember(&set, sig);
+}
+
+/* The timers ring after 20 ms; their signal stays pending. */
+static void timer(int which, int sig)
+{
+    struct itimerval it = { .it_value = { .tv_usec = 20000 } };
+
+    block(sig);
+    check(setitimer(which, &it, NULL) < 0, "setitimer");
+}
+
+static void ready(int sig, int working)
+{
+    while (!is_pending(sig)) {
+        if (working)
+            work(UTIME);
+        else
+            usleep(1000);
+    }
+}
+
+/* Says whether the signal is pending, in a process that has lived,
+   or worked, for longer than the timer takes. */
+static void rings(char *v, int sig, int working)
+{
+    if (working && !is_pending(sig))
+        use(UTIME);
+    strcpy(v, is_pending(sig) ? "rings" : "does not ring");
+}
+
+static int set_real(void) { return timer(ITIMER_REAL, SIGALRM), 0; }
+
+static int set_virtual(void)
+{
+    timer(ITIMER_VIRTUAL, SIGVTALRM);
+    return 0;
+}
+
+static int set_prof(void) { return timer(ITIMER_PROF, SIGPROF), 0; }
+static void real_ready(void) { ready(SIGALRM, 0); }
+static void virtual_ready(void) { ready(SIGVTALRM, 1); }
+static void prof_ready(void) { ready(SIGPROF, 1); }
+static void get_real(char *v) { rings(v, SIGALRM, 0); }
+static void get_virtual(char *v) { rings(v, SIGVTALRM, 1); }
+static void get_prof(char *v) { rings(v, SIGPROF, 1); }
+
+static timer_t posix; /* means nothing in another process */
+
+static int set_posix(void)
+{
+    struct sigevent event;
+    struct itimerspec it = { .it_value = { .tv_nsec = 20000000 } };
+
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGUSR2;
+    block(SIGUSR2);
+    check(timer_create(CLOCK_MONOTONIC, &event, &posix) < 0,
+          "timer_create");
+    check(timer_settime(posix, 0, &it, NULL) < 0, "timer_settime");
+    return 0;
+}
+
+static void posix_ready(void) { ready(SIGUSR2, 0); }
+
+static void get_posix(char *v)
+{
+    struct itimerspec left;
+
+    if (timer_gettime(posix, &left) < 0)
+        strcpy(v, "there is none");
+    else
+        rings(v, SIGUSR2, 0);
+}
+
+/* Two blocked signals: one sent to the thread, one to the
+   process. */
+static int send_self(void)
+{
+    block(SIGUSR1);
+    block(SIGUSR2);
+    raise(SIGUSR1);
+    kill(getpid(), SIGUSR2);
+    return 0;
+}
+
+static void get_pending(char *v)
+{
+    sigset_t mask;
+
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    if (!sigismember(&mask, SIGUSR1)
+        || !sigismember(&mask, SIGUSR2))
+        strcpy(v, "are not blocked");
+    else if (is_pending(SIGUSR1) && is_pending(SIGUSR2))
+        strcpy(v, "SIGUSR1, SIGUSR2");
+    else
+        strcpy(v, "none");
+}
