@@ -61,7 +61,7 @@ type supervisor struct {
 
 func supervise() {
 	runtime.LockOSThread() // the workers may look whether it sleeps
-	superThread = unix.Gettid()
+	superPid, superThread = os.Getpid(), unix.Gettid()
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	openStrayPipe()
 	s := &supervisor{workers: map[int]int{}}

@@ -25,9 +25,12 @@ var (
 		"-hold, and the last worker sends SIGUSR1 and SIGTERM")
 	stray = superFlags.Bool("stray", false,
 		"the first worker leaves a child of its own behind")
+	crash = superFlags.Bool("crash", false,
+		"-hold, and the last worker kills the supervisor")
 	draw = superFlags.Bool("draw", false,
 		"each worker prints a random number")
 
+	superPid    int // of the supervisor
 	superThread int // of the supervisor, which waits
 	wanted      int // so many are started if all goes well
 	strayPipe   = []int{-1, -1}
@@ -35,6 +38,12 @@ var (
 
 // worker is the life of a worker; serial counts them.
 func worker(id, serial int) {
+	// A worker is not to outlive a supervisor that is killed. The
+	// signal comes when the thread that forked ends.
+	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGTERM), 0, 0, 0)
+	if os.Getppid() != superPid {
+		proc.Exit(1) // it had ended before
+	}
 	// What ps shows.
 	os.WriteFile("/proc/self/comm",
 		[]byte("worker "+strconv.Itoa(id)), 0)
@@ -57,12 +66,15 @@ func worker(id, serial int) {
 	case serial < *bad:
 		proc.Exit(3)
 	case *stop && serial == wanted-1:
-		untilAsleep(os.Getppid(), superThread)
-		unix.Kill(os.Getppid(), unix.SIGUSR1)
-		untilAsleep(os.Getppid(), superThread)
-		unix.Kill(os.Getppid(), unix.SIGTERM)
+		untilAsleep(superPid, superThread)
+		unix.Kill(superPid, unix.SIGUSR1)
+		untilAsleep(superPid, superThread)
+		unix.Kill(superPid, unix.SIGTERM)
 		fallthrough
-	case *stop || *hold:
+	case *stop || *hold || *crash:
+		if *crash && serial == wanted-1 {
+			unix.Kill(superPid, unix.SIGKILL)
+		}
 		for {
 			proc.Sleep(time.Hour)
 		}

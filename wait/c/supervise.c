@@ -14,7 +14,8 @@
 #define MAX 1024
 
 static int workers = 3, max_restarts = 100, bad = 2;
-static int hold, stop, stray, draw;
+static int hold, stop, stray, draw, crash;
+static pid_t super; /* the supervisor */
 
 static volatile pid_t pid_of[MAX]; /* by id; 0: none */
 static volatile sig_atomic_t stopping, stop_signal, listing;
@@ -104,6 +105,10 @@ static void worker(int id, int serial)
         if (sigismember(&watched, sig) == 1)
             signal(sig, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &watched, NULL);
+    /* not to outlive a supervisor that is killed */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != super)
+        _exit(1); /* it had ended before */
     snprintf(name, sizeof name, "worker %d", id);
     prctl(PR_SET_NAME, name);
     if (draw) {
@@ -126,7 +131,9 @@ static void worker(int id, int serial)
         until_asleep(getppid());
         kill(getppid(), SIGTERM);
     }
-    if (stop || hold)
+    if (crash && serial == workers + bad - 1)
+        kill(super, SIGKILL);
+    if (stop || hold || crash)
         for (;;)
             pause();
     if (stray && serial == workers + bad - 1)
@@ -232,6 +239,8 @@ int main(int argc, char *argv[])
             stop = 1;
         else if (strcmp(argv[i], "-stray") == 0)
             stray = 1;
+        else if (strcmp(argv[i], "-crash") == 0)
+            crash = 1;
         else if (strcmp(argv[i], "-draw") == 0)
             draw = 1;
     }
@@ -246,6 +255,7 @@ int main(int argc, char *argv[])
         workers = MAX;
     if (stray && pipe(stray_pipe) < 0)
         die("pipe");
+    super = getpid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigemptyset(&watched);
     sigaddset(&watched, SIGTERM);

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"apue/ch8/lab"
 	"apue/ch8/sandbox"
@@ -78,7 +79,7 @@ var Rusage = &lab.Experiment{
 
 // inMs is the run in which times are printed, and /proc read.
 var inMs = lab.Run{
-	Stdout: sandbox.Pipe, Args: []string{"-ms"},
+	Stdout: sandbox.Pipe, Args: []string{"-ms"}, Timeout: time.Minute,
 	Trace: trace.Options{Files: true, Snapshots: true},
 }
 

@@ -75,6 +75,17 @@ var Supervise = &lab.Experiment{
 			Judge: superStop,
 		},
 		{
+			Name:   "crash",
+			Says:   "when the supervisor is killed with SIGKILL its workers get SIGTERM, from the kernel, and end",
+			Points: 1,
+			Hints: [3]string{
+				"who stops the workers of a supervisor that can not?",
+				"a process may ask the kernel for a signal at its parent's death",
+				"prctl(PR_SET_PDEATHSIG, SIGTERM) in the worker, and then a look at getppid",
+			},
+			Judge: superCrash,
+		},
+		{
 			Name:   "interrupted",
 			Says:   "a signal that is caught while it waits does not end the supervision",
 			Points: 1,
@@ -148,14 +159,21 @@ var Supervise = &lab.Experiment{
 
 // superRun is a run with these arguments.
 func superRun(snapshots bool, args ...string) lab.Run {
-	return lab.Run{Stdout: sandbox.Pipe, Args: args, Timeout: 30 * time.Second, Trace: trace.Options{Files: snapshots, Snapshots: snapshots}}
+	return lab.Run{Stdout: sandbox.Pipe, Args: args, Timeout: time.Minute, Trace: trace.Options{Files: snapshots, Snapshots: snapshots}}
 }
 
 var (
 	superDemo  = superRun(true, "-n", "3", "-bad", "4")
-	superMany  = superRun(false, "-n", "3", "-bad", "1000", "-max-restarts", "1000")
+	superMany  = slow(superRun(false, "-n", "3", "-bad", "1000", "-max-restarts", "1000"))
 	superStops = superRun(false, "-n", "3", "-bad", "1", "-stop")
 )
+
+// slow gives a run more time: on a busy machine a thousand forks
+// take a while.
+func slow(run lab.Run) lab.Run {
+	run.Timeout = 3 * time.Minute
+	return run
+}
 
 // comm is the name that the process had in /proc when it was last
 // looked at: workers write their id there.
@@ -266,10 +284,13 @@ func superCount(b *lab.Bench) lab.Verdict {
 
 func superLimit(b *lab.Bench) lab.Verdict {
 	o := b.Run(superRun(false, "-n", "3", "-bad", "3", "-max-restarts", "2", "-hold"))
+	super := o.Processes()[0]
+	if n := len(super.Children); n > 5 {
+		return o.Fail(fmt.Sprintf("%d workers were made", n), "3 workers and 2 restarts are 5: one restart too many")
+	}
 	if v, lost := superLost(o); lost {
 		return v
 	}
-	super := o.Processes()[0]
 	var badEnds, last int64
 	stopped := 0
 	for _, c := range super.Children {
@@ -337,6 +358,20 @@ func superStop(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("%d workers were stopped, and the supervisor %s", n, lab.Ended(o.Status)), "3 were running, and stopping when told is no failure")
 	}
 	return o.Passed("3 workers got SIGTERM and were collected; the supervisor exited 0")
+}
+
+func superCrash(b *lab.Bench) lab.Verdict {
+	o := b.Run(superRun(false, "-n", "3", "-bad", "0", "-crash"))
+	super := o.Processes()[0]
+	if w, _ := word(super); w != proc.WaitStatus(9) || len(super.Children) != 3 {
+		return o.Fail(fmt.Sprintf("with %d workers the supervisor %s", len(super.Children), lab.Ended(o.Status)), "it should have been killed while it had 3")
+	}
+	for _, c := range super.Children {
+		if w, ok := word(c); !ok || w != proc.WaitStatus(15) || c.Died < super.Died || o.TimedOut {
+			return o.Fail(fmt.Sprintf("%s did not end of SIGTERM after the supervisor's death: %#x", who("a worker", c), uint32(w)), "it outlived its supervisor, and would go on for ever")
+		}
+	}
+	return o.Passed("3 workers ended of SIGTERM after the supervisor's death")
 }
 
 func superInterrupted(b *lab.Bench) lab.Verdict {
