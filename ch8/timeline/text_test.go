@@ -31,8 +31,19 @@ func golden(t *testing.T, name string, got []byte) {
 	if err != nil {
 		t.Fatalf("%v (run go test -update)", err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
-		t.Errorf("%s differs (-want +got); go test -update writes it anew:\n%s", file, diff)
+	g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(g), len(w)) {
+		switch {
+		case i >= len(g):
+			t.Errorf("%s:%d: missing: %s", file, i+1, w[i])
+		case i >= len(w):
+			t.Errorf("%s:%d: too much: %s", file, i+1, g[i])
+		case g[i] != w[i]:
+			t.Errorf("%s:%d: differs (go test -update writes it anew)\ngot  %s\nwant %s", file, i+1, g[i], w[i])
+		default:
+			continue
+		}
+		return
 	}
 }
 
