@@ -113,6 +113,10 @@ type Bench struct {
 	// sees it: the tests use it to see every claim fail.
 	Doctor func(*Observation)
 
+	// Seen, if set, is asked for what was seen in place of a run of
+	// the program.
+	Seen func(Run) (*Observation, error)
+
 	ctx  context.Context
 	runs map[string]*ran
 }
@@ -144,6 +148,13 @@ func (b *Bench) Run(r Run) *Observation {
 }
 
 func (b *Bench) run(r Run) (*Observation, error) {
+	if b.Seen != nil {
+		o, err := b.Seen(r)
+		if err == nil && b.Doctor != nil {
+			b.Doctor(o)
+		}
+		return o, err
+	}
 	c := sandbox.Command{
 		Args:    append(append([]string(nil), b.Program.Args...), r.Args...),
 		Env:     r.Env,

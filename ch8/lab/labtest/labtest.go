@@ -221,7 +221,7 @@ func doctoredOn(t *testing.T, x *lab.Experiment, p lab.Program, claim string, do
 	if c == nil {
 		t.Fatalf("%s has no claim %q", x.ID(), claim)
 	}
-	b := &lab.Bench{Experiment: x, Program: p, Doctor: doctor}
+	b := &lab.Bench{Experiment: x, Program: p, Doctor: doctor, Seen: once(x, p)}
 	rep, err := b.Check(context.Background(), claim)
 	if err != nil {
 		t.Fatal(err)
