@@ -31,6 +31,7 @@ int main(void)
         return 1;
     while (kill(second, 0) == 0) /* until its new parent reaped it */
         usleep(1000);
+    sleep(1);
     waitpid(first, NULL, 0);
     return 0;
 }
