@@ -103,6 +103,9 @@ func TestDoctored(t *testing.T) {
 		name   string
 		doctor func(*lab.Observation)
 	}{
+		{"stdio/exit-group", "other call", change(trace.KindExit, func(e *trace.Event) { e.Call = "exit" })},
+		{"stdio/exit-group", "other argument", change(trace.KindExit, func(e *trace.Event) { e.ExitArg = nil })},
+
 		{"orphan/named", "other name", inOutput("was adopted by ", "was adopted by x")},
 		{"orphan/named", "other adopter", func(o *lab.Observation) { o.Adopter++ }},
 		{"orphan/collected", "not the subreaper", change(trace.KindReparented, func(e *trace.Event) { e.NewParentProcess = "" })},

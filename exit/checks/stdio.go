@@ -82,6 +82,17 @@ the other with _exit(0). The parent itself writes nothing.`,
 			Judge: stdioNormal,
 		},
 		lab.AsAskedClaim(onPipe, stdioOneByOne, stdioSilent),
+		{
+			Name: "exit-group", Ours: true,
+			Says: "both children end by the system call exit_group, with the argument 0",
+			Why:  "because exit is a function of the library, and _exit is where it ends",
+			Hints: [3]string{
+				"what does strace show last of each child?",
+				"the kernel has one call to end a process, all threads of it",
+				"strace -f -e trace=exit_group",
+			},
+			Judge: stdioExitGroup,
+		},
 	},
 	Roles: stdioRoles,
 }
@@ -307,6 +318,20 @@ func stdioNormal(b *lab.Bench) lab.Verdict {
 	}
 	return r.pipe.Passed("both status words are 0; one child ended with %s, the other with %s",
 		calls[r.flusher.Name], calls[r.loser.Name])
+}
+
+func stdioExitGroup(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	_, kids := stdioKids(o)
+	if len(kids) != 2 {
+		return o.Fail(o.Family(), "there have to be two children to compare")
+	}
+	for _, c := range kids {
+		if e := c.Exit; e == nil || e.Call != "exit_group" || e.ExitArg == nil || *e.ExitArg != 0 {
+			return o.Fail(fmt.Sprintf("the %s did not end by exit_group(0)", stdioRole(o, c)), "exit and _exit both come to this call")
+		}
+	}
+	return o.Passed("exit_group(0), twice")
 }
 
 // stdioOneByOne: each child is reaped before the next is made.
