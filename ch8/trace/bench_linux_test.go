@@ -3,10 +3,12 @@
 package trace
 
 import (
-	"context"
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,33 +16,23 @@ import (
 	"time"
 )
 
-func init() {
-	goPrograms["bench"] = playBench
-}
-
-// playBench records the program named by its arguments once, as a
-// command of its own would: the cost of starting is in it.
-func playBench() {
-	os.Unsetenv("TRACE_TEST_PROGRAM")
-	o := Options{Sink: func(*Event) error { return nil }}
-	if _, out, err := recordArgs(context.Background(), o, nil, os.Args[1:]...); err != nil {
-		fmt.Fprintln(os.Stderr, err, out)
-		os.Exit(1)
-	}
-}
-
-// BenchmarkOverhead prints the CPU time, user and system, of programs
-// alone and under each tracer, as multiples of the program alone. All
-// tracers look at the same calls.
+// BenchmarkOverhead prints the processor time, user and system, of
+// programs alone and under each tracer, as multiples of the program
+// alone: the median of some runs, the tracers taking turns. All look at
+// the same calls. The recorder is measured as a command of its own, like
+// strace, and once more when its process is running already, as for the
+// checks: what it costs to start a Go program is left out there, and a
+// launcher is still started each time.
 //
-//	go test -run '^$' -bench Overhead -benchtime 20x ./ch8/trace
+//	go test -run '^$' -bench Overhead ./ch8/trace
 func BenchmarkOverhead(b *testing.B) {
-	exe, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
+	const rounds = 15
 	const calls = "trace=fork,vfork,clone,clone3,execve,execveat,exit_group,wait4,waitid,kill,tkill,tgkill," +
 		"setsid,setpgid,chdir,umask,pipe2,dup,dup2,dup3,write,writev"
+	recorder := filepath.Join(b.TempDir(), "record")
+	if out, err := exec.Command("go", "build", "-o", recorder, "./testdata/record").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
 	programs := []struct {
 		name string
 		args []string
@@ -52,56 +44,73 @@ func BenchmarkOverhead(b *testing.B) {
 	tools := []struct {
 		name   string
 		prefix []string
-		env    string
 	}{
-		{"alone", nil, ""},
-		{"strace -f", []string{"strace", "-f", "-o", "/dev/null", "-e", calls}, ""},
-		{"strace -f --seccomp-bpf", []string{"strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", calls}, ""},
-		{"this recorder", []string{exe}, "TRACE_TEST_PROGRAM=bench"},
+		{"alone", nil},
+		{"strace -f", []string{"strace", "-f", "-o", "/dev/null", "-e", calls}},
+		{"strace -f --seccomp-bpf", []string{"strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", calls}},
+		{"recorder", []string{recorder, os.DevNull}},
+		{"recorder, running", []string{recorder, "-n", "2", os.DevNull}},
 	}
-	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprint(out, "\nCPU time, as multiples of the program alone\n\nprogram\talone")
+	var table bytes.Buffer
+	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprint(out, "program\talone")
 	for _, tool := range tools[1:] {
 		fmt.Fprint(out, "\t", tool.name)
 	}
 	fmt.Fprintln(out)
-	b.ResetTimer()
 	for _, p := range programs {
 		fmt.Fprint(out, p.name)
-		var alone time.Duration
-		for _, tool := range tools {
-			if tool.prefix != nil {
-				if _, err := exec.LookPath(tool.prefix[0]); err != nil {
-					fmt.Fprint(out, "\tnot installed")
-					continue
+		times := make([][]time.Duration, len(tools))
+		for range rounds {
+			for i, tool := range tools {
+				if tool.prefix != nil {
+					if _, err := exec.LookPath(tool.prefix[0]); err != nil {
+						continue
+					}
 				}
+				args := append(slices.Clone(tool.prefix), p.args...)
+				times[i] = append(times[i], processorTime(b, strings.HasSuffix(tool.name, "running"), args))
 			}
-			var total time.Duration
-			for range b.N {
-				total += cpuTime(b, append(append([]string{}, tool.prefix...), p.args...), tool.env)
-			}
-			if tool.prefix == nil {
-				alone = total
-				fmt.Fprintf(out, "\t%.2f ms", float64(total.Microseconds())/float64(b.N)/1000)
+		}
+		alone := median(times[0])
+		fmt.Fprintf(out, "\t%.2f ms", float64(alone.Microseconds())/1000)
+		for i, tool := range tools[1:] {
+			if len(times[i+1]) == 0 {
+				fmt.Fprint(out, "\tnot installed")
 				continue
 			}
-			ratio := float64(total) / float64(alone)
+			ratio := float64(median(times[i+1])) / float64(alone)
 			fmt.Fprintf(out, "\t%.1f", ratio)
 			b.ReportMetric(ratio, strings.ReplaceAll(p.name+"/"+tool.name, " ", "-"))
 		}
 		fmt.Fprintln(out)
 	}
-	fmt.Fprintln(out)
 	out.Flush()
+	fmt.Printf("\nprocessor time, as multiples of the program alone; medians of %d runs\n\n%s\n", rounds, &table)
 }
 
-// cpuTime is the processor time of a command and all it waited for.
-func cpuTime(b *testing.B, args []string, env string) time.Duration {
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+// processorTime is the time of a command and all it waited for; or,
+// with last, what the command says its last round took.
+func processorTime(b *testing.B, last bool, args []string) time.Duration {
 	b.Helper()
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), env)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("%q: %v\n%s", args, err, out)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil {
+		b.Fatalf("%q: %v\n%s", args, err, &said)
+	}
+	if last {
+		lines := strings.Fields(said.String())
+		d, err := time.ParseDuration(lines[len(lines)-1])
+		if err != nil {
+			b.Fatal(err)
+		}
+		return d
 	}
 	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())

@@ -121,6 +121,7 @@ func record(ctx context.Context, command []string, start Start, o Options) (*Rec
 	h.Seccomp = !r.o.NoSeccomp
 	r.calls = callTable(&r.o)
 
+	defer quieten()()
 	launched, err := start()
 	if err != nil {
 		return nil, err

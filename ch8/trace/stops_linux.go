@@ -97,7 +97,7 @@ func (r *recorder) continued(p *process) {
 func (r *recorder) delivered(t *thread, signal int) {
 	p := t.proc
 	var info sigInfo
-	if getSigInfo(t.tid, &info) != nil {
+	if !r.started || getSigInfo(t.tid, &info) != nil {
 		return
 	}
 	e := r.event(t, KindSignal)
@@ -118,7 +118,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 		})
 	}
 	if signal == int(unix.SIGURG) && info.code == siTkill && e.Sender == p.nspid() &&
-		(r.isGo(p) || p == r.root && r.silent) {
+		(p == r.root && r.silent || r.isGo(p)) {
 		// The Go scheduler preempting one of its threads; or the
 		// launcher's, pending across its exec.
 		return

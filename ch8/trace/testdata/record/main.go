@@ -1,0 +1,96 @@
+// Record is the smallest program that records another: record [-n N]
+// FILE COMMAND ARGS… writes the recording of COMMAND to FILE, N times, and
+// prints the processor time of each time to standard error. It does none
+// of the sandbox's work. The benchmarks measure it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+
+	"apue/ch8/trace"
+)
+
+func init() {
+	if os.Args[0] == "launcher" {
+		runtime.LockOSThread() // the exec is to be the main thread's
+	}
+}
+
+func main() {
+	if os.Args[0] == "launcher" {
+		err := trace.Launcher(3, trace.Options{}, os.Args[1], os.Args[2:], os.Environ())
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(127)
+	}
+	n := flag.Int("n", 1, "record it so many `times`")
+	flag.Parse()
+	last := processorTime()
+	for range *n {
+		if err := record(flag.Arg(0), flag.Args()[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(125)
+		}
+		now := processorTime()
+		fmt.Fprintln(os.Stderr, now-last)
+		last = now
+	}
+}
+
+// processorTime is that of this process and all it has waited for.
+func processorTime() time.Duration {
+	var sum int64
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if syscall.Getrusage(who, &u) == nil {
+			sum += u.Utime.Nano() + u.Stime.Nano()
+		}
+	}
+	return time.Duration(sum)
+}
+
+func record(name string, command []string) error {
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var w *trace.Writer
+	o := trace.Options{
+		Begin: func(h *trace.Header) (err error) { w, err = trace.NewWriter(file, h); return err },
+		Sink:  func(e *trace.Event) error { return w.Event(e) },
+	}
+	start := func() (trace.Launched, error) {
+		ready, release, err := os.Pipe()
+		if err != nil {
+			return trace.Launched{}, err
+		}
+		defer ready.Close()
+		p, err := os.StartProcess("/proc/self/exe", append([]string{"launcher", path}, command...), &os.ProcAttr{
+			Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, ready},
+		})
+		if err != nil {
+			return trace.Launched{}, err
+		}
+		return trace.Launched{Pid: p.Pid, Release: func() error {
+			_, err := release.Write([]byte{1})
+			release.Close()
+			p.Release()
+			return err
+		}}, nil
+	}
+	if _, err := trace.Record(context.Background(), command, start, o); err != nil {
+		return err
+	}
+	return w.Flush()
+}
