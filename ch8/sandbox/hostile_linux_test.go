@@ -64,6 +64,7 @@ const killed = uint32(unix.SIGKILL)
 var hostiles = []hostile{
 	{mode: "forever", golang: true, check: timedOut(killed, true, "S")},
 	{mode: "ignore", golang: true, check: timedOut(killed, true, "S")},
+	{mode: "zombie", check: timedOut(killed, true, "S")},
 	{mode: "stop", check: timedOut(killed, true, "Tt")},
 	{mode: "daemon", golang: true, check: func(t *testing.T, r *Result, i, tr bool) {
 		timedOut(0, false, "S")(t, r, i, tr)

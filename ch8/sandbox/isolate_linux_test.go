@@ -277,6 +277,32 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// The same elsewhere than in /tmp, where no fresh folder hides the
+// closed ones.
+func TestReachClosed(t *testing.T) {
+	t.Parallel()
+	mustIsolate(t)
+	if os.Getuid() != 0 || !capable(21) { // CAP_SYS_ADMIN
+		t.Skip("only root can mount a folder for it")
+	}
+	j := job{Command: Command{Args: []string{"/mnt/closed/in/p", "/mnt/closed/in/beside"}, Isolate: true}}
+	inner := elsewhere(t, j, newCookie())
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", append([]string{"-c", `set -e
+		mount -t tmpfs tmpfs /mnt
+		mkdir -p /mnt/closed/in; chmod 700 /mnt/closed
+		cp /bin/cat /mnt/closed/in/p; echo beside >/mnt/closed/in/beside
+		exec "$@"`, "sh", exe}, inner.Args[1:]...)...)
+	cmd.Env = inner.Env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	if r := j.result(t, cmd); r.Err != "" || string(r.Result.Stdout) != "beside\n" {
+		t.Errorf("%s: %+v", r.Err, r.Result)
+	}
+}
+
 // The refusal is one sentence that ends in what to do.
 func TestRefusalText(t *testing.T) {
 	var err error = &Refusal{Reason: "a", Remedy: "b"}

@@ -441,10 +441,9 @@ func (r *running) reap() error {
 		case err == unix.EINTR:
 		case err != nil: // ECHILD
 			return nil
-		case ws.Stopped():
-			// A child that has called PTRACE_TRACEME stops for
-			// this process to trace it, which it does not.
 		case pid == r.pid:
+			// Its last one: a child that has called
+			// PTRACE_TRACEME reports its stops as well.
 			r.Status, r.known = uint32(ws), true
 		}
 	}

@@ -90,6 +90,9 @@ func descendants(root int) []stat {
 // pid may be another's by now.
 func (s stat) kill() error {
 	pidfd, err := unix.PidfdOpen(s.pid, 0)
+	if err == unix.ENOSYS { // no Linux, but something like it
+		return unix.Kill(s.pid, unix.SIGKILL)
+	}
 	if err != nil {
 		return err
 	}
@@ -153,7 +156,7 @@ func marked(mark uint64) []stat {
 	return all
 }
 
-// procs returns the value of one line of /proc/self/status.
+// statusLine returns the value of one line of /proc/self/status.
 func statusLine(key string) string {
 	b, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.Lines(string(b)) {

@@ -550,10 +550,10 @@ func TestSink(t *testing.T) {
 	full := errors.New("the disk is full")
 	o = &trace.Options{Sink: func(*trace.Event) error { return full }}
 	cookie := newCookie()
-	_, err := Run(context.Background(), Command{Args: append(sh("sleep 100"), cookie), Trace: o})
+	r, err := Run(context.Background(), Command{Args: append(sh("sleep 100"), cookie), Trace: o})
 	noneLeft(t, cookie)
-	if !errors.Is(err, full) {
-		t.Errorf("error is %v", err)
+	if !errors.Is(err, full) || r == nil || r.TimedOut {
+		t.Errorf("error is %v, result %+v", err, r)
 	}
 }
 

@@ -53,8 +53,9 @@
 // exceptions; set-user-ID programs have no effect; and the
 // kernel, short of memory, kills such a program first. What is
 // not kept from a stranger: to read what its user may read, to use
-// the network, and to use the processors for as long as the time
-// allows.
+// the network, to use the processors for as long as the time
+// allows, and to fill the disk with many files of the permitted
+// size, which are removed afterwards.
 //
 // Without Isolate a program is trusted not to attack the sandbox:
 // one that kills the keeper, which is its parent, ends the run

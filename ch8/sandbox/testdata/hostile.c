@@ -214,6 +214,10 @@ int main(int argc, char **argv)
 		spew();
 	} else if (!strcmp(mode, "forever")) {
 		forever();
+	} else if (!strcmp(mode, "zombie")) {
+		if (fork() == 0)
+			_exit(0);
+		forever();
 	} else if (!strcmp(mode, "daemon")) {
 		daemonise();
 	} else if (!strcmp(mode, "orphan")) {
