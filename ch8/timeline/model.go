@@ -238,6 +238,19 @@ func (m *Model) Step(n int) *Model {
 	return &cut
 }
 
+// Now returns what each process that is not gone does after the last
+// step: "P0 in wait", "P0.1 zombie".
+func (m *Model) Now() []string {
+	var now []string
+	for i := range m.Lanes {
+		l := &m.Lanes[i]
+		if st := l.At(len(m.Steps) - 1); !l.Outside && st != Unborn && st != Gone {
+			now = append(now, l.Name+" "+st.String())
+		}
+	}
+	return now
+}
+
 // SetRole says what a process is in the program, for the lane
 // with that name. A name that has no lane is ignored.
 func (m *Model) SetRole(name, role string) {

@@ -260,6 +260,17 @@ func rowsOf(lines []string) []string {
 	return nil
 }
 
+func TestNow(t *testing.T) {
+	m := New(doubleFork())
+	for n, want := range map[int]string{
+		0: "", 1: "P0 running", 5: "P0 running, P0.1 zombie, P0.1.1 running", 7: "P0 running, P0.1.1 running", 12: "",
+	} {
+		if got := strings.Join(m.Step(n).Now(), ", "); got != want {
+			t.Errorf("after step %d: %q, want %q", n, got, want)
+		}
+	}
+}
+
 // TestInteresting counts what the filter leaves out.
 func TestInteresting(t *testing.T) {
 	rec := sharedFile()

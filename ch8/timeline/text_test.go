@@ -208,7 +208,7 @@ func TestClean(t *testing.T) {
 
 func TestDuration(t *testing.T) {
 	for ns, want := range map[int64]string{
-		-1: "?", 0: "0 ns", 950: "950 ns", 12_300: "12 µs", 440_000: "0.4 ms", 5_050_000: "5.0 ms",
+		-1: "?", 0: "0", 950: "950 ns", 12_300: "12 µs", 440_000: "0.4 ms", 5_050_000: "5.0 ms",
 		12_400_000: "12 ms", 999_400_000: "999 ms", 1_020_000_000: "1.02 s", 61_000_000_000: "61.00 s",
 	} {
 		if got := duration(ns); got != want {

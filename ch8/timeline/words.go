@@ -66,12 +66,14 @@ func childCode(code int) string {
 	return ""
 }
 
-// Duration writes ns as people read it: 0.4 ms, 12 ms, 1.02 s.
+// duration writes ns as people read it: 0.4 ms, 12 ms, 1.02 s.
 func duration(ns int64) string {
 	ms := float64(ns) / 1e6
 	switch {
 	case ns < 0:
 		return "?"
+	case ns == 0:
+		return "0"
 	case ns < 1e3:
 		return strconv.FormatInt(ns, 10) + " ns"
 	case ms < 0.1:
