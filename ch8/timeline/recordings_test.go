@@ -136,7 +136,7 @@ func vforkGlob() *trace.Recording {
 	t.rec.Events[len(t.rec.Events)-1].ParentState = "D"
 	t.add("P0", trace.KindVforkDone, 24, trace.Event{
 		Child: t.pids["P0.1"], ChildProcess: "P0.1",
-		Words: []trace.Word{{Addr: 0x5000, Before: 6, After: 7, Map: "/home/someone/vfork"}, {Addr: 0x7ffe, Before: 88, After: 89, Map: "[stack]"}},
+		Words: []trace.Word{{Addr: 0x5000, Before: 6, After: 7, Map: "/home/someone/vfork"}, {Addr: 0x7ffe, Before: 88, After: 89, Map: "[stack]"}, {Addr: 0xc000, Before: 6, After: 21}},
 	})
 	t.sigchld("P0", "P0.1", 1)
 	t.write("P0", "pid = 4712, glob = 7, var = 89\n", 33)
