@@ -190,13 +190,3 @@ func cProgram(t testing.TB, name string, flags ...string) string {
 	}
 	return exe
 }
-
-// text is a recording as it is printed.
-func text(r *Recording) string {
-	var b strings.Builder
-	for i := range r.Events {
-		b.WriteString(Text(&r.Events[i]))
-		b.WriteByte('\n')
-	}
-	return b.String()
-}

@@ -21,7 +21,7 @@ import (
 
 func init() {
 	goPrograms["recorder"] = playRecorder
-	goPrograms["sleepers"] = func() {}
+	goPrograms["probe"] = func() { fmt.Println(Probe()) }
 }
 
 // hang is a program that never ends by itself: three processes, one of
@@ -260,7 +260,7 @@ func TestTracedAlready(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { p.Kill(); p.Wait() }()
+	defer end(p)
 	_, err = Record(context.Background(), nil, func() (Launched, error) {
 		return Launched{Pid: p.Pid, Release: func() error { return nil }}, nil
 	}, Options{})
@@ -271,7 +271,32 @@ func TestTracedAlready(t *testing.T) {
 
 func TestProbe(t *testing.T) {
 	if err := Probe(); err != nil {
-		t.Skip(err)
+		t.Skip("this machine cannot record: ", err)
+	}
+	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err != unix.ECHILD {
+		t.Errorf("the probe leaves a child: %v", err)
+	}
+}
+
+// TestProbeTraced asks a program that strace traces.
+func TestProbeTraced(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip("no other tracer: install strace")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(strace, "-f", "-o", os.DevNull, "-e", "trace=none", exe)
+	cmd.Env = append(os.Environ(), "TRACE_TEST_PROGRAM=probe")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("already traced by process %d (strace)", cmd.Process.Pid)
+	if !strings.Contains(string(out), want) {
+		t.Errorf("it says %q, not %q", out, want)
 	}
 }
 

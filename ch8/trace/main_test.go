@@ -2,6 +2,7 @@ package trace
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -17,4 +18,14 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(m.Run())
+}
+
+// text is a recording as it is printed.
+func text(r *Recording) string {
+	var b strings.Builder
+	for i := range r.Events {
+		b.WriteString(Text(&r.Events[i]))
+		b.WriteByte('\n')
+	}
+	return b.String()
 }

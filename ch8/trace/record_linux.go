@@ -133,19 +133,19 @@ func record(ctx context.Context, command []string, start Start, o Options) (*Rec
 	r.root = r.newProcess(nil, launched.Pid, 0)
 	r.root.name = "P0"
 	r.newThread(r.root, launched.Pid).fresh = false
-	if r.o.NoSeccomp {
-		// Stop it where it waits, to see its exec from the entry on.
-		if err := ptrace(unix.PTRACE_INTERRUPT, launched.Pid, 0, 0); err != nil {
-			return nil, fmt.Errorf("trace: interrupt launcher: %w", err)
-		}
-	}
-
 	stop := r.watch(ctx)
 	defer stop()
-	if err := launched.Release(); err != nil {
+	if r.o.NoSeccomp {
+		// Stop it where it waits, to see its exec from the entry on.
+		err = ptrace(unix.PTRACE_INTERRUPT, launched.Pid, 0, 0)
+	}
+	if err == nil {
+		err = launched.Release()
+	}
+	if err != nil {
 		r.cancel(err)
 		r.loop()
-		return nil, fmt.Errorf("trace: release launcher: %w", err)
+		return nil, fmt.Errorf("trace: launcher: %w", err)
 	}
 	r.loop()
 	return r.finish(ctx)

@@ -1,0 +1,254 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func ptr[T any](v T) *T { return &v }
+
+// samples has an event of every kind, with every field set in one of
+// them.
+func samples() *Recording {
+	return &Recording{
+		Header: Header{
+			Kind: KindHeader, Schema: Schema, Command: []string{"a.out", "x y"}, Dir: "/tmp/d", Stdout: "pipe",
+			Kernel: "Linux 6.1", Arch: "amd64", Start: "2026-01-01T00:00:00Z", Recorder: 10, Adopter: 10,
+			AdopterComm: "ch8", Seccomp: true, Missing: []string{"no kcmp"},
+		},
+		Events: []Event{
+			{Pid: 11, NSpid: 2, Process: "P0", Kind: KindExec, Call: "execve", Path: "/bin/\"a\"\n", Argv: []string{"a", "", "ü\x1b"}},
+			{Time: 1, Pid: 11, Process: "P0", Kind: KindFork, Call: "clone", Child: 12, ChildNSpid: 3, ChildProcess: "P0.1",
+				Flags: 0x1200011, SameVM: ptr(false), Source: &Source{"/src/main.go", 12, "main.main"}},
+			{Time: 1, Pid: 11, Process: "P0", Kind: KindVfork, Call: "clone3", Child: 13, ChildProcess: "P0.2", Flags: 0x4111, SameVM: ptr(true)},
+			{Time: 1, Pid: 11, Process: "P0", Kind: KindClone, Call: "clone", Flags: 0x100, Errno: "EAGAIN", Result: -1},
+			{Time: 2, Pid: 11, Process: "P0", Kind: KindVforkDone, Child: 13, ChildProcess: "P0.2", ParentState: "D",
+				Words: []Word{{Addr: 0xffffffffffffff00, Before: 6, After: 7, Map: "[stack]"}}},
+			{Time: 3, Pid: 12, Process: "P0.1", Kind: KindExit, ExitArg: ptr(0), Call: "exit_group"},
+			{Time: 3, Pid: 12, Process: "P0.1", Kind: KindExit, Status: 0x86, ParentState: "D", NoSource: noSourceSample},
+			{Time: 4, Pid: 11, Process: "P0", Kind: KindWait, Call: "wait4", WaitPid: -1, Options: 1, Entered: 2},
+			{Time: 4, Pid: 11, Tid: 14, Process: "P0", Kind: KindWait, Call: "waitid", IDType: 3, ID: 5, Options: 4, Entered: 2,
+				Result: 3, ResultPid: 12, ResultProcess: "P0.1", Status: 0x700, SiCode: 1, NullStatus: true},
+			{Time: 4, Pid: 11, Process: "P0", Kind: KindWait, Call: "wait4", WaitPid: 12, Result: -1, Errno: "ECHILD"},
+			{Time: 5, Pid: 11, Process: "P0", Kind: KindSignal, Signal: 17, SiCode: 1, Sender: 3, SenderProcess: "P0.1"},
+			{Time: 5, Pid: 11, Process: "P0", Kind: KindStop, Signal: 19},
+			{Time: 5, Pid: 11, Process: "P0", Kind: KindContinue, Signal: 18},
+			{Time: 6, Pid: 12, Process: "P0.1", Kind: KindReparented, OldParent: 11, OldParentProcess: "P0", NewParent: 1, NewParentComm: "init"},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindSetsid, Call: "setsid", Result: 2},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindSetpgid, Call: "setpgid", Pgid: 2},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindKill, Call: "kill", Target: -2, Signal: 15, Errno: "ESRCH"},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindKill, Call: "tgkill", Target: 3, TargetProcess: "P0.1", Signal: 40},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindChdir, Call: "chdir", Path: "/"},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindChroot, Call: "chroot", Path: "/x", Errno: "EPERM"},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindUmask, Call: "umask", Mask: 0o22},
+			{Time: 7, Pid: 11, Process: "P0", Kind: KindSubreaper, Call: "prctl", Value: 1},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindOpen, Call: "openat", Path: "f", Flags: 0o1101, Fd: 0, OFD: 2},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindClose, Call: "close_range", Fd: 0, NewFd: 9},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindDup, Call: "dup2", Fd: 0, NewFd: 1},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindPipe, Call: "pipe2", Fd: 3, NewFd: 4},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindSeek, Call: "lseek", Fd: 3, Offset: -2, Whence: 2, Result: 5, OFD: 2},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindTruncate, Call: "ftruncate", Fd: 3},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindTruncate, Call: "truncate", Path: "f", Offset: 9},
+			{Time: 8, Pid: 11, Process: "P0", Kind: KindFcntl, Call: "fcntl", Fd: 3, Command: 4, Value: 0o2000, OFD: 2},
+			{Time: 9, Pid: 11, Process: "P0", Kind: KindWrite, Call: "write", Fd: 1, Data: []byte("\x00\xff\n"), Result: 3, OFD: 1, FilePos: -1, Path: "pipe:[1]"},
+			{Time: 9, Pid: 11, Process: "P0", Kind: KindWrite, Call: "write", Fd: 1, Result: -1, Errno: "EPIPE"},
+			{Time: 9, Pid: 11, Process: "P0", Kind: KindSnapshot, Snapshot: []ProcState{{Process: "P0", Pid: 11, Files: map[string]string{"stat": "11 (a) t\n"}}}},
+			{Time: 9, Pid: 11, Process: "P0", Kind: KindNote, Note: "a helper"},
+			{Time: 10, Pid: 11, Process: "P0", Kind: KindEnd, Leftovers: 2, Timeout: true, Note: "late"},
+		},
+	}
+}
+
+const noSourceSample = "no debug information"
+
+// TestFormat writes a recording and reads it again.
+func TestFormat(t *testing.T) {
+	want := samples()
+	var b bytes.Buffer
+	if err := want.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	written := b.String()
+	got, err := ReadRecording(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("read (-want +got)\n%s", d)
+	}
+
+	// Each line is flat, and starts with time, pid, process, kind.
+	for i, line := range strings.Split(strings.TrimSpace(written), "\n")[1:] {
+		e := want.Events[i]
+		start := `{"time":`
+		if !strings.HasPrefix(line, start) || !json.Valid([]byte(line)) {
+			t.Errorf("line %s", line)
+		}
+		if k := strings.Index(line, `"kind":"`+string(e.Kind)+`"`); k < 0 || strings.Count(line[:k], `":`) != 3 {
+			t.Errorf("line %s", line)
+		}
+	}
+	// Zeros that say nothing.
+	for _, zero := range []string{`"nspid":0`, `"tid":0`, `"errno":""`, `"data":""`, `"ofd":0`, `"signal":15,"result"`} {
+		if strings.Contains(written, zero) {
+			t.Errorf("%s is written", zero)
+		}
+	}
+	for _, fact := range []string{`"result":0,"status":0`, `"exit_arg":0`, `"fd":0,"newfd":1`, `"status":0,"note":"late"`, `"target":0`, `"flags":16657`} {
+		if !strings.Contains(written, fact) {
+			t.Errorf("%s is not written", fact)
+		}
+	}
+}
+
+// TestFormatFields sets every field of an event in turn: none may be
+// lost on the way.
+func TestFormatFields(t *testing.T) {
+	typ := reflect.TypeFor[Event]()
+	for i := range typ.NumField() {
+		e := Event{Process: "P0", Kind: KindWrite}
+		switch f := reflect.ValueOf(&e).Elem().Field(i); f.Kind() {
+		case reflect.Int, reflect.Int64:
+			f.SetInt(-7)
+		case reflect.Uint64, reflect.Uint32:
+			f.SetUint(7)
+		case reflect.String:
+			f.SetString("x")
+		case reflect.Bool:
+			f.SetBool(true)
+		default:
+			continue // in samples
+		}
+		var got Event
+		if err := json.Unmarshal(e.AppendJSON(nil), &got); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(e, got); d != "" {
+			t.Errorf("%s (-want +got)\n%s", typ.Field(i).Name, d)
+		}
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	header := `{"kind":"header","schema":1}` + "\n"
+	for in, want := range map[string]string{
+		"":                               "empty",
+		"\n\n":                           "empty",
+		"hello\n":                        "line 1 is no recording's header",
+		`{"kind":"exit"}`:                "line 1 is no recording's header",
+		`{"kind":"header","schema":2}`:   "schema 2, this program reads 1",
+		header + "\n" + `{"time":1`:      "line 3",
+		header + `{"time":1}`:            "line 2 has no kind",
+		header + `{"kind":"x","pid":"7"`: "line 2",
+	} {
+		_, err := ReadRecording(strings.NewReader(in))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", in, err, want)
+		}
+	}
+	// What a later version adds is no error.
+	r, err := ReadRecording(strings.NewReader(header + `{"time":1,"pid":1,"process":"P0","kind":"dream","depth":3}`))
+	if err != nil || len(r.Events) != 1 || r.Events[0].Kind != "dream" {
+		t.Errorf("a new kind: %v, %v", r, err)
+	}
+	broken := errors.New("broken")
+	if _, err := ReadRecording(io.MultiReader(strings.NewReader(header), errorReader{broken})); !errors.Is(err, broken) {
+		t.Errorf("a reader's own error: %v", err)
+	}
+}
+
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
+
+// TestText: one line of at most 100 columns for any event.
+func TestText(t *testing.T) {
+	r := samples()
+	long := Event{Process: "P0.1.2.3.4.5.6.7", Kind: KindExec, Path: strings.Repeat("p\n", 300), Argv: []string{strings.Repeat("ä", 300)}}
+	long.Source = &Source{File: strings.Repeat("f", 200) + ".go", Line: 123456}
+	r.Events = append(r.Events, long, Event{Kind: "dream"}, Event{})
+	for i := range r.Events {
+		line := Text(&r.Events[i])
+		if n := utf8.RuneCountInString(line); n > 100 || strings.ContainsAny(line, "\n\x1b") {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+	const golden = "testdata/samples.txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(text(samples())), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), text(samples())); d != "" {
+		t.Errorf("text (-want +got)\n%s", d)
+	}
+}
+
+func TestStatusText(t *testing.T) {
+	for status, want := range map[uint32]string{
+		0x0000: "exited 0 (0x0000)",
+		0x0700: "exited 7 (0x0700)",
+		0x0086: "killed by SIGABRT, core dumped (0x0086)",
+		0x0025: "killed by SIGRTMIN+3 (0x0025)",
+		0x137f: "stopped by SIGSTOP (0x137f)",
+		0xffff: "continued (0xffff)",
+	} {
+		if got := StatusText(status); got != want {
+			t.Errorf("%#x: %q, want %q", status, got, want)
+		}
+	}
+}
+
+func FuzzReadRecording(f *testing.F) {
+	var b bytes.Buffer
+	if err := samples().Write(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"wait","result":-1,"idtype":-3,"whence":-1,"signal":99999}`))
+	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"reparented","process":"P0.1"}` + "\n" + `{"kind":"fork","process":"P0","child_process":"P0"}`))
+	f.Add([]byte("{"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r, err := ReadRecording(bytes.NewReader(in))
+		if err != nil {
+			return
+		}
+		// Whatever could be read can be used, and written again.
+		for i := range r.Events {
+			if n := utf8.RuneCountInString(Text(&r.Events[i])); n > 100 {
+				t.Errorf("%d columns", n)
+			}
+		}
+		r.Canonical()
+		for _, p := range r.Processes() {
+			p.Zombie()
+		}
+		var first, second bytes.Buffer
+		if err := r.Write(&first); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadRecording(bytes.NewReader(first.Bytes()))
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		if err := again.Write(&second); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("written twice, differently: %v", err)
+		}
+	})
+}
