@@ -23,7 +23,7 @@ type hostile struct {
 	limits Limits
 	c      Command
 	golang bool   // there is one in Go too
-	only   string // "isolated", "plain", or both
+	only   string // "isolated"; "plain", and then not recorded either
 	check  func(t *testing.T, r *Result, isolated, traced bool)
 	fails  func(isolated bool) string // a part of the error wanted
 }
@@ -64,6 +64,11 @@ const killed = uint32(unix.SIGKILL)
 var hostiles = []hostile{
 	{mode: "forever", golang: true, check: timedOut(killed, true, "S")},
 	{mode: "ignore", golang: true, check: timedOut(killed, true, "S")},
+	{mode: "spin", limits: Limits{CPU: 1}, only: "plain", c: Command{Timeout: time.Minute}, check: func(t *testing.T, r *Result, _, traced bool) {
+		if r.Status != killed || r.TimedOut {
+			t.Errorf("got %s, want the end by RLIMIT_CPU", sum(r))
+		}
+	}},
 	{mode: "zombie", check: timedOut(killed, true, "S")},
 	{mode: "stop", check: timedOut(killed, true, "Tt")},
 	{mode: "daemon", golang: true, check: func(t *testing.T, r *Result, i, tr bool) {
@@ -152,7 +157,7 @@ func TestHostile(t *testing.T) {
 		for _, lang := range []string{"c", "go"} {
 			for _, isolated := range []bool{false, true} {
 				for _, traced := range []bool{false, true} {
-					if lang == "go" && (!h.golang || traced) || h.only == "isolated" && !isolated {
+					if lang == "go" && (!h.golang || traced) || h.only == "isolated" && !isolated || h.only == "plain" && (isolated || traced) {
 						continue
 					}
 					name := fmt.Sprintf("%s/%s/isolated=%v/traced=%v", h.mode, lang, isolated, traced)

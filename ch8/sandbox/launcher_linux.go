@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -155,8 +156,8 @@ func (l *launch) limitPids() error {
 }
 
 // become is the last step: the limits, which this process feels
-// too, and the exec. Between the two nothing may need memory or a
-// thread, so all else comes before.
+// too, and the exec. Between the two nothing may need a thread or
+// much memory, so all else comes before.
 func (l *launch) become() error {
 	if err := unix.Dup3(5, 2, 0); err != nil {
 		return err
@@ -169,6 +170,7 @@ func (l *launch) become() error {
 	if l.Processes > 0 && !l.NoNproc {
 		l.Limits = append([]limit{{unix.RLIMIT_NPROC, l.Processes, l.Processes}}, l.Limits...)
 	}
+	haveRoom()
 	for _, m := range l.Limits {
 		var old syscall.Rlimit
 		if err := syscall.Getrlimit(m.Resource, &old); err != nil {
@@ -184,3 +186,20 @@ func (l *launch) become() error {
 	}
 	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
 }
+
+// haveRoom makes the heap have mapped pages to spare: once
+// RLIMIT_AS is set it cannot map more, and converting the arguments
+// for execve takes some.
+func haveRoom() {
+	const enough = 1 << 20
+	var stats runtime.MemStats
+	for {
+		runtime.ReadMemStats(&stats)
+		if stats.HeapIdle >= enough {
+			return
+		}
+		room = make([]byte, enough/2)
+	}
+}
+
+var room []byte

@@ -465,8 +465,8 @@ func TestParallel(t *testing.T) {
 
 func TestRusage(t *testing.T) {
 	t.Parallel()
-	r := mustRun(t, Command{Args: sh(`sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'`)})
-	if r.Rusage.User < 20*time.Millisecond || r.Rusage.MaxRSS < 100<<10 || r.Elapsed < r.Rusage.User/4 {
+	r := mustRun(t, Command{Args: sh(`sh -c 'i=0; while [ $i -lt 40000 ]; do i=$((i+1)); done'`)})
+	if r.Rusage.User < 5*time.Millisecond || r.Rusage.MaxRSS < 100<<10 || r.Elapsed < r.Rusage.User/4 {
 		t.Errorf("%+v in %v", r.Rusage, r.Elapsed)
 	}
 }
@@ -474,10 +474,10 @@ func TestRusage(t *testing.T) {
 func TestLimits(t *testing.T) {
 	both(t, func(t *testing.T, isolated bool) {
 		r := mustRun(t, Command{
-			Args:   sh(`ulimit -n; ulimit -v; ulimit -f; ulimit -Ht; while :; do :; done`),
+			Args:   sh(`ulimit -n; ulimit -v; ulimit -f; ulimit -Ht`),
 			Limits: Limits{OpenFiles: 20, AddressSpace: 1 << 30, FileSize: 1 << 20, CPU: 1}, Isolate: isolated,
 		})
-		if string(r.Stdout) != "20\n1048576\n2048\n1\n" || r.Status&0x7f != uint32(unix.SIGKILL) || r.TimedOut {
+		if string(r.Stdout) != "20\n1048576\n2048\n1\n" {
 			t.Errorf("got %s", sum(r))
 		}
 		r = mustRun(t, Command{Args: sh(`ulimit -v; ulimit -f; ulimit -t`), Isolate: isolated,

@@ -214,6 +214,9 @@ int main(int argc, char **argv)
 		spew();
 	} else if (!strcmp(mode, "forever")) {
 		forever();
+	} else if (!strcmp(mode, "spin")) {
+		for (;;)
+			;
 	} else if (!strcmp(mode, "zombie")) {
 		if (fork() == 0)
 			_exit(0);
