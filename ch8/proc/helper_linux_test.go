@@ -65,11 +65,13 @@ type ran struct {
 	err         error
 }
 
-// run starts a helper and waits for it, 20 s at most.
+// run starts a helper and waits for it, two minutes at most: what
+// hangs, hangs for ever, and on an emulated processor a helper may
+// need half a minute.
 func run(t *testing.T, name string) ran {
 	t.Helper()
 	used[name] = true
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = append(os.Environ(), helperEnv+"="+name)
