@@ -1,8 +1,15 @@
 package trace
 
-import "golang.org/x/sys/unix"
+import (
+	"debug/elf"
 
-const nativeArch = unix.AUDIT_ARCH_X86_64
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nativeMachine = elf.EM_X86_64
+	nativeArch    = unix.AUDIT_ARCH_X86_64
+)
 
 // cloneNames are the calls that make processes.
 var cloneNames = map[int]string{

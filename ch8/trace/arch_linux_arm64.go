@@ -1,8 +1,15 @@
 package trace
 
-import "golang.org/x/sys/unix"
+import (
+	"debug/elf"
 
-const nativeArch = unix.AUDIT_ARCH_AARCH64
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nativeMachine = elf.EM_AARCH64
+	nativeArch    = unix.AUDIT_ARCH_AARCH64
+)
 
 // cloneNames are the calls that make processes.
 var cloneNames = map[int]string{

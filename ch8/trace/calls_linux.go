@@ -19,7 +19,7 @@ type callSpec struct {
 	// exit is told the result: errno is 0, or the call failed.
 	exit func(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 
-	isKill bool
+	isKill, isWait bool
 }
 
 // A call under way.
@@ -78,7 +78,6 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 		r.silent = false
 	}
 	if info.arch != nativeArch {
-		r.note(t.proc, t.proc.name+" makes system calls of another architecture: its waits, signals sent and writes are not recorded")
 		return
 	}
 	if len(t.interrupted) > 0 && info.nr == unix.SYS_RT_SIGRETURN {
@@ -180,8 +179,8 @@ func callTable(o *Options) []*callSpec {
 
 	add(unix.SYS_EXECVE, callSpec{name: "execve", enter: enterExec, exit: exitExec})
 	add(unix.SYS_EXECVEAT, callSpec{name: "execveat", enter: enterExec, exit: exitExec})
-	add(unix.SYS_WAIT4, callSpec{name: "wait4", exit: exitWait4})
-	add(unix.SYS_WAITID, callSpec{name: "waitid", enter: enterWaitid, exit: exitWaitid})
+	add(unix.SYS_WAIT4, callSpec{name: "wait4", exit: exitWait4, isWait: true})
+	add(unix.SYS_WAITID, callSpec{name: "waitid", enter: enterWaitid, exit: exitWaitid, isWait: true})
 
 	for nr, name := range cloneNames {
 		add(nr, callSpec{name: name, enter: enterClone, exit: exitClone})

@@ -168,11 +168,14 @@ func (c *canonical) causes() {
 			birth[e.ChildProcess] = i
 			parent[e.ChildProcess] = p
 		case KindExec:
-			exec[p] = i
+			if e.Errno == "" {
+				exec[p] = i
+			}
 		case KindVforkDone:
 			from, ok := exec[e.ChildProcess]
-			edge(from, i, ok)
-			from, ok = exit[e.ChildProcess]
+			if !ok {
+				from, ok = exit[e.ChildProcess]
+			}
 			edge(from, i, ok)
 		case KindExit:
 			exit[p] = i

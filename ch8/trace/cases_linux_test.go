@@ -293,7 +293,7 @@ func checkThreads(t *testing.T, r run) {
 }
 
 func checkStop(t *testing.T, r run) {
-	equal(t, "statuses", r.statuses("P0"), []uint32{0x137f, 0xffff, 0x147f, 0xffff, 0xf})
+	equal(t, "statuses", r.statuses("P0"), []uint32{0x137f, 0xffff, 0x137f, 0xffff, 0xf})
 	var states []Kind
 	for i := range r.Events {
 		if e := &r.Events[i]; e.Kind == KindStop || e.Kind == KindContinue ||
@@ -470,6 +470,9 @@ func checkIgnored(t *testing.T, r run) {
 	for _, p := range r.Processes()[1:] {
 		if p.Reap != nil || p.Exit == nil || p.Exit.Time > wait.Time {
 			t.Errorf("%s: not gone by itself before the wait returned", p.Name)
+		}
+		if len(p.Reparented) > 0 {
+			t.Errorf("%s: adopted, although it was gone", p.Name)
 		}
 	}
 }

@@ -4,6 +4,7 @@ package trace
 
 import (
 	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -90,16 +91,23 @@ func (r *recorder) gone(t *thread, status uint32) {
 		r.lastKilled = p
 		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) })
 	}
+	_, _, zombie := statOf(procPath(p.pid, "stat"))
+	p.vanished = !zombie
 	e := r.processEvent(p, KindExit)
 	e.Status = status
+	e.Discarded = p.vanished && p.parent != nil && ignores(p.parent.pid, unix.SIGCHLD)
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource = p.ending.source, p.ending.noSource
 	r.emit(e)
 	r.wakeVfork(p)
 	for _, kid := range sortedKids(p) {
+		if kid.dead && p.foreign && r.collected(kid) {
+			r.forget(kid) // by a wait that could not be seen
+			continue
+		}
 		r.orphan(p, kid)
 	}
-	if p.parent == nil {
+	if p.parent == nil || r.collected(p) && !r.waiting(p.parent) {
 		r.forget(p)
 	}
 	for tid, status := range r.pending {
@@ -109,10 +117,40 @@ func (r *recorder) gone(t *thread, status uint32) {
 	}
 }
 
+// ignores reports whether the process ignores the signal.
+func ignores(pid int, sig unix.Signal) bool {
+	mask, err := strconv.ParseUint(statusField(pid, "SigIgn"), 16, 64)
+	return err == nil && mask&(1<<(sig-1)) != 0
+}
+
+// collected says whether a dead process is gone altogether: its
+// parent has waited for it, or ignores SIGCHLD.
+func (r *recorder) collected(p *process) bool {
+	return unix.Kill(p.pid, 0) == unix.ESRCH
+}
+
+// waiting says whether a process has a wait under way, which may have
+// collected a child and not been reported yet.
+func (r *recorder) waiting(p *process) bool {
+	for _, tid := range r.tids(p) {
+		t := r.threads[tid]
+		if t.call != nil && t.call.spec.isWait || len(t.interrupted) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // orphan records the adoption of a child of p, which has ended. The
 // kernel has given it away before it reported p's death.
 func (r *recorder) orphan(p, kid *process) {
 	delete(p.kids, kid.pid)
+	if kid.dead && kid.vanished {
+		// Nobody waited for it, and it was gone at once: its parent
+		// ignored SIGCHLD or had SA_NOCLDWAIT.
+		r.forget(kid)
+		return
+	}
 	_, ppid, ok := statOf(procPath(kid.pid, "stat"))
 	if !ok {
 		// A dead child that its new parent has collected already.
@@ -220,7 +258,7 @@ func (r *recorder) executed(t *thread) {
 	if c != nil {
 		source, noSource = c.source, c.noSource
 	}
-	p.space, p.ending = nil, ending{}
+	p.space, p.ending, p.foreign = nil, ending{}, false
 	if p == r.root && !r.started {
 		p.births = 0
 		r.begin()
@@ -235,6 +273,10 @@ func (r *recorder) executed(t *thread) {
 	}
 	e.Source, e.NoSource = source, noSource
 	r.emit(e)
+	if m := r.spaceOf(p).exe.machine; m != 0 && m != nativeMachine {
+		p.foreign = true
+		r.note(p, p.name+" executes a program of another architecture ("+m.String()+"): its waits, signals sent and writes are not recorded")
+	}
 	p.execedFiles()
 	r.wakeVfork(p)
 	if r.o.NoSeccomp {

@@ -47,7 +47,7 @@
 //	                  with errno none was made: call flags result
 //	vfork-done        child child_nspid child_process parent_state words
 //	exec              call path argv errno
-//	exit              status call exit_arg parent_state
+//	exit              status call exit_arg discarded parent_state
 //	wait              call wait_pid | idtype id, options entered result
 //	                  result_pid result_process status si_code
 //	                  null_status errno

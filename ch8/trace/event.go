@@ -168,6 +168,9 @@ type Event struct {
 	// of end.
 	Status  uint32 `json:"status"`
 	ExitArg *int   `json:"exit_arg,omitempty"`
+	// Discarded says that the process left no zombie: its parent
+	// ignores SIGCHLD, and the kernel threw the status away.
+	Discarded bool `json:"discarded,omitempty"`
 
 	// Of wait. Entered is when the call was first entered, ns
 	// since the start: Time − Entered is how long it took. A wait

@@ -15,14 +15,15 @@ import (
 
 // An image is what is known of an executable file or library.
 type image struct {
-	isGo  bool
-	goTab *goTable
-	cfi   *cfiTable // once asked for
-	asked bool
-	loads []elf.ProgHeader
-	lines []lineRow // of DWARF, by address
-	files []string
-	funcs []elf.Symbol // functions, by address
+	machine elf.Machine
+	isGo    bool
+	goTab   *goTable
+	cfi     *cfiTable // once asked for
+	asked   bool
+	loads   []elf.ProgHeader
+	lines   []lineRow // of DWARF, by address
+	files   []string
+	funcs   []elf.Symbol // functions, by address
 }
 
 // lineRow says that the instructions from addr on belong to a line; 0
@@ -66,6 +67,7 @@ func (r *recorder) imageAt(name string) *image {
 	if err != nil {
 		return img
 	}
+	img.machine = f.Machine
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_LOAD {
 			img.loads = append(img.loads, p.ProgHeader)

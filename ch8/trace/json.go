@@ -122,6 +122,9 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	if e.ExitArg != nil {
 		num("exit_arg", int64(*e.ExitArg), true)
 	}
+	if e.Discarded {
+		b = append(b, `,"discarded":true`...)
+	}
 	if e.NullStatus {
 		b = append(b, `,"null_status":true`...)
 	}

@@ -270,6 +270,7 @@ func TestTracedAlready(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
+	reapOrphans()
 	if err := Probe(); err != nil {
 		t.Skip("this machine cannot record: ", err)
 	}
@@ -297,6 +298,28 @@ func TestProbeTraced(t *testing.T) {
 	want := fmt.Sprintf("already traced by process %d (strace)", cmd.Process.Pid)
 	if !strings.Contains(string(out), want) {
 		t.Errorf("it says %q, not %q", out, want)
+	}
+}
+
+// TestForeign records a 32-bit program: its births, deaths and signals
+// are the kernel's own events, the rest is said to be missing.
+func TestForeign(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("an i386 program runs on amd64 only")
+	}
+	exe := t.TempDir() + "/i386"
+	if out, err := exec.Command("cc", "-m32", "-nostdlib", "-static", "-o", exe, "testdata/i386.s").CombinedOutput(); err != nil {
+		t.Skipf("no 32-bit assembler: %v: %s", err, out)
+	}
+	for _, noSeccomp := range []bool{false, true} {
+		r := runProgram(t, Options{NoSeccomp: noSeccomp}, exe)
+		checkSound(t, r)
+		equal(t, "status", r.one(t, "P0", KindExit).Status, uint32(0x500))
+		equal(t, "child's status", r.one(t, "P0.1", KindExit).Status, uint32(0x300))
+		equal(t, "adoptions", len(r.find("P0.1", KindReparented)), 0)
+		if n := r.find("P0", KindNote); len(n) != 1 || !strings.Contains(n[0].Note, "another architecture") {
+			t.Errorf("notes %v", n)
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func TestSourceC(t *testing.T) {
 	}
 	want := map[string]string{
 		"exec":      "", // of the launcher
-		"printf":    at("printf", "main"),
+		"number 7":  at("printf", "main"),
 		"callback":  at("callback", "compare"),
 		"deep":      at("deep", "deep"),
 		"kill":      at("raise", "main"),

@@ -33,9 +33,14 @@ type process struct {
 	stopStatus uint32
 	subreaper  bool
 
+	foreign bool // of another architecture: only ptrace's own events are seen
+
 	dead   bool
 	status uint32
-	ending ending
+	// vanished says that nothing was left of it when its death was
+	// reported: no zombie, nobody to adopt.
+	vanished bool
+	ending   ending
 
 	// suspended is the thread that called vfork and sleeps until
 	// this process executes or ends.
@@ -138,7 +143,7 @@ func (r *recorder) newProcess(parent *process, pid int, flags uint64) *process {
 		if flags&unix.CLONE_PARENT != 0 {
 			p.parent = parent.parent
 		}
-		p.space = parent.space
+		p.space, p.foreign = parent.space, parent.foreign
 		if flags&unix.CLONE_FILES != 0 {
 			p.files = parent.files
 		} else {

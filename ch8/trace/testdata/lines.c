@@ -37,7 +37,7 @@ int main(void)
 	int v[4] = {3, 1, 2, 0}, status;
 	char top = 0;
 	setvbuf(stdout, 0, _IONBF, 0);
-	printf("%s", "printf\n"); /* mark: printf */
+	printf("number %d\n", 7); /* mark: printf */
 	qsort(v, 4, sizeof v[0], compare);
 	deep(20, &top);
 	signal(SIGUSR1, handler);

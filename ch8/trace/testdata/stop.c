@@ -18,7 +18,7 @@ int main(void)
 	kill(pid, SIGCONT);
 	waitpid(pid, &status, WCONTINUED);
 	printf("%#x\n", status);
-	kill(pid, SIGTSTP);
+	kill(pid, SIGSTOP);
 	waitpid(pid, &status, WUNTRACED);
 	printf("%#x\n", status);
 	kill(pid, SIGCONT);
