@@ -92,6 +92,8 @@ func fate(o *Observation, p *trace.Process, roles map[string]string) string {
 		s = append(s, "reaped by "+role(p.Reaper, roles))
 	case zombie != "":
 		s = append(s, zombie)
+	case o.Recording.ParentAt(p, p.Died) != nil && p.Exit.Discarded:
+		s = append(s, "no zombie: SIGCHLD is ignored")
 	case o.Recording.ParentAt(p, p.Died) != nil:
 		s = append(s, "never reaped")
 	}

@@ -665,7 +665,7 @@ func (b *builder) exit(i int, e *trace.Event, self string) {
 	me := &b.lives[s.Lane]
 	me.dead, me.died = true, e.Time
 	me.stopped, me.vforks, me.waits = false, 0, 0
-	me.collected = me.parent < 0
+	me.collected = me.parent < 0 || e.Discarded
 	b.say("%s ends: %s", self, rawMeaning(e.Status))
 	if e.ExitArg != nil && *e.ExitArg != int(e.Status>>8&0xff) {
 		b.prove("called exit with %d: its low 8 bits count", *e.ExitArg)
@@ -675,7 +675,10 @@ func (b *builder) exit(i int, e *trace.Event, self string) {
 			b.prove("meanwhile %s in state %s", b.name(p), clip(clean(e.ParentState), 3))
 		}
 	}
-	if me.collected && b.m.Lanes[s.Lane].Parent >= 0 {
+	switch {
+	case e.Discarded:
+		b.prove("no zombie: its parent ignores SIGCHLD")
+	case me.collected && b.m.Lanes[s.Lane].Parent >= 0:
 		b.prove("collected outside the picture")
 	}
 	// Its children go to another parent: at their reparented

@@ -32,9 +32,11 @@ func (r *recorder) dying(t *thread) {
 	if status&0x7f == uint32(unix.SIGKILL) {
 		r.strays(t)
 	}
-	// A thread's own exit is not its process's; the others of a
-	// group die by the one that ended them all.
-	whole := p.threads == 1 || end.call == "exit_group" || status&0x7f != 0
+	// A thread's own exit is not its process's, unless it is the last
+	// one; the others of a group die by the one that ended them all.
+	t.exiting = true
+	p.exiting++
+	whole := p.threads == p.exiting || end.call == "exit_group" || status&0x7f != 0
 	if !whole || p.ending.seen {
 		return
 	}
@@ -71,8 +73,7 @@ func sleepState(t *thread) string {
 // its process: the kernel reports it last.
 func (r *recorder) gone(t *thread, status uint32) {
 	p := t.proc
-	delete(r.threads, t.tid)
-	p.threads--
+	r.dropThread(t)
 	if t.call != nil && t.call.spec.isKill {
 		r.emitKill(t, t.call, 0) // it killed itself
 	}
@@ -89,7 +90,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	p.dead, p.status = true, status
 	if status&0x7f == uint32(unix.SIGKILL) {
 		r.lastKilled = p
-		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) })
+		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) && k.mayMean(p) })
 	}
 	_, _, zombie := statOf(procPath(p.pid, "stat"))
 	p.vanished = !zombie
@@ -242,12 +243,12 @@ func (r *recorder) executed(t *thread) {
 	}
 	for _, tid := range r.tids(p) {
 		if tid != t.tid {
-			delete(r.threads, tid)
-			p.threads--
+			r.dropThread(r.threads[tid])
 		}
 	}
 	c := caller.call
 	t.call, t.interrupted, t.fresh = nil, nil, false
+	t.exiting, p.exiting = false, 0
 	if c == nil && !r.started {
 		// The launcher's own start, seized on its last step: the
 		// program's is seen from the call on.

@@ -25,6 +25,7 @@ type process struct {
 	births int
 
 	threads int
+	exiting int // of those, how many were seen at their exit stop
 	stopped bool
 	// stops counts group-stops, and stoppedAt is when the last
 	// began.
@@ -66,11 +67,15 @@ type thread struct {
 	tid   int
 	proc  *process
 	fresh bool // its first stop is still to come
+	// exiting: it was seen at its exit stop. A leader stays so until
+	// the last thread of its process is gone.
+	exiting bool
 
 	call *call // between the entry and the exit of a traced call
 	// interrupted are calls the kernel left with ERESTARTSYS and
 	// may enter again.
 	interrupted []*call
+	since       int // entries since the last interruption
 
 	listening int // the process's stop that this thread listens in
 	// vforked is the child of a vfork under way, done that the
@@ -166,6 +171,15 @@ func (r *recorder) newThread(p *process, tid int) *thread {
 	p.threads++
 	r.threads[tid] = t
 	return t
+}
+
+// dropThread removes a tracee that is gone.
+func (r *recorder) dropThread(t *thread) {
+	delete(r.threads, t.tid)
+	t.proc.threads--
+	if t.exiting {
+		t.proc.exiting--
+	}
 }
 
 // tids are the known threads of a process, the oldest first.
