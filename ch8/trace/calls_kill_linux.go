@@ -50,6 +50,17 @@ func (r *recorder) flushKill(match func(*call) bool) {
 	}
 }
 
+// mayMean says whether a kill's target can be p: it is named, or in a
+// group, or behind a pidfd.
+func (c *call) mayMean(p *process) bool {
+	target := c.arg(0)
+	switch c.spec.name {
+	case "kill", "rt_sigqueueinfo", "tgkill", "rt_tgsigqueueinfo":
+		return target <= 0 || target == p.seenFrom(c.caller)
+	}
+	return true
+}
+
 // targetName is the name of the process that p calls by this pid or
 // tid; 0 is p itself in setpgid, a group in kill.
 func (r *recorder) targetName(p *process, pid int) string {

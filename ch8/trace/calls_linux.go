@@ -80,6 +80,9 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	if info.arch != nativeArch {
 		return
 	}
+	if t.since++; t.since > maxSince {
+		t.interrupted = nil
+	}
 	if len(t.interrupted) > 0 && info.nr == unix.SYS_RT_SIGRETURN {
 		t.call = &call{spec: &sigreturn, nr: info.nr, sp: info.sp}
 		return
@@ -104,6 +107,11 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	c.source, c.noSource = r.source(t)
 	t.call = c
 }
+
+// maxSince is how many calls a signal handler may make before an
+// interrupted call is given up: the handler has jumped out of itself
+// (siglongjmp), and until then every call is stopped at.
+const maxSince = 10000
 
 // holds says what the filter would, for where there is none.
 func (w *condition) holds(c *call) bool {
@@ -139,7 +147,7 @@ func (r *recorder) left(t *thread, info *syscallInfo) {
 	case errRestartSys, errRestartNoIntr, errRestartNoHand, errRestartBlock:
 		// A signal came. Whether the call goes on or fails with
 		// EINTR is decided by what the signal does.
-		t.interrupted = append(t.interrupted, c)
+		t.interrupted, t.since = append(t.interrupted, c), 0
 		return
 	}
 	c.spec.exit(r, t, c, result, errno)

@@ -108,7 +108,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 		}
 		r.orphan(p, kid)
 	}
-	if p.parent == nil || r.collected(p) && !r.waiting(p.parent) {
+	if p.parent == nil || r.collected(p) && r.ignores(p.parent) {
 		r.forget(p)
 	}
 	for tid, status := range r.pending {
@@ -130,16 +130,18 @@ func (r *recorder) collected(p *process) bool {
 	return unix.Kill(p.pid, 0) == unix.ESRCH
 }
 
-// waiting says whether a process has a wait under way, which may have
-// collected a child and not been reported yet.
-func (r *recorder) waiting(p *process) bool {
+// ignores says of a process whose dead child is gone that it ignores
+// SIGCHLD: no wait is under way that may have collected the child and not
+// been reported yet, and it is not dead itself, its child given away.
+func (r *recorder) ignores(p *process) bool {
 	for _, tid := range r.tids(p) {
 		t := r.threads[tid]
 		if t.call != nil && t.call.spec.isWait || len(t.interrupted) > 0 {
-			return true
+			return false
 		}
 	}
-	return false
+	state, _, ok := statOf(procPath(p.pid, "stat"))
+	return ok && state != 'Z' && state != 'X'
 }
 
 // orphan records the adoption of a child of p, which has ended. The

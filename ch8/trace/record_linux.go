@@ -29,7 +29,6 @@ type recorder struct {
 	started bool  // the program has replaced the launcher
 	root    *process
 	silent  bool // the program has not made a call yet
-	kernel  string
 
 	births     int
 	lastKilled *process   // the process that died of SIGKILL last

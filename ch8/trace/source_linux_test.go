@@ -74,7 +74,11 @@ func TestSourceC(t *testing.T) {
 		"wait":      at("wait", "main"),
 		"exit":      at("exit", "main"),
 	}
-	for _, flags := range []string{"-g", "-g -O2", "-g -no-pie", "-g -static", "-g -O1 -fomit-frame-pointer -gdwarf-4"} {
+	builds := []string{"-g", "-g -O2", "-g -static"}
+	if os.Getenv("TRACE_REPEAT") != "" {
+		builds = append(builds, "-g -no-pie", "-g -O1 -fomit-frame-pointer -gdwarf-4")
+	}
+	for _, flags := range builds {
 		t.Run(flags, func(t *testing.T) {
 			r := runProgram(t, Options{}, cProgram(t, "lines", strings.Fields(flags)...))
 			equal(t, "places", places(r), want)

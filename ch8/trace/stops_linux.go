@@ -87,7 +87,7 @@ func (r *recorder) continued(p *process) {
 		return
 	}
 	p.stopped = false
-	r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGCONT) })
+	r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGCONT) && k.mayMean(p) })
 	e := r.processEvent(p, KindContinue)
 	e.Signal = int(unix.SIGCONT)
 	r.emit(e)
@@ -114,7 +114,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 			}
 		}
 		r.flushKill(func(k *call) bool {
-			return k.signal == signal && k.caller.seenFrom(p) == e.Sender
+			return k.signal == signal && k.caller.seenFrom(p) == e.Sender && k.mayMean(p)
 		})
 	}
 	if signal == int(unix.SIGURG) && info.code == siTkill && e.Sender == p.nspid() &&

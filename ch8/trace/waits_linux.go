@@ -99,11 +99,11 @@ func (s *sigInfo) waitStatus() uint32 {
 // unnamed finds the child that a waitid without a siginfo collected:
 // the one asked for, or the dead one that is no longer there.
 func (r *recorder) unnamed(p *process, c *call) *process {
-	if c.arg(3)&unix.WNOHANG != 0 && c.arg(3)&unix.WNOWAIT != 0 {
-		return nil
-	}
 	collected := func(kid *process) bool {
-		return kid != nil && kid.dead && unix.Kill(kid.pid, 0) == unix.ESRCH
+		if kid == nil || !kid.dead {
+			return false
+		}
+		return c.arg(3)&unix.WNOWAIT != 0 || r.collected(kid)
 	}
 	switch c.arg(0) {
 	case unix.P_PID:
