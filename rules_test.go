@@ -147,8 +147,7 @@ func TestPackagesAreDocumented(t *testing.T) {
 }
 
 // An experiment is projected: under 150 lines, at most 68 columns,
-// a tab being 4; its main.go under 60 lines and the rows of its
-// table.
+// a tab being 4. Its twin in C is as narrow, and may be longer.
 func TestExperimentsFitTheScreen(t *testing.T) {
 	for _, dir := range folders {
 		files, err := filepath.Glob(dir + "/*.go")
@@ -168,7 +167,7 @@ func TestExperimentsFitTheScreen(t *testing.T) {
 				t.Fatal(err)
 			}
 			lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
-			if len(lines) >= 150 {
+			if len(lines) >= 150 && filepath.Ext(f) == ".go" {
 				t.Errorf("%s has %d lines", f, len(lines))
 			}
 			for i, l := range lines {

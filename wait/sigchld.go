@@ -120,13 +120,13 @@ func merge() {
 			unix.WEXITED|unix.WNOWAIT))
 		pids[i] = pid
 	}
-	before, _ := proc.Caught() // let through what is pending
+	old, _ := proc.Caught() // let through what is pending
 	unix.Pselect(0, nil, nil, nil, &unix.Timespec{}, &open)
-	after, _ := proc.Caught()
+	n, _ := proc.Caught()
 	for _, pid := range pids {
 		collect(pid)
 	}
-	stdio.Printf("  three have exited    %d SIGCHLD\n", after-before)
+	stdio.Printf("  three have exited    %d SIGCHLD\n", n-old)
 }
 
 // stopAndExit has a child that stops, is continued and exits.

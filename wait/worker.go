@@ -40,7 +40,8 @@ var (
 func worker(id, serial int) {
 	// A worker is not to outlive a supervisor that is killed. The
 	// signal comes when the thread that forked ends.
-	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGTERM), 0, 0, 0)
+	unix.Prctl(unix.PR_SET_PDEATHSIG,
+		uintptr(unix.SIGTERM), 0, 0, 0)
 	if os.Getppid() != superPid {
 		proc.Exit(1) // it had ended before
 	}

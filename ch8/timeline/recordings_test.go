@@ -17,7 +17,7 @@ type tape struct {
 }
 
 func newTape(command ...string) *tape {
-	t := &tape{pids: map[string]int{"P0": 4712}, file: "/home/someone/apue/doublefork/doublefork.go"}
+	t := &tape{pids: map[string]int{"P0": 4712}, file: "/srv/someone/apue/doublefork/doublefork.go"}
 	t.rec.Header = trace.Header{
 		Kind: trace.KindHeader, Schema: trace.Schema, Command: command,
 		Kernel: "Linux 6.12.0", Arch: "amd64", Start: "2026-01-02T03:04:05Z",
@@ -127,7 +127,7 @@ func doubleFork() *trace.Recording {
 // change.
 func vforkGlob() *trace.Recording {
 	t := newTape("./vfork", "glob")
-	t.file = "/home/someone/apue/vfork/glob.go"
+	t.file = "/srv/someone/apue/vfork/glob.go"
 	t.exec("P0", "./vfork", "glob")
 	t.write("P0", "before vfork\n", 21)
 	t.birth(trace.KindVfork, "P0", "P0.1", 24).ParentState = "D"
@@ -136,7 +136,7 @@ func vforkGlob() *trace.Recording {
 	t.rec.Events[len(t.rec.Events)-1].ParentState = "D"
 	t.add("P0", trace.KindVforkDone, 24, trace.Event{
 		Child: t.pids["P0.1"], ChildProcess: "P0.1",
-		Words: []trace.Word{{Addr: 0x5000, Before: 6, After: 7, Map: "/home/someone/vfork"}, {Addr: 0x7ffe, Before: 88, After: 89, Map: "[stack]"}, {Addr: 0xc000, Before: 6, After: 21}},
+		Words: []trace.Word{{Addr: 0x5000, Before: 6, After: 7, Map: "/srv/someone/vfork"}, {Addr: 0x7ffe, Before: 88, After: 89, Map: "[stack]"}, {Addr: 0xc000, Before: 6, After: 21}},
 	})
 	t.sigchld("P0", "P0.1", 1)
 	t.write("P0", "pid = 4712, glob = 7, var = 89\n", 33)
@@ -148,7 +148,7 @@ func vforkGlob() *trace.Recording {
 // waitStatus is Fig. 8.6: three children, three words.
 func waitStatus() *trace.Recording {
 	t := newTape("./wait", "status")
-	t.file = "/home/someone/apue/wait/status.go"
+	t.file = "/srv/someone/apue/wait/status.go"
 	t.exec("P0", "./wait", "status")
 	for i, word := range []uint32{0x0700, 0x0086, 0x0088} {
 		child := fmt.Sprintf("P0.%d", i+1)
@@ -176,7 +176,7 @@ func waitStatus() *trace.Recording {
 // travel.
 func stopContinue() *trace.Recording {
 	t := newTape("./wait", "options")
-	t.file = "/home/someone/apue/wait/options.go"
+	t.file = "/srv/someone/apue/wait/options.go"
 	t.exec("P0", "./wait", "options")
 	t.fork("P0", "P0.1", 20)
 	e := t.reap("P0", "P0.1", 1, 0, 24)
@@ -208,7 +208,7 @@ func stopContinue() *trace.Recording {
 // sharedFile is Fig. 8.2: one open file, one offset.
 func sharedFile() *trace.Recording {
 	t := newTape("./fork", "offset")
-	t.file = "/home/someone/apue/fork/offset.go"
+	t.file = "/srv/someone/apue/fork/offset.go"
 	t.exec("P0", "./fork", "offset")
 	t.add("P0", trace.KindOpen, 15, trace.Event{Call: "openat", Path: "out", Fd: 3, OFD: 1, Flags: 0o1102})
 	t.add("P0", trace.KindOpen, 0, trace.Event{Call: "openat", Path: "/etc/ld.so.cache", Fd: 4, OFD: 2})

@@ -87,7 +87,7 @@ int main(void)
         die("pipe");
     if ((sibling = fork()) < 0)
         die("fork");
-    if (sibling == 0) { /* lives until the original closes the gate */
+    if (sibling == 0) { /* until the original closes the gate */
         close(gate[1]);
         _exit(read(gate[0], &c, 1) != 0);
     }

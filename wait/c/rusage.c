@@ -101,7 +101,7 @@ int main(int argc, char *argv[])
         die("wait4");
     say("wait4 said of the boss, who waited", &usage);
 
-    /* one has such a child too, which ends first; it does not wait */
+    /* one has such a child too, and does not wait for it */
     if (wait4(used(does_not_wait), NULL, 0, &usage) < 0)
         die("wait4");
     say("wait4 said of the careless one", &usage);

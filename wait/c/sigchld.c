@@ -68,7 +68,8 @@ static pid_t child(int status, int stops, int *gate)
 static void next(const char *what)
 {
     static const char *cld[] = { "", "CLD_EXITED", "CLD_KILLED",
-        "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED" };
+        "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED",
+        "CLD_CONTINUED" };
     int n = caught;
 
     while (caught == n)
@@ -101,7 +102,8 @@ static void merge(void)
     pselect(0, NULL, NULL, NULL, &none, &open_mask);
     for (int i = 0; i < 3; i++)
         collect(pid[i]);
-    printf("  three have exited    %d SIGCHLD\n", (int)caught - before);
+    printf("  three have exited    %d SIGCHLD\n",
+           (int)caught - before);
 }
 
 /* A child that stops, is continued and exits. */

@@ -210,7 +210,8 @@ static void collect(pid_t pid)
 
 static void watch(int sig)
 {
-    struct sigaction act = { .sa_handler = handler }; /* no SA_RESTART */
+    /* without SA_RESTART */
+    struct sigaction act = { .sa_handler = handler };
 
     act.sa_mask = watched;
     if (sigaction(sig, &act, NULL) < 0)

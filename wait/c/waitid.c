@@ -60,7 +60,8 @@ static void pr_exit(int st)
 static void inform(const char *type, int idtype, id_t id)
 {
     static const char *cld[] = { "", "CLD_EXITED", "CLD_KILLED",
-        "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED" };
+        "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED",
+        "CLD_CONTINUED" };
     siginfo_t info;
     int status;
 
