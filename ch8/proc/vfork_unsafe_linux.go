@@ -88,7 +88,7 @@ func (v *vforkCall) inChild() {
 
 // rawVfork makes the system call trap(a1, a2, 0, 0, 0). The parent
 // gets its result; the child calls *run and never returns. In
-// vfork_amd64.s and vfork_arm64.s.
+// vfork_linux_amd64.s and vfork_linux_arm64.s.
 //
 //go:noescape
 func rawVfork(trap, a1, a2 uintptr, run *func()) (pid uintptr, errno syscall.Errno)
