@@ -9,10 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxArgv bounds how much of an argument list an event keeps.
+// maxArgv bounds how many arguments an event keeps, maxArgs how many
+// bytes of all.
 const (
 	maxArgv = 1024
-	maxArg  = 32 << 10
+	maxArgs = 64 << 10
 )
 
 func enterExec(r *recorder, t *thread, c *call) bool {
@@ -24,16 +25,19 @@ func enterExec(r *recorder, t *thread, c *call) bool {
 	if c.path == "" && c.spec.name == "execveat" && c.args[4]&unix.AT_EMPTY_PATH != 0 {
 		c.path = readLink(procPath(t.proc.pid, "fd/"+itoa(c.arg(0))))
 	}
+	room := maxArgs
 	for i := range maxArgv {
 		var word [8]byte
 		if readMemory(t.tid, argv+uint64(8*i), word[:]) != 8 {
 			break
 		}
 		p := binary.NativeEndian.Uint64(word[:])
-		if p == 0 {
+		if p == 0 || room <= 0 {
 			break
 		}
-		c.argv = append(c.argv, readString(t.tid, p, maxArg))
+		arg := readString(t.tid, p, room)
+		c.argv = append(c.argv, arg)
+		room -= len(arg)
 	}
 	return true
 }

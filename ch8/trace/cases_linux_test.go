@@ -42,6 +42,7 @@ var cases = []struct {
 	{name: "clones", check: checkClones},
 	{name: "writes", check: checkWrites},
 	{name: "loop", args: []string{"forks", "20"}, check: checkLoop(20)},
+	{name: "loop", args: []string{"threads", "10"}, racy: true, check: checkLoop(40)},
 	{name: "loop", args: []string{"calls", "2000"}, check: checkLoop(1)},
 	{name: "loop", args: []string{"alive", "100"}, racy: true, check: checkLoop(100)},
 }

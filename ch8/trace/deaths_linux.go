@@ -21,7 +21,7 @@ func (r *recorder) dying(t *thread) {
 		return
 	}
 	status := uint32(msg)
-	if unix.PtraceGetRegs(t.tid, &regs) == nil && status&0x7f == 0 {
+	if getRegs(t.tid, &regs) == nil && status&0x7f == 0 {
 		nr, arg0, _ := registersOfCall(&regs)
 		if nr == unix.SYS_EXIT_GROUP || nr == unix.SYS_EXIT {
 			end.call = map[int]string{unix.SYS_EXIT_GROUP: "exit_group", unix.SYS_EXIT: "exit"}[nr]
@@ -83,7 +83,6 @@ func (r *recorder) gone(t *thread, status uint32) {
 	if t.tid != p.pid {
 		return
 	}
-	r.alive(p.pid, false)
 	if status&0x7f == uint32(unix.SIGKILL) && !p.ending.seen {
 		r.straysOf(p)
 	}

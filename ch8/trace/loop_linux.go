@@ -58,10 +58,19 @@ func (r *recorder) fetch() bool {
 		return false
 	}
 	for tid != 0 {
+		r.took(tid, status)
 		r.enqueue(report{tid, status})
 		tid, status = takeReport(-1)
 	}
 	return true
+}
+
+// took notes that a report has been taken: of a death, that the number
+// may come again.
+func (r *recorder) took(tid int, status unix.WaitStatus) {
+	if !status.Stopped() {
+		r.alive(tid, false)
+	}
 }
 
 // enqueue puts a death before the stops that were taken with it, but
@@ -131,6 +140,7 @@ func (r *recorder) drain(p *process) {
 			}
 		}
 		if got, status := takeReport(tid); got == tid {
+			r.took(tid, status)
 			r.handle(tid, status)
 		}
 	}

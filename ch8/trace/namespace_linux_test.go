@@ -6,29 +6,40 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
-// isolated records a program that is the init of a pid namespace.
-func isolated(t *testing.T, args ...string) *Recording {
+// recordAs records a program whose launcher is started with these
+// attributes.
+func recordAs(t *testing.T, sys *unix.SysProcAttr, args ...string) run {
 	t.Helper()
+	if err := beSubreaper(); err != nil {
+		t.Fatal(err)
+	}
+	path, err := exec.LookPath(args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
 	start := func() (Launched, error) {
 		r, w, err := os.Pipe()
 		if err != nil {
 			return Launched{}, err
 		}
 		defer r.Close()
-		spec, err := json.Marshal(launchSpec{args[0], args, Options{}})
+		spec, err := json.Marshal(launchSpec{path, args, Options{}})
 		if err != nil {
 			return Launched{}, err
 		}
 		p, err := os.StartProcess("/proc/self/exe", []string{"launcher"}, &os.ProcAttr{
 			Env:   append(os.Environ(), "TRACE_TEST_LAUNCH="+string(spec)),
-			Files: []*os.File{nil, nil, nil, r},
-			Sys:   &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWPID},
+			Files: []*os.File{nil, nil, os.Stderr, r},
+			Sys:   sys,
 		})
 		if err != nil {
 			return Launched{}, err
@@ -42,18 +53,38 @@ func isolated(t *testing.T, args ...string) *Recording {
 	}
 	r, err := Record(context.Background(), args, start, Options{})
 	if os.IsPermission(err) {
-		t.Skip("a pid namespace needs root: ", err)
+		t.Skip("this needs root: ", err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return run{r, ""}
+}
+
+// isolated records a program that is the init of a pid namespace.
+func isolated(t *testing.T, args ...string) run {
+	t.Helper()
+	return recordAs(t, &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWPID}, args...)
+}
+
+// TestUnprivileged records a program of somebody else, who may install a
+// filter only with no_new_privs.
+func TestUnprivileged(t *testing.T) {
+	const nobody = 65534
+	r := recordAs(t, &unix.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}},
+		"sh", "-c", "/bin/true & wait; exit 3")
+	checkSound(t, r)
+	equal(t, "status", r.one(t, "P0", KindExit).Status, uint32(0x300))
+	equal(t, "waits", r.find("P0", KindWait) != nil, true)
+	if !strings.Contains(strings.Join(r.Header.Missing, "\n"), "set-uid") {
+		t.Errorf("missing: %q", r.Header.Missing)
+	}
 }
 
 // TestNamespace: the program's pids are small and its own, the
 // recorder's are others.
 func TestNamespace(t *testing.T) {
-	r := run{isolated(t, cProgram(t, "doublefork")), ""}
+	r := isolated(t, cProgram(t, "doublefork"))
 	checkSound(t, r)
 	ps := r.Processes()
 	if len(ps) != 3 {
@@ -76,11 +107,11 @@ func TestNamespace(t *testing.T) {
 	}
 
 	// Signals, groups and waits by the namespace's numbers.
-	r = run{isolated(t, cProgram(t, "waits")), ""}
+	r = isolated(t, cProgram(t, "waits"))
 	checkSound(t, r)
 	equal(t, "statuses", r.statuses("P0"),
 		[]uint32{0x100, 0x200, 0x200, 0x300, 0x400, 0x500, 0x600, 0x700})
-	r = run{isolated(t, cProgram(t, "kills")), ""}
+	r = isolated(t, cProgram(t, "kills"))
 	checkSound(t, r)
 	for i, e := range r.find("P0", KindKill)[:2] {
 		equal(t, "target", e.TargetProcess, "P0."+strconv.Itoa(i+1))

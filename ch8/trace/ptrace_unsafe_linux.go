@@ -119,6 +119,21 @@ func takeReport(which int) (tid int, status unix.WaitStatus) {
 	return int(r), unix.WaitStatus(word)
 }
 
+// getRegs reads a stopped thread's registers; it fails for a thread of
+// another architecture, whose registers have another layout.
+func getRegs(tid int, regs *unix.PtraceRegs) error {
+	const prstatus = 1 // NT_PRSTATUS (elf.h)
+	size := unsafe.Sizeof(*regs)
+	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(regs)), Len: uint64(size)}
+	if err := ptraceAt(unix.PTRACE_GETREGSET, tid, prstatus, unsafe.Pointer(&iov)); err != nil {
+		return err
+	}
+	if iov.Len != uint64(size) {
+		return unix.EIO
+	}
+	return nil
+}
+
 // kcmp compares two kernel objects of two processes: 0 equal, 1
 // less, 2 greater (kcmp(2)).
 func kcmp(pid1, pid2, what, id1, id2 int) (int, error) {

@@ -47,7 +47,7 @@ func (r *recorder) source(t *thread) (*Source, string) {
 		return nil, noDebugInfo
 	}
 	var regs unix.PtraceRegs
-	if unix.PtraceGetRegs(t.tid, &regs) != nil {
+	if getRegs(t.tid, &regs) != nil {
 		return nil, notOurCode
 	}
 	u := unwinder{t: t, space: sp, regs: dwarfOf(&regs), pc: pcOf(&regs)}
