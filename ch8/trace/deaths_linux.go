@@ -91,23 +91,22 @@ func (r *recorder) gone(t *thread, status uint32) {
 		r.lastKilled = p
 		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) && k.mayMean(p) })
 	}
-	_, _, zombie := statOf(procPath(p.pid, "stat"))
-	p.vanished = !zombie
+	p.vanished = p.parent != nil && collected(p) && living(p.parent)
 	e := r.processEvent(p, KindExit)
 	e.Status = status
-	e.Discarded = p.vanished && p.parent != nil && ignores(p.parent.pid, unix.SIGCHLD)
+	e.Discarded = p.vanished && !p.parent.foreign && (ignores(p.parent, unix.SIGCHLD) || !r.waiting(p.parent))
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource = p.ending.source, p.ending.noSource
 	r.emit(e)
 	r.wakeVfork(p)
 	for _, kid := range sortedKids(p) {
-		if kid.dead && p.foreign && r.collected(kid) {
+		if kid.dead && p.foreign && collected(kid) {
 			r.forget(kid) // by a wait that could not be seen
 			continue
 		}
 		r.orphan(p, kid)
 	}
-	if p.parent == nil || r.collected(p) && r.ignores(p.parent) {
+	if p.parent == nil || e.Discarded {
 		r.forget(p)
 	}
 	for tid, status := range r.pending {
@@ -117,39 +116,41 @@ func (r *recorder) gone(t *thread, status uint32) {
 	}
 }
 
-// ignores reports whether the process ignores the signal.
-func ignores(pid int, sig unix.Signal) bool {
-	mask, err := strconv.ParseUint(statusField(pid, "SigIgn"), 16, 64)
-	return err == nil && mask&(1<<(sig-1)) != 0
+// collected says whether a dead process is gone altogether.
+func collected(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
+
+// living says whether a process, whatever has been reported of it, has
+// not ended: one that has has given its children away.
+func living(p *process) bool {
+	state, _, ok := statOf(procPath(p.pid, "stat"))
+	return ok && state != 'Z' && state != 'X'
 }
 
-// collected says whether a dead process is gone altogether: its
-// parent has waited for it, or ignores SIGCHLD.
-func (r *recorder) collected(p *process) bool {
-	return unix.Kill(p.pid, 0) == unix.ESRCH
+// ignores says whether a process ignores a signal.
+func ignores(p *process, signal unix.Signal) bool {
+	mask, err := strconv.ParseUint(statusField(p.pid, "SigIgn"), 16, 64)
+	return err == nil && mask&(1<<(signal-1)) != 0
 }
 
-// ignores says of a process whose dead child is gone that it ignores
-// SIGCHLD: no wait is under way that may have collected the child and not
-// been reported yet, and it is not dead itself, its child given away.
-func (r *recorder) ignores(p *process) bool {
+// waiting says whether a process has a wait under way, which may have
+// collected a child and not been reported yet.
+func (r *recorder) waiting(p *process) bool {
 	for _, tid := range r.tids(p) {
 		t := r.threads[tid]
 		if t.call != nil && t.call.spec.isWait || len(t.interrupted) > 0 {
-			return false
+			return true
 		}
 	}
-	state, _, ok := statOf(procPath(p.pid, "stat"))
-	return ok && state != 'Z' && state != 'X'
+	return false
 }
 
 // orphan records the adoption of a child of p, which has ended. The
 // kernel has given it away before it reported p's death.
 func (r *recorder) orphan(p, kid *process) {
 	delete(p.kids, kid.pid)
-	if kid.dead && kid.vanished {
-		// Nobody waited for it, and it was gone at once: its parent
-		// ignored SIGCHLD or had SA_NOCLDWAIT.
+	if kid.vanished {
+		// It was gone at once, and no wait has returned it: its
+		// parent ignored SIGCHLD or had SA_NOCLDWAIT.
 		r.forget(kid)
 		return
 	}

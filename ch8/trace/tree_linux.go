@@ -38,8 +38,8 @@ type process struct {
 
 	dead   bool
 	status uint32
-	// vanished says that nothing was left of it when its death was
-	// reported: no zombie, nobody to adopt.
+	// vanished: it left nothing to its parent, which lived, when its
+	// death was reported. A wait may have been quick.
 	vanished bool
 	ending   ending
 

@@ -103,7 +103,7 @@ func (r *recorder) unnamed(p *process, c *call) *process {
 		if kid == nil || !kid.dead {
 			return false
 		}
-		return c.arg(3)&unix.WNOWAIT != 0 || r.collected(kid)
+		return c.arg(3)&unix.WNOWAIT != 0 || collected(kid)
 	}
 	switch c.arg(0) {
 	case unix.P_PID:
