@@ -28,8 +28,8 @@ func init() {
 // them in a session of its own.
 var hang = []string{"sh", "-c", "sleep 1000 & setsid sleep 1000 & echo ready; wait; wait"}
 
-// living counts the processes of a recording that are still there.
-func living(r *Recording) (n int) {
+// stillThere counts the processes of a recording that are still there.
+func stillThere(r *Recording) (n int) {
 	for _, p := range r.Processes() {
 		if state, _, ok := statOf(procPath(p.Pid, "stat")); ok && state != 'Z' {
 			n++
@@ -39,7 +39,7 @@ func living(r *Recording) (n int) {
 }
 
 func TestDeadline(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
 	defer cancel()
 	r, _, err := recordArgs(ctx, Options{}, nil, hang...)
 	if err != nil {
@@ -49,7 +49,7 @@ func TestDeadline(t *testing.T) {
 	if !end.Timeout || end.Leftovers != 3 || end.Status != uint32(unix.SIGKILL) {
 		t.Errorf("end %+v", end)
 	}
-	if n := living(r); n != 0 {
+	if n := stillThere(r); n != 0 {
 		t.Errorf("%d processes are left", n)
 	}
 }
