@@ -135,9 +135,9 @@ func living(root, first int) []Leftover {
 
 // The mark is a soft and hard RLIMIT_RTTIME (microseconds that a
 // real-time thread may run without sleeping) of some 30 years,
-// different for each run. Every process of a plain run inherits
-// it, through sessions, adoptions and execs, and anybody may read
-// it: it finds a tree whose keeper has been killed.
+// different for each run. Every process of a run inherits it,
+// through sessions, adoptions and execs, and anybody may read it:
+// it finds a tree whose keeper has been killed.
 const markBase = 1_000_000_000_000_000
 
 // marked returns the living processes that carry the mark.

@@ -322,13 +322,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	if err == nil {
 		stop := context.AfterFunc(ctx, say(sayCaller))
 		ctl.SetReadDeadline(time.Now().Add(c.Timeout + o.patience))
-		err = receive(ctl, &rep)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			// This process, too, may have been stopped: then the
-			// report is there by now.
-			ctl.SetReadDeadline(time.Now().Add(o.patience / 10))
-			err = receive(ctl, &rep)
-		}
+		err = receive(&twice{f: ctl, more: o.patience / 10}, &rep)
 		stop()
 	}
 	// The keeper, if it lives, now waits for this process to hang
@@ -387,6 +381,24 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 		}
 	}
 	return res, ctx.Err()
+}
+
+// twice reads from f and, when its deadline is over, a little
+// longer: it may have passed while this process was stopped, and
+// what it waits for has come meanwhile.
+type twice struct {
+	f    *os.File
+	more time.Duration
+}
+
+func (t *twice) Read(b []byte) (int, error) {
+	n, err := t.f.Read(b)
+	if n == 0 && t.more > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		t.f.SetReadDeadline(time.Now().Add(t.more))
+		t.more = 0
+		return t.f.Read(b)
+	}
+	return n, err
 }
 
 // keeperDied says what may have become of a keeper that did not

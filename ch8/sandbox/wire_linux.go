@@ -163,7 +163,11 @@ func receive(r io.Reader, v any) error {
 	if _, err := io.ReadFull(r, size[:]); err != nil {
 		return err
 	}
-	b := make([]byte, binary.BigEndian.Uint32(size[:]))
+	n := binary.BigEndian.Uint32(size[:])
+	if n > 1<<28 {
+		return fmt.Errorf("a message of %d bytes", n)
+	}
+	b := make([]byte, n)
 	if _, err := io.ReadFull(r, b); err != nil {
 		return err
 	}
