@@ -6,31 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "asleep.h"
+
 static void die(const char *what)
 {
     perror(what);
     exit(1);
-}
-
-/* Return when the process has been asleep at five looks in a row,
-   or is gone. */
-static void until_asleep(pid_t pid)
-{
-    char name[64], line[512];
-
-    snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
-    for (int looks = 0; looks < 5; looks++) {
-        FILE *f = fopen(name, "r");
-        char *paren;
-
-        if (f == NULL || fgets(line, sizeof line, f) == NULL)
-            return;
-        fclose(f);
-        paren = strrchr(line, ')');
-        if (paren == NULL || strncmp(paren, ") S", 3) != 0)
-            looks = -1;
-        usleep(1000);
-    }
 }
 
 int main(void)

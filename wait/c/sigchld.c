@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "asleep.h"
+
 static sigset_t open_mask; /* the signal mask without SIGCHLD */
 static volatile sig_atomic_t caught, code;
 
@@ -130,27 +132,6 @@ static void stop_and_exit(int told)
 static const char *name(int err)
 {
     return err == ECHILD ? "ECHILD" : err == EINTR ? "EINTR" : "?";
-}
-
-/* Return when the process has been asleep at five looks in a row,
-   or is gone. */
-static void until_asleep(pid_t pid)
-{
-    char path[64], line[512];
-
-    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-    for (int looks = 0; looks < 5; looks++) {
-        FILE *f = fopen(path, "r");
-        char *paren;
-
-        if (f == NULL || fgets(line, sizeof line, f) == NULL)
-            return;
-        fclose(f);
-        paren = strrchr(line, ')');
-        if (paren == NULL || strncmp(paren, ") S", 3) != 0)
-            looks = -1;
-        usleep(1000);
-    }
 }
 
 /* Wait for two children, which end one after the other. */

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "asleep.h"
+
 #define MAX 1024
 
 static int workers = 3, max_restarts = 100, bad = 2;
@@ -50,25 +52,6 @@ static void handler(int sig)
         stop_signal = sig;
         signal_all(SIGTERM);
         alarm(5);
-    }
-}
-
-static void until_asleep(pid_t pid)
-{
-    char path[64], line[512];
-
-    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-    for (int looks = 0; looks < 5; looks++) {
-        FILE *f = fopen(path, "r");
-        char *paren;
-
-        if (f == NULL || fgets(line, sizeof line, f) == NULL)
-            return;
-        fclose(f);
-        paren = strrchr(line, ')');
-        if (paren == NULL || strncmp(paren, ") S", 3) != 0)
-            looks = -1;
-        usleep(1000);
     }
 }
 
