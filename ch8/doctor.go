@@ -79,7 +79,7 @@ func printWrapped(w io.Writer, lead, text string) {
 
 // probe records a program that does nothing.
 func probe(ctx context.Context) (*sandbox.Result, error) {
-	if err := needLinux(); err != nil {
+	if err := trace.Probe(); err != nil {
 		return nil, err
 	}
 	return sandbox.Run(ctx, sandbox.Command{Args: []string{"/bin/sh", "-c", "exit 0"}, Trace: &trace.Options{}})

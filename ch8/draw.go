@@ -27,26 +27,23 @@ one file without any other, to step through with the arrow keys.`,
 			if err != nil {
 				return err
 			}
-			w := c.OutOrStdout()
-			if out != "" {
-				f, err := os.Create(out)
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				w = f
-			}
 			m := timeline.New(rec)
 			m.ReadSource(os.ReadFile)
-			switch format {
-			case "text":
-				return m.Text(w, textOptions(w))
-			case "svg":
-				return m.SVG(w, timeline.SVGOptions{})
-			case "html":
-				return m.HTML(w, timeline.HTMLOptions{})
+			draw := func(w io.Writer) error {
+				switch format {
+				case "text":
+					return m.Text(w, textOptions(w))
+				case "svg":
+					return m.SVG(w, timeline.SVGOptions{})
+				case "html":
+					return m.HTML(w, timeline.HTMLOptions{})
+				}
+				return fmt.Errorf("-format %s: it is text, svg or html", format)
 			}
-			return fmt.Errorf("-format %s: it is text, svg or html", format)
+			if out != "" {
+				return create(out, draw)
+			}
+			return draw(c.OutOrStdout())
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, svg or html")

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
 	"apue/ch8/grade"
 	"apue/ch8/lab"
+	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -44,7 +42,7 @@ With -merge the arguments are the result folders of shards.`,
 			if o.Runs < 1 || o.Jobs < 1 {
 				return fmt.Errorf("-runs and -j are at least 1")
 			}
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+			ctx, stop := interruptible()
 			defer stop()
 			var students []*grade.Student
 			if merge {
@@ -53,7 +51,7 @@ With -merge the arguments are the result folders of shards.`,
 				if o.Shard, err = grade.ParseShard(shard, os.Getenv); err != nil {
 					return err
 				}
-				if err := needLinux(); err != nil {
+				if err := trace.Probe(); err != nil {
 					return err
 				}
 				end := showProgress(c.ErrOrStderr(), &o)

@@ -23,15 +23,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"regexp"
 
 	"apue/ch8/sandbox"
-	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 func main() {
@@ -110,11 +112,9 @@ Then:    ch8 task fork/glob      write one yourself
 	return root
 }
 
-// needLinux is the refusal of a verb that runs programs where
-// there is no Linux kernel to watch.
-func needLinux() error {
-	if err := trace.Probe(); err != nil {
-		return err
-	}
-	return nil
+// interruptible is the context of a verb that runs programs: it
+// ends at Ctrl-C and SIGTERM, and the sandbox then leaves nothing
+// behind.
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
 }

@@ -36,7 +36,7 @@ The same seed asks the same questions.`,
 				return err
 			}
 			var rec *trace.Recording
-			if replay || needLinux() != nil {
+			if replay || trace.Probe() != nil {
 				rec, err = kept(x)
 			} else {
 				rec, err = recordOurs(x)

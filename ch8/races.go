@@ -2,12 +2,9 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,9 +13,9 @@ import (
 	"apue/ch8/lab"
 	"apue/ch8/sandbox"
 	"apue/ch8/timeline"
+	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 func racesCommand() *cobra.Command {
@@ -45,7 +42,7 @@ next: only what the program waits for is guaranteed.`,
 			if err != nil {
 				return err
 			}
-			if err := needLinux(); err != nil {
+			if err := trace.Probe(); err != nil {
 				return err
 			}
 			runs, err := repeat(x, args[1:], n)
@@ -72,7 +69,7 @@ func repeat(x *lab.Experiment, args []string, n int) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
 	var runs [][]string
 	for range n {

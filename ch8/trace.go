@@ -3,12 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"time"
 
 	"apue/ch8/proc"
@@ -17,7 +15,6 @@ import (
 	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 // traceOptions are the flags of trace.
@@ -50,7 +47,7 @@ started, 127 if there is none.`,
 			var status exit
 			if err != nil && !errors.As(err, &status) {
 				fmt.Fprintln(os.Stderr, "ch8: trace:", err)
-				return exit(sandboxStatus(err))
+				return exit(sandbox.ExitStatus(err))
 			}
 			return err
 		},
@@ -65,10 +62,6 @@ started, 127 if there is none.`,
 	f.BoolVar(&o.draw, "draw", false, "draw the picture in place of the list")
 	return c
 }
-
-// sandboxStatus is the exit status of env(1) for an error of the
-// sandbox or the recorder.
-func sandboxStatus(err error) int { return sandbox.ExitStatus(err) }
 
 func traceOrPrint(c *cobra.Command, o *traceOptions, args []string) error {
 	dash := c.ArgsLenAtDash()
@@ -129,10 +122,10 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	default:
 		return fmt.Errorf("-stdout %s: it is pty, pipe or file", o.stdout)
 	}
-	if err := needLinux(); err != nil {
+	if err := trace.Probe(); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
 
 	var rec trace.Recording

@@ -3,14 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -75,7 +73,7 @@ func toWalk(arg string, replay bool) (*trace.Recording, *lab.Experiment, error) 
 		return nil, nil, fmt.Errorf("%w; nor is there such a file", err)
 	}
 	if !replay {
-		if replay = needLinux() != nil; !replay {
+		if replay = trace.Probe() != nil; !replay {
 			rec, err := recordOurs(x)
 			return rec, x, err
 		}
@@ -109,7 +107,7 @@ func recordOurs(x *lab.Experiment) (*trace.Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
 	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &trace.Options{Files: true}})
 	if err != nil {

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 func watchCommand() *cobra.Command {
@@ -34,7 +31,7 @@ change. Earlier messages stay on the screen. Ctrl-C ends it.`,
 			if every < 10*time.Millisecond {
 				return fmt.Errorf("-every %v: at least 10ms", every)
 			}
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+			ctx, stop := interruptible()
 			defer stop()
 			o.runs = 1
 			return watch(ctx, c.OutOrStdout(), &o, args[:1], args[1:], every)
