@@ -255,9 +255,9 @@ type Source struct {
 // "status", "limits", "cmdline", "cwd", "root" and "fd/N" (what
 // the link names), "fdinfo/N", and "smaps" if asked for.
 type ProcState struct {
-	Process string            `json:"process"`
-	Pid     int               `json:"pid"`
-	Files   map[string]string `json:"files"`
+	Process string    `json:"process"`
+	Pid     int       `json:"pid"`
+	Files   ProcFiles `json:"files"`
 }
 
 // A Recording is a whole run.

@@ -133,27 +133,27 @@ func bgSetUp(b *lab.Bench) lab.Verdict {
 	}
 	const foreground = 8 // tpgid of proc(5)
 	leader, fg := at["session leader"], at["foreground job"]
-	session, tty := leader.stat(statSession), leader.stat(statTty)
+	session, tty := leader.Stat(statSession), leader.Stat(statTty)
 	said := ""
 	for _, role := range bgRoles {
 		s := at[role]
-		said += fmt.Sprintf("%s: session %s, group %s, tty_nr %s. ", role, s.stat(statSession), s.stat(statGroup), s.stat(statTty))
+		said += fmt.Sprintf("%s: session %s, group %s, tty_nr %s. ", role, s.Stat(statSession), s.Stat(statGroup), s.Stat(statTty))
 	}
 	wrong := ""
 	for _, role := range bgRoles[:4] {
-		if at[role].stat(statSession) != session || at[role].stat(statTty) != tty || tty == "0" {
+		if at[role].Stat(statSession) != session || at[role].Stat(statTty) != tty || tty == "0" {
 			wrong = role + " is not in the session of the terminal"
 		}
 	}
 	bg, d := at["background job"], at["daemon"]
 	switch {
-	case session != leader.status("Pid"):
+	case session != leader.Status("Pid"):
 		wrong = "the leader does not lead its session"
-	case fg.stat(statGroup) != fg.stat(foreground) || at["nohup job"].stat(statGroup) != fg.stat(foreground):
+	case fg.Stat(statGroup) != fg.Stat(foreground) || at["nohup job"].Stat(statGroup) != fg.Stat(foreground):
 		wrong = "the foreground jobs are not in the terminal's foreground group"
-	case bg.stat(statGroup) != bg.status("Pid"):
+	case bg.Stat(statGroup) != bg.Status("Pid"):
 		wrong = "the background job has no group of its own"
-	case d.stat(statSession) == session || d.stat(statTty) != "0" || d.stat(statSession) == d.status("Pid"):
+	case d.Stat(statSession) == session || d.Stat(statTty) != "0" || d.Stat(statSession) == d.Status("Pid"):
 		wrong = "the daemon is in that session, or leads its own, or has a terminal"
 	}
 	if wrong != "" {
@@ -211,9 +211,9 @@ func bgNohup(b *lab.Bench) lab.Verdict {
 		return o.Fail("no nohup job was seen to end", "there was none, or it was left running")
 	}
 	s, f := all[0].state[p.Name], all[0].state[fg.Name]
-	ignored := s.signals("SigIgn", sighup)
-	said := fmt.Sprintf("the nohup job (%d) is in group %s, ignores SIGHUP: %t, and %s", lab.Pid(p), s.stat(statGroup), ignored, lab.Ended(p.Exit.Status))
-	if !ignored || s.stat(statGroup) != f.stat(statGroup) || p.Exit.Status != 0 || p.Died < fg.Died {
+	ignored := signals(s, "SigIgn", sighup)
+	said := fmt.Sprintf("the nohup job (%d) is in group %s, ignores SIGHUP: %t, and %s", lab.Pid(p), s.Stat(statGroup), ignored, lab.Ended(p.Exit.Status))
+	if !ignored || s.Stat(statGroup) != f.Stat(statGroup) || p.Exit.Status != 0 || p.Died < fg.Died {
 		return o.Fail(said, "it was to ignore what ended its neighbour in the group")
 	}
 	return o.Passed("%s", said)
@@ -230,8 +230,8 @@ func bgTerminalLost(b *lab.Bench) lab.Verdict {
 				continue
 			}
 			s := m.state[p.Name]
-			if s.stat(statTty) != "0" || s.number(statSession) != leader.Pid {
-				return o.Fail(fmt.Sprintf("the %s has tty_nr %s, session %s", role, s.stat(statTty), s.stat(statSession)),
+			if s.Stat(statTty) != "0" || s.StatNumber(statSession) != leader.Pid {
+				return o.Fail(fmt.Sprintf("the %s has tty_nr %s, session %s", role, s.Stat(statTty), s.Stat(statSession)),
 					"its terminal was to be gone, and its session the same")
 			}
 			seen++

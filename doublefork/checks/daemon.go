@@ -59,7 +59,7 @@ var Daemon = &lab.Experiment{
 			Points: 1,
 			Hints:  [3]string{"with what mode are its files made?", "the mask is inherited, and takes bits from what open is given", "umask"},
 			Judge: daemonState("mask", func(s state) (string, bool) {
-				return "its mask is " + s.status("Umask"), s.status("Umask") == "0000"
+				return "its mask is " + s.Status("Umask"), s.Status("Umask") == "0000"
 			}),
 		},
 		{
@@ -274,14 +274,14 @@ func daemonSession(b *lab.Bench) lab.Verdict {
 		return o.Fail(notSeen, noDaemon)
 	}
 	shell := m.state["P0"]
-	session, group := s.number(statSession), s.number(statGroup)
-	said := fmt.Sprintf("daemon %d: session %d, group %d, tty_nr %s; the shell's session %d", d.daemon.Pid, session, group, s.stat(statTty), shell.number(statSession))
+	session, group := s.StatNumber(statSession), s.StatNumber(statGroup)
+	said := fmt.Sprintf("daemon %d: session %d, group %d, tty_nr %s; the shell's session %d", d.daemon.Pid, session, group, s.Stat(statTty), shell.StatNumber(statSession))
 	switch {
 	case session == d.daemon.Pid:
 		return o.Fail(said, "it leads its session: a terminal that it opens becomes its controlling terminal")
-	case session != d.leader.Pid || group != d.leader.Pid || session == shell.number(statSession):
+	case session != d.leader.Pid || group != d.leader.Pid || session == shell.StatNumber(statSession):
 		return o.Fail(said, "it is not in the session that its parent made")
-	case s.number(statTty) != 0:
+	case s.StatNumber(statTty) != 0:
 		return o.Fail(said, "it has a controlling terminal")
 	}
 	return o.Passed("%s", said)
@@ -323,11 +323,11 @@ func daemonAdopted(b *lab.Bench) lab.Verdict {
 		return o.Fail("the daemon was never adopted", "its parent did not end before it")
 	}
 	e := d.daemon.Reparented[0]
-	if s.number(statPpid) != e.NewParent || e.NewParent == d.starter.Pid || e.NewParent == d.leader.Pid {
-		return o.Fail(fmt.Sprintf("the daemon's parent is %d", s.number(statPpid)), "that is not who adopted it")
+	if s.StatNumber(statPpid) != e.NewParent || e.NewParent == d.starter.Pid || e.NewParent == d.leader.Pid {
+		return o.Fail(fmt.Sprintf("the daemon's parent is %d", s.StatNumber(statPpid)), "that is not who adopted it")
 	}
 	for name, of := range m.state {
-		if of.stat(statState) == "Z" {
+		if of.Stat(statState) == "Z" {
 			return o.Fail(fmt.Sprintf("%s is a zombie while the daemon runs", name), "who started the daemon did not wait for a child")
 		}
 	}
@@ -345,10 +345,10 @@ func daemonExecs(b *lab.Bench) lab.Verdict {
 	if own == nil || path != "/proc/self/exe" && filepath.Base(path) != filepath.Base(own.Path) {
 		return o.Fail("the daemon executed "+path, "that is another program")
 	}
-	if s.number(statSession) != d.leader.Pid || s["cwd"] != "/" || s.status("Umask") != "0000" {
+	if s.StatNumber(statSession) != d.leader.Pid || s["cwd"] != "/" || s.Status("Umask") != "0000" {
 		return o.Fail("after the exec session, directory or mask are others", "exec keeps them")
 	}
-	return o.Passed("daemon %d executed %s, and has %s threads", lab.Pid(d.daemon), path, s.status("Threads"))
+	return o.Passed("daemon %d executed %s, and has %s threads", lab.Pid(d.daemon), path, s.Status("Threads"))
 }
 
 var daemonLine = regexp.MustCompile(`^daemon (\d+), parent (\d+), group (\d+), session (\d+), tty (\w+), cwd (\S+), umask (\d+)$`)
@@ -367,10 +367,10 @@ func daemonAnswers(b *lab.Bench) lab.Verdict {
 		return o.Fail("the daemon itself printed its line", "its descriptor 1 is not /dev/null")
 	}
 	tty := "none"
-	if s.number(statTty) != 0 {
+	if s.StatNumber(statTty) != 0 {
 		tty = "yes"
 	}
-	want := []string{s.status("Pid"), s.stat(statPpid), s.stat(statGroup), s.stat(statSession), tty, s["cwd"], s.status("Umask")}
+	want := []string{s.Status("Pid"), s.Stat(statPpid), s.Stat(statGroup), s.Stat(statSession), tty, s["cwd"], s.Status("Umask")}
 	for i, w := range want {
 		if said[i+1] != w {
 			return o.Fail(fmt.Sprintf("it said %q; /proc says %s", m.line, strings.Join(want, ", ")), "the line is not about the daemon as it is")
@@ -388,7 +388,7 @@ func daemonLocked(b *lab.Bench) lab.Verdict {
 	locked := ""
 	for name, link := range s {
 		n, ok := strings.CutPrefix(name, "fd/")
-		if ok && strings.Contains(s["fdinfo/"+n], "lock:") && strings.Contains(s["fdinfo/"+n], "WRITE "+s.status("Pid")+" ") {
+		if ok && strings.Contains(s["fdinfo/"+n], "lock:") && strings.Contains(s["fdinfo/"+n], "WRITE "+s.Status("Pid")+" ") {
 			locked = filepath.Base(link)
 		}
 	}
@@ -403,7 +403,7 @@ func daemonLocked(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("the second daemon %s", lab.Ended(second.Exit.Status)), "it was to be refused")
 	}
 	for _, m := range moments(o, "second starter ") {
-		if m.state[d.daemon.Name].stat(statSession) != s.stat(statSession) {
+		if m.state[d.daemon.Name].Stat(statSession) != s.Stat(statSession) {
 			return o.Fail("the first daemon did not run any more", "the second one was to be refused while the first one runs")
 		}
 		if strings.HasSuffix(m.line, "refused: it is running as "+strconv.Itoa(lab.Pid(d.daemon))) {
@@ -486,7 +486,7 @@ func daemonThreadsEnd(b *lab.Bench) lab.Verdict {
 	if s == nil {
 		return o.Fail(notSeen, noDaemon)
 	}
-	threads, _ := strconv.Atoi(s.status("Threads"))
+	threads, _ := strconv.Atoi(s.Status("Threads"))
 	e := d.daemon.Exit
 	if e == nil || e.ExitArg == nil || threads < 2 {
 		return o.Fail(fmt.Sprintf("the daemon had %d threads, and was not seen to exit", threads), "there is nothing to see with one thread")

@@ -80,7 +80,7 @@ func nzZombies(o *lab.Observation, way int) int {
 	}
 	n := 0
 	for _, s := range all[0].state {
-		if s.stat(statState) == "Z" && s.number(statPpid) == o.Processes()[0].Pid {
+		if s.Stat(statState) == "Z" && s.StatNumber(statPpid) == o.Processes()[0].Pid {
 			n++
 		}
 	}

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"strconv"
 	"strings"
 
 	"apue/ch8/lab"
@@ -32,7 +31,7 @@ type moment struct {
 }
 
 // state is what /proc said of one process.
-type state map[string]string
+type state = trace.ProcFiles
 
 // moments are the lines that begin with the words, in order.
 func moments(o *lab.Observation, words string) []moment {
@@ -69,17 +68,6 @@ func snapshotAfter(o *lab.Observation, i int) map[string]state {
 	return all
 }
 
-// stat is a field of /proc/PID/stat by its number in proc(5), from
-// 3 on; the name before may hold spaces and parentheses.
-func (s state) stat(field int) string {
-	text := s["stat"]
-	f := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	if field-3 >= len(f) {
-		return ""
-	}
-	return f[field-3]
-}
-
 // The fields of stat that these checks read.
 const (
 	statState   = 3
@@ -89,29 +77,9 @@ const (
 	statTty     = 7
 )
 
-// number is a numeric field, −1 if there is none.
-func (s state) number(field int) int {
-	n, err := strconv.Atoi(s.stat(field))
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-// status is a line of /proc/PID/status without its name.
-func (s state) status(key string) string {
-	for l := range strings.Lines(s["status"]) {
-		if rest, ok := strings.CutPrefix(l, key+":"); ok {
-			return strings.Join(strings.Fields(rest), " ")
-		}
-	}
-	return ""
-}
-
 // signals reports whether sig is in a set of /proc/PID/status.
-func (s state) signals(key string, sig int) bool {
-	set, _ := strconv.ParseUint(s.status(key), 16, 64)
-	return set>>(sig-1)&1 == 1
+func signals(s state, key string, sig int) bool {
+	return s.Signals(key)>>(sig-1)&1 == 1
 }
 
 // Numbers of Linux. The checks compile, and read recordings, on

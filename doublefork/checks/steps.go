@@ -57,15 +57,15 @@ func whySetsid(b *lab.Bench) lab.Verdict {
 	name := uid[0].write.Process
 	before, after, shell := uid[0].state[name], sid[0].state[name], uid[0].state["P0"]
 	said := fmt.Sprintf("after setuid uids %s, session %s, group %s, tty_nr %s; after setsid session %s, group %s, tty_nr %s",
-		before.status("Uid"), before.stat(statSession), before.stat(statGroup), before.stat(statTty),
-		after.stat(statSession), after.stat(statGroup), after.stat(statTty))
+		before.Status("Uid"), before.Stat(statSession), before.Stat(statGroup), before.Stat(statTty),
+		after.Stat(statSession), after.Stat(statGroup), after.Stat(statTty))
 	for _, f := range []int{statSession, statGroup, statTty} {
-		if before.stat(f) != shell.stat(f) {
+		if before.Stat(f) != shell.Stat(f) {
 			return o.Fail(said, "setuid changed more than user ids")
 		}
 	}
-	pid := after.status("Pid")
-	if before.number(statTty) == 0 || after.stat(statSession) != pid || after.stat(statGroup) != pid || after.number(statTty) != 0 {
+	pid := after.Status("Pid")
+	if before.StatNumber(statTty) == 0 || after.Stat(statSession) != pid || after.Stat(statGroup) != pid || after.StatNumber(statTty) != 0 {
 		return o.Fail(said, "setsid was not called, or there was no terminal to lose")
 	}
 	return o.Passed("%s", said)
@@ -79,14 +79,14 @@ func whyFork(b *lab.Bench) lab.Verdict {
 	}
 	l, c := leader[0].state[leader[0].write.Process], child[0].state[child[0].write.Process]
 	said := fmt.Sprintf("the leader of session %s has tty_nr %s, the child in session %s has %s",
-		l.stat(statSession), l.stat(statTty), c.stat(statSession), c.stat(statTty))
-	leads := func(s state) bool { return s.stat(statSession) == s.status("Pid") }
+		l.Stat(statSession), l.Stat(statTty), c.Stat(statSession), c.Stat(statTty))
+	leads := func(s state) bool { return s.Stat(statSession) == s.Status("Pid") }
 	switch {
 	case !leads(l) || leads(c):
 		return o.Fail(said, "the one has to lead its session, the other not")
 	case whyOpened(o, leader[0].write.Process) == 0 || whyOpened(o, child[0].write.Process) == 0:
 		return o.Fail("one of them opened no terminal", "then it can acquire none")
-	case l.number(statTty) == 0 || c.number(statTty) != 0:
+	case l.StatNumber(statTty) == 0 || c.StatNumber(statTty) != 0:
 		return o.Fail(said, "the leader acquires the terminal that it opens, and nobody else does")
 	}
 	return o.Passed("%s", said)

@@ -104,7 +104,7 @@ func kernelEach(judge func(o *lab.Observation, parent, child *trace.Process, ali
 			}
 			var alive []look
 			for _, l := range looks(o, c) {
-				if l.at < c.Died && l.stat(3) != "Z" && l.has("VmSize") {
+				if l.at < c.Died && l.Stat(3) != "Z" && l.has("VmSize") {
 					alive = append(alive, l)
 				}
 			}
@@ -135,10 +135,10 @@ var kernelEOF = kernelEach(func(o *lab.Observation, parent, child *trace.Process
 	holds := func(ls []look) (writers int) {
 		l := ls[len(ls)-1]
 		for _, fd := range l.descriptors() {
-			if l.files["fd/"+fd] != pipe {
+			if l.ProcFiles["fd/"+fd] != pipe {
 				continue
 			}
-			for line := range strings.Lines(l.files["fdinfo/"+fd]) {
+			for line := range strings.Lines(l.ProcFiles["fdinfo/"+fd]) {
 				if f := strings.Fields(line); len(f) == 2 && f[0] == "flags:" {
 					flags, _ := strconv.ParseUint(f[1], 8, 32)
 					if flags&unix.O_ACCMODE == unix.O_WRONLY {
@@ -185,7 +185,7 @@ var kernelEOF = kernelEach(func(o *lab.Observation, parent, child *trace.Process
 // fdinfo shows them.
 func kernelLocks(l look) int {
 	n := 0
-	for name, text := range l.files {
+	for name, text := range l.ProcFiles {
 		if strings.HasPrefix(name, "fdinfo/") {
 			for line := range strings.Lines(text) {
 				if strings.HasPrefix(line, "lock:") && strings.Contains(line, "POSIX") && strings.Contains(line, "WRITE") {
@@ -215,7 +215,7 @@ var kernelLock = kernelEach(func(o *lab.Observation, parent, child *trace.Proces
 var kernelMemory = kernelEach(func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string {
 	const size = 8 << 10 // kB, all of them touched
 	rss := 0
-	for line := range strings.Lines(alive[len(alive)-1].files["status"]) {
+	for line := range strings.Lines(alive[len(alive)-1].ProcFiles["status"]) {
 		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
 			rss, _ = strconv.Atoi(f[1])
 		}
@@ -223,8 +223,8 @@ var kernelMemory = kernelEach(func(o *lab.Observation, parent, child *trace.Proc
 	switch l := dead[len(dead)-1]; {
 	case rss < size:
 		return fmt.Sprintf("it had %d kB of memory while it ran", rss)
-	case l.stat(3) != "Z":
-		return "it is in state " + l.stat(3)
+	case l.Stat(3) != "Z":
+		return "it is in state " + l.Stat(3)
 	case l.has("VmSize") || l.has("VmRSS"):
 		return "the zombie has memory"
 	}

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"strconv"
 	"strings"
 
 	"apue/ch8/lab"
@@ -27,8 +26,8 @@ func recorded(args ...string) lab.Run {
 
 // A look is what /proc said of one process at one instant.
 type look struct {
-	at    int64
-	files map[string]string
+	at int64
+	trace.ProcFiles
 }
 
 // looks are all looks at the process, in order.
@@ -44,35 +43,15 @@ func looks(o *lab.Observation, p *trace.Process) []look {
 	return all
 }
 
-// stat is a field of /proc/PID/stat, counted from 1 as proc(5)
-// does; the name in field 2 may hold anything.
-func (l look) stat(n int) string {
-	s := l.files["stat"]
-	f := strings.Fields(s[strings.LastIndex(s, ")")+1:])
-	if n-3 >= len(f) {
-		return ""
-	}
-	return f[n-3]
-}
-
-// number is a numeric field of stat, −1 if there is none.
-func (l look) number(n int) int {
-	v, err := strconv.Atoi(l.stat(n))
-	if err != nil {
-		return -1
-	}
-	return v
-}
-
 // has reports whether /proc/PID/status has a line of this name.
 func (l look) has(name string) bool {
-	return strings.Contains("\n"+l.files["status"], "\n"+name+":")
+	return strings.Contains("\n"+l.ProcFiles["status"], "\n"+name+":")
 }
 
 // descriptors are the numbers of its open descriptors.
 func (l look) descriptors() []string {
 	var fds []string
-	for name := range l.files {
+	for name := range l.ProcFiles {
 		if fd, ok := strings.CutPrefix(name, "fd/"); ok {
 			fds = append(fds, fd)
 		}

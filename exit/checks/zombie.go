@@ -199,7 +199,7 @@ func zombieNoneLeft(b *lab.Bench) lab.Verdict {
 	}
 	for _, s := range last.Snapshot {
 		l := look{last.Time, s.Files}
-		if l.number(4) == parent.Pid && l.stat(3) == "Z" {
+		if l.StatNumber(4) == parent.Pid && l.Stat(3) == "Z" {
 			return o.Fail(fmt.Sprintf("the child %d was a zombie when the parent %d ended", lab.Pid(o.Recording.Process(s.Process)), lab.Pid(parent)),
 				"the parent did not wait for each of its children; the adopter has to do it")
 		}
@@ -243,34 +243,34 @@ func zombieLeft(b *lab.Bench) lab.Verdict {
 		return o.Fail("nobody looked at the child between its end and the wait", "there is no evidence of the zombie")
 	}
 	for _, l := range dead {
-		cpu := l.number(14) + l.number(15)
+		cpu := l.StatNumber(14) + l.StatNumber(15)
 		wrong := ""
 		switch {
-		case l.stat(3) != "Z":
-			wrong = "its state is " + l.stat(3)
-		case l.number(4) != parent.Pid:
-			wrong = "its parent is " + l.stat(4)
-		case l.stat(52) != fmt.Sprint(child.Exit.Status):
-			wrong = "its status word is " + l.stat(52)
+		case l.Stat(3) != "Z":
+			wrong = "its state is " + l.Stat(3)
+		case l.StatNumber(4) != parent.Pid:
+			wrong = "its parent is " + l.Stat(4)
+		case l.Stat(52) != fmt.Sprint(child.Exit.Status):
+			wrong = "its status word is " + l.Stat(52)
 		case cpu <= 0:
 			wrong = "its CPU time is gone"
 		case l.has("VmSize") || l.has("VmRSS"):
 			wrong = "it has memory"
 		case len(l.descriptors()) > 0:
 			wrong = fmt.Sprintf("it has the descriptors %v", l.descriptors())
-		case l.files["cmdline"] != "":
-			wrong = fmt.Sprintf("it has the command line %q", l.files["cmdline"])
+		case l.ProcFiles["cmdline"] != "":
+			wrong = fmt.Sprintf("it has the command line %q", l.ProcFiles["cmdline"])
 		}
 		if wrong != "" {
 			return o.Fail("in /proc of the dead child "+wrong, "a zombie has its pid, parent, status and CPU time, and nothing else")
 		}
 	}
 	alive := looks(o, child)[0]
-	if alive.at > child.Died || !alive.has("VmSize") || len(alive.descriptors()) == 0 || alive.files["cmdline"] == "" {
+	if alive.at > child.Died || !alive.has("VmSize") || len(alive.descriptors()) == 0 || alive.ProcFiles["cmdline"] == "" {
 		return o.Fail("the child was not seen alive, with memory and descriptors", "what it never had can not have gone")
 	}
 	return o.Passed("state Z, parent %s, status word %s, %d ticks of CPU time; no VmSize, fd empty, cmdline empty",
-		dead[0].stat(4), dead[0].stat(52), dead[0].number(14)+dead[0].number(15))
+		dead[0].Stat(4), dead[0].Stat(52), dead[0].StatNumber(14)+dead[0].StatNumber(15))
 }
 
 // zombieKills are the kills of the child after its death.
@@ -298,7 +298,7 @@ func zombieKill(b *lab.Bench) lab.Verdict {
 	}
 	stays := false
 	for _, l := range zombieLooks(o, child) {
-		stays = stays || l.at > kills[0].Time && l.stat(3) == "Z"
+		stays = stays || l.at > kills[0].Time && l.Stat(3) == "Z"
 	}
 	switch {
 	case !stays:

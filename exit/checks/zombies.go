@@ -147,7 +147,7 @@ func zombiesFull(o *lab.Observation, counter *trace.Process, refused *trace.Even
 			switch {
 			case s.Process == counter.Name:
 				limit = zombiesLimit(s.Files["limits"])
-			case strings.HasPrefix(s.Process, counter.Name+".") && l.stat(3) == "Z":
+			case strings.HasPrefix(s.Process, counter.Name+".") && l.Stat(3) == "Z":
 				dead++
 			}
 		}

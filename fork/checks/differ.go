@@ -99,19 +99,19 @@ func locksOf(kind string) func(trace.ProcState) string {
 // in the child, which has it blocked too.
 func rang(sig unix.Signal) func(row) (string, bool) {
 	read := func(p trace.ProcState) string {
-		if has(signals(p, "ShdPnd"), int(sig)) {
+		if has(p.Files.Signals("ShdPnd"), int(sig)) {
 			return unix.SignalName(sig)
 		}
 		return ""
 	}
 	return rowOf("status, ShdPnd", read, func(parent, child string, r row) bool {
 		_, c := r.here()
-		return parent != "" && child == "" && has(signals(c, "SigBlk"), int(sig))
+		return parent != "" && child == "" && has(c.Files.Signals("SigBlk"), int(sig))
 	})
 }
 
 func pendingSets(p trace.ProcState) string {
-	return fmt.Sprintf("%s and %s", status(p, "SigPnd"), status(p, "ShdPnd"))
+	return fmt.Sprintf("%s and %s", p.Files.Status("SigPnd"), p.Files.Status("ShdPnd"))
 }
 
 var timesHints = func(call string) [3]string {
@@ -141,14 +141,14 @@ var differences = []difference{
 		means:  "there was no child"},
 	{name: "pid", row: "process ID", says: "the child has a process ID of its own",
 		hints: [3]string{"print getpid() in both", "the id names the process, as long as it lives", "getpid(), or Pid in /proc/PID/status"},
-		holds: rowOf("status, Pid", func(p trace.ProcState) string { return status(p, "Pid") }, func(parent, child string, _ row) bool {
+		holds: rowOf("status, Pid", func(p trace.ProcState) string { return p.Files.Status("Pid") }, func(parent, child string, _ row) bool {
 			return parent != "" && child != "" && parent != child
 		}),
 		prints: pids,
 		means:  "both have one id"},
 	{name: "ppid", row: "parent process ID", says: "the child's parent is the process that forked, whose own parent is another",
 		hints: [3]string{"print getppid() in both", "the caller of fork becomes the parent", "getppid(), or PPid in /proc/PID/status"},
-		holds: rowOf("status, PPid", func(p trace.ProcState) string { return status(p, "PPid") }, func(parent, child string, r row) bool {
+		holds: rowOf("status, PPid", func(p trace.ProcState) string { return p.Files.Status("PPid") }, func(parent, child string, r row) bool {
 			return child == fmt.Sprint(r.parent.Pid) && parent != child && parent != ""
 		}),
 		prints: func(r row) (string, string) {
@@ -184,15 +184,15 @@ var differences = []difference{
 		hints: [3]string{"block a signal, send it to yourself, fork", "the set of pending signals is emptied, the mask is inherited", "sigprocmask, kill, fork, sigpending"},
 		holds: rowOf("status, SigPnd and ShdPnd", pendingSets, func(_, _ string, r row) bool {
 			p, c := r.here()
-			return has(signals(p, "SigPnd"), int(unix.SIGUSR1)) && has(signals(p, "ShdPnd"), int(unix.SIGUSR2)) &&
-				signals(c, "SigPnd")|signals(c, "ShdPnd") == 0 && signals(c, "SigBlk") == signals(p, "SigBlk")
+			return has(p.Files.Signals("SigPnd"), int(unix.SIGUSR1)) && has(p.Files.Signals("ShdPnd"), int(unix.SIGUSR2)) &&
+				c.Files.Signals("SigPnd")|c.Files.Signals("ShdPnd") == 0 && c.Files.Signals("SigBlk") == p.Files.Signals("SigBlk")
 		}),
 		prints: words("SIGUSR1, SIGUSR2", "none"),
 		means:  "nothing was pending in the parent, or something in the child, or it lost the mask"},
 	{name: "threads", row: "threads", says: "the child has one thread, though its parent has several",
 		why:   "because fork copies the calling thread only",
 		hints: [3]string{"how many threads has a Go program, and its child?", "only the thread that called fork goes on in the child", "Threads in /proc/PID/status"},
-		holds: rowOf("status, Threads", func(p trace.ProcState) string { return status(p, "Threads") }, func(parent, child string, _ row) bool {
+		holds: rowOf("status, Threads", func(p trace.ProcState) string { return p.Files.Status("Threads") }, func(parent, child string, _ row) bool {
 			return number(parent) > 1 && child == "1"
 		}),
 		prints: words("several", "1"),

@@ -78,33 +78,6 @@ func snapshotAfter(o *lab.Observation, i int, process string) *trace.Event {
 	return nil
 }
 
-// status is a line of /proc/PID/status without its name.
-func status(p trace.ProcState, key string) string {
-	for l := range strings.Lines(p.Files["status"]) {
-		if rest, ok := strings.CutPrefix(l, key+":"); ok {
-			return strings.Join(strings.Fields(rest), " ")
-		}
-	}
-	return ""
-}
-
-// stat is a field of /proc/PID/stat by its number in proc(5), from
-// 3 on: the name before may hold spaces and parentheses.
-func stat(p trace.ProcState, field int) string {
-	s := p.Files["stat"]
-	f := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
-	if field-3 >= len(f) {
-		return ""
-	}
-	return f[field-3]
-}
-
-// signals is a mask of /proc/PID/status as a number.
-func signals(p trace.ProcState, key string) uint64 {
-	n, _ := strconv.ParseUint(status(p, key), 16, 64)
-	return n
-}
-
 // has reports whether a signal is in a mask.
 func has(mask uint64, sig int) bool { return mask>>(sig-1)&1 == 1 }
 

@@ -173,8 +173,8 @@ func idsAgree(b *lab.Bench) lab.Verdict {
 		var ppid int
 		if _, err := fmt.Sscanf(rest, "parent %d, real uid %d, effective uid %d", &ppid, &a, &e); err == nil {
 			got, want = fmt.Sprint(a, e), uidOf("Uid", 0)(p)+" "+uidOf("Uid", 1)(p)
-			if parent := m.by.Parent; parent != nil && (ppid != lab.Pid(parent) || status(p, "PPid") != fmt.Sprint(parent.Pid)) || parent == nil && ppid != o.Adopter {
-				return o.Fail(fmt.Sprintf("getppid gave %d, /proc says %s", ppid, status(p, "PPid")), "that is not the process that made it")
+			if parent := m.by.Parent; parent != nil && (ppid != lab.Pid(parent) || p.Files.Status("PPid") != fmt.Sprint(parent.Pid)) || parent == nil && ppid != o.Adopter {
+				return o.Fail(fmt.Sprintf("getppid gave %d, /proc says %s", ppid, p.Files.Status("PPid")), "that is not the process that made it")
 			}
 		}
 		if got == "" {
@@ -295,7 +295,7 @@ func readProc(pid int) trace.ProcState {
 	return p
 }
 
-func isKthread(p trace.ProcState) bool { return number(stat(p, 9))&0x200000 != 0 }
+func isKthread(p trace.ProcState) bool { return number(p.Files.Stat(9))&0x200000 != 0 }
 
 // hereLine is what the program says of process pid.
 func hereLine(b *lab.Bench, pid int) (o *lab.Observation, line string) {
@@ -319,23 +319,23 @@ func idsFirst(b *lab.Bench) lab.Verdict {
 	case uidOf("Uid", 1)(p) != "0":
 		return lab.Cannot("process 1 of this container has the effective uid "+uidOf("Uid", 1)(p), "try it outside of the container")
 	case !strings.Contains(line, ": a user process, uid 0, parent 0"):
-		return o.Fail(fmt.Sprintf("the program printed %q; the kernel says flags %s, uid 0", line, stat(p, 9)), "it does not tell what the kernel says")
+		return o.Fail(fmt.Sprintf("the program printed %q; the kernel says flags %s, uid 0", line, p.Files.Stat(9)), "it does not tell what the kernel says")
 	}
-	return o.Passed("process 1: flags %s without PF_KTHREAD, effective uid 0", stat(p, 9))
+	return o.Passed("process 1: flags %s without PF_KTHREAD, effective uid 0", p.Files.Stat(9))
 }
 
 func idsSecond(b *lab.Bench) lab.Verdict {
 	o, line := hereLine(b, 2)
 	p := readProc(2)
-	kthreadd := isKthread(p) && status(p, "Name") == "kthreadd" && status(p, "PPid") == "0"
+	kthreadd := isKthread(p) && p.Files.Status("Name") == "kthreadd" && p.Files.Status("PPid") == "0"
 	says := strings.Contains(line, "2 is kthreadd: a thread of the kernel, uid 0, parent 0")
 	switch {
 	case line == "" || kthreadd != says:
-		return o.Fail(fmt.Sprintf("the program printed %q; the kernel says: %q", line, or(status(p, "Name"), "no process")), "it does not tell what the kernel says")
+		return o.Fail(fmt.Sprintf("the program printed %q; the kernel says: %q", line, or(p.Files.Status("Name"), "no process")), "it does not tell what the kernel says")
 	case isKthread(p) && !kthreadd:
-		return o.Fail("process 2 is the thread "+status(p, "Name")+" of the kernel", "kthreadd is expected there")
+		return o.Fail("process 2 is the thread "+p.Files.Status("Name")+" of the kernel", "kthreadd is expected there")
 	}
-	return o.Passed("process 2: %s", or(status(p, "Name"), "none in this namespace"))
+	return o.Passed("process 2: %s", or(p.Files.Status("Name"), "none in this namespace"))
 }
 
 func idsZero(b *lab.Bench) lab.Verdict {
@@ -386,10 +386,10 @@ func idsNoError(b *lab.Bench) lab.Verdict {
 	if m.by.Parent == nil {
 		return o.Fail("the first process printed it", "it is in no namespace of its own")
 	}
-	levels := func(p trace.ProcState) int { return len(strings.Fields(status(p, "NSpid"))) }
+	levels := func(p trace.ProcState) int { return len(strings.Fields(p.Files.Status("NSpid"))) }
 	mine, above := m.state[m.by.Name], m.state[m.by.Parent.Name]
 	if levels(mine) != levels(above)+1 || !strings.HasSuffix(m.line, "process 1: its parent is 0") {
-		return o.Fail(fmt.Sprintf("NSpid %s, of the parent %s; it printed %q", status(mine, "NSpid"), status(above, "NSpid"), m.line), "the parent is not in another namespace, or getppid did not say 0")
+		return o.Fail(fmt.Sprintf("NSpid %s, of the parent %s; it printed %q", mine.Files.Status("NSpid"), above.Files.Status("NSpid"), m.line), "the parent is not in another namespace, or getppid did not say 0")
 	}
-	return o.Passed("NSpid %s, of the parent %s, which has no id inside: getppid gave 0", status(mine, "NSpid"), status(above, "NSpid"))
+	return o.Passed("NSpid %s, of the parent %s, which has no id inside: getppid gave 0", mine.Files.Status("NSpid"), above.Files.Status("NSpid"))
 }

@@ -211,7 +211,7 @@ func limitRoot(b *lab.Bench) lab.Verdict {
 	}
 	by := said[0].by
 	s := said[0].state[by.Name]
-	switch uid, max := status(s, "Uid"), maxProcesses(s); {
+	switch uid, max := s.Files.Status("Uid"), maxProcesses(s); {
 	case uid != "0 0 0 0":
 		return o.Fail("its user ids are "+uid, "it is not root")
 	case max != 1:

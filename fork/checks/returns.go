@@ -148,7 +148,7 @@ func returnsParent(b *lab.Bench) lab.Verdict {
 	if child.by == nil || child.by.Parent == nil {
 		return o.Fail("there is no child", "nobody could ask")
 	}
-	told := status(child.state[child.by.Name], "PPid")
+	told := child.state[child.by.Name].Files.Status("PPid")
 	if ppid != lab.Pid(child.by.Parent) || told != fmt.Sprint(child.by.Parent.Pid) {
 		return o.Fail(fmt.Sprintf("getppid gave %d, /proc/PID/status says PPid %s", ppid, told), "the parent is not the process that called fork")
 	}
@@ -174,7 +174,7 @@ func returnsUnique(b *lab.Bench) lab.Verdict {
 			taken[p.Pid] = name
 		}
 		for i, what := range []string{"process group", "session"} {
-			taken[number(stat(p, 5+i))] = "the " + what + " of " + name
+			taken[number(p.Files.Stat(5+i))] = "the " + what + " of " + name
 		}
 	}
 	if who := taken[child.by.Pid]; who != "" {

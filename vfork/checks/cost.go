@@ -77,7 +77,7 @@ type costSeen struct {
 func costLook(o *lab.Observation, vforked bool) (seen []costSeen) {
 	parent := o.Processes()[0]
 	kB := func(s state, key string) int {
-		n, _ := strconv.Atoi(strings.TrimSuffix(s.status(key), " kB"))
+		n, _ := strconv.Atoi(strings.TrimSuffix(s.Status(key), " kB"))
 		return n
 	}
 	for _, c := range parent.Children {
@@ -86,7 +86,7 @@ func costLook(o *lab.Observation, vforked bool) (seen []costSeen) {
 		}
 		for _, l := range looks(o, c) {
 			kid, mother := l.of[c.Name], l.of[parent.Name]
-			if kid.status("VmPTE") != "" {
+			if kid.Status("VmPTE") != "" {
 				seen = append(seen, costSeen{c, kB(mother, "VmRSS"), kB(kid, "VmPTE"), kB(mother, "VmPTE")})
 			}
 		}

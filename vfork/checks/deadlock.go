@@ -102,7 +102,7 @@ func deadlockStuck(b *lab.Bench) lab.Verdict {
 		return o.Fail("the watchdog did not look for 200 ms", "nothing shows that they were stuck for long")
 	}
 	switches := func(s state) string {
-		return s.status("voluntary_ctxt_switches") + " " + s.status("nonvoluntary_ctxt_switches")
+		return s.Status("voluntary_ctxt_switches") + " " + s.Status("nonvoluntary_ctxt_switches")
 	}
 	for _, l := range seen {
 		for _, x := range []struct {
@@ -114,8 +114,8 @@ func deadlockStuck(b *lab.Bench) lab.Verdict {
 			switch {
 			case now == nil:
 				return o.Fail("the "+x.who+" was not seen in /proc", "it was gone already")
-			case now.stat(3) != x.state:
-				return o.Fail(fmt.Sprintf("the %s was in state %s", x.who, now.stat(3)), "it was not waiting as in a deadlock")
+			case now.Stat(3) != x.state:
+				return o.Fail(fmt.Sprintf("the %s was in state %s", x.who, now.Stat(3)), "it was not waiting as in a deadlock")
 			case switches(now) != switches(first):
 				return o.Fail("the "+x.who+" ran in between", "it made progress: this is no deadlock")
 			}
@@ -132,16 +132,16 @@ func deadlockOnlyTheParent(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), "there was no vforked child that another process watched")
 	}
 	now := looks(o, dog)[0]
-	for n, name := range now.of[child.Name].descriptors() {
-		if n == "1" || n == "2" || !strings.HasPrefix(name, "pipe:") || now.of[child.Name].writesTo(name) {
+	for n, name := range descriptors(now.of[child.Name]) {
+		if n == "1" || n == "2" || !strings.HasPrefix(name, "pipe:") || writesTo(now.of[child.Name], name) {
 			continue
 		}
 		for _, p := range o.Processes() {
-			if p.Name != parent.Name && now.of[p.Name].writesTo(name) {
+			if p.Name != parent.Name && writesTo(now.of[p.Name], name) {
 				return o.Fail(p.Name+" could write to the pipe too", "the child did not depend on the parent alone")
 			}
 		}
-		if now.of[parent.Name].writesTo(name) {
+		if writesTo(now.of[parent.Name], name) {
 			return o.Passed("of %s, which the child reads, only the parent has the write end", name)
 		}
 	}

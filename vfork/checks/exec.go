@@ -113,7 +113,7 @@ func execOwnMemory(b *lab.Bench) lab.Verdict {
 		if p == nil || c == nil {
 			continue
 		}
-		same := p.memory() == c.memory() && p.stat(28) != "0"
+		same := memory(p) == memory(c) && p.Stat(28) != "0"
 		switch {
 		case l.time < child.Exec.Time && !same:
 			return o.Fail("parent and child were in different memory before the exec", "they did not share it")

@@ -90,11 +90,11 @@ func privateClaim(name, says, why string, judge func(v *views) lab.Verdict, hint
 }
 
 func privateClose(v *views) lab.Verdict {
-	for n, name := range v.kidFirst.descriptors() {
-		if v.kidAtTheEnd.descriptors()[n] != "" {
+	for n, name := range descriptors(v.kidFirst) {
+		if descriptors(v.kidAtTheEnd)[n] != "" {
 			continue
 		}
-		if v.parentAfter.descriptors()[n] != name {
+		if descriptors(v.parentAfter)[n] != name {
 			return v.o.Fail(fmt.Sprintf("descriptor %s is gone in the parent too", n),
 				"both use one table of descriptors")
 		}
@@ -115,10 +115,10 @@ func privateChdir(v *views) lab.Verdict {
 }
 
 func privateUmask(v *views) lab.Verdict {
-	switch kid, parent := v.kidAtTheEnd.status("Umask"), v.parentAfter.status("Umask"); {
-	case kid == "" || kid == v.kidFirst.status("Umask"):
+	switch kid, parent := v.kidAtTheEnd.Status("Umask"), v.parentAfter.Status("Umask"); {
+	case kid == "" || kid == v.kidFirst.Status("Umask"):
 		return v.o.Fail("the child's umask is "+kid+" as before", "nothing shows whose mask umask changes")
-	case parent != v.parentFirst.status("Umask"):
+	case parent != v.parentFirst.Status("Umask"):
 		return v.o.Fail("the parent's umask is "+parent+" now", "both have one umask")
 	default:
 		return v.o.Passed("the child's umask is %s, the parent's %s", kid, parent)
@@ -128,12 +128,12 @@ func privateUmask(v *views) lab.Verdict {
 func privateInherited(v *views) lab.Verdict {
 	kid, parent := v.kidFirst, v.parentFirst
 	for _, key := range []string{"Uid", "Gid", "Groups", "Umask"} {
-		if k, p := kid.status(key), parent.status(key); k != p || key != "Groups" && k == "" {
+		if k, p := kid.Status(key), parent.Status(key); k != p || key != "Groups" && k == "" {
 			return v.o.Fail(fmt.Sprintf("%s is %s in the parent and %s in the child", key, p, k), "the child did not inherit it")
 		}
 	}
 	for n, key := range map[int]string{5: "the process group", 6: "the session", 7: "the terminal"} {
-		if k, p := kid.stat(n), parent.stat(n); k != p || k == "" {
+		if k, p := kid.Stat(n), parent.Stat(n); k != p || k == "" {
 			return v.o.Fail(fmt.Sprintf("%s is %s in the parent and %s in the child", key, p, k), "the child did not inherit it")
 		}
 	}
@@ -142,18 +142,18 @@ func privateInherited(v *views) lab.Verdict {
 			return v.o.Fail(fmt.Sprintf("%s is %s in the parent and %s in the child", key, p, k), "the child did not inherit it")
 		}
 	}
-	return v.o.Passed("user %s, umask %s and directory %s are the same in both", kid.status("Uid"), kid.status("Umask"), kid["cwd"])
+	return v.o.Passed("user %s, umask %s and directory %s are the same in both", kid.Status("Uid"), kid.Status("Umask"), kid["cwd"])
 }
 
 func privateNotPending(v *views) lab.Verdict {
 	const usr1 = 1 << (10 - 1) // SIGUSR1 is 10 on Linux
 	kid, parent := v.kidFirst, v.parentFirst
 	switch {
-	case (parent.signals("SigPnd")|parent.signals("ShdPnd"))&usr1 == 0:
+	case (parent.Signals("SigPnd")|parent.Signals("ShdPnd"))&usr1 == 0:
 		return v.o.Fail("SIGUSR1 is not pending in the parent", "nothing shows whether the child inherits it")
-	case kid.signals("SigBlk")&usr1 == 0:
+	case kid.Signals("SigBlk")&usr1 == 0:
 		return v.o.Fail("SIGUSR1 is not blocked in the child", "the signal mask was not inherited")
-	case (kid.signals("SigPnd")|kid.signals("ShdPnd"))&usr1 != 0:
+	case (kid.Signals("SigPnd")|kid.Signals("ShdPnd"))&usr1 != 0:
 		return v.o.Fail("SIGUSR1 is pending in the child", "it was sent to the parent")
 	}
 	return v.o.Passed("SIGUSR1 is blocked in both, and pending in the parent only")

@@ -3,7 +3,6 @@ package checks
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"apue/ch8/lab"
@@ -25,7 +24,7 @@ type look struct {
 }
 
 // state is what /proc said of one process.
-type state map[string]string
+type state = trace.ProcFiles
 
 // looks are the snapshots taken when the process wrote or ended, in
 // order.
@@ -44,41 +43,14 @@ func looks(o *lab.Observation, p *trace.Process) []look {
 	return all
 }
 
-// stat returns field n of /proc/PID/stat, counted from 1 as proc(5)
-// does, for n ≥ 3.
-func (s state) stat(n int) string {
-	text := s["stat"]
-	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	if n-3 >= len(fields) {
-		return ""
-	}
-	return fields[n-3]
-}
-
-// status returns a line of /proc/PID/status.
-func (s state) status(key string) string {
-	for line := range strings.Lines(s["status"]) {
-		if k, v, ok := strings.Cut(line, ":"); ok && k == key {
-			return strings.Join(strings.Fields(v), " ")
-		}
-	}
-	return ""
-}
-
-// signals returns a set of signals in /proc/PID/status.
-func (s state) signals(key string) uint64 {
-	set, _ := strconv.ParseUint(s.status(key), 16, 64)
-	return set
-}
-
 // memory tells address spaces apart: where program, stack, heap
 // and arguments lie in it.
-func (s state) memory() string {
-	return strings.Join([]string{s.stat(26), s.stat(28), s.stat(45), s.stat(47), s.stat(48)}, " ")
+func memory(s state) string {
+	return strings.Join([]string{s.Stat(26), s.Stat(28), s.Stat(45), s.Stat(47), s.Stat(48)}, " ")
 }
 
 // descriptors are the open ones and what they name.
-func (s state) descriptors() map[string]string {
+func descriptors(s state) map[string]string {
 	open := map[string]string{}
 	for k, v := range s {
 		if n, ok := strings.CutPrefix(k, "fd/"); ok {
@@ -90,8 +62,8 @@ func (s state) descriptors() map[string]string {
 
 // writesTo reports whether the process has the pipe open for
 // writing.
-func (s state) writesTo(pipe string) bool {
-	open := s.descriptors()
+func writesTo(s state, pipe string) bool {
+	open := descriptors(s)
 	for _, n := range slices.Sorted(maps.Keys(open)) {
 		if open[n] != pipe {
 			continue

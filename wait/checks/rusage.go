@@ -83,22 +83,11 @@ var inMs = lab.Run{
 	Trace: trace.Options{Files: true, Snapshots: true},
 }
 
-// stat returns fields of /proc/PID/stat, counted from 1 as proc(5)
-// does; field 2, the name, may hold anything.
-func stat(s trace.ProcState, n int) string {
-	text := s.Files["stat"]
-	f := strings.Fields(text[strings.LastIndex(text, ")")+1:])
-	if n-3 >= len(f) {
-		return ""
-	}
-	return f[n-3]
-}
-
 // ticks adds two fields of stat that count clock ticks of 10 ms,
 // as Linux shows them on every architecture of today.
 func ticks(s trace.ProcState, n, m int) int {
-	a, _ := strconv.Atoi(stat(s, n))
-	b, _ := strconv.Atoi(stat(s, m))
+	a, _ := strconv.Atoi(s.Files.Stat(n))
+	b, _ := strconv.Atoi(s.Files.Stat(m))
 	return 10 * (a + b)
 }
 
@@ -184,7 +173,7 @@ func rusageAtWait(b *lab.Bench) lab.Verdict {
 		for _, s := range e.Snapshot {
 			switch s.Process {
 			case c.Name:
-				zombie = stat(s, 3) == "Z"
+				zombie = s.Files.Stat(3) == "Z"
 			case parent.Name:
 				account = ticks(s, 16, 17)
 			}
