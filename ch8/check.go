@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
 	"apue/ch8/build"
 	"apue/ch8/lab"
+	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -140,7 +139,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 	if o.runs < 1 {
 		return fmt.Errorf("-runs %d: at least 1", o.runs)
 	}
-	if err := needLinux(); err != nil {
+	if err := trace.Probe(); err != nil {
 		return err
 	}
 	b, err := build.New()
@@ -148,7 +147,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 		return err
 	}
 	defer b.Close()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
 
 	var p lab.Program
@@ -253,12 +252,8 @@ func (t *tally) add(rep *lab.Report, style lab.Style) error {
 		}
 		t.points += points
 		if t.json {
-			ref := r.Claim.Ref
-			if ref == "" {
-				ref = rep.Experiment.Ref
-			}
 			err := e.Encode(checked{
-				ID: rep.Experiment.ID() + "/" + r.Claim.Name, Status: r.Status, Says: r.Claim.Says, Ref: ref,
+				ID: rep.Experiment.ClaimID(r.Claim), Status: r.Status, Says: r.Claim.Says, Ref: rep.Experiment.ClaimRef(r.Claim),
 				Points: points, Max: r.Claim.Points, Observed: r.Observed, Means: r.Means, After: r.After,
 				Reason: r.Reason, Remedy: r.Remedy, Remarks: r.Remarks, Program: rep.Program.String(),
 			})

@@ -9,6 +9,7 @@ import (
 
 	"apue/ch8/build"
 	"apue/ch8/lab"
+	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
 )
@@ -107,12 +108,9 @@ func listJSON(w io.Writer, chosen lab.Registry) error {
 	e := json.NewEncoder(w)
 	for _, x := range chosen {
 		l := listed{ID: x.ID(), Title: x.Title, Ref: x.Ref, Exercise: x.Exercise, Points: x.Points()}
-		for _, c := range x.Claims {
-			ref := c.Ref
-			if ref == "" {
-				ref = x.Ref
-			}
-			l.Claims = append(l.Claims, listedClaim{ID: x.ID() + "/" + c.Name, Says: c.Says, Ref: ref, Points: c.Points, Needs: c.Needs})
+		for i := range x.Claims {
+			c := &x.Claims[i]
+			l.Claims = append(l.Claims, listedClaim{ID: x.ClaimID(c), Says: c.Says, Ref: x.ClaimRef(c), Points: c.Points, Needs: c.Needs})
 		}
 		if err := e.Encode(l); err != nil {
 			return err
@@ -137,7 +135,7 @@ func listClassroom50(w io.Writer, chosen lab.Registry) error {
 			continue
 		}
 		for _, c := range x.Asked() {
-			id := x.ID() + "/" + c.Name
+			id := x.ClaimID(c)
 			checks = append(checks, check{id, "run", "./ch8 check -strict " + id + " -- " + x.Dir + "-" + x.Name, 60, c.Points})
 		}
 	}
@@ -215,7 +213,7 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := needLinux(); err != nil {
+			if err := trace.Probe(); err != nil {
 				return err
 			}
 			b, err := build.New()

@@ -95,7 +95,7 @@ func note(rep *lab.Report) error {
 		return err
 	}
 	for _, r := range rep.Results {
-		id := rep.Experiment.ID() + "/" + r.Claim.Name
+		id := rep.Experiment.ClaimID(r.Claim)
 		p.claims[id] = noted{r.Status, time.Now().Format(time.DateOnly), rep.Program.String()}
 	}
 	return p.write()
@@ -132,8 +132,8 @@ func drawProgress(w io.Writer, p *progress) {
 		sum++
 		bar, passed, hints := "", 0, 0
 		for _, c := range x.Asked() {
-			hints += p.hints[x.ID()+"/"+c.Name]
-			switch p.claims[x.ID()+"/"+c.Name].status {
+			hints += p.hints[x.ClaimID(c)]
+			switch p.claims[x.ClaimID(c)].status {
 			case lab.Pass:
 				bar += "#"
 				passed++
@@ -198,13 +198,13 @@ func hint(w io.Writer, p *progress, x *lab.Experiment, claim string, again bool)
 		asked := x.Asked()
 		c = asked[0]
 		for _, a := range asked {
-			if p.claims[x.ID()+"/"+a.Name].status != lab.Pass {
+			if p.claims[x.ClaimID(a)].status != lab.Pass {
 				c = a
 				break
 			}
 		}
 	}
-	id := x.ID() + "/" + c.Name
+	id := x.ClaimID(c)
 	n := p.hints[id]
 	if again {
 		n = 0

@@ -267,7 +267,7 @@ func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) (
 // all gives every claim of an exercise the same status.
 func (e *Exercise) all(x *lab.Experiment, status, message string) {
 	for _, c := range x.Asked() {
-		e.Grades = append(e.Grades, Grade{Claim: x.ID() + "/" + c.Name, Status: status, Max: c.Points, Message: message})
+		e.Grades = append(e.Grades, Grade{Claim: x.ClaimID(c), Status: status, Max: c.Points, Message: message})
 		message = ""
 	}
 }

@@ -264,25 +264,3 @@ func (b *Bench) judge(c *Claim) (v Verdict, err error) {
 	}
 	return v, nil
 }
-
-// Count returns how many claims have the status.
-func (r *Report) Count(s Status) int {
-	n := 0
-	for _, x := range r.Results {
-		if x.Status == s {
-			n++
-		}
-	}
-	return n
-}
-
-// Points returns what the passed claims are worth.
-func (r *Report) Points() int {
-	n := 0
-	for _, x := range r.Results {
-		if x.Status == Pass {
-			n += x.Claim.Points
-		}
-	}
-	return n
-}

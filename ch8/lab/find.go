@@ -3,7 +3,9 @@ package lab
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"apue/ch8/sandbox"
@@ -145,6 +147,27 @@ func (o *Observation) Family() string {
 		s = append(s, what)
 	}
 	return strings.Join(s, "; ")
+}
+
+// GlobLine is the line that the programs of Figures 8.1 and 8.3
+// print: the pid, the global variable and the local one.
+var GlobLine = regexp.MustCompile(`^pid = (\d+), glob = (-?\d+), var = (-?\d+)$`)
+
+// GlobSaid returns the pid, glob and var of each such line that the
+// process printed.
+func GlobSaid(o *Observation, p *trace.Process) (said [][3]int) {
+	for _, l := range Lines(o.Wrote(p)) {
+		m := GlobLine.FindStringSubmatch(l)
+		if m == nil {
+			continue
+		}
+		var n [3]int
+		for i := range n {
+			n[i], _ = strconv.Atoi(m[i+1])
+		}
+		said = append(said, n)
+	}
+	return said
 }
 
 // Quote quotes lines for a sentence.

@@ -78,6 +78,18 @@ func (x *Experiment) Claim(name string) *Claim {
 	return nil
 }
 
+// ClaimID is the id of one of the experiment's claims:
+// DIR/NAME/CLAIM.
+func (x *Experiment) ClaimID(c *Claim) string { return x.ID() + "/" + c.Name }
+
+// ClaimRef is where the book says what the claim says.
+func (x *Experiment) ClaimRef(c *Claim) string {
+	if c.Ref != "" {
+		return c.Ref
+	}
+	return x.Ref
+}
+
 // Asked are the claims that anybody's program is judged by: all
 // but those about our own.
 func (x *Experiment) Asked() []*Claim {

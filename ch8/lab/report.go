@@ -83,11 +83,7 @@ func (p *printer) line(format string, args ...any) {
 
 // result prints one claim.
 func (p *printer) result(r *Report, x Result) {
-	id := r.Experiment.ID() + "/" + x.Claim.Name
-	ref := x.Claim.Ref
-	if ref == "" {
-		ref = r.Experiment.Ref
-	}
+	id, ref := r.Experiment.ClaimID(x.Claim), r.Experiment.ClaimRef(x.Claim)
 	gap := Width - 5 - utf8.RuneCountInString(id) - utf8.RuneCountInString(ref)
 	head := word[x.Status]
 	if p.style.Color {

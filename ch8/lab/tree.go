@@ -8,13 +8,10 @@ import (
 	"apue/ch8/trace"
 )
 
-// Tree draws the process tree of a recorded run, one line a
+// tree draws the process tree of a recorded run, one line a
 // process, with pids as the program sees them, how each ended and
-// who reaped it; a line that is too long goes on below.
-func Tree(o *Observation, roles map[string]string) []string {
-	return tree(o, roles, func(s string) string { return s })
-}
-
+// who reaped it; a line that is too long goes on below. rename
+// changes each text before it is broken into lines.
 func tree(o *Observation, roles map[string]string, rename func(string) string) []string {
 	var lines []string
 	var draw func(p *trace.Process, first, rest string)

@@ -120,9 +120,10 @@
 // with other things, were 1.06, 1.10 and once 1.64. A vfork took
 // 1.17 to 1.30 times as long, and starting the program again, as
 // os/exec must, six times as long as the fork (go run
-// ./ch8/proc/bench tells it for yours). What a fork costs grows with the parent's page
-// tables. CLONE_CLEAR_SIGHAND saves the child some sixty system
-// calls that would reset the runtime's handlers one by one.
+// ./ch8/proc/bench tells it for yours). What a fork costs grows with
+// the parent's page tables. CLONE_CLEAR_SIGHAND saves the child some
+// sixty system calls that would reset the runtime's handlers one by
+// one.
 //
 // # Other systems
 //

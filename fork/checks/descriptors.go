@@ -74,14 +74,7 @@ var Descriptors = &lab.Experiment{
 			Judge: descriptorsOpendir,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
-		roles := rowRoles(o)
-		for name := range roles {
-			roles[name] = "child"
-		}
-		roles["P0"] = "parent"
-		return roles
-	},
+	Roles: childRoles,
 }
 
 // said is the one line that ends so, with its snapshot.
@@ -191,7 +184,7 @@ func descriptorsEOF(b *lab.Bench) lab.Verdict {
 		for _, p := range m.state {
 			for name, link := range p.Files {
 				n, isFd := strings.CutPrefix(name, "fd/")
-				if isFd && link == inode && fdFlags(p.Files["fdinfo/"+n])&unix.O_ACCMODE == unix.O_WRONLY && stat(p, 3) != "Z" {
+				if isFd && link == inode && fdFlags(p.Files["fdinfo/"+n])&unix.O_ACCMODE == unix.O_WRONLY && p.Files.Stat(3) != "Z" {
 					open++
 				}
 			}

@@ -2,8 +2,6 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"apue/ch8/lab"
@@ -151,24 +149,6 @@ func globForked(b *lab.Bench) lab.Verdict {
 	return o.Passed("%s made %s by %s", parent.Name, child.Name, child.Birth.Call)
 }
 
-var globLine = regexp.MustCompile(`^pid = (\d+), glob = (-?\d+), var = (-?\d+)$`)
-
-// globSaid returns the pid, glob and var that the process printed.
-func globSaid(o *lab.Observation, p *trace.Process) (said [][3]int) {
-	for _, l := range lab.Lines(o.Wrote(p)) {
-		m := globLine.FindStringSubmatch(l)
-		if m == nil {
-			continue
-		}
-		var n [3]int
-		for i := range n {
-			n[i], _ = strconv.Atoi(m[i+1])
-		}
-		said = append(said, n)
-	}
-	return said
-}
-
 func globCopied(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent, child := globPair(o)
@@ -180,7 +160,7 @@ func globCopied(b *lab.Bench) lab.Verdict {
 		p           *trace.Process
 		glob, local int
 	}{{"child", child, 7, 89}, {"parent", parent, 6, 88}} {
-		said := globSaid(o, x.p)
+		said := lab.GlobSaid(o, x.p)
 		want := [3]int{lab.Pid(x.p), x.glob, x.local}
 		switch {
 		case len(said) == 0:
@@ -241,7 +221,7 @@ func globBufferedTwice(b *lab.Bench) lab.Verdict {
 	// is true.
 	seen := "no line but the pid lines came more than once on a pipe"
 	for _, line := range pipe.Lines() {
-		if globLine.MatchString(line) || line == "" {
+		if lab.GlobLine.MatchString(line) || line == "" {
 			continue
 		}
 		counts := []int{

@@ -37,6 +37,16 @@ func rowRoles(o *lab.Observation) map[string]string {
 	return roles
 }
 
+// childRoles are those of a parent whose children all do the same.
+func childRoles(o *lab.Observation) map[string]string {
+	roles := rowRoles(o)
+	for name := range roles {
+		roles[name] = "child"
+	}
+	roles["P0"] = "parent"
+	return roles
+}
+
 // An inherited attribute: how it is called, and what the kernel
 // says of it.
 type inherited struct {
@@ -51,7 +61,7 @@ type inherited struct {
 
 func uidOf(key string, which int) func(trace.ProcState) string {
 	return func(p trace.ProcState) string {
-		if f := strings.Fields(status(p, key)); which < len(f) {
+		if f := strings.Fields(p.Files.Status(key)); which < len(f) {
 			return f[which]
 		}
 		return ""
@@ -59,7 +69,7 @@ func uidOf(key string, which int) func(trace.ProcState) string {
 }
 
 func statOf(field int) func(trace.ProcState) string {
-	return func(p trace.ProcState) string { return stat(p, field) }
+	return func(p trace.ProcState) string { return p.Files.Stat(field) }
 }
 
 func fileOf(name string) func(trace.ProcState) string {
@@ -72,9 +82,9 @@ func actionOf(sig unix.Signal) func(trace.ProcState) string {
 		switch {
 		case p.Files["status"] == "":
 			return ""
-		case has(signals(p, "SigIgn"), int(sig)):
+		case has(p.Files.Signals("SigIgn"), int(sig)):
 			return "ignored"
-		case has(signals(p, "SigCgt"), int(sig)):
+		case has(p.Files.Signals("SigCgt"), int(sig)):
 			return "caught"
 		}
 		return "default"
@@ -146,14 +156,14 @@ var inheritedAll = []inherited{
 	{name: "egid", row: "effective group ID", says: "the effective group ID", where: "status, Gid", call: "setresgid", root: true, read: uidOf("Gid", 1)},
 	{name: "sgid", row: "saved set-group-ID", says: "the saved set-group-ID, what is left of the set-group-ID flag,", where: "status, Gid", call: "setresgid", root: true, read: uidOf("Gid", 2)},
 	{name: "groups", row: "supplementary groups", says: "the list of supplementary group IDs", where: "status, Groups", call: "setgroups", root: true,
-		read: func(p trace.ProcState) string { return status(p, "Groups") }},
+		read: func(p trace.ProcState) string { return p.Files.Status("Groups") }},
 	{name: "pgid", row: "process group ID", says: "the process group ID", where: "stat, field 5", call: "setpgid", read: statOf(5)},
 	{name: "sid", row: "session ID", says: "the session ID", where: "stat, field 6", call: "setsid", read: statOf(6)},
 	{name: "tty", row: "controlling terminal", says: "the controlling terminal", where: "stat, field 7", call: "setsid, then ioctl(TIOCSCTTY)", read: statOf(7), shows: word("opens as /dev/tty")},
 	{name: "cwd", row: "working directory", says: "the current working directory", where: "cwd", call: "chdir", read: fileOf("cwd")},
 	{name: "root", row: "root directory", says: "the root directory", where: "root", call: "chroot", root: true, read: fileOf("root")},
-	{name: "umask", row: "file mode creation mask", says: "the file mode creation mask", where: "status, Umask", call: "umask", read: func(p trace.ProcState) string { return status(p, "Umask") }},
-	{name: "mask", row: "signal mask", says: "the signal mask", where: "status, SigBlk", call: "sigprocmask", read: func(p trace.ProcState) string { return status(p, "SigBlk") }},
+	{name: "umask", row: "file mode creation mask", says: "the file mode creation mask", where: "status, Umask", call: "umask", read: func(p trace.ProcState) string { return p.Files.Status("Umask") }},
+	{name: "mask", row: "signal mask", says: "the signal mask", where: "status, SigBlk", call: "sigprocmask", read: func(p trace.ProcState) string { return p.Files.Status("SigBlk") }},
 	{name: "ignored", row: "ignored signal", says: "the disposition of an ignored signal", where: "status, SigIgn", call: "sigaction with SIG_IGN", read: actionOf(unix.SIGUSR2), shows: printed("SIGUSR2 %s")},
 	{name: "default", row: "default signal", says: "the disposition of a signal that has its default", where: "status, SigIgn and SigCgt", call: "sigaction with SIG_DFL", read: actionOf(unix.SIGUSR1), shows: printed("SIGUSR1 %s")},
 	{name: "caught", row: "caught signal", says: "the disposition of a caught signal", where: "status, SigCgt", call: "sigaction with a handler", read: actionOf(unix.SIGUSR1), shows: printed("SIGUSR1 %s")},

@@ -38,14 +38,7 @@ var Interleave = &lab.Experiment{
 			Judge: interleaveUnsynchronised,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
-		roles := rowRoles(o)
-		for name := range roles {
-			roles[name] = "child"
-		}
-		roles["P0"] = "parent"
-		return roles
-	},
+	Roles: childRoles,
 }
 
 // interleaveRuns are the writes to the scratch files, run by run,

@@ -2,8 +2,6 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 
 	"apue/ch8/lab"
 	"apue/ch8/proc"
@@ -80,31 +78,13 @@ func noVfork(o *lab.Observation) lab.Verdict {
 	return o.Fail(o.Family(), "without a vfork no child runs in the parent's memory")
 }
 
-var globLine = regexp.MustCompile(`^pid = (\d+), glob = (-?\d+), var = (-?\d+)$`)
-
-// globSaid returns the pid, glob and var that the process printed.
-func globSaid(o *lab.Observation, p *trace.Process) (said [][3]int) {
-	for _, l := range lab.Lines(o.Wrote(p)) {
-		m := globLine.FindStringSubmatch(l)
-		if m == nil {
-			continue
-		}
-		var n [3]int
-		for i := range n {
-			n[i], _ = strconv.Atoi(m[i+1])
-		}
-		said = append(said, n)
-	}
-	return said
-}
-
 func globShared(b *lab.Bench) lab.Verdict {
 	o := b.Run(globRun)
 	parent, child := vforkPair(o)
 	if child == nil {
 		return noVfork(o)
 	}
-	said := globSaid(o, parent)
+	said := lab.GlobSaid(o, parent)
 	if len(said) == 0 {
 		seen := fmt.Sprintf("the parent (%d) wrote %s", lab.Pid(parent), lab.Quote(lab.Lines(o.Wrote(parent))))
 		if parent.Exit != nil && proc.WaitStatus(parent.Exit.Status).Signaled() {
@@ -174,7 +154,7 @@ func globNoOther(o *lab.Observation) string {
 		return "there was no vfork: " + o.Family()
 	}
 	for _, p := range o.Processes() {
-		n := len(globSaid(o, p))
+		n := len(lab.GlobSaid(o, p))
 		switch {
 		case p == child && n > 0:
 			return "the child printed such a line too"

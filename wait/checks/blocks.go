@@ -57,16 +57,7 @@ var Blocks = &lab.Experiment{
 			Judge: blocksNull,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
-		parent := most(o)
-		roles := map[string]string{parent.Name: "parent"}
-		for i, c := range parent.Children {
-			if i < len(ordinal) {
-				roles[c.Name] = ordinal[i] + " child"
-			}
-		}
-		return roles
-	},
+	Roles: ordinalRoles,
 }
 
 // running lists the children that are alive at that time.

@@ -81,6 +81,19 @@ where, the core bit of the status is set.`,
 
 var ordinal = []string{"first", "second", "third", "fourth", "fifth", "sixth"}
 
+// ordinalRoles are parent, first child, second child …, of the
+// process with the most children.
+func ordinalRoles(o *lab.Observation) map[string]string {
+	parent := most(o)
+	roles := map[string]string{parent.Name: "parent"}
+	for i, c := range parent.Children {
+		if i < len(ordinal) {
+			roles[c.Name] = ordinal[i] + " child"
+		}
+	}
+	return roles
+}
+
 // statusWords are the three statuses, the core bit aside.
 var statusWords = [3]proc.WaitStatus{7 << 8, proc.WaitStatus(unix.SIGABRT), proc.WaitStatus(unix.SIGFPE)}
 

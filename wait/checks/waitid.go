@@ -93,16 +93,7 @@ var Waitid = &lab.Experiment{
 			Judge: waitidEinval,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
-		parent := most(o)
-		roles := map[string]string{parent.Name: "parent"}
-		for i, c := range parent.Children {
-			if i < len(ordinal) {
-				roles[c.Name] = ordinal[i] + " child"
-			}
-		}
-		return roles
-	},
+	Roles: ordinalRoles,
 }
 
 // withUID is the run in which si_uid is printed, and /proc read.
