@@ -30,7 +30,8 @@ type running struct {
 	status fd   // from the launcher
 	shim   fd   // from the init
 
-	recording *os.File // to Run; nil when there is none
+	recording *os.File      // to Run; nil when there is none
+	killed    chan struct{} // closed when the recorder has killed the tree
 
 	ended chan string   // why to end the run
 	gone  chan struct{} // closed when Run has hung up
@@ -51,7 +52,10 @@ func keeper() {
 	if err := receive(fd(3), &o); err != nil {
 		return // Run is gone
 	}
-	r := &running{o: &o, ended: make(chan string, 1), gone: make(chan struct{})}
+	r := &running{
+		o: &o, killed: make(chan struct{}),
+		ended: make(chan string, 1), gone: make(chan struct{}),
+	}
 	if o.Trace != nil {
 		r.recording = os.NewFile(6, "recording")
 	}
@@ -99,6 +103,17 @@ func (r *running) run() error {
 		}
 		r.Leftovers = living(root, r.pid)
 		ctx.end(r.Ended)
+		if r.o.Trace != nil {
+			// The recorder kills first, or it would find a tree that
+			// has ended, and write down no more than that.
+			select {
+			case <-r.killed:
+			case err := <-over:
+				over <- err
+			case <-time.After(grace / 4):
+				// It is stuck; the sweep is not.
+			}
+		}
 		err = r.sweep(over)
 	}
 	r.mu.Lock()
@@ -362,6 +377,7 @@ func (r *running) body(ctx context.Context) error {
 func (r *running) record(ctx context.Context) error {
 	out := &courier{}
 	opts := *r.o.Trace
+	opts.Killed = func() { close(r.killed) }
 	opts.Begin = func(h *trace.Header) (err error) {
 		h.Adopter, h.AdopterComm = r.Adopter, r.AdopterComm
 		out.w, err = trace.NewWriter(r.recording, h)

@@ -130,7 +130,7 @@ func (c *Command) prepare(o *order) error {
 	o.Stdout, o.Timeout, o.Limits, o.Isolate = c.Stdout, c.Timeout, c.Limits, c.Isolate
 	if c.Trace != nil {
 		t := *c.Trace
-		t.Begin, t.Sink = nil, nil
+		t.Begin, t.Sink, t.Killed = nil, nil, nil
 		t.Dir, t.Stdout = o.Dir, c.Stdout.String()
 		o.Trace = &t
 	}

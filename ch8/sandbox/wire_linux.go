@@ -40,7 +40,7 @@ type order struct {
 	Limits  Limits
 	Isolate bool
 	Mark    uint64
-	Trace   *trace.Options // without Begin and Sink
+	Trace   *trace.Options // without Begin, Sink and Killed
 
 	// For tests, what this machine is to lack: a user id of the
 	// program's own, RLIMIT_NPROC, a pid_max of the namespace.

@@ -39,6 +39,13 @@ type Options struct {
 	// tracing thread while the program runs on: it should not
 	// block for long. Its error ends the recording.
 	Sink func(*Event) error `json:"-"`
+
+	// Killed, if set, is called once when the context has ended, or
+	// the recording failed, and every living process of the tree
+	// has been sent SIGKILL: whoever has other means to end the
+	// tree waits for it, or the recording does not tell that the
+	// processes were alive.
+	Killed func() `json:"-"`
 }
 
 func (o *Options) maxData() int {

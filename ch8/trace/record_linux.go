@@ -195,15 +195,23 @@ func (r *recorder) watch(ctx context.Context) (stop func()) {
 // cancel kills every live process; those born from now on are killed
 // at their first stop.
 func (r *recorder) cancel(why error) {
+	if r.killAll(why) && r.o.Killed != nil {
+		r.o.Killed()
+	}
+}
+
+// killAll reports whether it is the first to do so.
+func (r *recorder) killAll(why error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cancelled != nil {
-		return
+		return false
 	}
 	r.cancelled = why
 	for pid := range r.live {
 		r.kill(pid)
 	}
+	return true
 }
 
 // kill sends SIGKILL to a process of the tree; r.mu is held.
