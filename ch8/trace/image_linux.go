@@ -3,6 +3,7 @@
 package trace
 
 import (
+	"cmp"
 	"debug/dwarf"
 	"debug/elf"
 	"os"
@@ -21,16 +22,8 @@ type image struct {
 	cfi     *cfiTable // once asked for
 	asked   bool
 	loads   []elf.ProgHeader
-	lines   []lineRow // of DWARF, by address
-	files   []string
+	debug   *dwarf.Data
 	funcs   []elf.Symbol // functions, by address
-}
-
-// lineRow says that the instructions from addr on belong to a line; 0
-// ends a sequence.
-type lineRow struct {
-	addr       uint64
-	file, line int32
 }
 
 // imageKey is a file as it was when it was read.
@@ -98,75 +91,61 @@ func (img *image) frames(name string) *cfiTable {
 }
 
 // hasLines says whether the file can tell lines.
-func (img *image) hasLines() bool { return img.goTab != nil || len(img.lines) > 0 }
+func (img *image) hasLines() bool { return img.goTab != nil || img.debug != nil }
 
+// readLines keeps the file's DWARF; its units are read as they are
+// asked for, since an interpreter's are many.
 func (img *image) readLines(f *elf.File) {
 	d, err := f.DWARF()
 	if err != nil {
 		return
 	}
-	number := map[string]int32{}
-	for r := d.Reader(); ; r.SkipChildren() {
-		unit, err := r.Next()
-		if err != nil || unit == nil {
-			break
-		}
-		lines, err := d.LineReader(unit)
-		if err != nil || lines == nil {
-			continue
-		}
-		var e dwarf.LineEntry
-		for lines.Next(&e) == nil {
-			row := lineRow{addr: e.Address}
-			if !e.EndSequence && e.File != nil {
-				name := e.File.Name
-				if dir, ok := unit.Val(dwarf.AttrCompDir).(string); ok && !path.IsAbs(name) {
-					name = path.Join(dir, name)
-				}
-				n, ok := number[name]
-				if !ok {
-					n = int32(len(img.files))
-					number[name] = n
-					img.files = append(img.files, name)
-				}
-				row.file, row.line = n, int32(e.Line)
-			}
-			img.lines = append(img.lines, row)
-		}
-	}
-	// At one address, the end of a sequence comes before the next.
-	slices.SortStableFunc(img.lines, func(a, b lineRow) int {
-		switch {
-		case a.addr < b.addr:
-			return -1
-		case a.addr > b.addr:
-			return 1
-		case a.line == 0 && b.line != 0:
-			return -1
-		case a.line != 0 && b.line == 0:
-			return 1
-		}
-		return 0
-	})
+	img.debug = d
 	symbols, _ := f.Symbols()
 	for _, s := range symbols {
 		if elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Size > 0 {
 			img.funcs = append(img.funcs, s)
 		}
 	}
-	slices.SortFunc(img.funcs, func(a, b elf.Symbol) int { return int(int64(a.Value - b.Value)) })
+	slices.SortFunc(img.funcs, func(a, b elf.Symbol) int { return cmp.Compare(a.Value, b.Value) })
 }
 
-// sourceAt is the place of an instruction by DWARF.
+// sourceAt is the place of an instruction by DWARF; nil if it has none.
 func (img *image) sourceAt(pc uint64) *Source {
-	i := sort.Search(len(img.lines), func(i int) bool { return img.lines[i].addr > pc }) - 1
-	if i < 0 || img.lines[i].line == 0 {
+	if img.debug == nil {
 		return nil
 	}
-	s := &Source{File: img.files[img.lines[i].file], Line: int(img.lines[i].line)}
-	j := sort.Search(len(img.funcs), func(j int) bool { return img.funcs[j].Value > pc }) - 1
-	if j >= 0 && pc < img.funcs[j].Value+img.funcs[j].Size {
-		s.Func = img.funcs[j].Name
+	unit, err := img.debug.Reader().SeekPC(pc)
+	if err != nil {
+		return nil
+	}
+	lines, err := img.debug.LineReader(unit)
+	if err != nil || lines == nil {
+		return nil
+	}
+	// LineReader.SeekPC would want the sequences sorted; the compiler
+	// puts main's before those of lower addresses.
+	var e, next dwarf.LineEntry
+	e.EndSequence = true
+	for {
+		if lines.Next(&next) != nil {
+			return nil
+		}
+		if !e.EndSequence && e.Address <= pc && pc < next.Address {
+			break
+		}
+		e = next
+	}
+	if e.File == nil || e.Line == 0 {
+		return nil
+	}
+	s := &Source{File: e.File.Name, Line: e.Line}
+	if dir, ok := unit.Val(dwarf.AttrCompDir).(string); ok && !path.IsAbs(s.File) {
+		s.File = path.Join(dir, s.File)
+	}
+	i := sort.Search(len(img.funcs), func(i int) bool { return img.funcs[i].Value > pc }) - 1
+	if i >= 0 && pc < img.funcs[i].Value+img.funcs[i].Size {
+		s.Func = img.funcs[i].Name
 	}
 	return s
 }
