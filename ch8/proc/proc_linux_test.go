@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -158,26 +159,44 @@ func TestWaits(t *testing.T) {
 		"waitpid: no child processes\nwaitid: invalid argument\n")
 }
 
-// A handler without SA_RESTART interrupts Wait4 and not Waitpid.
+// A handler without SA_RESTART interrupts Wait4 and not Waitpid. The
+// signals are sent to the thread that waits, again and again: any
+// other one could be given a signal sent to the process.
 var eintr = register("eintr", func() {
+	runtime.LockOSThread()
 	var act sigaction
 	rtSigaction(unix.SIGALRM, nil, &act) // the runtime's
 	act.flags &^= 0x10000000             // SA_RESTART
 	rtSigaction(unix.SIGALRM, &act, nil)
+	var gate [2]int
+	Check(unix.Pipe2(gate[:], unix.O_CLOEXEC))
+	parent, thread := os.Getpid(), unix.Gettid()
 	pid, err := Fork()
 	Check(err)
 	if pid == 0 {
-		Sleep(300 * time.Millisecond)
+		unix.Close(gate[1])
+		unix.Read(gate[0], make([]byte, 1))
+		Sleep(100 * time.Millisecond)
 		Exit(7)
 	}
-	tick := unix.Itimerval{Value: unix.Timeval{Usec: 50_000}, Interval: unix.Timeval{Usec: 50_000}}
-	_, err = unix.Setitimer(unix.ITIMER_REAL, tick)
+	ticker, err := Fork()
 	Check(err)
+	if ticker == 0 {
+		unix.Close(gate[1])
+		for unix.Tgkill(parent, thread, unix.SIGALRM) == nil {
+			Sleep(10 * time.Millisecond)
+		}
+		Exit(0)
+	}
 	_, err = Wait4(pid, nil, 0, nil)
 	fmt.Println(errors.Is(err, unix.EINTR))
+	unix.Close(gate[1])
 	var status WaitStatus
 	got, err := Waitpid(pid, &status, 0)
 	fmt.Println(got == pid, err, status.ExitStatus())
+	Check(unix.Kill(ticker, unix.SIGKILL))
+	_, err = Waitpid(ticker, nil, 0)
+	Check(err)
 })
 
 func TestEINTR(t *testing.T) { prints(t, eintr, "true\ntrue <nil> 7\n") }

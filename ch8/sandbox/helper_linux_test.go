@@ -58,7 +58,7 @@ var hostileC = sync.OnceValue(func() string {
 		return ""
 	}
 	out := filepath.Join(scratch, "hostile")
-	if text, err := exec.Command(cc, "-w", "-O1", "-o", out, "testdata/hostile.c").CombinedOutput(); err != nil {
+	if text, err := exec.Command(cc, "-w", "-O1", "-pthread", "-o", out, "testdata/hostile.c").CombinedOutput(); err != nil {
 		panic(string(text))
 	}
 	return out
@@ -98,7 +98,7 @@ func namespace() string {
 // survivors finds processes by the cookie in their arguments.
 func survivors(cookie string) []string {
 	var all []string
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	files, _ := filepath.Glob("/proc/[0-9]*/task/*/cmdline")
 	for _, f := range files {
 		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), cookie) {
 			all = append(all, f+" "+strings.ReplaceAll(string(b), "\x00", " "))

@@ -94,6 +94,7 @@ var hostiles = []hostile{
 	{mode: "zombie", check: timedOut(killed, true, "S")},
 	{mode: "stop", check: timedOut(killed, true, "Tt")},
 	{mode: "daemon", golang: true, check: printed("parent\n", timedOut(0, false, "S"))},
+	{mode: "leaderless", check: printed("parent\n", timedOut(0, false, "S"))},
 	{mode: "orphan", check: func(r *Result, isolated, traced bool) string {
 		if isolated != (r.Adopter == 1) || r.AdopterComm != "lab" {
 			return fmt.Sprintf("adopter is %d (%s)", r.Adopter, r.AdopterComm)

@@ -17,6 +17,7 @@ type stat struct {
 	pid, ppid int
 	comm      string
 	state     string
+	threads   int    // also a first one that has ended before the others
 	start     uint64 // clock ticks since boot: with pid, the identity of a process
 }
 
@@ -37,12 +38,35 @@ func readStat(pid int) (s stat, ok bool) {
 	}
 	s.pid, s.comm, s.state = pid, string(b[open+1:end]), string(f[0])
 	s.ppid, _ = strconv.Atoi(string(f[1]))
+	s.threads, _ = strconv.Atoi(string(f[17]))
 	s.start, _ = strconv.ParseUint(string(f[19]), 10, 64)
 	return s, true
 }
 
 // alive says that the process is neither a zombie nor dead.
-func (s stat) alive() bool { return s.state != "Z" && s.state != "X" }
+func (s stat) alive() bool { return s.eye() != 0 }
+
+// eye is a living thread of the process, by whose folder of /proc it
+// is seen; 0 when there is none. It is not the first one when that has
+// called pthread_exit: /proc/PID shows a zombie then.
+func (s stat) eye() int {
+	if !ended(s.state) {
+		return s.pid
+	}
+	if s.threads < 2 {
+		return 0
+	}
+	tasks, _ := os.ReadDir("/proc/" + strconv.Itoa(s.pid) + "/task")
+	for _, task := range tasks {
+		tid, _ := strconv.Atoi(task.Name())
+		if t, ok := readStat(tid); ok && !ended(t.state) {
+			return tid
+		}
+	}
+	return 0
+}
+
+func ended(state string) bool { return state == "Z" || state == "X" }
 
 // pids returns all processes that /proc shows.
 func pids() []int {
@@ -106,10 +130,14 @@ func (s stat) kill() error {
 // leftover describes a living process.
 func (s stat) leftover(first int) Leftover {
 	l := Leftover{Pid: s.pid, NSpid: s.pid, Comm: s.comm, State: s.state, First: s.pid == first}
-	dir := "/proc/" + strconv.Itoa(s.pid)
+	eye := s.eye()
+	if t, ok := readStat(eye); ok {
+		l.State = t.state
+	}
+	dir := "/proc/" + strconv.Itoa(eye)
 	if b, err := os.ReadFile(dir + "/status"); err == nil {
 		for line := range strings.Lines(string(b)) {
-			if v, ok := strings.CutPrefix(line, "NSpid:"); ok {
+			if v, ok := strings.CutPrefix(line, "NStgid:"); ok {
 				f := strings.Fields(v)
 				l.NSpid, _ = strconv.Atoi(f[len(f)-1])
 			}

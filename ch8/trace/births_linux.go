@@ -89,7 +89,7 @@ func (r *recorder) born(t *thread, event int) {
 		child.proc.suspended = t
 		t.vforked = child.proc
 		if len(r.o.Words) > 0 {
-			t.words = findWords(t.proc.pid, r.o.Words)
+			t.words = findWords(t.tid, r.o.Words)
 		}
 	}
 	r.resume(t, 0)
@@ -152,7 +152,7 @@ func (r *recorder) announce(t *thread, pid int, kind Kind, c *call) *thread {
 	e := r.callEvent(t, kind, c, 0)
 	e.Child, e.ChildNSpid, e.ChildProcess = pid, child.seenFrom(p), child.name
 	e.Flags = c.flags
-	if same, err := kcmp(p.pid, pid, kcmpVM, 0, 0); err == nil {
+	if same, err := kcmp(p.eye, pid, kcmpVM, 0, 0); err == nil {
 		vm := same == 0
 		e.SameVM = &vm
 	}

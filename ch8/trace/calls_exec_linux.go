@@ -23,7 +23,7 @@ func enterExec(r *recorder, t *thread, c *call) bool {
 	}
 	c.path = readString(t.tid, path, unix.PathMax)
 	if c.path == "" && c.spec.name == "execveat" && c.args[4]&unix.AT_EMPTY_PATH != 0 {
-		c.path = readLink(procPath(t.proc.pid, "fd/"+itoa(c.arg(0))))
+		c.path = readLink(procPath(t.tid, "fd/"+itoa(c.arg(0))))
 	}
 	room := maxArgs
 	for i := range maxArgv {

@@ -255,7 +255,7 @@ func exitChdir(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	if c.spec.name == "fchdir" {
 		e.Fd = c.arg(0)
 		if errno == 0 {
-			e.Path = readLink(procPath(t.proc.pid, "cwd"))
+			e.Path = readLink(procPath(t.tid, "cwd"))
 		}
 	}
 	r.emit(e)

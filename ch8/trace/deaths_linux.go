@@ -36,6 +36,14 @@ func (r *recorder) dying(t *thread) {
 	// one; the others of a group die by the one that ended them all.
 	t.exiting = true
 	p.exiting++
+	if t.tid == p.eye {
+		for _, tid := range r.tids(p) {
+			if !r.threads[tid].exiting {
+				p.eye = tid
+				break
+			}
+		}
+	}
 	whole := p.threads == p.exiting || end.call == "exit_group" || status&0x7f != 0
 	if !whole || p.ending.seen {
 		return
@@ -122,7 +130,7 @@ func collected(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
 // living says whether a process, whatever has been reported of it, has
 // not ended: one that has has given its children away.
 func living(p *process) bool {
-	state, _, ok := statOf(procPath(p.pid, "stat"))
+	state, _, ok := statOf(procPath(p.eye, "stat"))
 	return ok && state != 'Z' && state != 'X'
 }
 
@@ -225,7 +233,7 @@ func (r *recorder) endVfork(t *thread) {
 		e := r.event(t, KindVforkDone)
 		e.Child, e.ChildNSpid, e.ChildProcess = child.pid, child.seenFrom(t.proc), child.name
 		e.ParentState = child.ending.parentState
-		e.Words = changedWords(t.proc.pid, t.words)
+		e.Words = changedWords(t.tid, t.words)
 		r.emit(e)
 	}
 	t.vforked, t.words = nil, nil
@@ -250,7 +258,7 @@ func (r *recorder) executed(t *thread) {
 	}
 	c := caller.call
 	t.call, t.interrupted, t.fresh = nil, nil, false
-	t.exiting, p.exiting = false, 0
+	t.exiting, p.exiting, p.eye = false, 0, p.pid
 	if c == nil && !r.started {
 		// The launcher's own start, seized on its last step: the
 		// program's is seen from the call on.

@@ -61,7 +61,7 @@ func (ft *fileTable) duplicated(old, fd int) {
 func (p *process) execedFiles() {
 	ft := p.files.clone()
 	maps.DeleteFunc(ft.files, func(fd int, _ *openFile) bool {
-		_, ok := fileOf(p.pid, fd)
+		_, ok := fileOf(p.eye, fd)
 		return !ok
 	})
 	p.files = ft
@@ -95,7 +95,7 @@ func (r *recorder) startFiles(root *process) {
 // isOutput says whether a descriptor leads to where the program's
 // standard output or error led at first.
 func (r *recorder) isOutput(p *process, fd int) bool {
-	st, ok := fileOf(p.pid, fd)
+	st, ok := fileOf(p.eye, fd)
 	key := fileKey{st.Dev, st.Ino}
 	return ok && (key == r.ofds.outputs[0] || key == r.ofds.outputs[1])
 }
@@ -108,7 +108,7 @@ func (r *recorder) fileNumber(p *process, fd int) int {
 	if !r.o.Files || r.ofds.refused {
 		return 0
 	}
-	st, ok := fileOf(p.pid, fd)
+	st, ok := fileOf(p.eye, fd)
 	if !ok {
 		return 0
 	}
@@ -123,7 +123,7 @@ func (r *recorder) fileNumber(p *process, fd int) int {
 			if f.file != key || different[f] || q.files == p.files && other == fd {
 				continue
 			}
-			order, err := kcmp(p.pid, q.pid, kcmpFile, fd, other)
+			order, err := kcmp(p.eye, q.eye, kcmpFile, fd, other)
 			switch {
 			case err == unix.EPERM || err == unix.ENOSYS:
 				r.ofds.refused = true

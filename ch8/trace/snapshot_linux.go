@@ -23,7 +23,11 @@ func (r *recorder) snapshot(t *thread) {
 			names = append(names, "smaps")
 		}
 		for _, name := range names {
-			if b, err := os.ReadFile(procPath(p.pid, name)); err == nil {
+			of := p.pid
+			if name == "cmdline" || name == "smaps" {
+				of = p.eye
+			}
+			if b, err := os.ReadFile(procPath(of, name)); err == nil {
 				s.Files[name] = string(b)
 			}
 		}
@@ -31,16 +35,16 @@ func (r *recorder) snapshot(t *thread) {
 			continue // collected
 		}
 		for _, name := range []string{"cwd", "root"} {
-			if link, err := os.Readlink(procPath(p.pid, name)); err == nil {
+			if link, err := os.Readlink(procPath(p.eye, name)); err == nil {
 				s.Files[name] = link
 			}
 		}
-		fds, _ := os.ReadDir(procPath(p.pid, "fd"))
+		fds, _ := os.ReadDir(procPath(p.eye, "fd"))
 		for _, fd := range fds {
-			if link, err := os.Readlink(procPath(p.pid, "fd/"+fd.Name())); err == nil {
+			if link, err := os.Readlink(procPath(p.eye, "fd/"+fd.Name())); err == nil {
 				s.Files["fd/"+fd.Name()] = link
 			}
-			if b, err := os.ReadFile(procPath(p.pid, "fdinfo/"+fd.Name())); err == nil {
+			if b, err := os.ReadFile(procPath(p.eye, "fdinfo/"+fd.Name())); err == nil {
 				s.Files["fdinfo/"+fd.Name()] = string(b)
 			}
 		}

@@ -26,7 +26,7 @@ type space struct {
 // spaceOf looks at a process's executable once.
 func (r *recorder) spaceOf(p *process) *space {
 	if p.space == nil {
-		exe := procPath(p.pid, "exe")
+		exe := procPath(p.eye, "exe")
 		p.space = &space{exe: r.imageAt(exe), name: readLink(exe)}
 	}
 	return p.space
@@ -136,7 +136,7 @@ func (u *unwinder) module() (memoryMap, string) {
 	for attempt := range 2 {
 		for _, m := range u.space.maps {
 			if u.pc >= m.start && u.pc < m.end {
-				pid := u.t.proc.pid
+				pid := u.t.tid
 				if m.name == u.space.name { // it may be gone from its path
 					return m, procPath(pid, "exe")
 				}
@@ -145,7 +145,7 @@ func (u *unwinder) module() (memoryMap, string) {
 		}
 		if attempt == 0 { // not looked at yet, or loaded since
 			u.space.maps = nil
-			for _, m := range memoryMaps(u.t.proc.pid) {
+			for _, m := range memoryMaps(u.t.tid) {
 				if len(m.perms) > 2 && m.perms[2] == 'x' && strings.HasPrefix(m.name, "/") {
 					u.space.maps = append(u.space.maps, m)
 				}

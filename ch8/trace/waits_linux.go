@@ -33,7 +33,7 @@ func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 // enterWaitid finds out whom a pidfd names while it is open for sure.
 func enterWaitid(r *recorder, t *thread, c *call) bool {
 	if c.arg(0) == unix.P_PIDFD {
-		c.child = r.procs[pidOfPidfd(t.proc.pid, c.arg(1))]
+		c.child = r.procs[pidOfPidfd(t.tid, c.arg(1))]
 	}
 	return true
 }

@@ -53,8 +53,8 @@ func (r *recorder) enterWrite(t *thread, c *call, w *writeSpec) bool {
 	}
 	if w.in >= 0 {
 		c.offset = -1
-		if st, ok := fileOf(t.proc.pid, c.arg(w.in)); ok && st.Mode&unix.S_IFMT == unix.S_IFREG {
-			c.offset, _ = filePos(t.proc.pid, c.arg(w.in))
+		if st, ok := fileOf(t.tid, c.arg(w.in)); ok && st.Mode&unix.S_IFMT == unix.S_IFREG {
+			c.offset, _ = filePos(t.tid, c.arg(w.in))
 			var word [8]byte
 			if readMemory(t.tid, c.args[w.off], word[:]) == len(word) {
 				c.offset = int64(binary.NativeEndian.Uint64(word[:]))
@@ -71,7 +71,7 @@ func (r *recorder) exitWrite(t *thread, c *call, w *writeSpec, result int64, err
 		e.Data = r.written(t, c, w, int(min(result, int64(r.o.maxData()))))
 	}
 	if r.o.Files && errno != unix.EBADF {
-		pid := t.proc.pid
+		pid := t.tid
 		e.Path = readLink(procPath(pid, "fd/"+itoa(e.Fd)))
 		e.OFD = r.fileNumber(t.proc, e.Fd)
 		e.FilePos = -1
@@ -106,7 +106,7 @@ func (r *recorder) written(t *thread, c *call, w *writeSpec, n int) []byte {
 	case w.in >= 0 && c.offset >= 0:
 		// Only of a regular file, which a second open does not
 		// disturb.
-		f, err := os.Open(procPath(t.proc.pid, "fd/"+itoa(c.arg(w.in))))
+		f, err := os.Open(procPath(t.tid, "fd/"+itoa(c.arg(w.in))))
 		if err != nil {
 			return nil
 		}

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,7 +93,22 @@ static void killall(void)
 		printf("killed\n");
 }
 
-static void daemonise(void)
+static void *alone(void *p)
+{
+	forever();
+	return p;
+}
+
+/* A process is what is left of it when its first thread has ended. */
+static void leaderless(void)
+{
+	pthread_t t;
+
+	pthread_create(&t, NULL, alone, NULL);
+	pthread_exit(NULL);
+}
+
+static void daemonise(void (*end)(void))
 {
 	int fd, p[2];
 	char c;
@@ -111,7 +127,7 @@ static void daemonise(void)
 	write(p[1], "x", 1);
 	for (fd = 0; fd < 64; fd++)
 		close(fd);
-	forever();
+	end();
 }
 
 /* The grandchild says who adopted it, after its parent's end. */
@@ -222,7 +238,9 @@ int main(int argc, char **argv)
 			_exit(0);
 		forever();
 	} else if (!strcmp(mode, "daemon")) {
-		daemonise();
+		daemonise(forever);
+	} else if (!strcmp(mode, "leaderless")) {
+		daemonise(leaderless);
 	} else if (!strcmp(mode, "orphan")) {
 		orphan();
 	} else if (!strcmp(mode, "hog")) {
