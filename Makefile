@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: measure pictures help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+.PHONY: measure soak pictures help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -50,3 +50,6 @@ pictures: ## make docs/pictures and the recordings in ch8 anew
 
 measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
 	$(GO) run ./ch8/measure
+
+soak: ## all checks again and again, under load and in odd places (an hour or two)
+	$(GO) run ./ch8/measure soak

@@ -70,7 +70,7 @@ func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
 	}
 	path := filepath.Join(b.dir, x.Dir)
 	if _, err := os.Stat(path); err != nil {
-		if err := compile(root, "go", "build", "-o", path, "./"+x.Dir); err != nil {
+		if err := compile(root, "go", "build", "-buildvcs=false", "-o", path, "./"+x.Dir); err != nil {
 			return lab.Program{}, err
 		}
 	}
@@ -117,7 +117,7 @@ func (b *Builder) c(dir string, files ...string) (string, error) {
 
 func (b *Builder) goProgram(dir, what string) (string, error) {
 	out := b.out("program")
-	return out, compile(dir, "go", "build", "-o", out, what)
+	return out, compile(dir, "go", "build", "-buildvcs=false", "-o", out, what)
 }
 
 // make builds in a copy, so that a submission is left as it was.

@@ -9,6 +9,13 @@
 //
 // Everything is a ratio to something run beside it, round by
 // round; absolute times are of this machine on this day.
+//
+// With the argument soak it runs all checks again and again where it
+// is hard, looks whether a verdict changes or anything is left, and
+// writes docs/soak.md. That takes an hour or two.
+//
+//	make soak
+//	go run ./ch8/measure soak -n 3 -only cpu,memory
 package main
 
 import (
@@ -17,6 +24,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -30,7 +38,21 @@ import (
 )
 
 func main() {
-	if err := measure(context.Background()); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM)
+	defer stop()
+	run, args := measure, os.Args[1:]
+	if len(args) > 0 {
+		if beside := besides[args[0]]; beside != nil {
+			run = func(_ context.Context, args []string) error { return beside(args) }
+		} else if args[0] == "soak" {
+			run = soak
+		} else {
+			fmt.Fprintf(os.Stderr, "measure: %s: there is only soak: go run ./ch8/measure soak\n", args[0])
+			os.Exit(2)
+		}
+		args = args[1:]
+	}
+	if err := run(ctx, args); err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
@@ -54,16 +76,24 @@ var sections = []section{
 			return output(ctx, "go", "test", "-count=1", "-run", "^$", "-bench", ".", "./ch8/trace")
 		}},
 	{"Checking", "Every claim on our own programs, and what a single check takes.", checking},
-	{"Grading", "The C twins of the five default exercises as submissions, three runs each.", grading},
+	{"Grading", "200 submissions of the five default exercises: our C twins, and of every other one, three are programs that sleep as the book's do. Each is built and run three times (of each way to give it standard output that the exercise asks for).", grading},
 	{"The tests", "`go test -count=1 ./...` from a warm build cache, by package.",
 		func(ctx context.Context, _ string) (string, error) {
 			return output(ctx, "go", "test", "-count=1", "./...")
 		}},
 }
 
-func measure(ctx context.Context) error {
+// inSuite says how to run this, where it is not run so.
+func inSuite() error {
 	if _, err := os.Stat("go.mod"); err != nil {
 		return fmt.Errorf("run it in the suite's folder, the one with go.mod: make measure")
+	}
+	return nil
+}
+
+func measure(ctx context.Context, _ []string) error {
+	if err := inSuite(); err != nil {
+		return err
 	}
 	tmp, err := os.MkdirTemp("", "measure-")
 	if err != nil {
@@ -199,30 +229,66 @@ func checking(ctx context.Context, tmp string) (string, error) {
 	return b.String(), nil
 }
 
-// grading times submissions made of the C twins.
-func grading(ctx context.Context, tmp string) (string, error) {
-	const students = 20
-	dir := filepath.Join(tmp, "submissions")
-	for i := range students {
-		for _, x := range []string{"fork/glob", "vfork/glob", "exit/stdio", "wait/status", "doublefork/doublefork"} {
-			folder, name, _ := strings.Cut(x, "/")
-			source, err := os.ReadFile(filepath.Join(folder, "c", name+".c"))
-			if err != nil {
-				return "", err
-			}
-			to := filepath.Join(dir, fmt.Sprintf("student%02d", i), folder+"-"+name)
-			if err := os.MkdirAll(to, 0o755); err != nil {
-				return "", err
-			}
-			if err := os.WriteFile(filepath.Join(to, "main.c"), source, 0o644); err != nil {
-				return "", err
-			}
+var defaults = []string{"fork/glob", "vfork/glob", "exit/stdio", "wait/status", "doublefork/doublefork"}
+
+// submit writes what a student hands in: the C twin of each exercise,
+// or another program where there is one for it.
+func submit(dir string, student int, exercises []string, others map[string]string) error {
+	for _, x := range exercises {
+		folder, name, _ := strings.Cut(x, "/")
+		from := filepath.Join(folder, "c", name+".c")
+		if other := others[x]; other != "" {
+			from = other
+		}
+		source, err := os.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, fmt.Sprintf("student%03d", student), folder+"-"+name)
+		if err := os.MkdirAll(to, 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, "main.c"), source, 0o644); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// grading times 200 submissions, every other one of programs that
+// sleep where the book's do.
+func grading(ctx context.Context, tmp string) (string, error) {
+	const students = 200
+	dir := filepath.Join(tmp, "submissions")
+	sleeping := map[string]string{
+		"fork/glob":             "fork/testdata/right/glob/sleeps.c",
+		"exit/stdio":            "exit/testdata/right/stdio/sleeps.c",
+		"doublefork/doublefork": "doublefork/testdata/right/doublefork/book.c",
+	}
+	for i := range students {
+		others := sleeping
+		if i%2 == 0 {
+			others = nil
+		}
+		if err := submit(dir, i, defaults, others); err != nil {
+			return "", err
+		}
+	}
+	var before, after unix.Rusage
+	unix.Getrusage(unix.RUSAGE_CHILDREN, &before)
 	start := time.Now()
-	if _, err := output(ctx, filepath.Join(tmp, "ch8"), "grade", "-o", filepath.Join(tmp, "results"), dir); err != nil {
+	results := filepath.Join(tmp, "results")
+	if _, err := output(ctx, filepath.Join(tmp, "ch8"), "grade", "-o", results, dir); err != nil {
 		return "", err
 	}
 	took := time.Since(start).Seconds()
-	return fmt.Sprintf("%d submissions of 5 exercises, 3 runs each: %.1f s, %.2f s a submission\n", students, took, took/students), nil
+	unix.Getrusage(unix.RUSAGE_CHILDREN, &after)
+	cpu := func(a, b unix.Timeval) float64 { return float64(b.Nano()-a.Nano()) / 1e9 }
+	summary, err := os.ReadFile(filepath.Join(results, "summary.csv"))
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d submissions: %.0f s, %.2f s each; processor %.0f s user and %.0f s system\n%s", students, took, took/students,
+		cpu(before.Utime, after.Utime), cpu(before.Stime, after.Stime),
+		strings.Join(strings.SplitAfter(string(summary), "\n")[:3], "")), nil
 }

@@ -30,7 +30,7 @@ func BenchmarkOverhead(b *testing.B) {
 	const calls = "trace=fork,vfork,clone,clone3,execve,execveat,exit_group,wait4,waitid,kill,tkill,tgkill," +
 		"setsid,setpgid,chdir,umask,pipe2,dup,dup2,dup3,write,writev"
 	recorder := filepath.Join(b.TempDir(), "record")
-	if out, err := exec.Command("go", "build", "-o", recorder, "./testdata/record").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", recorder, "./testdata/record").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	programs := []struct {

@@ -94,7 +94,7 @@ func build(key string, dir string, args ...string) (string, []byte, error) {
 // returns its path.
 func Go(t testing.TB, dir string) string {
 	t.Helper()
-	path, out, err := build("go "+dir, dir, "go", "build", "-o", "$OUT", ".")
+	path, out, err := build("go "+dir, dir, "go", "build", "-buildvcs=false", "-o", "$OUT", ".")
 	if err != nil {
 		t.Fatalf("go build %s: %v\n%s", dir, err, out)
 	}

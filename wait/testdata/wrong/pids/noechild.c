@@ -9,6 +9,7 @@
 int main(void)
 {
     pid_t c[4], other = 0;
+    siginfo_t info;
     int st;
 
     for (int i = 0; i < 4; i++) {
@@ -22,6 +23,8 @@ int main(void)
         if (i == 2)
             other = c[i];
     }
+    for (int i = 0; i < 4; i++) /* the order in which they end is not */
+        waitid(P_PID, c[i], &info, WEXITED | WNOWAIT);
     printf("pid %d\n", (int)waitpid(c[1], &st, 0));
     printf("group %d\n", (int)waitpid(-other, &st, 0));
     printf("own %d\n", (int)waitpid(0, &st, 0));
