@@ -41,7 +41,6 @@ func inShell(script string) []string {
 }
 
 var places = []place{
-	{name: "idle", what: "nothing beside them", runs: 25},
 	{name: "cpu", what: "two busy loops a processor", runs: 25, prepare: busyLoops},
 	{name: "memory", what: "a memory cgroup of 256 MiB", runs: 25, prepare: smallMemory},
 	{name: "forks", what: "30 processes that fork all the time", runs: 25, prepare: forkers},
@@ -54,6 +53,7 @@ var places = []place{
 	{name: "readonly", what: "a folder that is mounted read-only", runs: 20,
 		wrap: append([]string{"unshare", "-m"}, inShell(`mount --bind . . && mount -o remount,ro,bind . . && cd "$PWD" || exit;`)...)},
 	{name: "noterm", what: "TERM unset", runs: 20, wrap: []string{"env", "-u", "TERM"}},
+	{name: "idle", what: "nothing beside them", runs: 25},
 }
 
 var folders = []string{"fork", "vfork", "exit", "wait", "doublefork"}
