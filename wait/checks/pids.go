@@ -378,7 +378,7 @@ func pidsExcluded(o *lab.Observation) string {
 	}
 	switch {
 	case len(statuses) < 4:
-		return fmt.Sprintf("the parent's %d children had %d different exit statuses: four are asked for", len(parent.Children), len(statuses))
+		return fmt.Sprintf("the parent had %d children, and %d different exit statuses: four of each are asked for", len(parent.Children), len(statuses))
 	case !enough:
 		return "no two children were together in a process group other than the parent's"
 	}
