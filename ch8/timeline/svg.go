@@ -203,7 +203,7 @@ func (m *Model) SVG(w io.Writer, o SVGOptions) error {
 	}
 	p.drawing = newDrawing(m, newXML(w), left, 560, 64)
 	p.times = !o.NoTimes
-	p.width = p.right() + 16 + sentence*textSize*em + 16
+	p.width = p.right() + p.gap() + sentence*textSize*em + 16
 	p.draw()
 	return p.w.Flush()
 }
@@ -461,12 +461,18 @@ func (p *svgPicture) layRows(top float64) {
 // passed is the time between step i and the one before.
 func (p *svgPicture) passed(i int) int64 { return max(0, p.m.Steps[i].Time-p.m.Steps[i-1].Time) }
 
+// gap is the room between the last lane and the sentences, where the
+// name of a state has its place.
+func (p *svgPicture) gap() float64 {
+	return max(16, p.bar/2+8+float64(len("suspended"))*labelSize*em-p.pitch/2)
+}
+
 // middle is the height of the events of row i.
 func (p *svgPicture) middle(i int) float64 { return p.tops[i] + rowTop }
 
 func (p *svgPicture) drawRows() {
 	n := len(p.m.Steps)
-	left, right := p.right()+16, p.width-16
+	left, right := p.right()+p.gap(), p.width-16
 	for i := range n {
 		p.raw(`<path class="hair" d="M16 %vH%v"/>`, num(p.tops[i]), num(right))
 	}
