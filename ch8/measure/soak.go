@@ -41,9 +41,9 @@ func inShell(script string) []string {
 }
 
 var places = []place{
-	{name: "cpu", what: "two busy loops a processor", runs: 25, prepare: busyLoops},
+	{name: "cpu", what: "a busy loop a processor", runs: 25, prepare: busyLoops},
 	{name: "memory", what: "a memory cgroup of 256 MiB", runs: 25, prepare: smallMemory},
-	{name: "forks", what: "30 processes that fork all the time", runs: 25, prepare: forkers},
+	{name: "forks", what: "30 processes that fork fifty times a second", runs: 25, prepare: forkers},
 	{name: "user", what: "an unprivileged user, in folders it may not write to", runs: 20, user: true},
 	{name: "pidns", what: "`unshare -Urpf --mount-proc`", runs: 20,
 		wrap: []string{"unshare", "-Urpf", "--mount-proc"}},
@@ -306,7 +306,7 @@ func busyLoops(s *soaker) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.beside(2*runtime.NumCPU(), self, "spin")
+	return s.beside(runtime.NumCPU(), self, "spin")
 }
 
 func forkers(s *soaker) (func(), error) {
@@ -354,6 +354,7 @@ var besides = map[string]func(args []string) error{
 				proc.Exit(0)
 			}
 			proc.Waitpid(pid, nil, 0)
+			proc.Sleep(20 * time.Millisecond)
 		}
 	},
 	"subreaper": func(args []string) error {
