@@ -68,8 +68,9 @@ var (
 )
 
 // build runs the command once for each key; "$OUT" among its
-// arguments stands for the path of the program it makes.
-func build(key string, dir string, args ...string) (string, []byte, error) {
+// arguments stands for the path of the program it makes. It need not
+// run where the program is kept already.
+func build(key, dir, kept string, args ...string) (string, []byte, error) {
 	builtMu.Lock()
 	c := built[key]
 	if c == nil {
@@ -78,6 +79,9 @@ func build(key string, dir string, args ...string) (string, []byte, error) {
 	}
 	builtMu.Unlock()
 	c.once.Do(func() {
+		if kept != "" && fromCache(kept, c.path) {
+			return
+		}
 		for i, a := range args {
 			if a == "$OUT" {
 				args[i] = c.path
@@ -86,6 +90,9 @@ func build(key string, dir string, args ...string) (string, []byte, error) {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir = dir
 		c.out, c.err = cmd.CombinedOutput()
+		if kept != "" && c.err == nil {
+			keep(c.path, kept)
+		}
 	})
 	return c.path, c.out, c.err
 }
@@ -94,7 +101,7 @@ func build(key string, dir string, args ...string) (string, []byte, error) {
 // returns its path.
 func Go(t testing.TB, dir string) string {
 	t.Helper()
-	path, out, err := build("go "+dir, dir, "go", "build", "-buildvcs=false", "-o", "$OUT", ".")
+	path, out, err := build("go "+dir, dir, "", "go", "build", "-buildvcs=false", "-o", "$OUT", ".")
 	if err != nil {
 		t.Fatalf("go build %s: %v\n%s", dir, err, out)
 	}
@@ -111,7 +118,7 @@ func C(t testing.TB, source string, flags ...string) string {
 		t.Skip("no C compiler: install gcc or clang, and this program is checked too")
 	}
 	args := []string{cc, "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-o", "$OUT", source}
-	path, out, err := build("c "+source+strings.Join(flags, ""), ".", append(args, flags...)...)
+	path, out, err := build("c "+source+strings.Join(flags, ""), ".", cached(cc, source, flags), append(args, flags...)...)
 	if err != nil {
 		t.Fatalf("cc %s: %v\n%s", source, err, out)
 	}
