@@ -49,7 +49,7 @@ func doctor(ctx context.Context, w io.Writer) error {
 	if rec != nil {
 		findings = append(findings, evidence(rec))
 	}
-	findings = append(findings, isolation(), pidMax())
+	findings = append(findings, isolation(), terminals(), pidMax())
 	for _, f := range findings {
 		mark := "ok  "
 		if f.bad {
@@ -198,6 +198,16 @@ func isolation() finding {
 		f.found, f.remedy, _ = strings.Cut(err.Error(), "; ")
 		f.found = "your own programs can not be isolated: " + f.found
 		f.remedy += "; or ch8 check -plain, for a program you trust"
+	}
+	return f
+}
+
+func terminals() finding {
+	f := finding{name: "terminals", found: "pseudo-terminals can be opened"}
+	if err := sandbox.CanOpenPty(); err != nil {
+		f.bad = true
+		f.found, f.remedy, _ = strings.Cut(err.Error(), "; ")
+		f.remedy += "; without it what is about a terminal can not be checked"
 	}
 	return f
 }
