@@ -113,6 +113,22 @@ func TestVerbsHaveExamples(t *testing.T) {
 	}
 }
 
+// TestHelpIsNarrow: a terminal of 80 columns breaks no line.
+func TestHelpIsNarrow(t *testing.T) {
+	root := command()
+	for _, c := range append(root.Commands(), root) {
+		help := c.Long + "\n" + c.UsageString()
+		if c.HasParent() {
+			help += "\n  0123456789  " + c.Short // as in the root's list
+		}
+		for _, l := range strings.Split(help, "\n") {
+			if n := len([]rune(l)); n > 80 {
+				t.Errorf("ch8 help %s: %d columns: %s", c.Name(), n, l)
+			}
+		}
+	}
+}
+
 // TestClaims looks over the table of all experiments.
 func TestClaims(t *testing.T) {
 	seen := map[string]bool{}

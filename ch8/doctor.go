@@ -21,7 +21,7 @@ import (
 func doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what this machine can do, and what will differ from the book here",
+		Short: "Say what this machine can do, and how it differs from the book",
 		Long: `Try out what the suite needs: each thing that is missing is named with
 its remedy. Then say what will be different from the book on this
 machine, and why. Exit status 2 if nothing could be recorded here.`,

@@ -29,6 +29,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strings"
 
 	"apue/ch8/sandbox"
 
@@ -95,13 +96,16 @@ First:   ch8 doctor              what this machine can do
          ch8 run doublefork      run an experiment
          ch8 check fork          check its claims
 Then:    ch8 task fork/glob      write one yourself
-         ch8 check fork/glob -- ./a.out`,
+         ch8 check fork/glob -- ./a.out
+
+Options may have one dash or two: -lang go, --lang go.`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
