@@ -60,7 +60,7 @@ func run(args []string) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	fmt.Fprintln(os.Stderr, "ch8:", err)
+	fmt.Fprintln(os.Stderr, "ch8:", strings.TrimPrefix(err.Error(), "ch8 "))
 	return 2
 }
 
