@@ -49,7 +49,10 @@ func doctor(ctx context.Context, w io.Writer) error {
 	if rec != nil {
 		findings = append(findings, evidence(rec))
 	}
-	findings = append(findings, isolation(), terminals(), pidMax())
+	onLinux := runtime.GOOS == "linux"
+	if onLinux {
+		findings = append(findings, isolation(), terminals(), pidMax())
+	}
 	for _, f := range findings {
 		mark := "ok  "
 		if f.bad {
@@ -60,9 +63,11 @@ func doctor(ctx context.Context, w io.Writer) error {
 			printWrapped(w, "     remedy     ", f.remedy)
 		}
 	}
-	fmt.Fprintln(w, "\nHere, and not as in the book:")
-	for _, d := range differences(rec) {
-		printWrapped(w, "  * ", d)
+	if onLinux {
+		fmt.Fprintln(w, "\nHere, and not as in the book:")
+		for _, d := range differences(rec) {
+			printWrapped(w, "  * ", d)
+		}
 	}
 	if recErr != nil {
 		return exit(2)
@@ -89,7 +94,7 @@ func kernel() finding {
 	f := finding{name: "kernel", found: runtime.GOOS + "/" + runtime.GOARCH}
 	if runtime.GOOS != "linux" {
 		f.bad = true
-		f.remedy = "the experiments need a Linux kernel: a virtual machine, a container or a cloud shell; recordings can be replayed here with ch8 walk FILE"
+		f.remedy = "the experiments need a Linux kernel: a virtual machine, a container or a cloud shell; ch8 walk fork/glob steps through a recording that comes with it, here too"
 		return f
 	}
 	release := strings.TrimSpace(read("/proc/sys/kernel/osrelease"))

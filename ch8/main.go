@@ -18,8 +18,8 @@
 // sentence on standard error that says what to do.
 //
 // It needs no file but itself, except that our own programs are
-// built from the module's source: `CGO_ENABLED=0 go build ./ch8`
-// gives one static binary.
+// built from the module's source: `CGO_ENABLED=0 go build -o bin/
+// ./ch8` gives one static binary, bin/ch8.
 package main
 
 import (
