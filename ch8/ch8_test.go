@@ -62,6 +62,38 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// TestNoPty: where there are no pseudo-terminals doctor says so, our
+// program ends with one sentence and status 2, and its claims are
+// not failures.
+func TestNoPty(t *testing.T) {
+	if err := exec.Command("unshare", "-Urm", "mount", "-t", "tmpfs", "none", "/dev/pts").Run(); err != nil {
+		t.Skipf("unshare -Urm: %v", err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch8 := filepath.Join(t.TempDir(), "ch8")
+	if err := os.Symlink(self, ch8); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args, want string
+		status     int
+	}{
+		{"doctor", "LOOK terminals", 0},
+		{"check doublefork/background", "8 claims: 8 could not be checked", 2},
+		{"run doublefork/background", "mount devpts at /dev/pts", 2},
+	} {
+		cmd := exec.Command("unshare", append([]string{"-Urm", "sh", "-c", `mount -t tmpfs none /dev/pts && exec "$@"`, "sh", ch8}, strings.Fields(c.args)...)...)
+		cmd.Dir = ".."
+		out, _ := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != c.status || !strings.Contains(string(out), c.want) {
+			t.Errorf("ch8 %s: status %d, want %d and %q:\n%s", c.args, cmd.ProcessState.ExitCode(), c.status, c.want, out)
+		}
+	}
+}
+
 // TestReadme runs the transcripts of the top README.
 func TestReadme(t *testing.T) {
 	labtest.Transcripts(t, "../README.md", all, func(x *lab.Experiment) lab.Program {
@@ -77,6 +109,22 @@ func TestVerbsHaveExamples(t *testing.T) {
 		}
 		if c.Example == "" || c.Short == "" {
 			t.Errorf("ch8 %s has no example", c.Name())
+		}
+	}
+}
+
+// TestHelpIsNarrow: a terminal of 80 columns breaks no line.
+func TestHelpIsNarrow(t *testing.T) {
+	root := command()
+	for _, c := range append(root.Commands(), root) {
+		help := c.Long + "\n" + c.UsageString()
+		if c.HasParent() {
+			help += "\n  0123456789  " + c.Short // as in the root's list
+		}
+		for _, l := range strings.Split(help, "\n") {
+			if n := len([]rune(l)); n > 80 {
+				t.Errorf("ch8 help %s: %d columns: %s", c.Name(), n, l)
+			}
 		}
 	}
 }

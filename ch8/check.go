@@ -130,7 +130,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 	}
 	ts, err := targets(ids, theirs)
 	if err != nil {
-		return err
+		return forgotDashes(ids, err)
 	}
 	style, err := o.style(w)
 	if err != nil {
@@ -178,6 +178,22 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 		}
 	}
 	return t.done(o.strict, ts, p)
+}
+
+// forgotDashes says what to type where the ids that caused the error
+// end in a program.
+func forgotDashes(ids []string, err error) error {
+	for i, id := range ids {
+		if _, _, none := find(id); none == nil || !exists(id) {
+			continue
+		}
+		known := "ID"
+		if i > 0 {
+			known = strings.Join(ids[:i], " ")
+		}
+		return fmt.Errorf("%s is a file and no id: a program comes after --: ch8 check %s -- %s", id, known, strings.Join(ids[i:], " "))
+	}
+	return err
 }
 
 // agree checks runs times and returns the report of the first one,

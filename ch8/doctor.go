@@ -21,7 +21,7 @@ import (
 func doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what this machine can do, and what will differ from the book here",
+		Short: "Say what this machine can do, and how it differs from the book",
 		Long: `Try out what the suite needs: each thing that is missing is named with
 its remedy. Then say what will be different from the book on this
 machine, and why. Exit status 2 if nothing could be recorded here.`,
@@ -49,7 +49,10 @@ func doctor(ctx context.Context, w io.Writer) error {
 	if rec != nil {
 		findings = append(findings, evidence(rec))
 	}
-	findings = append(findings, isolation(), pidMax())
+	onLinux := runtime.GOOS == "linux"
+	if onLinux {
+		findings = append(findings, isolation(), terminals(), pidMax())
+	}
 	for _, f := range findings {
 		mark := "ok  "
 		if f.bad {
@@ -60,9 +63,11 @@ func doctor(ctx context.Context, w io.Writer) error {
 			printWrapped(w, "     remedy     ", f.remedy)
 		}
 	}
-	fmt.Fprintln(w, "\nHere, and not as in the book:")
-	for _, d := range differences(rec) {
-		printWrapped(w, "  * ", d)
+	if onLinux {
+		fmt.Fprintln(w, "\nHere, and not as in the book:")
+		for _, d := range differences(rec) {
+			printWrapped(w, "  * ", d)
+		}
 	}
 	if recErr != nil {
 		return exit(2)
@@ -89,7 +94,7 @@ func kernel() finding {
 	f := finding{name: "kernel", found: runtime.GOOS + "/" + runtime.GOARCH}
 	if runtime.GOOS != "linux" {
 		f.bad = true
-		f.remedy = "the experiments need a Linux kernel: a virtual machine, a container or a cloud shell; recordings can be replayed here with ch8 walk FILE"
+		f.remedy = "the experiments need a Linux kernel: a virtual machine, a container or a cloud shell; ch8 walk fork/glob steps through a recording that comes with it, here too"
 		return f
 	}
 	release := strings.TrimSpace(read("/proc/sys/kernel/osrelease"))
@@ -198,6 +203,16 @@ func isolation() finding {
 		f.found, f.remedy, _ = strings.Cut(err.Error(), "; ")
 		f.found = "your own programs can not be isolated: " + f.found
 		f.remedy += "; or ch8 check -plain, for a program you trust"
+	}
+	return f
+}
+
+func terminals() finding {
+	f := finding{name: "terminals", found: "pseudo-terminals can be opened"}
+	if err := sandbox.CanOpenPty(); err != nil {
+		f.bad = true
+		f.found, f.remedy, _ = strings.Cut(err.Error(), "; ")
+		f.remedy += "; without it what is about a terminal can not be checked"
 	}
 	return f
 }

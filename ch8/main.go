@@ -18,8 +18,8 @@
 // sentence on standard error that says what to do.
 //
 // It needs no file but itself, except that our own programs are
-// built from the module's source: `CGO_ENABLED=0 go build ./ch8`
-// gives one static binary.
+// built from the module's source: `CGO_ENABLED=0 go build -o bin/
+// ./ch8` gives one static binary, bin/ch8.
 package main
 
 import (
@@ -29,6 +29,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strings"
 
 	"apue/ch8/sandbox"
 
@@ -59,7 +60,7 @@ func run(args []string) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	fmt.Fprintln(os.Stderr, "ch8:", err)
+	fmt.Fprintln(os.Stderr, "ch8:", strings.TrimPrefix(err.Error(), "ch8 "))
 	return 2
 }
 
@@ -95,13 +96,16 @@ First:   ch8 doctor              what this machine can do
          ch8 run doublefork      run an experiment
          ch8 check fork          check its claims
 Then:    ch8 task fork/glob      write one yourself
-         ch8 check fork/glob -- ./a.out`,
+         ch8 check fork/glob -- ./a.out
+
+Options may have one dash or two: -lang go, --lang go.`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),

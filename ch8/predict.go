@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 
 	"apue/ch8/lab"
@@ -73,8 +74,9 @@ func predict(in io.Reader, w io.Writer, x *lab.Experiment, rec *trace.Recording,
 	r := rand.New(rand.NewPCG(seed, 8))
 	r.Shuffle(len(asked), func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
 	asked = asked[:min(len(asked), most)]
-	fmt.Fprintf(w, "%s: %s (%s)\n", x.ID(), x.Title, x.Ref)
-	fmt.Fprintf(w, "The program is %s/%s.go. It has been run, its output into a pipe.\n", x.Dir, x.Name)
+	head := fmt.Sprintf("%s: %s (%s)", x.ID(), x.Title, x.Ref)
+	fmt.Fprintf(w, "%s\n", strings.Join(lab.Wrap(head, lab.Width-2), "\n  "))
+	fmt.Fprintf(w, "The program is %s/%s.go. It has been run, its output into a\npipe.\n", x.Dir, x.Name)
 	lines := bufio.NewScanner(in)
 	var answers []string
 	for i, q := range asked {
@@ -85,10 +87,12 @@ func predict(in io.Reader, w io.Writer, x *lab.Experiment, rec *trace.Recording,
 		}
 		fmt.Fprint(w, "> ")
 		answer := ""
-		if lines.Scan() {
-			n := 0
-			if _, err := fmt.Sscan(lines.Text(), &n); err == nil && n >= 1 && n <= len(q.options) {
+		for answer == "" && lines.Scan() && strings.TrimSpace(lines.Text()) != "" {
+			n, err := strconv.Atoi(strings.TrimSpace(lines.Text()))
+			if err == nil && n >= 1 && n <= len(q.options) {
 				answer = q.options[n-1]
+			} else {
+				fmt.Fprintf(w, "a number from 1 to %d, or Enter for no answer: > ", len(q.options))
 			}
 		}
 		answers = append(answers, answer)

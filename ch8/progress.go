@@ -211,7 +211,7 @@ func hint(w io.Writer, p *progress, x *lab.Experiment, claim string, again bool)
 	}
 	n = min(n+1, len(c.Hints))
 	p.hints[id] = n
-	fmt.Fprintf(w, "%s: %s\n\n", id, strings.Join(lab.Wrap(c.Says, lab.Width-len(id)-2), "\n  "))
+	fmt.Fprintf(w, "%s\n\n", strings.Join(lab.Wrap(id+": "+c.Says, lab.Width-2), "\n  "))
 	for i, h := range c.Hints[:n] {
 		fmt.Fprintf(w, "  %d. %s\n", i+1, strings.Join(lab.Wrap(h, lab.Width-5), "\n     "))
 	}

@@ -29,7 +29,7 @@ func traceCommand() *cobra.Command {
 	var o traceOptions
 	c := &cobra.Command{
 		Use:   "trace [-o FILE] -- CMD ARGS...",
-		Short: "Record what the kernel did while a program ran, or print a recording",
+		Short: "Record what the kernel did as a program ran, or print a recording",
 		Long: `Run a program and print what it and its descendants did, one line an
 event: seconds, process (P0 is the program, P0.1 its first child),
 what happened, and the source line where the program has debug

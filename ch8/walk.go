@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"apue/ch8/build"
 	"apue/ch8/lab"
@@ -41,9 +42,10 @@ A recording that ch8 trace -o has made is stepped through anywhere, and
 where nothing can be recorded an exercise's id takes one that comes with
 ch8.
 
-Keys: Enter, space or n next, b back, g NUMBER go to, p ask the room
-before the next one is shown, q quit. Where the keyboard can not be read
-key by key (no terminal, TERM=dumb), each command is a line.`,
+Keys: Enter, space, n, right or down next; b, left or up back; g NUMBER
+go to; p ask the room before the next one is shown; q quit. Where the
+keyboard can not be read key by key (no terminal, TERM=dumb), each
+command is a line.`,
 		Example: "  ch8 walk doublefork\n  ch8 walk run.jsonl\n  ch8 walk -replay vfork/glob",
 		Args:    oneArg("an experiment's id or a recording"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -166,6 +168,7 @@ type walk struct {
 	asking bool   // the room is asked what comes next
 	number string // of a "g" that is being typed
 	typing bool
+	lost   bool // the last key was none
 	done   bool
 }
 
@@ -191,6 +194,7 @@ func (w *walk) update(key rune) {
 		w.typing, w.number = false, ""
 		return
 	}
+	w.lost = false
 	switch key {
 	case 'n', ' ', '\r', '\n':
 		w.asking = false
@@ -204,6 +208,8 @@ func (w *walk) update(key rune) {
 		w.asking = w.at < last
 	case 'q', 3, 4: // and Ctrl-C, Ctrl-D
 		w.done = true
+	default:
+		w.lost = true
 	}
 }
 
@@ -216,6 +222,8 @@ func (w *walk) view() string {
 	switch {
 	case w.typing:
 		return "go to step (0 to " + fmt.Sprint(last) + "), then Enter: "
+	case w.lost:
+		return "\n" + keys + "\n"
 	case w.asking:
 		fmt.Fprintf(&b, "\nStep %d of %d is next. Before it is shown: which process does\nsomething, and what? Enter shows it.\n", w.at+1, last)
 		return b.String()
@@ -235,11 +243,12 @@ func (w *walk) view() string {
 	s := w.model.Steps[w.at-1]
 	fmt.Fprintf(&b, "\n-- step %d of %d %s\n", w.at, last, strings.Repeat("-", 40))
 	if s.Source != "" {
-		fmt.Fprintf(&b, "%s", s.Source)
-		if s.Code != "" {
-			fmt.Fprintf(&b, "    %s", strings.TrimSpace(s.Code))
+		code := strings.TrimSpace(s.Code)
+		gap := "    "
+		if len(s.Source)+len(gap)+utf8.RuneCountInString(code) > lab.Width {
+			gap = "\n    "
 		}
-		fmt.Fprintln(&b)
+		fmt.Fprintln(&b, strings.TrimRight(s.Source+gap+code, "\n "))
 	}
 	fmt.Fprintln(&b)
 	if err := w.model.Step(w.at).Text(&b, w.options); err != nil {
@@ -335,24 +344,39 @@ func (w *walk) hold(in io.Reader, out io.Writer) error {
 	return w.byLine(in, out)
 }
 
+// arrows are what the arrow keys send.
+var arrows = map[string]byte{
+	"\x1b[A": 'b', "\x1b[B": 'n', "\x1b[C": 'n', "\x1b[D": 'b',
+	"\x1bOA": 'b', "\x1bOB": 'n', "\x1bOC": 'n', "\x1bOD": 'b',
+}
+
 // byKey reads a terminal in raw mode.
 func (w *walk) byKey(in io.Reader, out io.Writer) error {
 	fmt.Fprint(out, w.view())
-	var b [1]byte
+	var buf [16]byte
 	for !w.done {
-		if _, err := in.Read(b[:]); errors.Is(err, io.EOF) {
+		n, err := in.Read(buf[:])
+		if errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		w.update(rune(b[0]))
-		switch {
-		case w.done:
-		case w.typing && w.number != "":
-			out.Write(b[:])
-		default:
-			if _, err := io.WriteString(out, w.view()); err != nil {
-				return err
+		typed := buf[:n]
+		if key := arrows[string(typed)]; key != 0 {
+			typed = []byte{key}
+		} else if typed[0] == 27 {
+			typed = typed[:1] // another key that sends several bytes
+		}
+		for i := 0; i < len(typed) && !w.done; i++ {
+			w.update(rune(typed[i]))
+			switch {
+			case w.done:
+			case w.typing && w.number != "":
+				out.Write(typed[i : i+1])
+			default:
+				if _, err := io.WriteString(out, w.view()); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"apue/ch8/proc"
 
@@ -18,7 +19,11 @@ const ptyFlags = unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC
 // is the line going dead: the kernel hangs the terminal up.
 func openPty() (master int, terminal string) {
 	master, err := unix.Open("/dev/ptmx", ptyFlags, 0)
-	proc.Check(err)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "no pseudo-terminal can be opened "+
+			"(%v): mount devpts at /dev/pts, with /dev/ptmx\n", err)
+		proc.Exit(2)
+	}
 	proc.Check(unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0))
 	n, err := unix.IoctlGetInt(master, unix.TIOCGPTN)
 	proc.Check(err)

@@ -40,6 +40,10 @@ type Run struct {
 	Untraced bool
 	Trace    trace.Options // of a recorded run; Sink is not used
 
+	// Ptys: the program opens pseudo-terminals itself, and is not
+	// run where there are none.
+	Ptys bool
+
 	Timeout time.Duration // 0: 10 s, what the contracts allow
 	Nth     int           // tells repeated runs apart
 }
@@ -154,6 +158,11 @@ func (b *Bench) run(r Run) (*Observation, error) {
 			b.Doctor(o)
 		}
 		return o, err
+	}
+	if r.Ptys {
+		if err := sandbox.CanOpenPty(); err != nil {
+			return nil, err
+		}
 	}
 	c := sandbox.Command{
 		Args:    append(append([]string(nil), b.Program.Args...), r.Args...),

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -126,6 +127,9 @@ func (p *printer) failure(r *Report, x Result) {
 		p.field("expected", expected)
 	}
 	p.field("observed", x.Observed)
+	if said := lastWords(x.On); said != "" {
+		p.field("stderr", said)
+	}
 	if x.Status == Timeout {
 		p.field("", fmt.Sprintf("the program was still running after %.2f s and was killed", x.On.Elapsed.Seconds()))
 		p.field("so far", output(x.On))
@@ -215,6 +219,26 @@ func (p *printer) stable(s string) string {
 		}
 		return n
 	})
+}
+
+// lastWords quotes what a program that ended badly said on standard
+// error: the first line, of a Python traceback the last.
+func lastWords(o *Observation) string {
+	if o == nil || o.Status == 0 {
+		return ""
+	}
+	lines := Lines(bytes.TrimSpace(o.Stderr))
+	if len(lines) == 0 {
+		return ""
+	}
+	line := lines[0]
+	if strings.HasPrefix(line, "Traceback") {
+		line = lines[len(lines)-1]
+	}
+	if r := []rune(line); len(r) > 200 {
+		line = string(r[:200]) + "…"
+	}
+	return fmt.Sprintf("%q", line)
 }
 
 // output quotes the end of what the program wrote.

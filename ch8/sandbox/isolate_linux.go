@@ -134,6 +134,9 @@ func (iso isolation) refused(step string, err error) error {
 	switch {
 	case err == unix.ENOSPC:
 		return no("there are too many namespaces", "raise user.max_pid_namespaces")
+	case err == unix.EINVAL && step == "mount namespace":
+		return no("the root folder is not a mount point, as in a plain chroot",
+			"use pivot_root or a container, or before chroot: mount --bind DIR DIR")
 	case err == unix.EINVAL:
 		return no("this kernel has no such namespaces", "use a kernel with CONFIG_USER_NS and CONFIG_PID_NS")
 	case step == "mount /proc":

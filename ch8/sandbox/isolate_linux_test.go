@@ -311,3 +311,15 @@ func TestRefusalText(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A root folder that is no mount point is a chroot's, and not a
+// kernel's lack.
+func TestRefusedInChroot(t *testing.T) {
+	if statusLine("Seccomp") == "2" {
+		t.Skip("a seccomp filter is named first")
+	}
+	err := isolation{}.refused("mount namespace", syscall.EINVAL)
+	if !strings.Contains(err.Error(), "mount --bind DIR DIR") {
+		t.Error(err)
+	}
+}

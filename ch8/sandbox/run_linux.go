@@ -42,6 +42,23 @@ func Run(ctx context.Context, c Command) (*Result, error) {
 // and otherwise a *Refusal.
 func CanIsolate() error { return canIsolate() }
 
+// CanOpenPty returns nil if a pseudo-terminal can be opened here,
+// and otherwise a *Refusal.
+func CanOpenPty() error {
+	master, slave, err := openPty()
+	if err != nil {
+		return noPty(err)
+	}
+	master.Close()
+	slave.Close()
+	return nil
+}
+
+func noPty(err error) error {
+	return &Refusal{"no pseudo-terminal can be opened: " + err.Error(),
+		"mount devpts at /dev/pts, with /dev/ptmx"}
+}
+
 var canIsolate = sync.OnceValue(func() error {
 	// A whole run is the one probe that is never wrong: what it
 	// runs is this program in the role that does nothing.
@@ -249,8 +266,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	case Pty:
 		master, slave, err := openPty()
 		if err != nil {
-			return nil, &Refusal{"no pseudo-terminal can be opened: " + err.Error(),
-				"mount devpts at /dev/pts, with /dev/ptmx"}
+			return nil, noPty(err)
 		}
 		keep(master)
 		outW = keep(slave)

@@ -60,7 +60,13 @@ static inline int open_pty(char *terminal, size_t size)
     int n, zero = 0;
     int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-    if (master < 0 || ioctl(master, TIOCSPTLCK, &zero) < 0 ||
+    if (master < 0) {
+        fprintf(stderr, "no pseudo-terminal can be opened (%s): "
+                "mount devpts at /dev/pts, with /dev/ptmx\n",
+                strerror(errno));
+        _exit(2);
+    }
+    if (ioctl(master, TIOCSPTLCK, &zero) < 0 ||
         ioctl(master, TIOCGPTN, &n) < 0)
         fail("/dev/ptmx");
     snprintf(terminal, size, "/dev/pts/%d", n);

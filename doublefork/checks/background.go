@@ -101,7 +101,7 @@ var Background = &lab.Experiment{
 }
 
 var (
-	bgRun   = looked()
+	bgRun   = onPty(looked())
 	bgRoles = []string{"session leader", "foreground job", "nohup job", "background job", "daemon"}
 )
 

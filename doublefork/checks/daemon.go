@@ -414,7 +414,7 @@ func daemonLocked(b *lab.Bench) lab.Verdict {
 }
 
 func daemonNoHangup(b *lab.Bench) lab.Verdict {
-	o := b.Run(watched(sandbox.Pipe, "-hangup"))
+	o := b.Run(onPty(watched(sandbox.Pipe, "-hangup")))
 	d := daemonFind(o)
 	if d.daemon == nil {
 		return o.Fail(o.Family(), noDaemon)

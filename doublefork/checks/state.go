@@ -22,6 +22,12 @@ func looked(args ...string) lab.Run {
 	return lab.Run{Args: args, Trace: trace.Options{Snapshots: true}}
 }
 
+// onPty is a run of a program that opens pseudo-terminals.
+func onPty(r lab.Run) lab.Run {
+	r.Ptys = true
+	return r
+}
+
 // A moment is a line that a process printed and what /proc said of
 // all processes right after it.
 type moment struct {

@@ -163,6 +163,9 @@ func globCopied(b *lab.Bench) lab.Verdict {
 		said := lab.GlobSaid(o, x.p)
 		want := [3]int{lab.Pid(x.p), x.glob, x.local}
 		switch {
+		case len(said) == 0 && strings.Contains(string(o.Wrote(x.p)), fmt.Sprintf("pid = %d, glob = %d, var = %d", want[0], want[1], want[2])):
+			return o.Fail(fmt.Sprintf("the %s (%d) wrote %s", x.who, want[0], lab.Quote(lab.Lines(o.Wrote(x.p)))),
+				"it is not a line of its own: what was printed before it did not end with a newline")
 		case len(said) == 0:
 			return o.Fail(fmt.Sprintf("the %s (%d) wrote %s", x.who, lab.Pid(x.p), lab.Quote(lab.Lines(o.Wrote(x.p)))),
 				fmt.Sprintf("the line pid = %d, glob = %d, var = %d did not arrive: it was not printed, or was still in a buffer when the process ended without flushing it", want[0], want[1], want[2]))
@@ -203,7 +206,12 @@ func globDirectOnce(b *lab.Bench) lab.Verdict {
 				"the first line was in a buffer when the process forked, or came after the fork")
 		}
 		line = lab.Lines(lab.Taken(writes[0]))[0]
-		if n := lab.CountLine(o.Lines(), line); n != 1 {
+		n := lab.CountLine(o.Lines(), line)
+		if n == 0 {
+			return o.Fail(fmt.Sprintf("write(2) was given %q, and that is no line of the output", line),
+				"what was written did not end with a newline: write it too, and no byte after it")
+		}
+		if n != 1 {
 			return o.Fail(fmt.Sprintf("%q arrived %s", line, times(n)),
 				"a line that write(2) wrote before the fork is in no buffer that the fork could copy")
 		}

@@ -295,7 +295,11 @@ func readProc(pid int) trace.ProcState {
 	return p
 }
 
-func isKthread(p trace.ProcState) bool { return number(p.Files.Stat(9))&0x200000 != 0 }
+// isKthread reports whether the process is there and has PF_KTHREAD.
+func isKthread(p trace.ProcState) bool {
+	flags := number(p.Files.Stat(9))
+	return flags >= 0 && flags&0x200000 != 0
+}
 
 // hereLine is what the program says of process pid.
 func hereLine(b *lab.Bench, pid int) (o *lab.Observation, line string) {
