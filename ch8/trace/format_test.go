@@ -221,7 +221,7 @@ func TestStatusText(t *testing.T) {
 // active says that a terminal would act on a part of s, not show it.
 func active(s string) bool {
 	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp)
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 	})
 }
 
