@@ -105,8 +105,12 @@ func memoryMaps(pid int) []memoryMap {
 	if err != nil {
 		return nil
 	}
+	return parseMaps(string(b))
+}
+
+func parseMaps(s string) []memoryMap {
 	var maps []memoryMap
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(s) {
 		// start-end perms offset dev inode   name
 		f := strings.Fields(line)
 		if len(f) < 5 {
@@ -118,10 +122,13 @@ func memoryMaps(pid int) []memoryMap {
 		m.end, _ = strconv.ParseUint(to, 16, 64)
 		m.offset, _ = strconv.ParseUint(f[2], 16, 64)
 		m.perms = f[1]
-		if i := strings.IndexByte(line, '/'); i >= 0 {
-			m.name = strings.TrimSuffix(line[i:], "\n")
-		} else if len(f) > 5 {
+		if len(f) > 5 {
+			// A path may hold blanks; the name that a program has
+			// given its memory, "[anon:a/b]", is none.
 			m.name = f[5]
+			if m.name[0] == '/' {
+				m.name = strings.TrimSuffix(line[strings.IndexByte(line, '/'):], "\n")
+			}
 		}
 		maps = append(maps, m)
 	}
