@@ -129,52 +129,92 @@ var hostileFrames = [][]byte{
 	{0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0x0b, 0x2e, 1, 0x13}, // an expression without an end
 }
 
-// FuzzImage reads executables whose tables make no sense, and walks up
-// a stack by them.
+// FuzzImage reads executables that are any bytes.
 func FuzzImage(f *testing.F) {
 	goParts := smallGoTable()
 	f.Add(makeELF(goParts...), uint64(0x1001), uint64(0))
 	f.Add(makeELF(append(goParts, smallFrame())...), uint64(0x100a), uint64(0))
-	for _, p := range hostileFrames {
-		f.Add(makeELF(smallFrame(p...)), uint64(0x100f), uint64(8))
-	}
+	f.Add(makeELF(smallFrame(hostileFrames[1]...)), uint64(0x100f), uint64(8))
 	f.Add([]byte("\x7fELF"), uint64(0), uint64(0))
-	here := make([]uint64, 1024)
-	for i := range here {
-		here[i] = 0x1000 + uint64(i)%17
+	stack := newFuzzStack()
+	f.Fuzz(stack.walk)
+	runtime.KeepAlive(stack)
+}
+
+// FuzzTables reads executables whose tables make no sense.
+func FuzzTables(f *testing.F) {
+	goParts := smallGoTable()
+	table, module, tree := goParts[0].data, goParts[1].data, goParts[2].data
+	for _, pc := range []uint64{0x1001, 0x100a, 0} {
+		f.Add(table, module, tree, []byte{}, pc, uint64(0))
 	}
-	stack := uint64(reflect.ValueOf(here).Pointer())
-	f.Fuzz(func(t *testing.T, file []byte, pc, offset uint64) {
-		var img image
-		img.read(bytes.NewReader(file))
-		if g := img.goTab; g != nil {
-			if fn, ok := g.find(pc); ok {
-				if calls := fn.calls(pc); len(calls) > 64 {
-					t.Errorf("%d calls", len(calls))
-				}
-				fn.frameSize(pc)
-			}
+	for _, p := range hostileFrames {
+		f.Add([]byte{}, module, tree, smallFrame(p...).data, uint64(0x100f), uint64(8))
+	}
+	stack := newFuzzStack()
+	f.Fuzz(func(t *testing.T, table, module, tree, frame []byte, pc, offset uint64) {
+		var parts []part
+		if len(table) > 0 {
+			parts = smallGoTable()
+			parts[0].data, parts[1].data, parts[2].data = table, module, tree
 		}
-		img.sourceAt(pc)
-		elfFile := readELF(bytes.NewReader(file))
-		if elfFile == nil {
-			return
+		if len(frame) > 0 {
+			p := smallFrame()
+			p.data = frame
+			parts = append(parts, p)
 		}
-		cfi := newCFI(elfFile)
-		if cfi == nil {
-			return
-		}
-		u := unwinder{t: &thread{tid: os.Getpid()}, pc: pc}
-		for i := range u.regs {
-			u.regs[i] = stack + 8*uint64(i) + offset
-		}
-		for range 4 {
-			if !u.stepCFI(cfi, u.pc) {
-				break
-			}
-		}
+		stack.walk(t, makeELF(parts...), pc, offset)
 	})
-	runtime.KeepAlive(here)
+	runtime.KeepAlive(stack)
+}
+
+// A fuzzStack is memory whose words are addresses in the hand-made
+// function.
+type fuzzStack []uint64
+
+func newFuzzStack() fuzzStack {
+	s := make(fuzzStack, 1024)
+	for i := range s {
+		s[i] = 0x1000 + uint64(i)%17
+	}
+	return s
+}
+
+// walk reads the tables of a file and goes up the stack by them.
+func (s fuzzStack) walk(t *testing.T, file []byte, pc, offset uint64) {
+	var img image
+	img.read(bytes.NewReader(file))
+	img.sourceAt(pc)
+	u := unwinder{t: &thread{tid: os.Getpid()}, pc: pc}
+	for i := range u.regs {
+		u.regs[i] = uint64(reflect.ValueOf(s).Pointer()) + 8*uint64(i) + offset
+	}
+	for range 4 {
+		if img.goTab == nil {
+			break
+		}
+		fn, ok := img.goTab.find(u.pc)
+		if !ok {
+			break
+		}
+		if calls := fn.calls(u.pc); len(calls) > 64 {
+			t.Errorf("%d calls", len(calls))
+		}
+		if !u.stepGo(fn, u.pc, true) {
+			break
+		}
+	}
+	u.pc = pc
+	elfFile := readELF(bytes.NewReader(file))
+	if elfFile == nil {
+		return
+	}
+	cfi := newCFI(elfFile)
+	for range 4 {
+		if cfi == nil || !u.stepCFI(cfi, u.pc) {
+			break
+		}
+	}
 }
 
 // TestImage: the hand-made tables say what they are meant to.
