@@ -46,7 +46,7 @@ started, 127 if there is none.`,
 			err := traceOrPrint(c, &o, args)
 			var status exit
 			if err != nil && !errors.As(err, &status) {
-				fmt.Fprintln(os.Stderr, "ch8: trace:", err)
+				fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", err)
 				return exit(sandbox.ExitStatus(err))
 			}
 			return err
