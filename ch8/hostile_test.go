@@ -202,6 +202,28 @@ func TestNoRecording(t *testing.T) {
 	}
 }
 
+// TestProgressFile: the file is there to be edited, and may say
+// anything.
+func TestProgressFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for said, want := range map[string]int{
+		"hint fork/glob/copied -7\nclaim x\n": 1, "hint fork/glob/copied 9223372036854775807": 3,
+		"claim fork/glob/copied \x1b[2J 1 2\nhint fork/glob/copied 1": 2, "\x00": 1,
+	} {
+		if err := os.WriteFile(progressFile, []byte(said), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		out, errs, err := typed("", "progress")
+		if err != nil || active(out) != "" {
+			t.Errorf("%q: progress: %s %s", said, errs, active(out))
+		}
+		out, errs, err = typed("", "hint", "fork/glob/copied")
+		if err != nil || !strings.Contains(out, fmt.Sprintf("\n  %d. ", want)) {
+			t.Errorf("%q: hint: %s\n%s", said, errs, out)
+		}
+	}
+}
+
 // FuzzCommandLine types anything after the verbs that start no program
 // and write no file but the one that keeps a learner's progress.
 func FuzzCommandLine(f *testing.F) {
