@@ -39,6 +39,7 @@ var attacks = []struct {
 	{[]string{"vfork"}, 15, func(t *testing.T, r run) {
 		equal(t, "the vfork's child", r.one(t, r.one(t, "P0", KindVfork).ChildProcess, KindExit).Status, uint32(9))
 	}},
+	{[]string{"vast"}, 18, nil},
 	{[]string{"massacre", "42"}, 16, nil},
 }
 
@@ -60,7 +61,7 @@ func TestAttacks(t *testing.T) {
 			for _, noSeccomp := range []bool{false, true} {
 				t.Chdir(t.TempDir())
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-				rec, out, err := recordArgs(ctx, Options{NoSeccomp: noSeccomp, Files: true}, nil, args...)
+				rec, out, err := recordArgs(ctx, Options{NoSeccomp: noSeccomp, Files: true, Words: []int32{6}}, nil, args...)
 				cancel()
 				if err != nil {
 					t.Fatalf("-no-seccomp=%v: %v\n%s", noSeccomp, err, out)

@@ -21,6 +21,10 @@ type foundWord struct {
 // maxWords bounds how many are remembered, and reported.
 const maxWords = 1 << 20
 
+// maxSearched bounds a mapping that is searched: more is address space
+// set aside, of which even the list of its pages is too long to read.
+const maxSearched = 64 << 30
+
 // findWords looks through the private writable memory of a stopped
 // process. Pages that were never touched hold nothing and are not
 // read.
@@ -42,6 +46,9 @@ func findWords(pid int, values []int32) []foundWord {
 	const pagesAtOnce = 4096
 	entries := make([]byte, 8*pagesAtOnce)
 	for _, m := range writableMaps(pid) {
+		if m.end-m.start > maxSearched {
+			continue
+		}
 		for at := m.start; at < m.end; at += pagesAtOnce * pageSize {
 			n := min((m.end-at)/pageSize, pagesAtOnce)
 			got, _ := pages.ReadAt(entries[:8*n], int64(at/pageSize*8))

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -215,6 +216,20 @@ static int vfork_killed(void)
     return WTERMSIG(status) == SIGKILL ? 15 : 1;
 }
 
+/* A search of all of its memory would not end. */
+static int vast(void)
+{
+    void *p = mmap(NULL, 1UL << 45, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (p == MAP_FAILED)
+        return 18;             /* no such room */
+    if (vfork() == 0)
+        _exit(7);
+    wait(NULL);
+    return 18;
+}
+
 /* What is killed in the middle of it. */
 static void busy(int what)
 {
@@ -285,7 +300,7 @@ int main(int argc, char **argv)
         {"errno", filter_errno}, {"trace", filter_trace}, {"deaf", deaf},
         {"rename", rename_and_exec}, {"undumpable", undumpable},
         {"poor", poor}, {"threads", many_threads}, {"thread exec", exec_thread},
-        {"vfork", vfork_killed},
+        {"vfork", vfork_killed}, {"vast", vast},
     };
 
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
