@@ -28,7 +28,7 @@ one file without any other, to step through with the arrow keys.`,
 				return err
 			}
 			m := timeline.New(rec)
-			m.ReadSource(os.ReadFile)
+			m.ReadSource(sourceFile)
 			draw := func(w io.Writer) error {
 				switch format {
 				case "text":
@@ -49,6 +49,29 @@ one file without any other, to step through with the arrow keys.`,
 	c.Flags().StringVar(&format, "format", "text", "text, svg or html")
 	c.Flags().StringVarP(&out, "output", "o", "", "write to this file")
 	return c
+}
+
+// maxSource bounds a source file whose lines a picture shows.
+const maxSource = 16 << 20
+
+// sourceFile reads a file that a recording names as source. A
+// recording may name any: one without an end, or one whose read waits
+// for somebody, is no source.
+func sourceFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	// The files of /proc are regular and have no size.
+	if !info.Mode().IsRegular() || info.Size() == 0 || info.Size() > maxSource {
+		return nil, fmt.Errorf("%s is no source file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, info.Size()))
 }
 
 // textOptions fit the picture to a terminal.

@@ -209,7 +209,7 @@ func hint(w io.Writer, p *progress, x *lab.Experiment, claim string, again bool)
 	if again {
 		n = 0
 	}
-	n = min(n+1, len(c.Hints))
+	n = min(max(n, 0), len(c.Hints)-1) + 1 // the file may say anything
 	p.hints[id] = n
 	fmt.Fprintf(w, "%s\n\n", strings.Join(lab.Wrap(id+": "+c.Says, lab.Width-2), "\n  "))
 	for i, h := range c.Hints[:n] {

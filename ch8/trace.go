@@ -46,7 +46,7 @@ started, 127 if there is none.`,
 			err := traceOrPrint(c, &o, args)
 			var status exit
 			if err != nil && !errors.As(err, &status) {
-				fmt.Fprintln(os.Stderr, "ch8: trace:", err)
+				fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", err)
 				return exit(sandbox.ExitStatus(err))
 			}
 			return err
@@ -74,28 +74,73 @@ func traceOrPrint(c *cobra.Command, o *traceOptions, args []string) error {
 	return record(c.OutOrStdout(), c.ErrOrStderr(), o, args)
 }
 
-// printRecording prints a recording that was made before.
+// printRecording prints a recording that was made before. It is read as
+// it is printed: of a damaged one what is before the damage is seen,
+// and a long one need not fit into memory.
 func printRecording(w io.Writer, o *traceOptions, file string) error {
-	rec, err := readRecording(file)
+	if o.draw {
+		rec, err := readRecording(file)
+		if err != nil {
+			return err
+		}
+		return drawText(w, rec)
+	}
+	f, err := openRecording(file)
 	if err != nil {
 		return err
 	}
-	if o.draw {
-		return drawText(w, rec)
+	defer f.Close()
+	out := bufio.NewWriter(w)
+	if err := printEvents(out, f, o.json); err != nil {
+		return errors.Join(out.Flush(), fmt.Errorf("%s: %w", file, err))
 	}
-	if o.json {
-		return rec.Write(w)
-	}
-	for i := range rec.Events {
-		fmt.Fprintln(w, trace.Text(&rec.Events[i]))
-	}
-	return nil
+	return out.Flush()
 }
 
-func readRecording(file string) (*trace.Recording, error) {
+func printEvents(w io.Writer, f io.Reader, asJSON bool) error {
+	in, err := trace.NewReader(f)
+	if err != nil {
+		return err
+	}
+	write := func(e *trace.Event) error {
+		_, err := fmt.Fprintln(w, trace.Text(e))
+		return err
+	}
+	if asJSON {
+		lines, err := trace.NewWriter(w, &in.Header)
+		if err != nil {
+			return err
+		}
+		defer lines.Flush()
+		write = lines.Event
+	}
+	for {
+		e, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := write(e); err != nil {
+			return err
+		}
+	}
+}
+
+// openRecording opens what should be a recording.
+func openRecording(file string) (*os.File, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("%w (a program to record goes after --)", err)
+	}
+	return f, nil
+}
+
+func readRecording(file string) (*trace.Recording, error) {
+	f, err := openRecording(file)
+	if err != nil {
+		return nil, err
 	}
 	defer f.Close()
 	rec, err := trace.ReadRecording(bufio.NewReader(f))
@@ -204,6 +249,6 @@ func traced(errw io.Writer, o *traceOptions, res *sandbox.Result) error {
 // drawText draws a recording on a terminal.
 func drawText(w io.Writer, rec *trace.Recording) error {
 	m := timeline.New(rec)
-	m.ReadSource(os.ReadFile)
+	m.ReadSource(sourceFile)
 	return m.Text(w, textOptions(w))
 }

@@ -121,11 +121,11 @@ func recordOurs(x *lab.Experiment) (*trace.Recording, error) {
 // readSource finds a file that a recording names: where it says, in
 // the suite's folder, or among what comes with ch8.
 func readSource(file string) ([]byte, error) {
-	if b, err := os.ReadFile(file); err == nil {
+	if b, err := sourceFile(file); err == nil {
 		return b, nil
 	}
 	if root, err := build.Module(); err == nil {
-		if b, err := os.ReadFile(filepath.Join(root, file)); err == nil {
+		if b, err := sourceFile(filepath.Join(root, file)); err == nil {
 			return b, nil
 		}
 	}

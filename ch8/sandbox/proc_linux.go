@@ -27,6 +27,11 @@ func readStat(pid int) (s stat, ok bool) {
 	if err != nil {
 		return s, false
 	}
+	return parseStat(pid, b)
+}
+
+// parseStat reads the stat file of a process.
+func parseStat(pid int, b []byte) (s stat, ok bool) {
 	// A name may contain blanks and parentheses.
 	open, end := bytes.IndexByte(b, '('), bytes.LastIndexByte(b, ')')
 	if open < 0 || end < open {
@@ -136,11 +141,8 @@ func (s stat) leftover(first int) Leftover {
 	}
 	dir := "/proc/" + strconv.Itoa(eye)
 	if b, err := os.ReadFile(dir + "/status"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if v, ok := strings.CutPrefix(line, "NStgid:"); ok {
-				f := strings.Fields(v)
-				l.NSpid, _ = strconv.Atoi(f[len(f)-1])
-			}
+		if f := strings.Fields(statusField(string(b), "NStgid")); len(f) > 0 {
+			l.NSpid, _ = strconv.Atoi(f[len(f)-1])
 		}
 	}
 	if b, err := os.ReadFile(dir + "/cmdline"); err == nil && len(b) > 0 {
@@ -187,7 +189,12 @@ func marked(mark uint64) []stat {
 // statusLine returns the value of one line of /proc/self/status.
 func statusLine(key string) string {
 	b, _ := os.ReadFile("/proc/self/status")
-	for line := range strings.Lines(string(b)) {
+	return statusField(string(b), key)
+}
+
+// statusField returns the value of one line of a status file.
+func statusField(status, key string) string {
+	for line := range strings.Lines(status) {
 		if v, ok := strings.CutPrefix(line, key+":"); ok {
 			return strings.TrimSpace(v)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,10 @@ const outsideName = "outside"
 const (
 	maxName = 32 // columns of a lane's name
 	maxData = 72 // columns of the bytes of a write
+
+	// maxOutside bounds the lanes of what is not recorded: a
+	// recording names a few pids, or it is forged.
+	maxOutside = 100
 )
 
 // Interesting returns the filter of [New] for a recording. It leaves
@@ -115,6 +120,7 @@ type builder struct {
 	raw   []string       // the process name of each lane
 
 	outside    map[int]int    // lane by pid
+	last       int            // the last one of those
 	byPid      map[int]string // process by pid as the program sees it
 	files      map[int]*file  // by OFD
 	lastParent map[string]int // index of a process's last reparented event
@@ -189,6 +195,10 @@ func (b *builder) lookAhead() {
 		tid     int
 	}
 	before := map[thread]int{}
+	// order are the events that are not snapshots, so far, and clock
+	// their times, which never go back.
+	var order []int
+	var clock []int64
 	for i := range b.rec.Events {
 		e := &b.rec.Events[i]
 		switch e.Kind {
@@ -219,13 +229,19 @@ func (b *builder) lookAhead() {
 			if !ok {
 				first = -1
 			}
-			for j := first + 1; j < i; j++ {
-				if f := &b.rec.Events[j]; f.Time > e.Entered && f.Kind != trace.KindSnapshot {
-					b.enters[j] = append(b.enters[j], i)
-					b.entered[i] = true
-					break
-				}
+			from, _ := slices.BinarySearch(order, first+1)
+			later := sort.Search(len(order)-from, func(k int) bool { return clock[from+k] > e.Entered })
+			if from += later; from < len(order) {
+				b.enters[order[from]] = append(b.enters[order[from]], i)
+				b.entered[i] = true
 			}
+		}
+		if e.Kind != trace.KindSnapshot {
+			now := e.Time
+			if n := len(clock); n > 0 {
+				now = max(now, clock[n-1])
+			}
+			order, clock = append(order, i), append(clock, now)
 		}
 		switch e.Kind {
 		case trace.KindSignal, trace.KindStop, trace.KindContinue, trace.KindReparented:
@@ -364,13 +380,16 @@ func (b *builder) of(name string, pid, nspid int) int {
 // outsideLane returns the lane of a process that is not recorded.
 func (b *builder) outsideLane(pid, nspid int, comm string) int {
 	i, ok := b.outside[pid]
+	if !ok && len(b.outside) >= maxOutside {
+		return b.last // one for all the rest
+	}
 	if !ok {
 		i = len(b.m.Lanes)
 		name := outsideName
 		if n := len(b.outside); n > 0 {
 			name += " " + strconv.Itoa(n+1)
 		}
-		b.outside[pid] = i
+		b.outside[pid], b.last = i, i
 		b.m.Lanes = append(b.m.Lanes, Lane{
 			Name: name, Pid: pid, NSpid: nspid, Parent: -1, Outside: true, Born: len(b.m.Steps) - 1,
 		})

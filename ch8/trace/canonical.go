@@ -225,8 +225,9 @@ func (c *canonical) causes() {
 				}
 			}
 		case KindEnd:
+			// Whatever leads to another event leads here by that.
 			for j := range i {
-				edge(j, i, true)
+				edge(j, i, len(c.after[j]) == 0)
 			}
 		}
 	}

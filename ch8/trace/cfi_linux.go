@@ -131,7 +131,7 @@ func (c *cfiTable) find(pc uint64) (*rules, bool) {
 	if cie.augmented {
 		r.skip(int(r.uleb()))
 	}
-	if r.bad || pc < start || pc >= start+size {
+	if r.bad || pc < start || pc-start >= size {
 		return nil, false
 	}
 	state := &rules{ra: cie.ra}
@@ -142,6 +142,15 @@ func (c *cfiTable) find(pc uint64) (*rules, bool) {
 	program := cfiReader{b: c.frame[:min(end, len(c.frame))], pos: r.pos, addr: c.addr}
 	return state, c.run(program, cie, state, &initial, start, pc)
 }
+
+// Bounds of what a description may be, so that one made to harm its
+// reader does not: the letters that say what it holds, its program, and
+// how deep that remembers.
+const (
+	maxAugmentation = 16
+	maxProgram      = 1 << 20
+	maxRemembered   = 64
+)
 
 // commonInfo is what functions share (a CIE).
 type commonInfo struct {
@@ -161,13 +170,13 @@ func (c *cfiTable) common(at int) (*commonInfo, bool) {
 	end := r.length()
 	r.u32() // 0: a CIE
 	version := r.u8()
-	augmentation := cString(c.frame, uint64(r.pos))
+	augmentation := cString(c.frame[:min(r.pos+maxAugmentation, len(c.frame))], uint64(r.pos))
 	r.skip(len(augmentation) + 1)
 	cie := &commonInfo{codeAlign: r.uleb(), dataAlign: r.sleb()}
 	if version == 1 {
 		cie.ra = int(r.u8())
 	} else {
-		cie.ra = int(r.uleb())
+		cie.ra = r.register()
 	}
 	if len(augmentation) > 0 && augmentation[0] == 'z' {
 		cie.augmented = true
@@ -201,6 +210,9 @@ func (c *cfiTable) run(r cfiReader, cie *commonInfo, s, initial *rules, at, pc u
 		if reg < dwarfRegisters && initial != nil {
 			s.regs[reg] = initial.regs[reg]
 		}
+	}
+	if len(r.b)-r.pos > maxProgram {
+		return false
 	}
 	var saved []rules
 	for r.pos < len(r.b) && !r.bad {
@@ -239,8 +251,11 @@ func (c *cfiTable) run(r cfiReader, cie *commonInfo, s, initial *rules, at, pc u
 				set(r.uleb(), rule{})
 			case 0x09: // DW_CFA_register
 				reg := r.uleb()
-				set(reg, rule{kind: ruleRegister, reg: int(r.uleb())})
+				set(reg, rule{kind: ruleRegister, reg: r.register()})
 			case 0x0a: // DW_CFA_remember_state
+				if len(saved) == maxRemembered {
+					return false
+				}
 				saved = append(saved, *s)
 			case 0x0b: // DW_CFA_restore_state
 				if len(saved) == 0 {
@@ -249,10 +264,10 @@ func (c *cfiTable) run(r cfiReader, cie *commonInfo, s, initial *rules, at, pc u
 				*s = saved[len(saved)-1]
 				saved = saved[:len(saved)-1]
 			case 0x0c: // DW_CFA_def_cfa
-				s.cfa = rule{kind: ruleValue, reg: int(r.uleb())}
+				s.cfa = rule{kind: ruleValue, reg: r.register()}
 				s.cfa.offset = int64(r.uleb())
 			case 0x0d: // DW_CFA_def_cfa_register
-				s.cfa.reg = int(r.uleb())
+				s.cfa.reg = r.register()
 			case 0x0e: // DW_CFA_def_cfa_offset
 				s.cfa.offset = int64(r.uleb())
 			case 0x0f: // DW_CFA_def_cfa_expression
@@ -266,7 +281,7 @@ func (c *cfiTable) run(r cfiReader, cie *commonInfo, s, initial *rules, at, pc u
 				reg := r.uleb()
 				set(reg, rule{kind: ruleOffset, offset: r.sleb() * cie.dataAlign})
 			case 0x12: // DW_CFA_def_cfa_sf
-				s.cfa = rule{kind: ruleValue, reg: int(r.uleb())}
+				s.cfa = rule{kind: ruleValue, reg: r.register()}
 				s.cfa.offset = r.sleb() * cie.dataAlign
 			case 0x13: // DW_CFA_def_cfa_offset_sf
 				s.cfa.offset = r.sleb() * cie.dataAlign
@@ -325,10 +340,18 @@ func (r *cfiReader) length() int {
 	return r.pos + int(n)
 }
 
+// register reads a register's number; dwarfRegisters stands for all
+// that are not kept.
+func (r *cfiReader) register() int { return int(min(r.uleb(), dwarfRegisters)) }
+
+// No number of 64 bits is longer than ten bytes.
+const maxShift = 9 * 7
+
 func (r *cfiReader) uleb() (v uint64) {
 	for shift := 0; ; shift += 7 {
 		b := r.u8()
 		v |= uint64(b&0x7f) << min(shift, 63)
+		r.bad = r.bad || b&0x80 != 0 && shift >= maxShift
 		if b&0x80 == 0 || r.bad {
 			return v
 		}
@@ -339,6 +362,7 @@ func (r *cfiReader) sleb() (v int64) {
 	for shift := 0; ; {
 		b := r.u8()
 		v |= int64(b&0x7f) << min(shift, 63)
+		r.bad = r.bad || b&0x80 != 0 && shift >= maxShift
 		shift += 7
 		if b&0x80 == 0 || r.bad {
 			if b&0x40 != 0 && shift < 64 {

@@ -166,6 +166,9 @@ func (r *recorder) orphan(p, kid *process) {
 	if !ok {
 		// A dead child that its new parent has collected already.
 		ppid = r.rec.Header.Adopter
+		if q := heir(p); q != nil {
+			ppid = q.pid
+		}
 	}
 	adopter := r.procs[ppid]
 	if adopter == p {
@@ -192,6 +195,9 @@ func (r *recorder) orphan(p, kid *process) {
 		e.NewParentComm = commOf(ppid)
 	}
 	r.emit(e)
+	if kid.dead && adopter != nil && !ok && ignores(adopter, unix.SIGCHLD) {
+		r.forget(kid) // by no wait
+	}
 	if kid.dead && adopter == nil {
 		r.forget(kid)
 		if ppid == os.Getpid() {
@@ -200,6 +206,17 @@ func (r *recorder) orphan(p, kid *process) {
 			unix.Wait4(kid.pid, nil, unix.WALL|unix.WNOHANG, nil)
 		}
 	}
+}
+
+// heir is the process of the tree that the children of p go to when it
+// ends: the nearest subreaper above it, or the init of its namespace.
+// It is nil when that is not of the tree.
+func heir(p *process) *process {
+	q := p.parent
+	for q != nil && (q.dead || !q.subreaper && q.nspid() != 1) {
+		q = q.parent
+	}
+	return q
 }
 
 // vforkDone holds the parent until the child's own exec or death is

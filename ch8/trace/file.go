@@ -54,12 +54,19 @@ func (r *Recording) Write(w io.Writer) error {
 	return out.Flush()
 }
 
+// maxLine bounds a line of a recording. The longest that a recorder
+// writes, a snapshot of many processes with their smaps, is far below
+// it; a file that is no recording may be one line.
+const maxLine = 64 << 20
+
 // A Reader reads a recording event by event.
 type Reader struct {
 	Header Header
 
 	r    *bufio.Reader
 	line int
+	cut  bool   // no newline ends the line
+	long []byte // of a line longer than r's buffer
 }
 
 // NewReader reads the header line from r.
@@ -89,7 +96,7 @@ func (r *Reader) Next() (*Event, error) {
 	}
 	e := new(Event)
 	if err := json.Unmarshal(line, e); err != nil {
-		return nil, fmt.Errorf("trace: line %d: %w", r.line, err)
+		return nil, fmt.Errorf("trace: line %d: %s", r.line, r.reason(err))
 	}
 	if e.Kind == "" {
 		return nil, fmt.Errorf("trace: line %d has no kind", r.line)
@@ -97,12 +104,26 @@ func (r *Reader) Next() (*Event, error) {
 	return e, nil
 }
 
-// next returns the next line that is not blank.
+// reason is what is wrong with a line, fit for a terminal: JSON's
+// errors quote a number of any length.
+func (r *Reader) reason(err error) string {
+	if r.cut {
+		return "the recording is cut off here"
+	}
+	return clip(oneLine(err.Error()), textWidth)
+}
+
+// next returns the next line that is not blank. It is valid until the
+// next call.
 func (r *Reader) next() ([]byte, error) {
 	for {
-		line, err := r.r.ReadBytes('\n')
+		line, err := r.whole()
+		r.cut = err != nil
 		if len(line) > 0 {
 			r.line++
+		}
+		if len(line) > maxLine {
+			return nil, fmt.Errorf("trace: line %d is longer than %d MiB", r.line, maxLine>>20)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 && (err == nil || errors.Is(err, io.EOF)) {
 			return line, nil
@@ -111,6 +132,22 @@ func (r *Reader) next() ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// whole reads a line with its newline, or the beginning of one that is
+// longer than maxLine.
+func (r *Reader) whole() ([]byte, error) {
+	line, err := r.r.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, err
+	}
+	r.long = r.long[:0]
+	for errors.Is(err, bufio.ErrBufferFull) && len(r.long) <= maxLine {
+		r.long = append(r.long, line...)
+		line, err = r.r.ReadSlice('\n')
+	}
+	r.long = append(r.long, line...)
+	return r.long, err
 }
 
 // ReadRecording reads a whole recording. The error names the line

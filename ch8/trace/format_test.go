@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -215,6 +218,70 @@ func TestStatusText(t *testing.T) {
 	}
 }
 
+// active says that a terminal would act on a part of s, not show it.
+func active(s string) bool {
+	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	})
+}
+
+// TestLongLine: a line that no recorder has written is refused before
+// it fills the memory.
+func TestLongLine(t *testing.T) {
+	header := `{"kind":"header","schema":1}` + "\n"
+	endless := io.MultiReader(strings.NewReader(header), repeat('x'))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := ReadRecording(endless)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "line 2 is longer than 64 MiB") {
+		t.Errorf("error %v", err)
+	}
+	if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 1<<10 {
+		t.Errorf("%d MiB for one line", got)
+	}
+	long := header + `{"kind":"note","note":"` + strings.Repeat("n", 1<<20) + `"}`
+	r, err := ReadRecording(strings.NewReader(long + "\n" + `{"kind":"end"}`))
+	if err != nil || len(r.Events) != 2 || len(r.Events[0].Note) != 1<<20 {
+		t.Errorf("a line of 1 MiB: %v", err)
+	}
+}
+
+// repeat reads as endless bytes of one kind.
+type repeat byte
+
+func (b repeat) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(b)
+	}
+	return len(p), nil
+}
+
+// TestCut reads a recording cut off at every byte: what is before is
+// read, or the error names the line.
+func TestCut(t *testing.T) {
+	var b bytes.Buffer
+	if err := samples().Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	for n := range b.Bytes() {
+		whole := bytes.Count(b.Bytes()[:n], []byte("\n"))
+		r, err := ReadRecording(bytes.NewReader(b.Bytes()[:n]))
+		switch c := b.Bytes()[n]; {
+		case n == 0 || c == '\n' || b.Bytes()[n-1] == '\n': // between two lines
+			if n > 0 && (err != nil || len(r.Events) != whole-1 && c != '\n') {
+				t.Fatalf("cut after %d bytes: %v", n, err)
+			}
+		case whole == 0:
+			if err == nil || err.Error() != "trace: line 1 is no recording's header" {
+				t.Fatalf("cut after %d bytes: error %v", n, err)
+			}
+		case err == nil || err.Error() != fmt.Sprintf("trace: line %d: the recording is cut off here", whole+1):
+			t.Fatalf("cut after %d bytes: error %v", n, err)
+		}
+	}
+}
+
 func FuzzReadRecording(f *testing.F) {
 	var b bytes.Buffer
 	if err := samples().Write(&b); err != nil {
@@ -224,15 +291,22 @@ func FuzzReadRecording(f *testing.F) {
 	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"wait","result":-1,"idtype":-3,"whence":-1,"signal":99999}`))
 	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"reparented","process":"P0.1"}` + "\n" + `{"kind":"fork","process":"P0","child_process":"P0"}`))
 	f.Add([]byte("{"))
+	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"x\u001b[2J","process":"P0\u009b2J\u202e","call":"\u2028"}`))
+	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"exit","time":-9223372036854775808,"pid":1e400}`))
+	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"end"}` + "\n" + `{"kind":"end","process":"P0"}` + "\n" + `{"kind":"kill","target":-9223372036854775808}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r, err := ReadRecording(bytes.NewReader(in))
 		if err != nil {
+			if s := err.Error(); active(s) || !strings.Contains(s, "line ") && !strings.Contains(s, "schema") && !strings.Contains(s, "empty") {
+				t.Errorf("error %q", s)
+			}
 			return
 		}
 		// Whatever could be read can be used, and written again.
 		for i := range r.Events {
-			if n := utf8.RuneCountInString(Text(&r.Events[i])); n > 100 {
-				t.Errorf("%d columns", n)
+			s := Text(&r.Events[i])
+			if n := utf8.RuneCountInString(s); n > 100 || active(s) {
+				t.Errorf("%d columns: %q", n, s)
 			}
 		}
 		r.Canonical()

@@ -72,13 +72,13 @@ func newGoTable(f *elf.File) *goTable {
 		}
 	}
 	if g.text == 0 || extra == 0 { // position independent: filled in at run time
-		symbols, _ := f.Symbols()
-		for _, s := range symbols {
-			switch s.Name {
+		symbols := readSymbols(f)
+		for i, s := range symbols.list {
+			switch symbols.name(i) {
 			case "runtime.text":
-				g.text = s.Value
+				g.text = s.value
 			case "go:func.*", "go.func.*":
-				extra = s.Value
+				extra = s.value
 			}
 		}
 	}
@@ -92,8 +92,8 @@ func newGoTable(f *elf.File) *goTable {
 	}
 	// Before Go 1.26 function data is in the read-only data.
 	for _, s := range []*elf.Section{section, f.Section(".rodata"), f.Section(".data.rel.ro")} {
-		if s != nil && extra >= s.Addr && extra < s.Addr+s.Size {
-			if b, err := s.Data(); err == nil {
+		if s != nil && extra >= s.Addr && extra-s.Addr < s.Size {
+			if b, err := s.Data(); err == nil && extra-s.Addr < uint64(len(b)) {
 				g.extra = b[extra-s.Addr:]
 			}
 			break
@@ -149,6 +149,10 @@ const (
 	dataInline   = 3 // abi.FUNCDATA_InlTree
 )
 
+// maxTable bounds how many bytes of one function's table are walked
+// through.
+const maxTable = 1 << 20
+
 // value looks an address up in a pc-value table: pairs of a signed
 // value change and a distance, until one passes the address.
 func (f goFunc) value(table uint32, pc uint64) int32 {
@@ -156,6 +160,7 @@ func (f goFunc) value(table uint32, pc uint64) int32 {
 		return -1
 	}
 	p, at, v := f.g.values[table:], f.entry, int32(-1)
+	p = p[:min(len(p), maxTable)]
 	for first := true; ; first = false {
 		change, n := binary.Uvarint(p)
 		if n <= 0 || change == 0 && !first {
@@ -181,11 +186,14 @@ func (f goFunc) frameSize(pc uint64) (uint64, bool) {
 	return uint64(n), n >= 0
 }
 
+// cString is the string at an offset of a table, "" when there is none
+// or it is absurdly long.
 func cString(b []byte, off uint64) string {
 	if off >= uint64(len(b)) {
 		return ""
 	}
 	b = b[off:]
+	b = b[:min(len(b), maxString)]
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		return string(b[:i])
 	}

@@ -6,10 +6,13 @@ import (
 	"cmp"
 	"debug/dwarf"
 	"debug/elf"
+	"encoding/binary"
+	"io"
 	"os"
 	"path"
 	"slices"
 	"sort"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,7 +26,7 @@ type image struct {
 	asked   bool
 	loads   []elf.ProgHeader
 	debug   *dwarf.Data
-	funcs   []elf.Symbol // functions, by address
+	symbols symbols // of the functions, by address
 }
 
 // imageKey is a file as it was when it was read.
@@ -32,8 +35,17 @@ type imageKey struct {
 	size, mtime int64
 }
 
-// maxImage bounds the files whose line tables are read.
-const maxImage = 256 << 20
+// An executable is what the traced program has made it, and the
+// readers of its tables believe what it says. These bound what it can
+// make of that: the size of a file whose tables are read, as it is and
+// unpacked; of the names of its sections; of a string of it; and how
+// many files are known at a time.
+const (
+	maxImage  = 256 << 20
+	maxNames  = 64 << 20
+	maxString = 16 << 10
+	maxImages = 64
+)
 
 // imageAt reads a file by a path of /proc that leads to it, once for
 // a recording. It never returns nil.
@@ -46,19 +58,38 @@ func (r *recorder) imageAt(name string) *image {
 	if img := r.images[key]; img != nil {
 		return img
 	}
+	if len(r.images) >= maxImages {
+		clear(r.images)
+	}
 	img := &image{}
 	r.images[key] = img
-	if st.Mode&unix.S_IFMT != unix.S_IFREG || st.Size > maxImage {
-		return img
+	if file := openImage(name); file != nil {
+		defer file.Close()
+		img.read(file)
 	}
-	file, err := os.Open(name)
+	return img
+}
+
+// openImage opens a regular file that is not too large, nil otherwise.
+// The path is the traced program's: it may lead to a FIFO by now, whose
+// open would wait for a writer.
+func openImage(name string) *os.File {
+	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return img
+		return nil
 	}
-	defer file.Close()
-	f, err := elf.NewFile(file)
-	if err != nil {
-		return img
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > maxImage {
+		file.Close()
+		return nil
+	}
+	return file
+}
+
+// read reads what tells lines.
+func (img *image) read(file io.ReaderAt) {
+	f := readELF(file)
+	if f == nil {
+		return
 	}
 	img.machine = f.Machine
 	for _, p := range f.Progs {
@@ -70,22 +101,93 @@ func (r *recorder) imageAt(name string) *image {
 		f.Section(".note.go.buildid") != nil
 	if img.isGo {
 		img.goTab = newGoTable(f)
-		return img
+		return
 	}
 	if f.Section(".debug_line") != nil || f.Section(".zdebug_line") != nil {
 		img.readLines(f)
 	}
-	return img
+}
+
+// readELF is elf.NewFile for a file that may be made to harm its
+// reader, which debug/elf says it is not made for. It returns nil for
+// one that is damaged, or too large when it is unpacked.
+func readELF(file io.ReaderAt) (f *elf.File) {
+	defer func() {
+		if recover() != nil {
+			f = nil
+		}
+	}()
+	if !saneNames(file) {
+		return nil
+	}
+	f, err := elf.NewFile(file)
+	if err != nil {
+		return nil
+	}
+	total := uint64(0)
+	for _, s := range f.Sections {
+		if s.Type == elf.SHT_NOBITS {
+			continue
+		}
+		if strings.HasPrefix(s.Name, ".zdebug_") {
+			s.Open() // sets the size that it unpacks to
+		}
+		if total += min(s.Size, maxImage+1); total > maxImage {
+			return nil
+		}
+	}
+	return f
+}
+
+// saneNames looks at the header before elf.NewFile, which copies a name
+// for each section: there may be 65279 of them that all are one name,
+// as long as the file, or unpacked from it.
+func saneNames(file io.ReaderAt) bool {
+	var h [64]byte
+	if n, _ := file.ReadAt(h[:], 0); n < 52 {
+		return false
+	}
+	if h[elf.EI_DATA] != byte(elf.ELFDATA2LSB) {
+		return false
+	}
+	le := binary.LittleEndian
+	at, entry := le.Uint64(h[40:]), h[58:]
+	const size64, size32 = 64, 40
+	size := size64
+	if h[elf.EI_CLASS] == byte(elf.ELFCLASS32) {
+		at, entry, size = uint64(le.Uint32(h[32:])), h[46:], size32
+	}
+	count, names := uint64(le.Uint16(entry[2:])), uint64(le.Uint16(entry[4:]))
+	if at == 0 {
+		return true // no sections
+	}
+	if count == 0 || at > maxImage {
+		return false
+	}
+	var s [size64]byte
+	if n, _ := file.ReadAt(s[:size], int64(at+names*uint64(le.Uint16(entry)))); n < size {
+		return false
+	}
+	flags, length := le.Uint64(s[8:]), le.Uint64(s[32:])
+	if size == size32 {
+		flags, length = uint64(le.Uint32(s[8:])), uint64(le.Uint32(s[20:]))
+	}
+	return flags&uint64(elf.SHF_COMPRESSED) == 0 && length <= maxNames/count
 }
 
 // frames reads the file's call frame information, once.
 func (img *image) frames(name string) *cfiTable {
-	if !img.asked {
-		img.asked = true
-		if f, err := elf.Open(name); err == nil {
-			defer f.Close()
-			img.cfi = newCFI(f)
-		}
+	if img.asked {
+		return img.cfi
+	}
+	img.asked = true
+	file := openImage(name)
+	if file == nil {
+		return nil
+	}
+	defer file.Close()
+	if f := readELF(file); f != nil {
+		img.cfi = newCFI(f)
 	}
 	return img.cfi
 }
@@ -96,25 +198,69 @@ func (img *image) hasLines() bool { return img.goTab != nil || img.debug != nil 
 // readLines keeps the file's DWARF; its units are read as they are
 // asked for, since an interpreter's are many.
 func (img *image) readLines(f *elf.File) {
+	defer func() {
+		if recover() != nil { // debug/dwarf is like debug/elf in this
+			img.debug = nil
+		}
+	}()
 	d, err := f.DWARF()
 	if err != nil {
 		return
 	}
 	img.debug = d
-	symbols, _ := f.Symbols()
-	for _, s := range symbols {
-		if elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Size > 0 {
-			img.funcs = append(img.funcs, s)
-		}
+	img.symbols = readSymbols(f)
+	s := &img.symbols
+	s.list = slices.DeleteFunc(s.list, func(s symbol) bool { return s.kind != elf.STT_FUNC || s.size == 0 })
+	slices.SortFunc(s.list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
+}
+
+// symbols are those of a file. Their names stay in its table:
+// elf.File.Symbols copies one for each, and all may be one long name.
+type symbols struct {
+	list  []symbol
+	names []byte
+}
+
+type symbol struct {
+	value, size uint64
+	name        uint32
+	kind        elf.SymType
+}
+
+func (s *symbols) name(i int) string { return cString(s.names, uint64(s.list[i].name)) }
+
+func readSymbols(f *elf.File) (s symbols) {
+	table := f.SectionByType(elf.SHT_SYMTAB)
+	if table == nil || f.Class != elf.ELFCLASS64 || uint64(table.Link) >= uint64(len(f.Sections)) {
+		return s
 	}
-	slices.SortFunc(img.funcs, func(a, b elf.Symbol) int { return cmp.Compare(a.Value, b.Value) })
+	b, err := table.Data()
+	if err != nil {
+		return s
+	}
+	if s.names, err = f.Sections[table.Link].Data(); err != nil {
+		return s
+	}
+	const size = elf.Sym64Size
+	for ; len(b) >= size; b = b[size:] {
+		s.list = append(s.list, symbol{
+			value: binary.LittleEndian.Uint64(b[8:]), size: binary.LittleEndian.Uint64(b[16:]),
+			name: binary.LittleEndian.Uint32(b), kind: elf.ST_TYPE(b[4]),
+		})
+	}
+	return s
 }
 
 // sourceAt is the place of an instruction by DWARF; nil if it has none.
-func (img *image) sourceAt(pc uint64) *Source {
+func (img *image) sourceAt(pc uint64) (s *Source) {
 	if img.debug == nil {
 		return nil
 	}
+	defer func() {
+		if recover() != nil {
+			s = nil
+		}
+	}()
 	unit, err := img.debug.Reader().SeekPC(pc)
 	if err != nil {
 		return nil
@@ -136,16 +282,17 @@ func (img *image) sourceAt(pc uint64) *Source {
 		}
 		e = next
 	}
-	if e.File == nil || e.Line == 0 {
+	if e.File == nil || e.Line == 0 || len(e.File.Name) > maxString {
 		return nil
 	}
-	s := &Source{File: e.File.Name, Line: e.Line}
-	if dir, ok := unit.Val(dwarf.AttrCompDir).(string); ok && !path.IsAbs(s.File) {
+	s = &Source{File: e.File.Name, Line: e.Line}
+	if dir, ok := unit.Val(dwarf.AttrCompDir).(string); ok && !path.IsAbs(s.File) && len(dir) <= maxString {
 		s.File = path.Join(dir, s.File)
 	}
-	i := sort.Search(len(img.funcs), func(i int) bool { return img.funcs[i].Value > pc }) - 1
-	if i >= 0 && pc < img.funcs[i].Value+img.funcs[i].Size {
-		s.Func = img.funcs[i].Name
+	funcs := img.symbols.list
+	i := sort.Search(len(funcs), func(i int) bool { return funcs[i].value > pc }) - 1
+	if i >= 0 && pc-funcs[i].value < funcs[i].size {
+		s.Func = img.symbols.name(i)
 	}
 	return s
 }

@@ -4,6 +4,7 @@ package trace
 
 import (
 	"bytes"
+	"os"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,10 @@ func procPath(pid int, name string) string {
 // parentheses: the fields are counted after the last ')'.
 func statOf(path string) (state byte, ppid int, ok bool) {
 	var buf [512]byte
-	b := readProc(path, buf[:])
+	return parseStat(readProc(path, buf[:]))
+}
+
+func parseStat(b []byte) (state byte, ppid int, ok bool) {
 	i := bytes.LastIndexByte(b, ')')
 	if i < 0 {
 		return 0, 0, false
@@ -53,9 +57,20 @@ func statOf(path string) (state byte, ppid int, ok bool) {
 // statusField returns a line of /proc/PID/status, its name cut off.
 func statusField(pid int, name string) string {
 	var buf [4096]byte
-	for line := range strings.Lines(string(readProc(procPath(pid, "status"), buf[:]))) {
-		if rest, ok := strings.CutPrefix(line, name+":"); ok {
-			return strings.TrimSpace(rest)
+	path := procPath(pid, "status")
+	b := readProc(path, buf[:])
+	if len(b) == len(buf) { // a process may be in 65536 groups
+		b, _ = os.ReadFile(path)
+	}
+	return field(b, name)
+}
+
+// field returns a line "NAME: VALUE" of a file of /proc, its name cut
+// off.
+func field(b []byte, name string) string {
+	for line := range bytes.Lines(b) {
+		if rest, ok := bytes.CutPrefix(line, []byte(name)); ok && len(rest) > 0 && rest[0] == ':' {
+			return string(bytes.TrimSpace(rest[1:]))
 		}
 	}
 	return ""
@@ -73,9 +88,12 @@ func statusInt(pid int, name string) int {
 
 // nsPids are the pids of a process in its nested pid namespaces,
 // from that of our /proc inwards; nil when it is gone.
-func nsPids(pid int) []int {
+func nsPids(pid int) []int { return numbers(statusField(pid, "NSpid")) }
+
+// numbers are those of a list, nil if it is none.
+func numbers(list string) []int {
 	var pids []int
-	for _, f := range strings.Fields(statusField(pid, "NSpid")) {
+	for _, f := range strings.Fields(list) {
 		n, err := strconv.Atoi(f)
 		if err != nil {
 			return nil
@@ -94,28 +112,20 @@ func commOf(pid int) string {
 // pidOfPidfd is the process that a pidfd of process pid refers to,
 // as its /proc/PID/fdinfo tells it: the pid in our namespace.
 func pidOfPidfd(pid, fd int) int {
+	n, _ := strconv.Atoi(fdinfo(pid, fd, "Pid"))
+	return n
+}
+
+// fdinfo is a line of /proc/PID/fdinfo/FD.
+func fdinfo(pid, fd int, name string) string {
 	var buf [512]byte
-	b := readProc(procPath(pid, "fdinfo/"+strconv.Itoa(fd)), buf[:])
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "Pid:"); ok {
-			n, _ := strconv.Atoi(strings.TrimSpace(rest))
-			return n
-		}
-	}
-	return 0
+	return field(readProc(procPath(pid, "fdinfo/"+strconv.Itoa(fd)), buf[:]), name)
 }
 
 // filePos is the "pos:" line of a descriptor's fdinfo.
 func filePos(pid, fd int) (int64, bool) {
-	var buf [512]byte
-	b := readProc(procPath(pid, "fdinfo/"+strconv.Itoa(fd)), buf[:])
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "pos:"); ok {
-			n, err := strconv.ParseInt(strings.TrimSpace(rest), 10, 64)
-			return n, err == nil
-		}
-	}
-	return 0, false
+	n, err := strconv.ParseInt(fdinfo(pid, fd, "pos"), 10, 64)
+	return n, err == nil
 }
 
 // readLink is readlink(2) of a file of /proc.

@@ -157,7 +157,8 @@ func (u *unwinder) module() (memoryMap, string) {
 
 // word reads a word of the stack.
 func (u *unwinder) word(addr uint64) (uint64, bool) {
-	if addr < u.from || addr+8 > u.from+uint64(len(u.stack)) {
+	// addr may be any number: addr+8 may be small again.
+	if len(u.stack) < 8 || addr < u.from || addr-u.from > uint64(len(u.stack)-8) {
 		buf := make([]byte, 4096)
 		n := readMemory(u.t.tid, addr, buf)
 		if n < 8 { // the last page may end sooner

@@ -14,7 +14,7 @@ const textWidth = 100
 // Text is an event as one line of at most 100 columns: seconds since
 // the start, the process, what happened.
 func Text(e *Event) string {
-	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, e.Process, oneLine(what(e)))
+	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, oneLine(e.Process), oneLine(what(e)))
 	if e.Source == nil {
 		return clip(s, textWidth)
 	}
@@ -22,10 +22,11 @@ func Text(e *Event) string {
 	return clip(s, textWidth-utf8.RuneCountInString(place)) + place
 }
 
-// oneLine keeps control characters of names off the terminal.
+// oneLine keeps off the terminal what it would act on: control
+// characters of names, and marks that turn the direction of writing.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return '\uFFFD'
 		}
 		return r

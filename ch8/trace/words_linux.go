@@ -21,6 +21,10 @@ type foundWord struct {
 // maxWords bounds how many are remembered, and reported.
 const maxWords = 1 << 20
 
+// maxSearched bounds a mapping that is searched: more is address space
+// set aside, of which even the list of its pages is too long to read.
+const maxSearched = 64 << 30
+
 // findWords looks through the private writable memory of a stopped
 // process. Pages that were never touched hold nothing and are not
 // read.
@@ -42,6 +46,9 @@ func findWords(pid int, values []int32) []foundWord {
 	const pagesAtOnce = 4096
 	entries := make([]byte, 8*pagesAtOnce)
 	for _, m := range writableMaps(pid) {
+		if m.end-m.start > maxSearched {
+			continue
+		}
 		for at := m.start; at < m.end; at += pagesAtOnce * pageSize {
 			n := min((m.end-at)/pageSize, pagesAtOnce)
 			got, _ := pages.ReadAt(entries[:8*n], int64(at/pageSize*8))
@@ -105,8 +112,12 @@ func memoryMaps(pid int) []memoryMap {
 	if err != nil {
 		return nil
 	}
+	return parseMaps(string(b))
+}
+
+func parseMaps(s string) []memoryMap {
 	var maps []memoryMap
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(s) {
 		// start-end perms offset dev inode   name
 		f := strings.Fields(line)
 		if len(f) < 5 {
@@ -118,10 +129,13 @@ func memoryMaps(pid int) []memoryMap {
 		m.end, _ = strconv.ParseUint(to, 16, 64)
 		m.offset, _ = strconv.ParseUint(f[2], 16, 64)
 		m.perms = f[1]
-		if i := strings.IndexByte(line, '/'); i >= 0 {
-			m.name = strings.TrimSuffix(line[i:], "\n")
-		} else if len(f) > 5 {
+		if len(f) > 5 {
+			// A path may hold blanks; the name that a program has
+			// given its memory, "[anon:a/b]", is none.
 			m.name = f[5]
+			if m.name[0] == '/' {
+				m.name = strings.TrimSuffix(line[strings.IndexByte(line, '/'):], "\n")
+			}
 		}
 		maps = append(maps, m)
 	}
