@@ -26,6 +26,7 @@ type image struct {
 	asked   bool
 	loads   []elf.ProgHeader
 	debug   *dwarf.Data
+	units   []unitRange // by address, once asked for
 	symbols symbols // of the functions, by address
 }
 
@@ -48,15 +49,15 @@ const (
 )
 
 // imageAt reads a file by a path of /proc that leads to it, once for
-// a recording. It never returns nil.
-func (r *recorder) imageAt(name string) *image {
+// a recording. The image is never nil.
+func (r *recorder) imageAt(name string) (*image, imageKey) {
 	var st unix.Stat_t
 	if unix.Stat(name, &st) != nil {
-		return &image{}
+		return &image{}, imageKey{}
 	}
 	key := imageKey{fileKey{st.Dev, st.Ino}, st.Size, st.Mtim.Nano()}
 	if img := r.images[key]; img != nil {
-		return img
+		return img, key
 	}
 	if len(r.images) >= maxImages {
 		clear(r.images)
@@ -67,7 +68,7 @@ func (r *recorder) imageAt(name string) *image {
 		defer file.Close()
 		img.read(file)
 	}
-	return img
+	return img, key
 }
 
 // openImage opens a regular file that is not too large, nil otherwise.
@@ -251,6 +252,39 @@ func readSymbols(f *elf.File) (s symbols) {
 	return s
 }
 
+// A unitRange is what a compilation unit has of the code.
+type unitRange struct {
+	low, high uint64
+	unit      *dwarf.Entry
+}
+
+// unitAt is the compilation unit of an instruction. Their ranges are
+// read once: an interpreter has some hundred units.
+func (img *image) unitAt(pc uint64) *dwarf.Entry {
+	if img.units == nil {
+		img.units = []unitRange{}
+		for r := img.debug.Reader(); ; r.SkipChildren() {
+			unit, err := r.Next()
+			if err != nil || unit == nil {
+				break
+			}
+			ranges, err := img.debug.Ranges(unit)
+			if err != nil {
+				continue
+			}
+			for _, x := range ranges {
+				img.units = append(img.units, unitRange{x[0], x[1], unit})
+			}
+		}
+		slices.SortFunc(img.units, func(a, b unitRange) int { return cmp.Compare(a.low, b.low) })
+	}
+	i := sort.Search(len(img.units), func(i int) bool { return img.units[i].low > pc }) - 1
+	if i < 0 || pc >= img.units[i].high {
+		return nil
+	}
+	return img.units[i].unit
+}
+
 // sourceAt is the place of an instruction by DWARF; nil if it has none.
 func (img *image) sourceAt(pc uint64) (s *Source) {
 	if img.debug == nil {
@@ -261,8 +295,8 @@ func (img *image) sourceAt(pc uint64) (s *Source) {
 			s = nil
 		}
 	}()
-	unit, err := img.debug.Reader().SeekPC(pc)
-	if err != nil {
+	unit := img.unitAt(pc)
+	if unit == nil {
 		return nil
 	}
 	lines, err := img.debug.LineReader(unit)

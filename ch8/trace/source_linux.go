@@ -19,15 +19,22 @@ const (
 // exec. A fork's child inherits it.
 type space struct {
 	exe  *image
-	name string      // the executable's
-	maps []memoryMap // executable ones
+	name string    // the executable's
+	maps []mapping // executable ones
+}
+
+// A mapping is a file in memory; its image is looked for once.
+type mapping struct {
+	memoryMap
+	key imageKey
 }
 
 // spaceOf looks at a process's executable once.
 func (r *recorder) spaceOf(p *process) *space {
 	if p.space == nil {
 		exe := procPath(p.eye, "exe")
-		p.space = &space{exe: r.imageAt(exe), name: readLink(exe)}
+		img, _ := r.imageAt(exe)
+		p.space = &space{exe: img, name: readLink(exe)}
 	}
 	return p.space
 }
@@ -56,13 +63,16 @@ func (r *recorder) source(t *thread) (*Source, string) {
 		if path == "" {
 			break
 		}
-		img := r.imageAt(path)
+		img := r.images[m.key]
+		if img == nil {
+			img, m.key = r.imageAt(path)
+		}
 		// A return address belongs to the instruction after the call.
 		at := u.pc
 		if depth > 0 {
 			at--
 		}
-		addr, ok := img.address(m, at)
+		addr, ok := img.address(m.memoryMap, at)
 		if !ok {
 			break
 		}
@@ -132,9 +142,10 @@ type unwinder struct {
 
 // module finds the file that the program counter is in, and a path
 // that leads to it.
-func (u *unwinder) module() (memoryMap, string) {
+func (u *unwinder) module() (*mapping, string) {
 	for attempt := range 2 {
-		for _, m := range u.space.maps {
+		for i := range u.space.maps {
+			m := &u.space.maps[i]
 			if u.pc >= m.start && u.pc < m.end {
 				pid := u.t.tid
 				if m.name == u.space.name { // it may be gone from its path
@@ -147,12 +158,12 @@ func (u *unwinder) module() (memoryMap, string) {
 			u.space.maps = nil
 			for _, m := range memoryMaps(u.t.tid) {
 				if len(m.perms) > 2 && m.perms[2] == 'x' && strings.HasPrefix(m.name, "/") {
-					u.space.maps = append(u.space.maps, m)
+					u.space.maps = append(u.space.maps, mapping{memoryMap: m})
 				}
 			}
 		}
 	}
-	return memoryMap{}, ""
+	return nil, ""
 }
 
 // word reads a word of the stack.

@@ -4,23 +4,28 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// Go keeps what it has built; a C compiler does not, and the zoos have
-// some three hundred programs in C. What was made of the same source
-// by the same compiler is kept beside Go's build cache:
-// $XDG_CACHE_HOME/apue-ch8, or ~/.cache/apue-ch8.
+// The zoos have some three hundred programs in C, which a compiler
+// makes anew each time, and Go keeps what it has compiled but not what
+// it has linked. So programs are kept beside Go's build cache, in
+// $XDG_CACHE_HOME/apue-ch8 or ~/.cache/apue-ch8: those in C by what
+// they were made of, those in Go by their folder, for go build sees
+// by itself whether one is still up to date.
 
 // cacheFor is how long a program is kept that no test has asked for.
 const cacheFor = 14 * 24 * time.Hour
 
-// cached is where the result of a compilation is kept; "" if nowhere.
-// The name is made of the compiler, its arguments, the source and the
-// headers beside it.
-func cached(cc, source string, flags []string) string {
+// cacheFile is a path in the cache for what the parts say; "" where
+// there can be no cache.
+func cacheFile(parts ...any) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
@@ -29,60 +34,116 @@ func cached(cc, source string, flags []string) string {
 	if os.MkdirAll(dir, 0o755) != nil {
 		return ""
 	}
-	h := sha256.New()
-	for _, file := range []string{cc, "/usr/include/stdio.h"} { // the compiler, and the C library
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
+	return filepath.Join(dir, hex.EncodeToString(sum[:16]))
+}
+
+// goBuild makes the program of a package in dir.
+func goBuild(dir, out string) ([]byte, error) {
+	kept := ""
+	if path, err := filepath.Abs(dir); err == nil {
+		kept = cacheFile("go", path)
+	}
+	make := func(out string) ([]byte, error) {
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", out, ".")
+		cmd.Dir = dir
+		return cmd.CombinedOutput()
+	}
+	if kept == "" {
+		return make(out)
+	}
+	// Another test may want the same program at the same time.
+	lock, err := os.OpenFile(kept+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil || unix.Flock(int(lock.Fd()), unix.LOCK_EX) != nil {
+		return make(out)
+	}
+	defer lock.Close()
+	if said, err := make(kept); err != nil {
+		return said, err
+	}
+	return nil, copyProgram(kept, out)
+}
+
+// cBuild makes a program of a source file in C.
+func cBuild(cc, source, out string, flags []string) ([]byte, error) {
+	kept := ""
+	if made, err := madeOf(cc, source, flags); err == nil {
+		kept = cacheFile("c", made)
+	}
+	if kept != "" && copyProgram(kept, out) == nil {
+		now := time.Now()
+		os.Chtimes(kept, now, now)
+		return nil, nil
+	}
+	said, err := exec.Command(cc, append([]string{"-o", out, source}, flags...)...).CombinedOutput()
+	if err == nil && kept != "" {
+		copyProgram(out, kept) // or it is compiled again
+		forget(filepath.Dir(kept))
+	}
+	return said, err
+}
+
+// madeOf is all that a program in C depends on: the compiler and the C
+// library, by the times of their files, the flags, the source with its
+// path, which is in the debug information, and the headers beside it.
+func madeOf(cc, source string, flags []string) (made []string, err error) {
+	made = append(made, flags...)
+	for _, file := range []string{cc, "/usr/include/stdio.h"} {
 		if info, err := os.Stat(file); err == nil {
-			fmt.Fprintln(h, file, info.Size(), info.ModTime())
+			made = append(made, fmt.Sprint(file, info.Size(), info.ModTime()))
 		}
 	}
-	fmt.Fprintf(h, "%q\n", flags)
-	headers, _ := filepath.Glob(filepath.Join(filepath.Dir(source), "*.h"))
+	headers, err := filepath.Glob(filepath.Join(filepath.Dir(source), "*.h"))
+	if err != nil {
+		return nil, err
+	}
 	for _, file := range append(headers, source) {
-		// Its debug information holds its path.
 		path, err := filepath.Abs(file)
 		if err != nil {
-			return ""
+			return nil, err
 		}
 		b, err := os.ReadFile(file)
 		if err != nil {
-			return ""
+			return nil, err
 		}
-		fmt.Fprintf(h, "%s %d\n%s", path, len(b), b)
+		made = append(made, path, string(b))
 	}
-	return filepath.Join(dir, hex.EncodeToString(h.Sum(nil)[:16]))
+	return made, nil
 }
 
-// fromCache copies a kept program; it may fail, and is compiled then.
-func fromCache(kept, to string) bool {
-	b, err := os.ReadFile(kept)
-	if err != nil || os.WriteFile(to, b, 0o755) != nil {
-		return false
+// copyProgram copies a program whole or not at all.
+func copyProgram(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
 	}
-	now := time.Now()
-	os.Chtimes(kept, now, now)
-	return true
+	defer in.Close()
+	out, err := os.CreateTemp(filepath.Dir(to), "new-")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if err == nil {
+		err = out.Chmod(0o755)
+	}
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(out.Name(), to)
+	}
+	if err != nil {
+		os.Remove(out.Name())
+	}
+	return err
 }
 
-// keep puts a program into the cache whole or not at all, and forgets
-// those that nobody has asked for.
-func keep(program, kept string) {
-	b, err := os.ReadFile(program)
-	if err != nil {
-		return
-	}
-	f, err := os.CreateTemp(filepath.Dir(kept), "new-")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(b)
-	if f.Close() != nil || err != nil || os.Rename(f.Name(), kept) != nil {
-		os.Remove(f.Name())
-		return
-	}
-	entries, _ := os.ReadDir(filepath.Dir(kept))
+// forget removes what nobody has asked for.
+func forget(dir string) {
+	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > cacheFor {
-			os.Remove(filepath.Join(filepath.Dir(kept), e.Name()))
+			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
 }

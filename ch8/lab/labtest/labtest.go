@@ -22,6 +22,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -49,6 +51,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(tmp)
+	// Most of the programs wait for something most of the time.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+	}
 	// A stranger's program runs as another user.
 	os.Chmod(tmp, 0o755)
 	return m.Run()
@@ -67,10 +73,8 @@ var (
 	built   = map[string]*compiled{}
 )
 
-// build runs the command once for each key; "$OUT" among its
-// arguments stands for the path of the program it makes. It need not
-// run where the program is kept already.
-func build(key, dir, kept string, args ...string) (string, []byte, error) {
+// build has a program made once for each key.
+func build(key string, compile func(out string) ([]byte, error)) (string, []byte, error) {
 	builtMu.Lock()
 	c := built[key]
 	if c == nil {
@@ -78,22 +82,7 @@ func build(key, dir, kept string, args ...string) (string, []byte, error) {
 		built[key] = c
 	}
 	builtMu.Unlock()
-	c.once.Do(func() {
-		if kept != "" && fromCache(kept, c.path) {
-			return
-		}
-		for i, a := range args {
-			if a == "$OUT" {
-				args[i] = c.path
-			}
-		}
-		cmd := exec.Command(args[0], args[1:]...)
-		cmd.Dir = dir
-		c.out, c.err = cmd.CombinedOutput()
-		if kept != "" && c.err == nil {
-			keep(c.path, kept)
-		}
-	})
+	c.once.Do(func() { c.out, c.err = compile(c.path) })
 	return c.path, c.out, c.err
 }
 
@@ -101,9 +90,9 @@ func build(key, dir, kept string, args ...string) (string, []byte, error) {
 // returns its path.
 func Go(t testing.TB, dir string) string {
 	t.Helper()
-	path, out, err := build("go "+dir, dir, "", "go", "build", "-buildvcs=false", "-o", "$OUT", ".")
+	path, said, err := build("go "+dir, func(out string) ([]byte, error) { return goBuild(dir, out) })
 	if err != nil {
-		t.Fatalf("go build %s: %v\n%s", dir, err, out)
+		t.Fatalf("go build %s: %v\n%s", dir, err, said)
 	}
 	return path
 }
@@ -117,10 +106,11 @@ func C(t testing.TB, source string, flags ...string) string {
 	if err != nil {
 		t.Skip("no C compiler: install gcc or clang, and this program is checked too")
 	}
-	args := []string{cc, "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-o", "$OUT", source}
-	path, out, err := build("c "+source+strings.Join(flags, ""), ".", cached(cc, source, flags), append(args, flags...)...)
+	path, said, err := build("c "+source+strings.Join(flags, ""), func(out string) ([]byte, error) {
+		return cBuild(cc, source, out, append([]string{"-Wall", "-Wextra", "-Werror", "-g", "-pthread"}, flags...))
+	})
 	if err != nil {
-		t.Fatalf("cc %s: %v\n%s", source, err, out)
+		t.Fatalf("cc %s: %v\n%s", source, err, said)
 	}
 	return path
 }
@@ -145,6 +135,7 @@ func Twin(t testing.TB, x *lab.Experiment) lab.Program {
 func Checks(t *testing.T, all lab.Registry) {
 	for _, x := range all {
 		t.Run(x.Name, func(t *testing.T) {
+			t.Parallel()
 			t.Run("go", func(t *testing.T) { claims(t, x, Reference(t, x)) })
 			t.Run("c", func(t *testing.T) { claims(t, x, Twin(t, x)) })
 		})
