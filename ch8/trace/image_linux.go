@@ -27,7 +27,7 @@ type image struct {
 	loads   []elf.ProgHeader
 	debug   *dwarf.Data
 	units   []unitRange // by address, once asked for
-	symbols symbols // of the functions, by address
+	symbols symbols     // of the functions, by address
 }
 
 // imageKey is a file as it was when it was read.
