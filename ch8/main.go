@@ -1,3 +1,9 @@
+// A recording takes some milliseconds, and each of its processes would
+// spend one looking for a limit of the processors in its cgroup.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 // Ch8 is the one command around the experiments of chapter 8: it
 // lists, runs and checks them, on our programs and on anyone's,
 // records what the kernel did, and draws it.

@@ -1,3 +1,9 @@
+// A recording takes some milliseconds, and each of its processes would
+// spend one looking for a limit of the processors in its cgroup.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 // Record is the smallest program that records another: record [-n N]
 // FILE COMMAND ARGS… writes the recording of COMMAND to FILE, N times, and
 // prints the processor time of each time to standard error. It does none
