@@ -168,7 +168,7 @@ type walk struct {
 	asking bool   // the room is asked what comes next
 	number string // of a "g" that is being typed
 	typing bool
-	lost   bool // the last key was none
+	said   string // all that the last key has to be told
 	done   bool
 }
 
@@ -194,10 +194,13 @@ func (w *walk) update(key rune) {
 		w.typing, w.number = false, ""
 		return
 	}
-	w.lost = false
+	w.said = ""
 	switch key {
 	case 'n', ' ', '\r', '\n':
 		w.asking = false
+		if w.at == last {
+			w.said = wasLast
+		}
 		w.at = min(w.at+1, last)
 	case 'b':
 		w.asking = false
@@ -209,11 +212,14 @@ func (w *walk) update(key rune) {
 	case 'q', 3, 4: // and Ctrl-C, Ctrl-D
 		w.done = true
 	default:
-		w.lost = true
+		w.said = keys
 	}
 }
 
-const keys = "Enter next  b back  g N go to  p predict  q quit"
+const (
+	keys    = "Enter next  b back  g N go to  p predict  q quit"
+	wasLast = "That was the last step. b back, g N go to, q quit"
+)
 
 // view is what is printed after a key.
 func (w *walk) view() string {
@@ -222,8 +228,8 @@ func (w *walk) view() string {
 	switch {
 	case w.typing:
 		return "go to step (0 to " + fmt.Sprint(last) + "), then Enter: "
-	case w.lost:
-		return "\n" + keys + "\n"
+	case w.said != "":
+		return "\n" + w.said + "\n"
 	case w.asking:
 		fmt.Fprintf(&b, "\nStep %d of %d is next. Before it is shown: which process does\nsomething, and what? Enter shows it.\n", w.at+1, last)
 		return b.String()
@@ -258,7 +264,7 @@ func (w *walk) view() string {
 		fmt.Fprintf(&b, "\n%s\n", strings.Join(lab.Wrap(note, lab.Width), "\n"))
 	}
 	if w.at == last {
-		fmt.Fprintf(&b, "\nThat was the last step. b back, g N go to, q quit\n")
+		fmt.Fprintf(&b, "\n%s\n", wasLast)
 	}
 	return b.String()
 }
