@@ -213,11 +213,11 @@ func (s *soaker) test(ctx context.Context, p place, dir string) ([]byte, error) 
 	cmd.Dir = dir
 	cmd.Env = os.Environ()
 	if p.user {
-		home, err := os.MkdirTemp(s.tmp, "home-")
-		if err != nil {
+		const uid = 61_234
+		home := filepath.Join(s.tmp, "home")
+		if err := os.MkdirAll(home, 0o755); err != nil {
 			return nil, err
 		}
-		const uid = 61_234
 		if err := os.Chown(home, uid, uid); err != nil {
 			return nil, err
 		}
