@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
 )
 
 // The roles in which this program is started again: its argv[0].
@@ -100,6 +102,12 @@ func armour() {
 func disarm() {
 	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGINT,
 		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGCONT)
+	// The C library keeps the first two real-time signals for itself,
+	// and neither it nor the runtime lets them be changed: GNU make, for
+	// one, starts its commands with both ignored.
+	for _, n := range []unix.Signal{32, 33} {
+		proc.Signal(n, proc.Default)
+	}
 }
 
 // setComm names this process in /proc.
