@@ -206,9 +206,6 @@ func (s *soaker) test(ctx context.Context, p place, dir string) ([]byte, error) 
 	if s.cgroup != "" {
 		args = slices.Concat(inShell("echo $$ > "+s.cgroup+"/cgroup.procs;"), args)
 	}
-	if args[0] == "/proc/self/exe" {
-		args[0], _ = os.Executable()
-	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = dir
 	cmd.Env = os.Environ()
@@ -279,8 +276,8 @@ func (s *soaker) strays() (found []string) {
 	return found
 }
 
-// beside starts a number of processes that die with us.
-func (s *soaker) beside(n int, args ...string) (undo func(), err error) {
+// beside starts a number of processes of ours in a role.
+func (s *soaker) beside(n int, role string) (undo func(), err error) {
 	var all []*exec.Cmd
 	undo = func() {
 		for _, cmd := range all {
@@ -290,7 +287,7 @@ func (s *soaker) beside(n int, args ...string) (undo func(), err error) {
 		}
 	}
 	for range n {
-		cmd := exec.Command(args[0], args[1:]...)
+		cmd := exec.Command("/proc/self/exe", role)
 		if err := cmd.Start(); err != nil {
 			undo()
 			return nil, err
@@ -302,19 +299,11 @@ func (s *soaker) beside(n int, args ...string) (undo func(), err error) {
 }
 
 func busyLoops(s *soaker) (func(), error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	return s.beside(runtime.NumCPU(), self, "spin")
+	return s.beside(runtime.NumCPU(), "spin")
 }
 
 func forkers(s *soaker) (func(), error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	return s.beside(30, self, "fork")
+	return s.beside(30, "fork")
 }
 
 // smallMemory makes a cgroup, of version 2 or 1.

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"apue/ch8/trace"
 )
 
 // stat is the part of /proc/PID/stat that the sandbox reads.
@@ -141,7 +143,7 @@ func (s stat) leftover(first int) Leftover {
 	}
 	dir := "/proc/" + strconv.Itoa(eye)
 	if b, err := os.ReadFile(dir + "/status"); err == nil {
-		if f := strings.Fields(statusField(string(b), "NStgid")); len(f) > 0 {
+		if f := strings.Fields(trace.ProcFiles{"status": string(b)}.Status("NStgid")); len(f) > 0 {
 			l.NSpid, _ = strconv.Atoi(f[len(f)-1])
 		}
 	}
@@ -189,17 +191,7 @@ func marked(mark uint64) []stat {
 // statusLine returns the value of one line of /proc/self/status.
 func statusLine(key string) string {
 	b, _ := os.ReadFile("/proc/self/status")
-	return statusField(string(b), key)
-}
-
-// statusField returns the value of one line of a status file.
-func statusField(status, key string) string {
-	for line := range strings.Lines(status) {
-		if v, ok := strings.CutPrefix(line, key+":"); ok {
-			return strings.TrimSpace(v)
-		}
-	}
-	return ""
+	return trace.ProcFiles{"status": string(b)}.Status(key)
 }
 
 // sysctl reads a file below /proc/sys; "" when there is none.

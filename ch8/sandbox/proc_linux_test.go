@@ -3,6 +3,8 @@ package sandbox
 import (
 	"fmt"
 	"testing"
+
+	"apue/ch8/trace"
 )
 
 // FuzzStat reads stat files of any text, and of processes that are
@@ -13,7 +15,7 @@ func FuzzStat(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		parseStat(1, in)
-		statusField(string(in), "NStgid")
+		trace.ProcFiles{"status": string(in)}.Status("NStgid")
 		stat := fmt.Sprintf("4711 (%s) S 42 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0 12345 0", in)
 		s, ok := parseStat(4711, []byte(stat))
 		if !ok || s.comm != string(in) || s.state != "S" || s.ppid != 42 || s.threads != 3 || s.start != 12345 {

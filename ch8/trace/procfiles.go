@@ -34,9 +34,14 @@ func (f ProcFiles) StatNumber(n int) int {
 // Status is the value of a line of /proc/PID/status, its words one
 // blank apart; "" if there is none.
 func (f ProcFiles) Status(key string) string {
-	for line := range strings.Lines(f["status"]) {
-		if value, ok := strings.CutPrefix(line, key+":"); ok {
-			return strings.Join(strings.Fields(value), " ")
+	return strings.Join(strings.Fields(field(f["status"], key)), " ")
+}
+
+// field is the value of a line "NAME: VALUE" of a file of /proc.
+func field(file, name string) string {
+	for line := range strings.Lines(file) {
+		if value, ok := strings.CutPrefix(line, name+":"); ok {
+			return strings.TrimSpace(value)
 		}
 	}
 	return ""

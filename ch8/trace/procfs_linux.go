@@ -62,18 +62,7 @@ func statusField(pid int, name string) string {
 	if len(b) == len(buf) { // a process may be in 65536 groups
 		b, _ = os.ReadFile(path)
 	}
-	return field(b, name)
-}
-
-// field returns a line "NAME: VALUE" of a file of /proc, its name cut
-// off.
-func field(b []byte, name string) string {
-	for line := range bytes.Lines(b) {
-		if rest, ok := bytes.CutPrefix(line, []byte(name)); ok && len(rest) > 0 && rest[0] == ':' {
-			return string(bytes.TrimSpace(rest[1:]))
-		}
-	}
-	return ""
+	return field(string(b), name)
 }
 
 // statusInt is a numeric field of /proc/PID/status, -1 when it is
@@ -119,7 +108,7 @@ func pidOfPidfd(pid, fd int) int {
 // fdinfo is a line of /proc/PID/fdinfo/FD.
 func fdinfo(pid, fd int, name string) string {
 	var buf [512]byte
-	return field(readProc(procPath(pid, "fdinfo/"+strconv.Itoa(fd)), buf[:]), name)
+	return field(string(readProc(procPath(pid, "fdinfo/"+strconv.Itoa(fd)), buf[:])), name)
 }
 
 // filePos is the "pos:" line of a descriptor's fdinfo.

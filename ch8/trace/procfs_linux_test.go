@@ -30,10 +30,10 @@ func FuzzProc(f *testing.F) {
 			}
 		}
 		for _, name := range []string{"Pid", "NSpid", "pos"} {
-			if v := field(in, name); strings.ContainsAny(v, "\n") || v != strings.TrimSpace(v) {
+			if v := field(string(in), name); strings.ContainsAny(v, "\n") || v != strings.TrimSpace(v) {
 				t.Errorf("%s is %q", name, v)
 			}
-			numbers(field(in, name))
+			numbers(field(string(in), name))
 		}
 		parseStat(in)
 		files := ProcFiles{"stat": string(in), "status": string(in)}

@@ -44,21 +44,21 @@ func goBuild(dir, out string) ([]byte, error) {
 	if path, err := filepath.Abs(dir); err == nil {
 		kept = cacheFile("go", path)
 	}
-	make := func(out string) ([]byte, error) {
+	link := func(out string) ([]byte, error) {
 		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", out, ".")
 		cmd.Dir = dir
 		return cmd.CombinedOutput()
 	}
 	if kept == "" {
-		return make(out)
+		return link(out)
 	}
 	// Another test may want the same program at the same time.
 	lock, err := os.OpenFile(kept+".lock", os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil || unix.Flock(int(lock.Fd()), unix.LOCK_EX) != nil {
-		return make(out)
+		return link(out)
 	}
 	defer lock.Close()
-	if said, err := make(kept); err != nil {
+	if said, err := link(kept); err != nil {
 		return said, err
 	}
 	return nil, copyProgram(kept, out)
