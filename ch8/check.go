@@ -155,7 +155,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 		if p, err = b.Theirs(cmd); err != nil {
 			return err
 		}
-		p.Stranger = !o.plain
+		p.Isolate = !o.plain
 	}
 	t := &tally{w: w, json: o.json, start: time.Now()}
 	for _, x := range ts {
@@ -315,13 +315,13 @@ func (t *tally) done(strict bool, ts []target, p lab.Program) error {
 // next is the command to type next.
 func (t *tally) next(ts []target, p lab.Program) string {
 	switch bad := t.n[lab.Fail] + t.n[lab.Timeout]; {
-	case bad > 0 && p.Stranger:
+	case bad > 0 && !p.Ours:
 		return "next: ch8 hint " + ts[0].x.ID()
 	case bad > 0:
 		return "next: ch8 doctor"
 	case t.n[lab.CannotCheck] > 0:
 		return "next: ch8 doctor says what this machine lacks"
-	case p.Stranger:
+	case !p.Ours:
 		return "next: ch8 progress"
 	}
 	return ""

@@ -80,7 +80,7 @@ func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
 // Theirs makes a program of a command: an executable as it is; a
 // folder or a source file is built first.
 func (b *Builder) Theirs(args []string) (lab.Program, error) {
-	p := lab.Program{Args: slices.Clone(args), Name: strings.Join(args, " "), Stranger: true}
+	p := lab.Program{Args: slices.Clone(args), Name: strings.Join(args, " "), Isolate: true}
 	info, err := os.Stat(args[0])
 	switch {
 	case err != nil:

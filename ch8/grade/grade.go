@@ -251,7 +251,7 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 
 // check runs the check of an exercise as often as asked.
 func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) ([]*lab.Report, error) {
-	p := lab.Program{Args: []string{program}, Name: folder(x), Stranger: true}
+	p := lab.Program{Args: []string{program}, Name: folder(x), Isolate: true}
 	var reports []*lab.Report
 	for range g.o.Runs {
 		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout}

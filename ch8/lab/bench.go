@@ -15,8 +15,8 @@ import (
 type Program struct {
 	Args []string // the command; Args[0] is a path or looked up in PATH
 	Name string   // how messages call it: "./a.out"; "" for Args joined
-	// Stranger says that it is not ours: it runs isolated.
-	Stranger bool
+	// Isolate it from this machine's other processes: a stranger's.
+	Isolate bool
 	// Ours says that it is the experiment's own program or its C
 	// twin: the claims about those only are judged too.
 	Ours bool
@@ -169,7 +169,7 @@ func (b *Bench) run(r Run) (*Observation, error) {
 		Env:     r.Env,
 		Stdout:  r.Stdout,
 		Timeout: r.Timeout,
-		Isolate: b.Program.Stranger,
+		Isolate: b.Program.Isolate,
 	}
 	if c.Timeout == 0 {
 		c.Timeout = b.Timeout

@@ -63,7 +63,7 @@ func (r *Report) Write(w io.Writer, s Style) error {
 			p.line("     left running: %s, killed", printable(l.Comm))
 			continue
 		}
-		p.line("     left running: pid %d (%s), killed", l.Pid, printable(l.Comm))
+		p.line("     left running: pid %d (%s), killed", l.NSpid, printable(l.Comm))
 	}
 	return p.err
 }
@@ -155,8 +155,11 @@ func (p *printer) failure(r *Report, x Result) {
 		p.line("  %-9s %s", "try", fmt.Sprintf("ch8 hint %s/%s", r.Experiment.ID(), x.Claim.Name))
 	}
 	again := "ch8 check " + r.Experiment.ID()
-	if r.Program.Stranger {
+	switch {
+	case r.Program.Isolate:
 		again += " -- " + printable(r.Program.String())
+	case !r.Program.Ours:
+		again = "ch8 check --plain " + r.Experiment.ID() + " -- " + printable(r.Program.String())
 	}
 	p.field("again", again)
 }
@@ -203,10 +206,7 @@ func (p *printer) stable(s string) string {
 	if !p.style.Stable || p.on == nil {
 		return s
 	}
-	names := map[string]string{}
-	if p.on.Adopter != 1 { // of an isolated run it is always 1
-		names[fmt.Sprint(p.on.Adopter)] = "4710"
-	}
+	names := map[string]string{fmt.Sprint(p.on.Adopter): "4710"}
 	for i, q := range p.on.Processes() {
 		names[fmt.Sprint(pid(q))] = fmt.Sprint(4711 + i)
 	}
@@ -298,7 +298,7 @@ func printable(s string) string {
 func Names(left []sandbox.Leftover) string {
 	var s []string
 	for _, l := range left {
-		s = append(s, fmt.Sprintf("pid %d (%s)", l.Pid, printable(l.Comm)))
+		s = append(s, fmt.Sprintf("pid %d (%s)", l.NSpid, printable(l.Comm)))
 	}
 	slices.Sort(s)
 	return strings.Join(s, ", ")

@@ -203,7 +203,7 @@ func TestWorld(t *testing.T) {
 			rest[3] != "not root" || rest[4] != "1000" {
 			t.Errorf("it says %q", rest)
 		}
-		if n, err := strconv.Atoi(rest[0]); err != nil || n < 2 || n > 5 {
+		if n, err := strconv.Atoi(rest[0]); err != nil || n < 3 || n > 6 {
 			t.Errorf("it sees %s processes", rest[0])
 		}
 		for _, dir := range fresh {

@@ -24,11 +24,12 @@ type running struct {
 
 	iso    isolation
 	init   int  // pid of the init of an isolated run, 0 otherwise
+	lab    int  // pid of the adopter below that init
 	pid    int  // of the program
 	known  bool // that the status is
 	orders fd   // to the launcher
 	status fd   // from the launcher
-	shim   fd   // from the init
+	shim   fd   // from the init and the adopter
 
 	recording *os.File      // to Run; nil when there is none
 	killed    chan struct{} // closed when the recorder has killed the tree
@@ -97,11 +98,7 @@ func (r *running) run() error {
 	select {
 	case err = <-over:
 	case r.Ended = <-r.ended:
-		root := os.Getpid()
-		if r.init != 0 {
-			root = r.init
-		}
-		r.Leftovers = living(root, r.pid)
+		r.Leftovers = r.living()
 		ctx.end(r.Ended)
 		if r.o.Trace != nil {
 			// The recorder kills first, or it would find a tree that
@@ -183,6 +180,21 @@ func (r *running) end(why string) {
 	}
 }
 
+// living describes the processes of the program that have not ended.
+func (r *running) living() []Leftover {
+	root := os.Getpid()
+	if r.init != 0 {
+		root = r.init
+	}
+	var all []Leftover
+	for _, s := range descendants(root) {
+		if s.alive() && s.pid != r.lab {
+			all = append(all, s.leftover(r.pid))
+		}
+	}
+	return all
+}
+
 // launch starts the launcher, directly or through an init, and
 // returns when it waits to be released.
 func (r *running) launch() error {
@@ -200,23 +212,18 @@ func (r *running) launch() error {
 	if err != nil {
 		return err
 	}
-	theirs, status, err := socketpair(unix.SOCK_SEQPACKET)
+	theirs, status, err := talk()
 	if err != nil {
 		return err
 	}
 	r.orders, r.status = mine, status
-	// The kernel adds the sender's pid to a message, as this
-	// process sees it.
-	if err := unix.SetsockoptInt(int(status), unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
-		return fmt.Errorf("SO_PASSCRED: %w", err)
-	}
 
 	if o.Isolate {
 		err = r.shelter(orders, theirs)
 	} else {
 		if o.Stdout == Pty {
-			if err := unix.IoctlSetInt(4, unix.TIOCSCTTY, 0); err != nil {
-				return fmt.Errorf("TIOCSCTTY: %w", err)
+			if err := control(4); err != nil {
+				return err
 			}
 		}
 		r.Adopter, r.AdopterComm = os.Getpid(), comm
@@ -233,6 +240,20 @@ func (r *running) launch() error {
 	if err := send(r.orders, &l); err != nil {
 		return fmt.Errorf("the launcher ended early: %w", err)
 	}
+	if o.Isolate {
+		message, sender, err := r.hear(r.shim)
+		if err != nil {
+			return fmt.Errorf("the init did not answer: %w", err)
+		}
+		if len(message) == 0 || message[0] != 'a' {
+			return r.failure(message)
+		}
+		r.lab = sender
+		r.AdopterComm = comm
+		if _, err := fmt.Sscan(string(message[1:]), &r.Adopter); err != nil {
+			return fmt.Errorf("the adopter's pid: %w", err)
+		}
+	}
 	message, sender, err := r.hear(r.status)
 	if err == nil && len(message) == 0 && r.shim > 0 {
 		// The init had something to say before that.
@@ -248,6 +269,12 @@ func (r *running) launch() error {
 		r.pid = sender
 	}
 	return nil
+}
+
+// control makes a terminal that of this process's session, which it
+// leads.
+func control(terminal fd) error {
+	return os.NewSyscallError("TIOCSCTTY", unix.IoctlSetInt(int(terminal), unix.TIOCSCTTY, 0))
 }
 
 // startLauncher starts the launcher; out and errs become the
@@ -280,7 +307,7 @@ func (r *running) shelter(orders, status fd) error {
 			}
 		}
 	}
-	theirs, mine, err := socketpair(unix.SOCK_SEQPACKET)
+	theirs, mine, err := talk()
 	if err != nil {
 		return err
 	}
@@ -288,18 +315,26 @@ func (r *running) shelter(orders, status fd) error {
 	r.shim = mine
 	sys := r.iso.attributes()
 	sys.Setsid = true
-	if o.Stdout == Pty {
-		sys.Setctty, sys.Ctty = true, 1
-	}
 	r.init, err = fork(roleInit, sys, 0, 4, 2, theirs, status, 5, orders)
 	if err != nil {
 		return r.iso.refused("pid namespace", err)
 	}
-	r.Isolated, r.Adopter, r.AdopterComm = true, 1, comm
+	r.Isolated = true
 	return send(r.shim, &refuge{
 		Pty: o.Stdout == Pty, Path: o.Path, Dir: o.Dir,
 		UserNS: r.iso.userNS, Stranger: !r.iso.userNS,
 	})
+}
+
+// talk makes a connection for hear.
+func talk() (theirs, mine fd, err error) {
+	theirs, mine, err = socketpair(unix.SOCK_SEQPACKET)
+	if err == nil {
+		// The kernel adds the sender's pid to a message, as this
+		// process sees it.
+		err = os.NewSyscallError("SO_PASSCRED", unix.SetsockoptInt(int(mine), unix.SOL_SOCKET, unix.SO_PASSCRED, 1))
+	}
+	return theirs, mine, err
 }
 
 // hear receives one message and its sender's pid; nothing and no

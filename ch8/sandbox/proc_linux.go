@@ -154,17 +154,6 @@ func (s stat) leftover(first int) Leftover {
 	return l
 }
 
-// living returns what is alive below root, described.
-func living(root, first int) []Leftover {
-	var all []Leftover
-	for _, s := range descendants(root) {
-		if s.alive() {
-			all = append(all, s.leftover(first))
-		}
-	}
-	return all
-}
-
 // The mark is a soft and hard RLIMIT_RTTIME (microseconds that a
 // real-time thread may run without sleeping) of some 30 years,
 // different for each run. Every process of a run inherits it,

@@ -20,8 +20,8 @@ const (
 	roleNothing  = "lab:nothing"
 )
 
-// comm is the name that the keeper and the init have in /proc: it
-// is the adopter that a check shows.
+// comm is the name that the keeper and, in an isolated run, the init
+// and the adopter have in /proc: a check shows it.
 const comm = "lab"
 
 var role func()

@@ -86,7 +86,7 @@ func TestSurroundings(t *testing.T) {
 		if string(r.Stdout) != noSignals {
 			t.Errorf("it found %q", r.Stdout)
 		}
-		if isolated != r.Isolated || isolated != (r.Adopter == 1) {
+		if isolated != r.Isolated || r.Adopter <= 1 || isolated && r.Adopter > 9999 {
 			t.Errorf("Isolated %v, Adopter %d", r.Isolated, r.Adopter)
 		}
 	})

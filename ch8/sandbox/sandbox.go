@@ -36,11 +36,13 @@
 // # A stranger's program
 //
 // With Command.Isolate the tree lives in a pid, mount and IPC
-// namespace of its own. Its init (pid 1, the process that adopts
-// orphans there) is a small shim of this package; the program is
-// its child. The program sees only its own processes, so that
-// kill(-1, SIGKILL) reaches no other, and they can not become
-// more than Limits.Processes. For root the namespaces are enough,
+// namespace of its own. Its init (pid 1) is a small shim of this
+// package. The init's child is a subreaper, which adopts orphans as
+// the keeper does otherwise, with a pid that no program can guess
+// from the book; the program is the child of that. The program sees
+// only these and its own processes, so that kill(-1, SIGKILL)
+// reaches no other, and they can not become more than
+// Limits.Processes. For root the namespaces are enough,
 // and the program runs under a user id that nobody else has, which
 // RLIMIT_NPROC counts. Everyone else gets a user namespace too, in
 // which RLIMIT_NPROC counts anew (Linux 5.14); where it does not

@@ -23,7 +23,7 @@ import (
 //	          output and error · 6 the recording
 //	init      3 socket to the keeper · 4 socket from the launcher
 //	          to the keeper · 5 standard error · 6 the launcher's
-//	          orders · 1 standard output
+//	          orders · 1 standard output; so the adopter, its child
 //	launcher  3 its orders · 4 socket to the keeper · 5 standard
 //	          error · 1 standard output
 

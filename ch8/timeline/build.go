@@ -399,7 +399,7 @@ func (b *builder) outsideLane(pid, nspid int, comm string) int {
 	l := &b.m.Lanes[i]
 	if l.Role == "" {
 		l.Role = clip(clean(comm), maxName)
-		if l.Role == "" && pid != 0 && pid == b.rec.Header.Adopter {
+		if l.Role == "" && nspid != 0 && nspid == b.rec.Header.Adopter {
 			l.Role = clip(clean(b.rec.Header.AdopterComm), maxName)
 		}
 	}

@@ -165,7 +165,7 @@ func (r *recorder) orphan(p, kid *process) {
 	_, ppid, ok := statOf(procPath(kid.pid, "stat"))
 	if !ok {
 		// A dead child that its new parent has collected already.
-		ppid = r.rec.Header.Adopter
+		ppid = r.adopter
 		if q := heir(p); q != nil {
 			ppid = q.pid
 		}
@@ -182,16 +182,13 @@ func (r *recorder) orphan(p, kid *process) {
 		adopter.kids[kid.pid] = kid
 		e.NewParentProcess = adopter.name
 		e.NewParentNSpid = adopter.seenFrom(kid)
+	} else if h := &r.rec.Header; ppid == r.adopter && len(kid.pids) == len(r.root.pids) {
+		// It may have ended by now.
+		e.NewParentNSpid, e.NewParentComm = h.Adopter, h.AdopterComm
 	} else if ppid != 0 {
-		e.NewParentNSpid = ppid
-		if len(kid.pids) > 1 {
-			e.NewParentNSpid = 0
-			if pids := nsPids(ppid); len(pids) >= len(kid.pids) {
-				e.NewParentNSpid = pids[len(kid.pids)-1]
-			}
-		}
+		e.NewParentNSpid = seenFrom(kid, ppid)
 	}
-	if ppid != 0 {
+	if ppid != 0 && e.NewParentComm == "" {
 		e.NewParentComm = commOf(ppid)
 	}
 	r.emit(e)

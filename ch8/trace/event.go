@@ -18,8 +18,9 @@ type Header struct {
 	Start   string   `json:"start"`            // RFC 3339, the instant Time 0
 
 	// Recorder is the pid of the recording process. Adopter is
-	// the process that orphans of the program go to: the nearest
-	// child subreaper or the init of the pid namespace.
+	// the process that orphans of the program go to, its pid as the
+	// program sees it: the nearest child subreaper or the init of the
+	// pid namespace.
 	Recorder    int    `json:"recorder"`
 	Adopter     int    `json:"adopter,omitempty"`
 	AdopterComm string `json:"adopter_comm,omitempty"`

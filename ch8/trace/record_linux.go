@@ -28,6 +28,7 @@ type recorder struct {
 	now     int64 // of the stop being handled
 	started bool  // the program has replaced the launcher
 	root    *process
+	adopter int  // of the program's orphans, 0 if that is not known
 	silent  bool // the program has not made a call yet
 
 	births     int
@@ -251,9 +252,8 @@ func (r *recorder) begin() {
 	r.now = 0
 	h := &r.rec.Header
 	h.Start = r.start.Format(time.RFC3339Nano)
-	h.Adopter = adopterOf(r.root)
-	if h.Adopter != 0 {
-		h.AdopterComm = commOf(h.Adopter)
+	if r.adopter = adopterOf(r.root); r.adopter != 0 {
+		h.Adopter, h.AdopterComm = seenFrom(r.root, r.adopter), commOf(r.adopter)
 	}
 	if h.Seccomp && statusInt(r.root.pid, "NoNewPrivs") == 1 {
 		h.Missing = append(h.Missing, "set-uid programs run without their privilege (the seccomp filter needs no_new_privs)")
@@ -267,6 +267,22 @@ func (r *recorder) begin() {
 			r.fail(err)
 		}
 	}
+	// Begin may know better.
+	if ppid := statusInt(r.root.pid, "PPid"); ppid > 0 && seenFrom(r.root, ppid) == h.Adopter {
+		r.adopter = ppid
+	}
+}
+
+// seenFrom is the pid of a process outside of the tree as p sees it: 0
+// when that is in no pid namespace of p's.
+func seenFrom(p *process, pid int) int {
+	if len(p.pids) < 2 {
+		return pid
+	}
+	if pids := nsPids(pid); len(pids) >= len(p.pids) {
+		return pids[len(p.pids)-1]
+	}
+	return 0
 }
 
 // adopterOf is the process that will adopt the program's orphans, 0
@@ -275,8 +291,7 @@ func adopterOf(root *process) int {
 	if len(root.pids) > 1 {
 		// In a pid namespace of its own: its init, if that is the
 		// parent.
-		ppid := statusInt(root.pid, "PPid")
-		if pids := nsPids(ppid); len(pids) == len(root.pids) && pids[len(pids)-1] == 1 {
+		if ppid := statusInt(root.pid, "PPid"); seenFrom(root, ppid) == 1 {
 			return ppid
 		}
 		return 0

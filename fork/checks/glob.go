@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"apue/ch8/lab"
@@ -228,6 +229,7 @@ func globBufferedTwice(b *lab.Bench) lab.Verdict {
 	// Other lines are free, so it is any line of which all this
 	// is true.
 	seen := "no line but the pid lines came more than once on a pipe"
+	means := "the line was not in a buffer of the process when it forked, or one of the processes did not flush its copy"
 	for _, line := range pipe.Lines() {
 		if lab.GlobLine.MatchString(line) || line == "" {
 			continue
@@ -242,12 +244,18 @@ func globBufferedTwice(b *lab.Bench) lab.Verdict {
 		if fmt.Sprint(counts) == "[1 1 2 2 1]" {
 			return pipe.Passed("%q arrived twice on a pipe and in a file, once on a terminal", line)
 		}
+		whole := func(p *trace.Process) bool { return lab.CountLine(lab.Lines(pipe.Wrote(p)), line) > 0 }
+		if !slices.ContainsFunc(pipe.Processes(), whole) {
+			seen = fmt.Sprintf("%q came on a pipe, and no process wrote the whole of it", line)
+			means = "what was written before it did not end with a newline: lines run into each other"
+			continue
+		}
 		if first := pipe.Writes(parent); len(first) == 0 || !strings.Contains(string(first[0].Data), line) {
 			seen = fmt.Sprintf("%q came %s on a pipe (%d from the parent, %d from the child), %s in a file, %s on a terminal",
 				line, times(counts[2]), counts[0], counts[1], times(counts[3]), times(counts[4]))
 		}
 	}
-	return pipe.Fail(seen, "the line was not in a buffer of the process when it forked, or one of the processes did not flush its copy")
+	return pipe.Fail(seen, means)
 }
 
 // times says how often something happened.
