@@ -163,8 +163,9 @@ func (r *recorder) orphan(p, kid *process) {
 		return
 	}
 	_, ppid, ok := statOf(procPath(kid.pid, "stat"))
-	if !ok {
-		// A dead child that its new parent has collected already.
+	if ok = ok && ppid != 0; !ok {
+		// A dead child that its new parent has collected already; at
+		// that instant the file is still there, without the parent.
 		ppid = r.adopter
 		if q := heir(p); q != nil {
 			ppid = q.pid
