@@ -9,13 +9,11 @@ import (
 
 	"apue/ch8/lab"
 	"apue/ch8/lab/labtest"
-	"apue/ch8/sandbox"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	sandbox.Main()
 	if filepath.Base(os.Args[0]) == "ch8" {
 		os.Exit(run(os.Args[1:]))
 	}

@@ -37,14 +37,11 @@ import (
 	"regexp"
 	"strings"
 
-	"apue/ch8/sandbox"
-
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 )
 
 func main() {
-	sandbox.Main()
 	os.Exit(run(os.Args[1:]))
 }
 

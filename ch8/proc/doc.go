@@ -73,12 +73,17 @@
 //   - syscall.runtime_BeforeFork: no signal and no growing of the
 //     stack during the call; syscall.runtime_AfterFork undoes that,
 //     in both processes;
+//   - syscall.runtime_BeforeExec: no thread is being made, as the
+//     runtime's monitor does at times; an exec in the child would
+//     wait for the lock that its maker holds. syscall.runtime_AfterExec
+//     undoes that, in both processes;
 //   - runtime.sched: its lock, which the runtime's monitor thread
 //     may have held at the instant of the copy, is opened in the
 //     child.
 //
-// All of these are linknames of which the runtime's source says "do
-// not remove or change the type signature". Where the lock of
+// All of these but the two about exec are linknames of which the
+// runtime's source says "do not remove or change the type
+// signature"; without those two a program does not link. Where the lock of
 // runtime.sched lies is not promised: Fork finds out at its first
 // call, by a neighbour of the lock that debug.SetMaxThreads sets,
 // and lets it alone if it is not there. go.mod names the version of
@@ -102,6 +107,11 @@
 // where now it dies with a message. And a collection rarely runs
 // just when a program forks; design, not measurement, is why Fork
 // waits for it.
+//
+// BeforeExec is for children that execute a program: without it 1 to
+// 3 of 2,000 hung there, while the parent's other goroutines had
+// threads made (TestExecAsThreadsAreMade), and 1 of some 2,500
+// launchers of ch8/sandbox.
 //
 // With nothing left out, a million such forks, two million with
 // those inside, hung 0 times and gave 0 wrong statuses

@@ -37,7 +37,15 @@ func Fork() (pid int, err error) {
 	prepare()
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
+	// Who makes a thread, as the runtime's monitor does, holds a lock
+	// that an exec in the child would wait for. Who gives it back may
+	// hold a part of it still when the first call returns; the second
+	// finds nobody.
+	runtimeBeforeExec()
+	runtimeAfterExec()
+	runtimeBeforeExec()
 	r, errno := fork()
+	runtimeAfterExec()
 	if r == 0 && errno == 0 {
 		// The child stays pinned: a pinned goroutine is never
 		// preempted into a scheduler whose threads are gone,

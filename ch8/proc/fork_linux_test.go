@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -120,6 +121,56 @@ var collecting = register("collecting", func() {
 })
 
 func TestForkWhileCollecting(t *testing.T) { prints(t, collecting, "done\n") }
+
+// A child can execute a program although the runtime was making a
+// thread when its parent forked. Locked to its thread the parent has
+// others make them, at its side; each of these ends with its goroutine.
+var threads = register("threads", func() {
+	runtime.LockOSThread()
+	const forks = 1000
+	var left atomic.Int32
+	left.Store(forks)
+	for range 2 {
+		go func() {
+			for left.Load() > 0 {
+				done := make(chan bool)
+				go func() {
+					runtime.LockOSThread()
+					Sleep(100 * time.Microsecond)
+					close(done)
+				}()
+				<-done
+			}
+		}()
+	}
+	hung := 0
+	for range forks {
+		pid, err := Fork()
+		Check(err)
+		if pid == 0 {
+			Check(Exec("/bin/true", []string{"true"}, nil))
+		}
+		var status WaitStatus
+		for start := time.Now(); ; Sleep(50 * time.Microsecond) {
+			if p, err := Waitpid(pid, &status, unix.WNOHANG); p == pid || err != nil {
+				break
+			}
+			if time.Since(start) > 5*time.Second {
+				unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+		if status.Signaled() {
+			hung++
+		}
+		left.Add(-1)
+		if hung > 3 {
+			break
+		}
+	}
+	fmt.Println(hung, "hung")
+})
+
+func TestExecAsThreadsAreMade(t *testing.T) { prints(t, threads, "0 hung\n") }
 
 // The parent can do everything again after a fork.
 var parentGoesOn = register("parentGoesOn", func() {

@@ -11,7 +11,8 @@ import (
 // What this package takes from the runtime by linkname. The Go
 // project promises of each of them, in the comment above its
 // definition, not to remove it or to change its signature
-// (go.dev/issue/67401).
+// (go.dev/issue/67401); of runtimeBeforeExec and runtimeAfterExec
+// it does not, and a Go without them would not link this package.
 
 // runtimeBeforeFork blocks all signals and poisons the stack
 // guard, so that growing the stack is fatal.
@@ -29,6 +30,15 @@ func runtimeAfterFork()
 //
 //go:linkname runtimeAfterForkInChild syscall.runtime_AfterForkInChild
 func runtimeAfterForkInChild()
+
+// runtimeBeforeExec waits until no thread is being made and lets
+// none be made until runtimeAfterExec.
+//
+//go:linkname runtimeBeforeExec syscall.runtime_BeforeExec
+func runtimeBeforeExec()
+
+//go:linkname runtimeAfterExec syscall.runtime_AfterExec
+func runtimeAfterExec()
 
 // procPin keeps the goroutine on its thread, unpreempted, until
 // procUnpin: it adds one to the thread's count of held locks.

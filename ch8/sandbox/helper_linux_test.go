@@ -26,7 +26,6 @@ import (
 var scratch string // a folder that every user may pass
 
 func TestMain(m *testing.M) {
-	Main()
 	if len(os.Args) > 1 && os.Args[1] == "fixture" {
 		fixture(os.Args[2:])
 		return

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"encoding/gob"
-	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -17,18 +16,18 @@ import (
 // initShim is pid 1 of an isolated run: it makes the file system
 // safe, starts the adopter, and reaps until no process is left.
 func initShim() {
-	const keeper = fd(3)
+	const keeper, orders, status = fd(3), fd(6), fd(7)
 	closeOnExec()
 	setComm()
 	armour()
 	// With its keeper the whole namespace is to die. Before this
 	// call the end of the connection says so.
 	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
-	var w refuge
-	if receive(&packet{from: keeper}, &w) != nil {
+	var l launch
+	if receive(orders, &l) != nil {
 		return
 	}
-	if err := w.build(); err != nil {
+	if err := l.build(); err != nil {
 		tell(keeper, failed(err))
 		return
 	}
@@ -43,18 +42,26 @@ func initShim() {
 	// From here on one thread has to do: where the namespace's
 	// pid_max is the count, a fork bomb leaves none for another.
 	debug.SetGCPercent(-1)
+	haveRoom()
 	pid, err := proc.Fork()
 	if err == nil && pid == 0 {
-		adopt(&w, keeper, mine)
+		pid, err := l.adopt(keeper, orders, status, mine, launched)
+		if err != nil {
+			tell(keeper, failed(err))
+			proc.Exit(125)
+		}
+		fmt.Fprint(mine, pid)
+		mine.close()
+		reapAll(pid, keeper)
+		proc.Exit(0)
 	}
 	if err != nil {
 		tell(keeper, failed(err))
 		return
 	}
-	for _, f := range []fd{4, 5, 6, mine} {
+	for _, f := range []fd{4, 5, orders, status, mine} {
 		f.close()
 	}
-	unix.Dup3(0, 1, 0)
 	// Who shares the user id of the adopter can kill it: then the
 	// program is this process's to collect.
 	var text [16]byte
@@ -63,34 +70,28 @@ func initShim() {
 	reapAll(pid, keeper)
 }
 
-// adopt is the body of the process that adopts the orphans of an
-// isolated run and starts the launcher. It has a pid like any other,
+// adopt makes this process the one that adopts the orphans of an
+// isolated run, and starts the launcher. It has a pid like any other,
 // since the init will not do: a program that prints 1 for whoever
 // adopts, as the book's readers expect, would be right by accident.
-// It is a forked child, as it needs no more than its parent has.
-func adopt(w *refuge, keeper, launched fd) {
+func (l *launch) adopt(keeper, orders, status fd, others ...fd) (int, error) {
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+	// A session of its own, as the keeper has made otherwise.
+	if _, err := unix.Setsid(); err != nil {
+		return 0, fmt.Errorf("setsid: %w", err)
+	}
+	if l.Pty {
+		if err := control(4); err != nil {
+			return 0, err
+		}
+	}
 	fmt.Fprintf(keeper, "a%d", os.Getpid())
-	_, err := unix.Setsid() // as the keeper has done otherwise
-	if err == nil && w.Pty {
-		err = control(1)
-	}
-	var pid int
-	if err == nil {
-		pid, err = startLauncher(w.Pty, 6, 4, 1, 5)
-	}
-	if err != nil {
-		tell(keeper, failed(err))
-		proc.Exit(125)
-	}
-	fmt.Fprint(launched, pid)
-	for _, f := range []fd{4, 5, 6, launched} {
+	pid, err := l.start(orders, status, append(others, keeper)...)
+	// The program's output is the program's alone.
+	for _, f := range []fd{4, 5, orders, status} {
 		f.close()
 	}
-	// The program's output is the program's alone.
-	unix.Dup3(0, 1, 0)
-	reapAll(pid, keeper)
-	proc.Exit(0)
+	return pid, err
 }
 
 // reapAll collects children until there are none, and tells the keeper
@@ -121,30 +122,6 @@ func status(info proc.Siginfo) uint32 {
 		return uint32(info.Status) | 0x80
 	}
 	return uint32(info.Status)
-}
-
-// packet makes one message of a SOCK_SEQPACKET socket readable bit
-// by bit.
-type packet struct {
-	from fd
-	rest []byte
-}
-
-func (p *packet) Read(b []byte) (int, error) {
-	if p.rest == nil {
-		p.rest = make([]byte, 64<<10)
-		n, err := p.from.Read(p.rest)
-		if err != nil {
-			return 0, err
-		}
-		p.rest = p.rest[:n]
-	}
-	n := copy(b, p.rest)
-	p.rest = p.rest[n:]
-	if n == 0 {
-		return 0, errors.New("message too short")
-	}
-	return n, nil
 }
 
 // tell sends a failure to the keeper.

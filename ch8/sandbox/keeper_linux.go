@@ -227,7 +227,12 @@ func (r *running) launch() error {
 			}
 		}
 		r.Adopter, r.AdopterComm = os.Getpid(), comm
-		r.pid, err = startLauncher(o.Stdout == Pty, orders, theirs, 4, 5)
+		haveRoom()
+		others := []fd{3, mine, status}
+		if r.recording != nil {
+			others = append(others, 6)
+		}
+		r.pid, err = l.start(orders, theirs, others...)
 	}
 	orders.close()
 	theirs.close()
@@ -237,10 +242,10 @@ func (r *running) launch() error {
 	if err != nil {
 		return err
 	}
-	if err := send(r.orders, &l); err != nil {
-		return fmt.Errorf("the launcher ended early: %w", err)
-	}
 	if o.Isolate {
+		if err := send(r.orders, &l); err != nil {
+			return fmt.Errorf("the init ended early: %w", err)
+		}
 		message, sender, err := r.hear(r.shim)
 		if err != nil {
 			return fmt.Errorf("the init did not answer: %w", err)
@@ -277,22 +282,8 @@ func control(terminal fd) error {
 	return os.NewSyscallError("TIOCSCTTY", unix.IoctlSetInt(int(terminal), unix.TIOCSCTTY, 0))
 }
 
-// startLauncher starts the launcher; out and errs become the
-// program's standard output and error.
-func startLauncher(pty bool, orders, status, out, errs fd) (int, error) {
-	sys := &syscall.SysProcAttr{Setpgid: true}
-	if pty {
-		sys.Foreground, sys.Ctty = true, int(out)
-	}
-	pid, err := fork(roleLauncher, sys, 0, out, 2, orders, status, errs)
-	if err != nil {
-		return 0, fmt.Errorf("the launcher did not start: %w", err)
-	}
-	return pid, nil
-}
-
-// shelter starts the init of an isolated run in its namespaces,
-// which starts the launcher.
+// shelter starts the init of an isolated run in its namespaces. The
+// launcher is its grandchild.
 func (r *running) shelter(orders, status fd) error {
 	o := r.o
 	if r.iso.uid != 0 && o.Own {
@@ -315,15 +306,12 @@ func (r *running) shelter(orders, status fd) error {
 	r.shim = mine
 	sys := r.iso.attributes()
 	sys.Setsid = true
-	r.init, err = fork(roleInit, sys, 0, 4, 2, theirs, status, 5, orders)
+	r.init, err = fork(roleInit, sys, 0, 1, 2, theirs, 4, 5, orders, status)
 	if err != nil {
 		return r.iso.refused("pid namespace", err)
 	}
 	r.Isolated = true
-	return send(r.shim, &refuge{
-		Pty: o.Stdout == Pty, Path: o.Path, Dir: o.Dir,
-		UserNS: r.iso.userNS, Stranger: !r.iso.userNS,
-	})
+	return nil
 }
 
 // talk makes a connection for hear.

@@ -5,31 +5,39 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
+	"apue/ch8/proc"
 	"apue/ch8/trace"
 )
 
-// launcher becomes the program.
-func launcher() {
-	const orders, keeper = fd(3), fd(4)
-	closeOnExec()
-	// A collection would start threads, which count, and maps
-	// memory, which is limited.
-	debug.SetGCPercent(-1)
-	var l launch
-	if receive(orders, &l) != nil {
-		os.Exit(125)
+// start forks the launcher, which is this process until it becomes the
+// program. It asks for its release on status and takes it from orders;
+// others are descriptors that are not to stay open in it.
+func (l *launch) start(orders, status fd, others ...fd) (int, error) {
+	pid, err := proc.Fork()
+	if err != nil {
+		return 0, fmt.Errorf("the launcher did not start: %w", err)
 	}
+	if pid == 0 {
+		for _, f := range others {
+			f.close()
+		}
+		l.launcher(orders, status)
+	}
+	return pid, nil
+}
+
+// launcher becomes the program.
+func (l *launch) launcher(orders, keeper fd) {
 	err := l.prepare()
 	if err == nil {
 		keeper.Write([]byte{'r'})
 		var b [1]byte
 		if n, _ := orders.Read(b[:]); n != 1 {
-			os.Exit(125) // nobody wants the program any more
+			proc.Exit(125) // nobody wants the program any more
 		}
 		err = l.become()
 	}
@@ -40,13 +48,26 @@ func launcher() {
 		f = &failure{Exec: errno, Path: l.Path}
 	}
 	tell(keeper, f)
-	os.Exit(127)
+	proc.Exit(127)
 }
 
 // prepare makes this process what the program is to find, as far as
-// that does no harm to the runtime.
+// that does no harm before the recorder is there.
 func (l *launch) prepare() error {
-	if err := os.Chdir(l.Dir); err != nil {
+	// What is set for a process, not a thread, is set by raw calls:
+	// the runtime would do it for threads that a forked child lacks.
+	if err := unix.Setpgid(0, 0); err != nil {
+		return fmt.Errorf("setpgid: %w", err)
+	}
+	if err := unix.Dup3(4, 1, 0); err != nil {
+		return fmt.Errorf("dup3: %w", err)
+	}
+	if l.Pty {
+		if err := unix.IoctlSetPointerInt(1, unix.TIOCSPGRP, os.Getpid()); err != nil {
+			return fmt.Errorf("TIOCSPGRP: %w", err)
+		}
+	}
+	if err := unix.Chdir(l.Dir); err != nil {
 		return fmt.Errorf("the working directory cannot be entered: %w", err)
 	}
 	unix.Umask(0o022)
@@ -57,8 +78,12 @@ func (l *launch) prepare() error {
 			return err
 		}
 	}
-	disarm()
-	// The signal mask of this thread is the program's.
+	// All signals have their default action, whatever was inherited:
+	// also the two that the C library keeps for itself, which GNU make,
+	// for one, leaves ignored in its commands.
+	for n := unix.Signal(1); n <= 64; n++ {
+		proc.Signal(n, proc.Default)
+	}
 	return unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil)
 }
 
@@ -77,13 +102,14 @@ func (l *launch) drop() error {
 			return fmt.Errorf("capset: %w", err)
 		}
 	} else {
-		for _, err := range []error{
-			syscall.Setgroups([]int{}),
-			syscall.Setresgid(l.GID, l.GID, l.GID),
-			syscall.Setresuid(l.UID, l.UID, l.UID),
+		uid, gid := uintptr(l.UID), uintptr(l.GID)
+		for _, call := range [][4]uintptr{
+			{unix.SYS_SETGROUPS},
+			{unix.SYS_SETRESGID, gid, gid, gid},
+			{unix.SYS_SETRESUID, uid, uid, uid},
 		} {
-			if err != nil {
-				return fmt.Errorf("the program cannot become user %d: %w", l.UID, err)
+			if _, _, errno := syscall.RawSyscall(call[0], call[1], call[2], call[3]); errno != 0 {
+				return fmt.Errorf("the program cannot become user %d: %w", l.UID, errno)
 			}
 		}
 	}
@@ -170,7 +196,6 @@ func (l *launch) become() error {
 	if l.Processes > 0 && !l.NoNproc {
 		l.Limits = append([]limit{{unix.RLIMIT_NPROC, l.Processes, l.Processes}}, l.Limits...)
 	}
-	haveRoom()
 	for _, m := range l.Limits {
 		var old syscall.Rlimit
 		if err := syscall.Getrlimit(m.Resource, &old); err != nil {
@@ -187,9 +212,9 @@ func (l *launch) become() error {
 	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
 }
 
-// haveRoom makes the heap have mapped pages to spare: once
-// RLIMIT_AS is set it cannot map more, and converting the arguments
-// for execve takes some.
+// haveRoom makes the heap of this process, and so of the launcher,
+// have mapped pages to spare: once RLIMIT_AS is set it cannot map more,
+// and converting the arguments for execve takes some.
 func haveRoom() {
 	const enough = 1 << 20
 	var stats runtime.MemStats

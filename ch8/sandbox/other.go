@@ -7,12 +7,6 @@ import (
 	"runtime"
 )
 
-// Main plays the role for which the sandbox has started this
-// program again and does not return from it; in every other
-// process it returns at once. It is the first call of main and of
-// TestMain in every program that calls Run.
-func Main() {}
-
 // Run runs a command; on this system it refuses.
 func Run(context.Context, Command) (*Result, error) { return nil, CanIsolate() }
 

@@ -8,55 +8,42 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"apue/ch8/proc"
 )
 
 // The roles in which this program is started again: its argv[0].
 const (
-	roleKeeper   = "lab:keeper"
-	roleInit     = "lab:init"
-	roleLauncher = "lab:launcher"
-	roleNothing  = "lab:nothing"
+	roleKeeper  = "lab:keeper"
+	roleInit    = "lab:init"
+	roleNothing = "lab:nothing"
 )
 
 // comm is the name that the keeper and, in an isolated run, the init
 // and the adopter have in /proc: a check shows it.
 const comm = "lab"
 
-var role func()
-
+// A process that the sandbox has started has a role in place of a main
+// function. It begins here and not in main, since a role needs nothing of
+// the packages above this one: to initialise those of a test binary or of
+// ch8 takes longer than most programs run.
 func init() {
 	if len(os.Args) == 0 {
 		return
 	}
 	switch os.Args[0] {
 	case roleKeeper:
-		role = keeper
+		play(keeper)
 	case roleInit:
-		role = initShim
-	case roleLauncher:
-		role = launcher
+		play(initShim)
 	case roleNothing:
-		role = func() {}
-	}
-	if role != nil {
-		// To the main thread: the others may end, and what is a
-		// thread's own (the death signal of a child, the signal
-		// mask and the capabilities that an exec keeps) would end
-		// with them.
-		runtime.LockOSThread()
+		play(func() {})
 	}
 }
 
-// Main plays the role for which the sandbox has started this
-// program again and does not return from it; in every other
-// process it returns at once. It is the first call of main and of
-// TestMain in every program that calls Run.
-func Main() {
-	if role == nil {
-		return
-	}
+func play(role func()) {
+	// To the main thread: the others may end, and what is a thread's
+	// own (the death signal of a child, the signal mask and the
+	// capabilities that an exec keeps) would end with them.
+	runtime.LockOSThread()
 	role()
 	os.Exit(0)
 }
@@ -83,7 +70,7 @@ func closeOnExec() {
 }
 
 // armour makes this process survive every signal that can be
-// ignored. What it starts has to undo that (disarm).
+// ignored. The launcher undoes that.
 func armour() {
 	var all []os.Signal
 	for n := syscall.Signal(1); n < 32; n++ {
@@ -94,20 +81,6 @@ func armour() {
 		}
 	}
 	signal.Ignore(all...)
-}
-
-// disarm gives all signals their default action at the next exec,
-// whatever this process has inherited: a signal with a handler has
-// it then, and the runtime has given one to all but these.
-func disarm() {
-	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGINT,
-		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGCONT)
-	// The C library keeps the first two real-time signals for itself,
-	// and neither it nor the runtime lets them be changed: GNU make, for
-	// one, starts its commands with both ignored.
-	for _, n := range []unix.Signal{32, 33} {
-		proc.Signal(n, proc.Default)
-	}
 }
 
 // setComm names this process in /proc.

@@ -4,14 +4,15 @@
 // A run is a process tree of its own. Run starts this very program
 // again (/proc/self/exe) as the *keeper*: the leader of a new
 // session, a child subreaper (prctl(2)), the holder of the
-// deadline and, for a recorded run, the tracer. The keeper starts
-// the *launcher*, again this program, which sets up what a program
-// finds when it starts (directory, limits, signals, descriptors 0
-// to 2 and no other) and becomes the program by execve(2). So the
-// program's parent is the keeper, every orphan of the program is
+// deadline and, for a recorded run, the tracer. The keeper forks the
+// *launcher*, which sets up what a program finds when it starts
+// (directory, limits, signals, descriptors 0 to 2 and no other) and
+// becomes the program by execve(2). So the program's parent is the keeper, every orphan of the program is
 // adopted by the keeper, which reaps it while the run goes on, and
 // no process of the program can leave the tree, whatever sessions
-// and process groups it makes.
+// and process groups it makes. (To import this package is enough for
+// a program to be a keeper: the role is in its argv[0], and begins
+// before main does.)
 //
 // A run is over when the last process of the tree has ended, not
 // when the first one has: an orphan may still do its work. What is

@@ -16,16 +16,16 @@ import (
 	"apue/ch8/trace"
 )
 
-// What Run, the keeper, the init and the launcher say to each
-// other. Descriptors 3 and up are theirs by number:
+// What Run, the keeper and the init say to each other. Descriptors 3
+// and up are theirs by number:
 //
-//	keeper    3 socket to Run · 4, 5 the program's standard
-//	          output and error · 6 the recording
-//	init      3 socket to the keeper · 4 socket from the launcher
-//	          to the keeper · 5 standard error · 6 the launcher's
-//	          orders · 1 standard output; so the adopter, its child
-//	launcher  3 its orders · 4 socket to the keeper · 5 standard
-//	          error · 1 standard output
+//	keeper  3 socket to Run · 4, 5 the program's standard output and
+//	        error · 6 the recording
+//	init    3 socket to the keeper · 4, 5 as the keeper's · 6, 7 the
+//	        launcher's orders and its socket to the keeper
+//
+// The adopter and the launcher are forked children, and have what
+// their parents have.
 
 // order is what Run asks of the keeper.
 type order struct {
@@ -76,7 +76,7 @@ const (
 	sayCaller = 'c' // the context has ended
 )
 
-// launch is what the keeper asks of the launcher.
+// launch says what the launcher, and the init before it, have to do.
 type launch struct {
 	Path   string
 	Args   []string
@@ -98,15 +98,6 @@ type launch struct {
 type limit struct {
 	Resource   int
 	Soft, Hard uint64
-}
-
-// refuge is what the keeper asks of the init.
-type refuge struct {
-	Pty      bool
-	Path     string // of the program
-	Dir      string
-	UserNS   bool
-	Stranger bool // the program's user is nobody else
 }
 
 // failure is an error on its way to Run.

@@ -29,12 +29,12 @@ type need struct {
 // /proc, everything read-only, fresh temporary folders, and in
 // them, and in folders that the program's user could not pass, the
 // working directory and the program at their places.
-func (w *refuge) build() error {
-	iso := isolation{userNS: w.UserNS}
+func (l *launch) build() error {
+	iso := isolation{userNS: l.UserNS}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return iso.refused("mount namespace", err)
 	}
-	needs, err := w.needs()
+	needs, err := l.needs()
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (w *refuge) build() error {
 		}
 	}
 	for i := range needs {
-		if err := w.restore(&needs[i]); err != nil {
+		if err := l.restore(&needs[i]); err != nil {
 			return fmt.Errorf("%s cannot be made reachable for the program: %w", needs[i].path, err)
 		}
 	}
@@ -79,10 +79,10 @@ func cover(dir, options string) error {
 
 // needs lists the folders that the program depends on. A program
 // that is a symbolic link depends on two.
-func (w *refuge) needs() ([]need, error) {
-	files := map[string][]string{filepath.Dir(w.Path): {filepath.Base(w.Path)}}
-	order := []string{filepath.Dir(w.Path)}
-	if real, err := filepath.EvalSymlinks(w.Path); err == nil && real != w.Path {
+func (l *launch) needs() ([]need, error) {
+	files := map[string][]string{filepath.Dir(l.Path): {filepath.Base(l.Path)}}
+	order := []string{filepath.Dir(l.Path)}
+	if real, err := filepath.EvalSymlinks(l.Path); err == nil && real != l.Path {
 		dir := filepath.Dir(real)
 		if files[dir] == nil {
 			order = append(order, dir)
@@ -104,20 +104,20 @@ func (w *refuge) needs() ([]need, error) {
 			return nil, err
 		}
 	}
-	return needs, add(need{path: w.Dir, work: true})
+	return needs, add(need{path: l.Dir, work: true})
 }
 
 // restore puts a folder back at its place if it is covered, and
 // opens the way to it for a stranger.
-func (w *refuge) restore(n *need) error {
+func (l *launch) restore(n *need) error {
 	source := fmt.Sprintf("/proc/self/fd/%d", n.fd)
 	// What of the folder itself the stranger may not use is bound
 	// piece by piece.
-	pieces := !n.work && w.Stranger && !passable(source, 0o001)
+	pieces := !n.work && !l.UserNS && !passable(source, 0o001)
 	for _, name := range n.only {
-		pieces = pieces || w.Stranger && !passable(source+"/"+name, 0o001)
+		pieces = pieces || !l.UserNS && !passable(source+"/"+name, 0o001)
 	}
-	if w.Stranger {
+	if !l.UserNS {
 		if closed := topmostClosed(n.path); closed != "" {
 			if err := cover(closed, "mode=0755,size=64m"); err != nil {
 				return err

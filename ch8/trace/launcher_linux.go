@@ -8,6 +8,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
 )
 
 // Launcher is the body of the process that becomes the recorded
@@ -18,6 +20,12 @@ import (
 // thread, early.
 func Launcher(ready int, o Options, path string, argv, env []string) error {
 	runtime.LockOSThread()
+	return launch(ready, o, path, argv, env)
+}
+
+// launch is Launcher without the lock, which would start a thread: a
+// forked child has one and gets no other.
+func launch(ready int, o Options, path string, argv, env []string) error {
 	var b [1]byte
 	for {
 		n, err := unix.Read(ready, b[:])
@@ -25,7 +33,7 @@ func Launcher(ready int, o Options, path string, argv, env []string) error {
 			break
 		}
 		if err != unix.EINTR {
-			os.Exit(125)
+			proc.Exit(125)
 		}
 	}
 	unix.Close(ready)
@@ -33,6 +41,38 @@ func Launcher(ready int, o Options, path string, argv, env []string) error {
 		return err
 	}
 	return &os.PathError{Op: "exec", Path: path, Err: unix.Exec(path, argv, env)}
+}
+
+// Fork returns a Start that makes the launcher by a real fork of this
+// process: what Launcher needs is here already, and another program
+// need not be started first. The program inherits descriptors 0, 1 and 2
+// and, as proc.Fork says, GOMAXPROCS is 1 from then on. What the child can
+// not do it says on standard error, as Launcher's caller would.
+func Fork(o Options, path string, argv, env []string) Start {
+	return func() (Launched, error) {
+		var ends [2]int
+		if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
+			return Launched{}, os.NewSyscallError("pipe2", err)
+		}
+		ready, release := ends[0], ends[1]
+		pid, err := proc.Fork()
+		if pid == 0 && err == nil {
+			unix.Close(release)
+			err := launch(ready, o, path, argv, env)
+			fmt.Fprintln(os.Stderr, err)
+			proc.Exit(127)
+		}
+		unix.Close(ready)
+		if err != nil {
+			unix.Close(release)
+			return Launched{}, err
+		}
+		return Launched{Pid: pid, Release: func() error {
+			defer unix.Close(release)
+			_, err := unix.Write(release, []byte{1})
+			return os.NewSyscallError("write", err)
+		}}, nil
+	}
 }
 
 // Filter installs the seccomp filter of o, if one is wanted, for

@@ -29,7 +29,6 @@ import (
 	"testing"
 
 	"apue/ch8/lab"
-	"apue/ch8/sandbox"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and transcripts")
@@ -39,7 +38,6 @@ var tmp string
 
 // Main is the TestMain of a folder of experiments.
 func Main(m *testing.M) {
-	sandbox.Main()
 	os.Exit(run(m))
 }
 

@@ -16,25 +16,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
 	"time"
 
 	"apue/ch8/trace"
 )
 
-func init() {
-	if os.Args[0] == "launcher" {
-		runtime.LockOSThread() // the exec is to be the main thread's
-	}
-}
-
 func main() {
-	if os.Args[0] == "launcher" {
-		err := trace.Launcher(3, trace.Options{}, os.Args[1], os.Args[2:], os.Environ())
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(127)
-	}
 	n := flag.Int("n", 1, "record it so many `times`")
 	flag.Parse()
 	last := processorTime()
@@ -76,26 +64,7 @@ func record(name string, command []string) error {
 		Begin: func(h *trace.Header) (err error) { w, err = trace.NewWriter(file, h); return err },
 		Sink:  func(e *trace.Event) error { return w.Event(e) },
 	}
-	start := func() (trace.Launched, error) {
-		ready, release, err := os.Pipe()
-		if err != nil {
-			return trace.Launched{}, err
-		}
-		defer ready.Close()
-		p, err := os.StartProcess("/proc/self/exe", append([]string{"launcher", path}, command...), &os.ProcAttr{
-			Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, ready},
-		})
-		if err != nil {
-			return trace.Launched{}, err
-		}
-		return trace.Launched{Pid: p.Pid, Release: func() error {
-			_, err := release.Write([]byte{1})
-			release.Close()
-			p.Release()
-			return err
-		}}, nil
-	}
-	if _, err := trace.Record(context.Background(), command, start, o); err != nil {
+	if _, err := trace.Record(context.Background(), command, trace.Fork(o, path, command, os.Environ()), o); err != nil {
 		return err
 	}
 	return w.Flush()
