@@ -71,7 +71,7 @@ var sections = []section{
 			return output(ctx, "go", "run", "./ch8/proc/bench", "-rounds", "15")
 		}},
 	{"The parent's memory", "Microseconds for a child and its wait, as the touched memory of a C program grows; `spawn` executes /bin/true. A fork copies the page tables, vfork and posix_spawn do not. The chart: [measurements-memory.svg](measurements-memory.svg).", growth},
-	{"Recording against strace", "`make bench-trace`: processor time as a multiple of the bare run, in the same run. `recorder` starts two programs in Go, the recorder and the launcher that becomes the program, which takes 3 to 5 ms: more than strace needs, and more than the whole double fork. `running` is without the recorder's own start.",
+	{"Recording against strace", "`make bench-trace`: processor time as a multiple of the bare run, in the same run. `recorder` starts a program in Go, the recorder, which takes some 2 ms, and forks it to become the program. `running` is without the recorder's own start.",
 		func(ctx context.Context, _ string) (string, error) {
 			return output(ctx, "go", "test", "-count=1", "-run", "^$", "-bench", ".", "./ch8/trace")
 		}},

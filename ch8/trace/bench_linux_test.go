@@ -21,8 +21,8 @@ import (
 // alone: the median of some runs, the tracers taking turns. All look at
 // the same calls. The recorder is measured as a command of its own, like
 // strace, and once more when its process is running already, as for the
-// checks: what it costs to start a Go program is left out there, and a
-// launcher is still started each time.
+// checks: what it costs to start a Go program is left out there, and the
+// launcher is still forked each time.
 //
 //	go test -run '^$' -bench Overhead ./ch8/trace
 func BenchmarkOverhead(b *testing.B) {
