@@ -4,6 +4,7 @@ package trace
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -40,6 +41,15 @@ var attacks = []struct {
 		equal(t, "the vfork's child", r.one(t, r.one(t, "P0", KindVfork).ChildProcess, KindExit).Status, uint32(9))
 	}},
 	{[]string{"vast"}, 18, nil},
+	{[]string{"fickle"}, 20, func(t *testing.T, r run) {
+		made := 0
+		for _, e := range r.find("P0", KindClone) {
+			if e.Child != 0 {
+				made++
+			}
+		}
+		equal(t, "processes made", fmt.Sprintln(made), r.out)
+	}},
 	{[]string{"massacre", "42"}, 16, nil},
 }
 

@@ -67,6 +67,14 @@ func (r *recorder) born(t *thread, event int) {
 	if c == nil {
 		c = r.birthCall(t)
 	}
+	if c.spec.name == "clone3" {
+		// Another thread can have changed the flags since they were read.
+		if tgid := statusInt(tid, "Tgid"); tgid == tid {
+			c.flags &^= unix.CLONE_THREAD
+		} else if tgid > 0 {
+			c.flags |= unix.CLONE_THREAD
+		}
+	}
 	if event == unix.PTRACE_EVENT_CLONE && c.flags&unix.CLONE_THREAD != 0 {
 		if r.threads[tid] != nil { // its end came first
 			r.resume(t, 0)

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -269,6 +270,67 @@ static void busy(int what)
         }
 }
 
+/* Changes, all the time, what clone3 will find: whether it is to make a
+   thread. No signal at the end is allowed for either. */
+static volatile unsigned long long fickle_args[11];
+static volatile int fickle_done;
+static const unsigned long long one_of_us = CLONE_VM | CLONE_FS |
+    CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+
+static void *change(void *unused)
+{
+    while (!fickle_done)
+        fickle_args[0] ^= one_of_us;
+    return unused;
+}
+
+/* What it makes, on a stack of its own, ends at once: 0 there. */
+static long clone3_and_end(void)
+{
+#if defined __x86_64__
+    long r;
+
+    __asm__ volatile("syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\t"
+        "mov $60, %%eax\n\txor %%edi, %%edi\n\tsyscall\n1:"
+        : "=a"(r) : "0"(435L), "D"(fickle_args), "S"(64L)
+        : "rcx", "r11", "memory");
+    return r;
+#elif defined __aarch64__
+    register long nr __asm__("x8") = 435;
+    register long r __asm__("x0") = (long)fickle_args;
+    register long size __asm__("x1") = 64;
+
+    __asm__ volatile("svc 0\n\tcbnz x0, 1f\n\tmov x8, 93\n\tsvc 0\n1:"
+        : "+r"(r), "+r"(nr) : "r"(size) : "memory");
+    return r;
+#endif
+}
+
+static int fickle(void)
+{
+    static char stack[16384];
+    pthread_t t;
+
+    fickle_args[5] = (unsigned long)stack;
+    fickle_args[6] = sizeof stack;
+    pthread_create(&t, NULL, change, NULL);
+    for (int i = 0; i < 300; i++)
+        if (clone3_and_end() < 0)
+            return 1;
+    fickle_done = 1;
+    pthread_join(t, NULL);
+    /* Twenty that are processes for sure. */
+    fickle_args[0] = 0;
+    for (int i = 0; i < 20; i++)
+        if (clone3_and_end() < 0)
+            return 1;
+    int n = 0;
+    while (waitpid(-1, NULL, __WALL) > 0)
+        n++;
+    dprintf(1, "%d\n", n);
+    return 20;
+}
+
 /* Children are killed at any of their stops. Their own children are
    adopted here, and all are collected. */
 static int massacre(int n)
@@ -301,6 +363,7 @@ int main(int argc, char **argv)
         {"rename", rename_and_exec}, {"undumpable", undumpable},
         {"poor", poor}, {"threads", many_threads}, {"thread exec", exec_thread},
         {"vfork", vfork_killed}, {"vast", vast},
+        {"fickle", fickle},
     };
 
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
