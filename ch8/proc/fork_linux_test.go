@@ -127,7 +127,7 @@ func TestForkWhileCollecting(t *testing.T) { prints(t, collecting, "done\n") }
 // others make them, at its side; each of these ends with its goroutine.
 var threads = register("threads", func() {
 	runtime.LockOSThread()
-	const forks = 1000
+	const forks = 600
 	var left atomic.Int32
 	left.Store(forks)
 	for range 2 {

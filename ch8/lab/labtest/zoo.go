@@ -193,6 +193,16 @@ func (z animal) build(t *testing.T) lab.Program {
 	return lab.Program{Args: []string{Go(t, z.path)}, Name: "./" + z.name}
 }
 
+// python is the interpreter itself: the command may be a wrapper that
+// runs dozens of others.
+var python = sync.OnceValue(func() string {
+	real, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
+	if err != nil {
+		return "python3"
+	}
+	return strings.TrimSpace(string(real))
+})
+
 // script runs an executable file by what its first line names.
 func script(t *testing.T, z animal) lab.Program {
 	first, _, _ := strings.Cut(z.source(t), "\n")
@@ -208,10 +218,7 @@ func script(t *testing.T, z animal) lab.Program {
 		t.Skipf("no %s on this machine: install it, and this program is checked too", args[0])
 	}
 	if args[0] == "python3" {
-		// The command may be a wrapper that runs dozens of others.
-		if real, err := exec.Command(args[0], "-c", "import sys; print(sys.executable)").Output(); err == nil {
-			args[0] = strings.TrimSpace(string(real))
-		}
+		args[0] = python()
 	}
 	path, err := filepath.Abs(z.path)
 	if err != nil {
