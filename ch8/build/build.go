@@ -81,6 +81,17 @@ func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
 // folder or a source file is built first.
 func (b *Builder) Theirs(args []string) (lab.Program, error) {
 	p := lab.Program{Args: slices.Clone(args), Name: strings.Join(args, " "), Isolate: true}
+	if !strings.Contains(args[0], "/") || filepath.IsAbs(args[0]) {
+		// Perhaps an interpreter: its script is named from here, and
+		// will run in a folder of its own.
+		for i, arg := range args[1:] {
+			if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() {
+				if p.Args[i+1], err = filepath.Abs(arg); err != nil {
+					return p, err
+				}
+			}
+		}
+	}
 	info, err := os.Stat(args[0])
 	switch {
 	case err != nil:

@@ -155,7 +155,7 @@ var threads = register("threads", func() {
 			if p, err := Waitpid(pid, &status, unix.WNOHANG); p == pid || err != nil {
 				break
 			}
-			if time.Since(start) > 5*time.Second {
+			if time.Since(start) > 20*time.Second {
 				unix.Kill(pid, unix.SIGKILL)
 			}
 		}
@@ -163,7 +163,7 @@ var threads = register("threads", func() {
 			hung++
 		}
 		left.Add(-1)
-		if hung > 3 {
+		if hung > 2 {
 			break
 		}
 	}

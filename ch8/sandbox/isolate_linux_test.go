@@ -277,6 +277,38 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// A script is an argument: it is found in a fresh folder, in one that
+// only its owner may enter, by way of a link, and if only its owner may
+// read it.
+func TestReachArgument(t *testing.T) {
+	mustIsolate(t)
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "closed", "open")
+	os.MkdirAll(dir, 0o755)
+	os.Chmod(filepath.Dir(dir), 0o700)
+	script, link := filepath.Join(dir, "script"), filepath.Join(dir, "link")
+	for _, mode := range []os.FileMode{0o644, 0o600, 0o700} {
+		os.Remove(script)
+		if err := os.WriteFile(script, []byte("echo $1 $0\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+		os.Symlink("script", link)
+		for _, path := range []string{script, link} {
+			for _, o := range []order{{}, {NoUID: true}} {
+				// A folder and a missing file are arguments like any other.
+				c := Command{Args: []string{"sh", path, "found", dir, "/tmp/missing"}, Isolate: true}
+				r, err := c.start(context.Background(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := "found " + path + "\n"; string(r.Stdout) != want || r.Status != 0 {
+					t.Errorf("%s, mode %v, %+v: %s", path, mode, o, sum(r))
+				}
+			}
+		}
+	}
+}
+
 // The same elsewhere than in /tmp, where no fresh folder hides the
 // closed ones.
 func TestReachClosed(t *testing.T) {

@@ -106,7 +106,7 @@ func (c *Command) prepare(o *order) error {
 		}
 	}
 	var err error
-	if o.Path, err = look(c.Args[0], path); err != nil {
+	if o.Path, err = look(c.Args[0], path, c.Isolate && os.Geteuid() == 0); err != nil {
 		return err
 	}
 	if o.Args == nil {
@@ -159,8 +159,9 @@ func (c *Command) prepare(o *order) error {
 const defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
 // look finds a program as execvp(3) does, but never in the
-// working directory unless told so.
-func look(name, path string) (string, error) {
+// working directory unless told so. For a stranger a program of the
+// same name in a folder that is open to all comes first.
+func look(name, path string, stranger bool) (string, error) {
 	if strings.Contains(name, "/") {
 		// /proc/self is another process for the launcher.
 		if strings.HasPrefix(name, "/proc/self/") {
@@ -186,18 +187,29 @@ func look(name, path string) (string, error) {
 	if path == "" {
 		path = defaultPath
 	}
-	var found string
+	var found, closed string
 	for _, dir := range filepath.SplitList(path) {
 		if !filepath.IsAbs(dir) {
 			continue
 		}
 		full := filepath.Join(dir, name)
 		if info, err := os.Stat(full); err == nil && !info.IsDir() {
-			if unix.Access(full, unix.X_OK) == nil {
+			switch {
+			case unix.Access(full, unix.X_OK) != nil:
+				found = full
+			case stranger && topmostClosed(full) != "":
+				// It can be made reachable, but hardly all that it
+				// needs: root's own Python has its library there.
+				if closed == "" {
+					closed = full
+				}
+			default:
 				return full, nil
 			}
-			found = full
 		}
+	}
+	if closed != "" {
+		return closed, nil
 	}
 	if found != "" {
 		return "", why(found, syscall.EACCES)

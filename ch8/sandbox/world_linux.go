@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -77,17 +78,30 @@ func cover(dir, options string) error {
 	return unix.Mount("tmpfs", dir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, options)
 }
 
-// needs lists the folders that the program depends on. A program
-// that is a symbolic link depends on two.
+// needs lists the folders that the program depends on, two for one that
+// is a symbolic link; and those of its arguments that would be hidden
+// from it: a script is an argument of its interpreter.
 func (l *launch) needs() ([]need, error) {
-	files := map[string][]string{filepath.Dir(l.Path): {filepath.Base(l.Path)}}
-	order := []string{filepath.Dir(l.Path)}
-	if real, err := filepath.EvalSymlinks(l.Path); err == nil && real != l.Path {
-		dir := filepath.Dir(real)
+	files := map[string][]string{}
+	var order []string
+	file := func(path string) {
+		dir := filepath.Dir(path)
 		if files[dir] == nil {
 			order = append(order, dir)
 		}
-		files[dir] = append(files[dir], filepath.Base(real))
+		files[dir] = append(files[dir], filepath.Base(path))
+	}
+	file(l.Path)
+	if real, err := filepath.EvalSymlinks(l.Path); err == nil && real != l.Path {
+		file(real)
+	}
+	for _, arg := range l.Args[min(1, len(l.Args)):] {
+		if real, err := filepath.EvalSymlinks(arg); err == nil && filepath.IsAbs(arg) && l.hidden(arg, real) {
+			file(arg)
+			if real != arg {
+				file(real)
+			}
+		}
 	}
 	var needs []need
 	add := func(n need) error {
@@ -107,6 +121,20 @@ func (l *launch) needs() ([]need, error) {
 	return needs, add(need{path: l.Dir, work: true})
 }
 
+// hidden says of a regular file, by its name and by that without links,
+// that the program could not use it.
+func (l *launch) hidden(path, real string) bool {
+	if info, err := os.Stat(real); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	for _, dir := range fresh {
+		if strings.HasPrefix(path, dir+"/") || strings.HasPrefix(real, dir+"/") {
+			return true
+		}
+	}
+	return !l.UserNS && (topmostClosed(path) != "" || topmostClosed(real) != "" || !usable(real))
+}
+
 // restore puts a folder back at its place if it is covered, and
 // opens the way to it for a stranger.
 func (l *launch) restore(n *need) error {
@@ -115,7 +143,7 @@ func (l *launch) restore(n *need) error {
 	// piece by piece.
 	pieces := !n.work && !l.UserNS && !passable(source, 0o001)
 	for _, name := range n.only {
-		pieces = pieces || !l.UserNS && !passable(source+"/"+name, 0o001)
+		pieces = pieces || !l.UserNS && !usable(source+"/"+name)
 	}
 	if !l.UserNS {
 		if closed := topmostClosed(n.path); closed != "" {
@@ -164,6 +192,19 @@ func passable(path string, bits os.FileMode) bool {
 	return err == nil && info.Mode().Perm()&bits == bits
 }
 
+// usable says whether they can execute what can be executed, and read
+// what can not.
+func usable(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	if info.Mode()&0o111 != 0 {
+		return info.Mode()&0o001 != 0
+	}
+	return info.Mode()&0o004 != 0
+}
+
 // topmostClosed returns the first folder on the way to path, path
 // itself not included, that a stranger may not search.
 func topmostClosed(path string) string {
@@ -199,7 +240,7 @@ func pieceByPiece(n *need, source string) error {
 		return theseOnly(n, source)
 	}
 	for _, e := range entries {
-		if err := piece(source+"/"+e.Name(), filepath.Join(n.path, e.Name())); err != nil {
+		if err := piece(source+"/"+e.Name(), filepath.Join(n.path, e.Name()), slices.Contains(n.only, e.Name())); err != nil {
 			return err
 		}
 	}
@@ -209,7 +250,7 @@ func pieceByPiece(n *need, source string) error {
 // theseOnly puts the needed files alone into a covered folder.
 func theseOnly(n *need, source string) error {
 	for _, name := range n.only {
-		if err := piece(source+"/"+name, filepath.Join(n.path, name)); err != nil {
+		if err := piece(source+"/"+name, filepath.Join(n.path, name), true); err != nil {
 			return err
 		}
 	}
@@ -217,8 +258,9 @@ func theseOnly(n *need, source string) error {
 }
 
 // piece makes from appear as to: a link is made again, a file that
-// only its owner may execute is copied, anything else is bound.
-func piece(from, to string) error {
+// only its owner may execute is copied, and one that was named and only
+// its owner may read, anything else is bound.
+func piece(from, to string, named bool) error {
 	info, err := os.Lstat(from)
 	if err != nil {
 		return nil // gone meanwhile
@@ -231,7 +273,7 @@ func piece(from, to string) error {
 			return err
 		}
 		return os.Symlink(target, to)
-	case mode.IsRegular() && mode&0o111 != 0 && mode&0o005 != 0o005:
+	case mode.IsRegular() && (mode&0o111 != 0 && mode&0o005 != 0o005 || named && mode&0o004 == 0):
 		b, err := os.ReadFile(from)
 		if err != nil {
 			return err
