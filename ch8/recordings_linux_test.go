@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,14 @@ func recorded(t *testing.T, x *lab.Experiment) *trace.Recording {
 	rec := res.Recording
 	rec.Header.Command = []string{x.Dir, x.Name}
 	rec.Header.Dir = ""
+	// None of these programs is set-uid: to be without privileges
+	// changes nothing.
+	rec.Header.Missing = slices.DeleteFunc(rec.Header.Missing, func(what string) bool {
+		return strings.HasPrefix(what, "set-uid programs")
+	})
+	if len(rec.Header.Missing) > 0 {
+		t.Skip("this machine does not record it all: ", strings.Join(rec.Header.Missing, "; "))
+	}
 	for i := range rec.Events {
 		e := &rec.Events[i]
 		if e.Source != nil {

@@ -570,7 +570,8 @@ func readFile(path string, cap int64) ([]byte, bool) {
 	return b, false
 }
 
-// collect reads the regular files below dir.
+// collect reads the regular files below dir, a folder of ours that will
+// be removed, also where the program has taken the permissions away.
 func collect(dir string, cap int64) map[string][]byte {
 	files := map[string][]byte{}
 	total := int64(0)
@@ -578,8 +579,16 @@ func collect(dir string, cap int64) map[string][]byte {
 		if err != nil {
 			return fs.SkipDir
 		}
+		if d.IsDir() {
+			os.Chmod(path, 0o700) // it is read after this
+			return nil
+		}
 		if !d.Type().IsRegular() {
 			return nil
+		}
+		// Not if the file has a name elsewhere, and so an owner.
+		if info, err := d.Info(); err == nil && info.Mode()&0o400 == 0 && info.Sys().(*syscall.Stat_t).Nlink == 1 {
+			os.Chmod(path, 0o600)
 		}
 		if len(files) == 1000 || total > 16*cap {
 			return fs.SkipAll
