@@ -28,6 +28,9 @@ func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 // sources named from the suite's folder.
 func recorded(t *testing.T, x *lab.Experiment) *trace.Recording {
 	t.Helper()
+	if x.ID() == "exit/zombie" && os.Geteuid() != 0 {
+		t.Skip("recorded as root: nobody else may look for a zombie's descriptors")
+	}
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
