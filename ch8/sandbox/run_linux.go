@@ -358,6 +358,8 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	var state *os.ProcessState
 	var waitErr error
 	if err != nil {
+		// And its group: a launcher that has not begun is in it.
+		unix.Kill(-keeper.Pid, unix.SIGKILL)
 		keeper.Kill()
 		state, waitErr = keeper.Wait()
 		sweepMarked(o.Mark)
