@@ -120,15 +120,29 @@ static void demo(int hangup)
         fail("rmdir");
 }
 
+/* daemon               start it, show it, stop it
+   daemon -hangup       its terminal goes away
+   daemon -why STEP     what a step is for
+   daemon -start DIR    and -status, -stop: DIR has its files */
 int main(int argc, char **argv)
 {
+    const char *what = argc == 3 ? argv[1] : "";
+
     signal(SIGCHLD, SIG_DFL); /* or no wait would find its child */
-    if (argc == 3 && strcmp(argv[1], "-serve") == 0) {
-        snprintf(dir, sizeof dir, "%s", argv[2]);
-        serve(60);
-    }
-    if (argc == 3 && strcmp(argv[1], "-why") == 0)
+    if (strcmp(what, "-why") == 0)
         return why(argv[2]);
-    demo(argc == 2 && strcmp(argv[1], "-hangup") == 0);
+    if (argc == 3)
+        snprintf(dir, sizeof dir, "%s", argv[2]);
+    if (strcmp(what, "-serve") == 0)
+        serve(60);
+    else if (strcmp(what, "-start") == 0 &&
+             (mkdir(dir, 0700) == 0 || errno == EEXIST))
+        puts(start_daemon());
+    else if (strcmp(what, "-status") == 0)
+        status_line();
+    else if (strcmp(what, "-stop") == 0)
+        printf("daemon %d has ended\n", stop_daemon());
+    else
+        demo(argc == 2 && strcmp(argv[1], "-hangup") == 0);
     return 0;
 }
