@@ -154,12 +154,13 @@ func (p *printer) failure(r *Report, x Result) {
 	if x.Claim.Hints[0] != "" {
 		p.line("  %-9s %s", "try", fmt.Sprintf("ch8 hint %s/%s", r.Experiment.ID(), x.Claim.Name))
 	}
-	again := "ch8 check " + r.Experiment.ID()
-	switch {
-	case r.Program.Isolate:
+	again := "ch8 check "
+	if !r.Program.Ours && !r.Program.Isolate {
+		again += "--plain "
+	}
+	again += r.Experiment.ID()
+	if !r.Program.Ours {
 		again += " -- " + printable(r.Program.String())
-	case !r.Program.Ours:
-		again = "ch8 check --plain " + r.Experiment.ID() + " -- " + printable(r.Program.String())
 	}
 	p.field("again", again)
 }

@@ -83,11 +83,11 @@
 //
 // All of these but the two about exec are linknames of which the
 // runtime's source says "do not remove or change the type
-// signature"; without those two a program does not link. Where the lock of
-// runtime.sched lies is not promised: Fork finds out at its first
-// call, by a neighbour of the lock that debug.SetMaxThreads sets,
-// and lets it alone if it is not there. go.mod names the version of
-// Go that all this was measured with.
+// signature"; without those two a program does not link. Where the
+// lock of runtime.sched lies is not promised: Fork finds out at its
+// first call, by a neighbour of the lock that debug.SetMaxThreads
+// sets, and lets it alone if it is not there. go.mod names the
+// version of Go that all this was measured with.
 //
 // Each step was left out once, with 10,000 forks whose children use
 // fmt, bufio, append and maps and fork again; on a busy machine,

@@ -65,6 +65,24 @@ type Siginfo struct {
 	Status int // its exit status or the signal's number
 }
 
+// WaitStatus is the status word that wait(2) would have given.
+func (i *Siginfo) WaitStatus() WaitStatus {
+	status := WaitStatus(i.Status)
+	switch i.Code {
+	case CLD_EXITED:
+		return status & 0xff << 8
+	case CLD_KILLED:
+		return status & 0x7f
+	case CLD_DUMPED:
+		return status&0x7f | 0x80
+	case CLD_STOPPED, CLD_TRAPPED:
+		return status<<8 | 0x7f
+	case CLD_CONTINUED:
+		return 0xffff
+	}
+	return 0
+}
+
 // The values of Siginfo.Code, see sigaction(2).
 const (
 	CLD_EXITED = 1 + iota

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -64,10 +63,9 @@ func initShim() {
 	}
 	// Who shares the user id of the adopter can kill it: then the
 	// program is this process's to collect.
-	var text [16]byte
-	n, _ := launched.Read(text[:])
-	pid, _ = strconv.Atoi(string(text[:max(n, 0)]))
-	reapAll(pid, keeper)
+	var program int
+	fmt.Fscan(launched, &program)
+	reapAll(program, keeper)
 }
 
 // adopt makes this process the one that adopts the orphans of an
@@ -107,21 +105,10 @@ func reapAll(pid int, keeper fd) {
 			// too. It may have died meanwhile: that comes next.
 			kind = unix.WSTOPPED
 		} else if info.Pid == pid {
-			fmt.Fprintf(keeper, "s%d", status(info))
+			fmt.Fprintf(keeper, "s%d", uint32(info.WaitStatus()))
 		}
 		proc.Waitid(unix.P_PID, info.Pid, nil, kind|unix.WALL|unix.WNOHANG)
 	} // ECHILD
-}
-
-// status is the word that wait(2) returns for the death in info.
-func status(info proc.Siginfo) uint32 {
-	switch info.Code {
-	case proc.CLD_EXITED:
-		return uint32(info.Status) << 8
-	case proc.CLD_DUMPED:
-		return uint32(info.Status) | 0x80
-	}
-	return uint32(info.Status)
 }
 
 // tell sends a failure to the keeper.

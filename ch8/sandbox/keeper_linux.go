@@ -402,7 +402,6 @@ func (r *running) record(ctx context.Context) error {
 	opts := *r.o.Trace
 	opts.Killed = func() { close(r.killed) }
 	opts.Begin = func(h *trace.Header) (err error) {
-		h.Adopter, h.AdopterComm = r.Adopter, r.AdopterComm
 		out.w, err = trace.NewWriter(r.recording, h)
 		return err
 	}
@@ -413,7 +412,7 @@ func (r *running) record(ctx context.Context) error {
 		return out.event(e)
 	}
 	start := func() (trace.Launched, error) {
-		return trace.Launched{Pid: r.pid, Release: r.release}, nil
+		return trace.Launched{Pid: r.pid, Adopter: r.lab, Release: r.release}, nil
 	}
 	_, err := trace.Record(ctx, r.o.Args, start, opts)
 	if err != nil && !r.started() {

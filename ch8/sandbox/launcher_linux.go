@@ -54,8 +54,6 @@ func (l *launch) launcher(orders, keeper fd) {
 // prepare makes this process what the program is to find, as far as
 // that does no harm before the recorder is there.
 func (l *launch) prepare() error {
-	// What is set for a process, not a thread, is set by raw calls:
-	// the runtime would do it for threads that a forked child lacks.
 	if err := unix.Setpgid(0, 0); err != nil {
 		return fmt.Errorf("setpgid: %w", err)
 	}
@@ -102,6 +100,8 @@ func (l *launch) drop() error {
 			return fmt.Errorf("capset: %w", err)
 		}
 	} else {
+		// By raw calls: the runtime's would change the ids of threads
+		// that a forked child lacks.
 		uid, gid := uintptr(l.UID), uintptr(l.GID)
 		for _, call := range [][4]uintptr{
 			{unix.SYS_SETGROUPS},

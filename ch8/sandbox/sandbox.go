@@ -7,10 +7,10 @@
 // deadline and, for a recorded run, the tracer. The keeper forks the
 // *launcher*, which sets up what a program finds when it starts
 // (directory, limits, signals, descriptors 0 to 2 and no other) and
-// becomes the program by execve(2). So the program's parent is the keeper, every orphan of the program is
-// adopted by the keeper, which reaps it while the run goes on, and
-// no process of the program can leave the tree, whatever sessions
-// and process groups it makes. (To import this package is enough for
+// becomes the program by execve(2). So the program's parent is the
+// keeper, every orphan of the program is adopted by the keeper, which
+// reaps it while the run goes on, and no process of the program can
+// leave the tree, whatever sessions and process groups it makes. (To import this package is enough for
 // a program to be a keeper: the role is in its argv[0], and begins
 // before main does.)
 //

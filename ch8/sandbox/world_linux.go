@@ -91,16 +91,14 @@ func (l *launch) needs() ([]need, error) {
 		}
 		files[dir] = append(files[dir], filepath.Base(path))
 	}
-	file(l.Path)
-	if real, err := filepath.EvalSymlinks(l.Path); err == nil && real != l.Path {
-		file(real)
-	}
-	for _, arg := range l.Args[min(1, len(l.Args)):] {
-		if real, err := filepath.EvalSymlinks(arg); err == nil && filepath.IsAbs(arg) && l.hidden(arg, real) {
-			file(arg)
-			if real != arg {
-				file(real)
-			}
+	for i, path := range append([]string{l.Path}, l.Args[min(1, len(l.Args)):]...) {
+		real, err := filepath.EvalSymlinks(path)
+		if i > 0 && (err != nil || !filepath.IsAbs(path) || !l.hidden(path, real)) {
+			continue
+		}
+		file(path)
+		if err == nil && real != path {
+			file(real)
 		}
 	}
 	var needs []need

@@ -69,7 +69,12 @@ func (r *recorder) born(t *thread, event int) {
 	}
 	if c.spec.name == "clone3" {
 		// Another thread can have changed the flags since they were read.
-		if tgid := statusInt(tid, "Tgid"); tgid == tid {
+		// What sends SIGCHLD or suspends its maker is announced as a fork.
+		tgid := tid
+		if event == unix.PTRACE_EVENT_CLONE {
+			tgid = statusInt(tid, "Tgid")
+		}
+		if tgid == tid {
 			c.flags &^= unix.CLONE_THREAD
 		} else if tgid > 0 {
 			c.flags |= unix.CLONE_THREAD

@@ -187,7 +187,7 @@ func (r *recorder) orphan(p, kid *process) {
 		// It may have ended by now.
 		e.NewParentNSpid, e.NewParentComm = h.Adopter, h.AdopterComm
 	} else if ppid != 0 {
-		e.NewParentNSpid = seenFrom(kid, ppid)
+		e.NewParentNSpid = kid.outsider(ppid)
 	}
 	if ppid != 0 && e.NewParentComm == "" {
 		e.NewParentComm = commOf(ppid)

@@ -8,8 +8,8 @@
 //
 // [Record] traces a program and all its descendants with ptrace(2),
 // pure Go, on Linux 5.3 and later, amd64 and arm64. The program is made by
-// a [Start] function: a process that calls [Launcher], which waits until it
-// is traced, installs a seccomp filter that stops only the calls of
+// a [Start] function, as [Fork] is one: a process that waits until it is
+// traced, installs a seccomp filter that stops only the calls of
 // interest, and executes. The rest of the program runs at full speed. [Probe]
 // says beforehand whether, and if not why not, this machine can record.
 // What is recorded beside the processes' life is chosen by [Options].

@@ -42,7 +42,7 @@ func playLauncher() bool {
 	var l launchSpec
 	err := json.Unmarshal([]byte(spec), &l)
 	if err == nil {
-		err = Launcher(3, l.Options, l.Path, l.Args, os.Environ())
+		err = launch(3, l.Options, l.Path, l.Args, os.Environ())
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(127)

@@ -5,26 +5,17 @@ package trace
 import (
 	"fmt"
 	"os"
-	"runtime"
 
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
 )
 
-// Launcher is the body of the process that becomes the recorded
-// program. It blocks until a byte can be read from descriptor
-// ready (at its end the process exits with 125: nobody wants the
-// program any more), installs the seccomp filter of o and executes
-// path. It returns only when that failed. Call it on the main
-// thread, early.
-func Launcher(ready int, o Options, path string, argv, env []string) error {
-	runtime.LockOSThread()
-	return launch(ready, o, path, argv, env)
-}
-
-// launch is Launcher without the lock, which would start a thread: a
-// forked child has one and gets no other.
+// launch is the body of the process that becomes the recorded program.
+// It blocks until a byte can be read from descriptor ready (at its end
+// the process exits with 125: nobody wants the program any more),
+// installs the seccomp filter of o and executes path. It returns only
+// when that failed.
 func launch(ready int, o Options, path string, argv, env []string) error {
 	var b [1]byte
 	for {
@@ -43,11 +34,13 @@ func launch(ready int, o Options, path string, argv, env []string) error {
 	return &os.PathError{Op: "exec", Path: path, Err: unix.Exec(path, argv, env)}
 }
 
-// Fork returns a Start that makes the launcher by a real fork of this
-// process: what Launcher needs is here already, and another program
-// need not be started first. The program inherits descriptors 0, 1 and 2
-// and, as proc.Fork says, GOMAXPROCS is 1 from then on. What the child can
-// not do it says on standard error, as Launcher's caller would.
+// Fork returns a Start that makes the launcher, the process that becomes
+// the program, by a real fork of this one: no other program need be
+// started first. It waits until it is released, installs the seccomp
+// filter of o and executes path; if it can not, it says so on standard
+// error and exits with 127, and with 125 if nobody wants the program any
+// more. The program inherits descriptors 0, 1 and 2, and, as proc.Fork
+// says, GOMAXPROCS is 1 here from then on.
 func Fork(o Options, path string, argv, env []string) Start {
 	return func() (Launched, error) {
 		var ends [2]int
@@ -76,9 +69,9 @@ func Fork(o Options, path string, argv, env []string) Start {
 }
 
 // Filter installs the seccomp filter of o, if one is wanted, for
-// this thread and what it executes. It is the middle part of
-// Launcher, for those who have something to do before and after
-// it; the process must be traced by now, since the kernel fails a
+// this thread and what it executes. It is the middle part of what
+// Fork's child does, for those who have something to do before and
+// after it; the process must be traced by now, since the kernel fails a
 // filtered call with ENOSYS where nobody traces.
 func Filter(o Options) error {
 	if o.useSeccomp() != nil {

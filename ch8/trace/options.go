@@ -57,7 +57,7 @@ func (o *Options) maxData() int {
 
 // Start is called by Record on its tracing thread. It makes the
 // process that will become the program and returns when that
-// process exists and waits to be released (see Launcher).
+// process exists and waits to be released (see Fork).
 //
 // Processes that Start makes for other purposes, and that somebody
 // else waits for, have to be made on another thread: Record
@@ -69,6 +69,10 @@ type Launched struct {
 	// Pid of the launcher, in the recorder's pid namespace. The
 	// program keeps it.
 	Pid int
+	// Adopter is the process that will adopt the program's orphans, if
+	// that is neither the recording process nor an init: its pid there.
+	// 0: Record finds out.
+	Adopter int
 	// Release lets it go on.
 	Release func() error
 }

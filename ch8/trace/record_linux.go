@@ -130,6 +130,7 @@ func record(ctx context.Context, command []string, start Start, o Options) (*Rec
 		return nil, seizeError(launched.Pid, err)
 	}
 	r.namespaces = len(nsPids(launched.Pid)) > 1
+	r.adopter = launched.Adopter
 	r.root = r.newProcess(nil, launched.Pid, 0)
 	r.root.name = "P0"
 	r.newThread(r.root, launched.Pid).fresh = false
@@ -252,8 +253,11 @@ func (r *recorder) begin() {
 	r.now = 0
 	h := &r.rec.Header
 	h.Start = r.start.Format(time.RFC3339Nano)
-	if r.adopter = adopterOf(r.root); r.adopter != 0 {
-		h.Adopter, h.AdopterComm = seenFrom(r.root, r.adopter), commOf(r.adopter)
+	if r.adopter == 0 {
+		r.adopter = adopterOf(r.root)
+	}
+	if r.adopter != 0 {
+		h.Adopter, h.AdopterComm = r.root.outsider(r.adopter), commOf(r.adopter)
 	}
 	if h.Seccomp && statusInt(r.root.pid, "NoNewPrivs") == 1 {
 		h.Missing = append(h.Missing, "set-uid programs run without their privilege (the seccomp filter needs no_new_privs)")
@@ -267,22 +271,6 @@ func (r *recorder) begin() {
 			r.fail(err)
 		}
 	}
-	// Begin may know better.
-	if ppid := statusInt(r.root.pid, "PPid"); ppid > 0 && seenFrom(r.root, ppid) == h.Adopter {
-		r.adopter = ppid
-	}
-}
-
-// seenFrom is the pid of a process outside of the tree as p sees it: 0
-// when that is in no pid namespace of p's.
-func seenFrom(p *process, pid int) int {
-	if len(p.pids) < 2 {
-		return pid
-	}
-	if pids := nsPids(pid); len(pids) >= len(p.pids) {
-		return pids[len(p.pids)-1]
-	}
-	return 0
 }
 
 // adopterOf is the process that will adopt the program's orphans, 0
@@ -291,7 +279,7 @@ func adopterOf(root *process) int {
 	if len(root.pids) > 1 {
 		// In a pid namespace of its own: its init, if that is the
 		// parent.
-		if ppid := statusInt(root.pid, "PPid"); seenFrom(root, ppid) == 1 {
+		if ppid := statusInt(root.pid, "PPid"); root.outsider(ppid) == 1 {
 			return ppid
 		}
 		return 0

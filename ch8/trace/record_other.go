@@ -14,8 +14,10 @@ var errSystem = errors.New("recording needs a Linux kernel on amd64 or arm64, an
 // Record is not possible on this system.
 func Record(context.Context, []string, Start, Options) (*Recording, error) { return nil, errSystem }
 
-// Launcher is not possible on this system.
-func Launcher(int, Options, string, []string, []string) error { return errSystem }
+// Fork is not possible on this system.
+func Fork(Options, string, []string, []string) Start {
+	return func() (Launched, error) { return Launched{}, errSystem }
+}
 
 // Filter installs the seccomp filter of a recording; on this system
 // it refuses.

@@ -2,7 +2,11 @@
 
 package trace
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
+)
 
 // stop handles a ptrace-stop and lets the thread go on.
 func (r *recorder) stop(t *thread, status unix.WaitStatus) {
@@ -108,7 +112,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 		if e.Sender != 0 {
 			e.SenderProcess = r.nameSeen(p, e.Sender)
 		}
-		if child && info.code == cldStopped {
+		if child && info.code == proc.CLD_STOPPED {
 			if q := childOf(p, e.Sender); q != nil && !q.stopped {
 				r.drain(q)
 			}
@@ -126,13 +130,5 @@ func (r *recorder) delivered(t *thread, signal int) {
 	r.emit(e)
 }
 
-// si_code values (asm-generic/siginfo.h).
-const (
-	siTkill      = -6
-	cldExited    = 1
-	cldKilled    = 2
-	cldDumped    = 3
-	cldTrapped   = 4
-	cldStopped   = 5
-	cldContinued = 6
-)
+// siTkill is an si_code (asm-generic/siginfo.h).
+const siTkill = -6

@@ -93,12 +93,24 @@ type thread struct {
 func (p *process) nspid() int { return p.pids[len(p.pids)-1] }
 
 // seenFrom is the pid of p in q's pid namespace, 0 if it has none.
-func (p *process) seenFrom(q *process) int {
-	depth := len(q.pids) - 1
-	if depth >= len(p.pids) {
+func (p *process) seenFrom(q *process) int { return q.names(p.pids) }
+
+// names is the one of a process's nested pids that p knows it by, 0 if
+// there is none.
+func (p *process) names(pids []int) int {
+	if len(pids) < len(p.pids) {
 		return 0
 	}
-	return p.pids[depth]
+	return pids[len(p.pids)-1]
+}
+
+// outsider is the pid of a process outside of the tree as p sees it: 0
+// when that is in no pid namespace of p's.
+func (p *process) outsider(pid int) int {
+	if len(p.pids) == 1 {
+		return pid
+	}
+	return p.names(nsPids(pid))
 }
 
 // visible returns the process that p knows by a pid: one of its

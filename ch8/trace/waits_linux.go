@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 
 	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
 )
 
 func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
@@ -80,20 +82,8 @@ func (p *process) told(options int) uint32 {
 
 // waitStatus is the status word that wait4 would have given.
 func (s *sigInfo) waitStatus() uint32 {
-	status := uint32(s.status)
-	switch s.code {
-	case cldExited:
-		return status & 0xff << 8
-	case cldKilled:
-		return status & 0x7f
-	case cldDumped:
-		return status&0x7f | 0x80
-	case cldStopped, cldTrapped:
-		return status<<8 | 0x7f
-	case cldContinued:
-		return 0xffff
-	}
-	return 0
+	i := proc.Siginfo{Code: int(s.code), Status: int(s.status)}
+	return uint32(i.WaitStatus())
 }
 
 // unnamed finds the child that a waitid without a siginfo collected:

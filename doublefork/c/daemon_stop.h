@@ -35,11 +35,12 @@ static pid_t lock_holder(int fd)
 static pid_t stop_daemon(void)
 {
     int fd = open(in_dir("daemon.pid"), O_RDWR | O_CLOEXEC);
-    pid_t pid = fd < 0 ? 0 : lock_holder(fd);
     struct pollfd p = { .events = POLLIN };
+    pid_t pid;
 
     if (fd < 0)
         fail("daemon.pid");
+    pid = lock_holder(fd);
     if (pid == 0 || (p.fd = syscall(SYS_pidfd_open, pid, 0)) < 0 ||
         lock_holder(fd) != pid ||
         syscall(SYS_pidfd_send_signal, p.fd, SIGTERM, NULL, 0) < 0)
