@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"apue/ch8/lab/labtest/kept"
 	"apue/ch8/trace"
 )
 
@@ -57,7 +58,7 @@ var hostileC = sync.OnceValue(func() string {
 		return ""
 	}
 	out := filepath.Join(scratch, "hostile")
-	if text, err := exec.Command(cc, "-w", "-O1", "-pthread", "-o", out, "testdata/hostile.c").CombinedOutput(); err != nil {
+	if text, err := kept.C(cc, "testdata/hostile.c", out, "-w", "-O1", "-pthread"); err != nil {
 		panic(string(text))
 	}
 	return out
@@ -94,11 +95,13 @@ func namespace() string {
 	return link
 }
 
-// survivors finds processes by the cookie in their arguments.
+// survivors finds processes by the cookie in their arguments: which
+// those of a process are whose first thread has ended, another tells.
 func survivors(cookie string) []string {
 	var all []string
-	files, _ := filepath.Glob("/proc/[0-9]*/task/*/cmdline")
-	for _, f := range files {
+	tasks, _ := filepath.Glob("/proc/[0-9]*/task/*")
+	for _, task := range tasks {
+		f := task + "/cmdline"
 		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), cookie) {
 			all = append(all, f+" "+strings.ReplaceAll(string(b), "\x00", " "))
 		}

@@ -318,6 +318,10 @@ func stepThrough(t *testing.T, b *browser) {
 	if got := b.str(nowText); got != texts[5] {
 		t.Errorf("slider to 6: %q", got)
 	}
+	// The address is the step's, so that a reload shows it again.
+	if got := b.str(`new Promise(r => setTimeout(() => r(location.hash), 500))`); got != "#step=6" {
+		t.Errorf("half a second after step 6 the address ends in %q", got)
+	}
 	// On paper everything is there.
 	b.view(1280, 720, "dark", "print")
 	if n := number(seen); n != 12 {

@@ -57,6 +57,32 @@
 		births.forEach((e) => e.classList.toggle("unborn", hiding && !all && Number(e.dataset.b) > at));
 	};
 
+	// The current row is brought into view once a frame, however many
+	// steps a held key makes in it; and once more, for what came into
+	// view has its height only then.
+	let scrolling = false;
+	const intoView = () => {
+		if (scrolling) return;
+		scrolling = true;
+		const scroll = () => now && now.scrollIntoView({ block: "nearest" });
+		requestAnimationFrame(() => {
+			scrolling = false;
+			scroll();
+			requestAnimationFrame(scroll);
+		});
+	};
+
+	// The address names the step once the steps pause: a browser takes
+	// long over it, and allows it only so often.
+	let naming = 0;
+	const name = () => {
+		try {
+			history.replaceState(null, "", all ? location.pathname + location.search : "#step=" + at);
+		} catch (e) {
+			// A page from a file may not be allowed to; the steps work.
+		}
+	};
+
 	let now = null;
 	const show = () => {
 		later();
@@ -79,8 +105,7 @@
 				now = row;
 				row.classList.add("now");
 				row.setAttribute("aria-current", "step");
-				row.scrollIntoView({ block: "nearest" });
-				requestAnimationFrame(() => row.scrollIntoView({ block: "nearest" }));
+				intoView();
 			} else {
 				window.scrollTo(0, 0);
 			}
@@ -89,11 +114,8 @@
 		id("of").textContent = all ? "all " + last : at + " / " + last;
 		id("back").disabled = id("first").disabled = !all && at === 0;
 		id("next").disabled = id("last").disabled = !all && at === last;
-		try {
-			history.replaceState(null, "", all ? location.pathname + location.search : "#step=" + at);
-		} catch (e) {
-			// A page from a file may not be allowed to; the steps work.
-		}
+		clearTimeout(naming);
+		naming = setTimeout(name, 250);
 	};
 	const go = (n) => {
 		all = false;

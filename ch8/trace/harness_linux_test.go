@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"apue/ch8/lab/labtest/kept"
 )
 
 type launchSpec struct {
@@ -27,10 +29,17 @@ type launchSpec struct {
 }
 
 func init() {
-	roles = append(roles, playLauncher, playProgram)
+	roles = append(roles, playLauncher, playProgram, playTester)
 	if os.Getenv("TRACE_TEST_LAUNCH") != "" {
 		runtime.LockOSThread() // the launcher executes on the main thread
 	}
+}
+
+// playTester keeps what go test was started with open, by an editor or
+// a profiler, from the programs that are recorded.
+func playTester() bool {
+	unix.CloseRange(3, 1<<31-1, unix.CLOSE_RANGE_CLOEXEC)
+	return false
 }
 
 func playLauncher() bool {
@@ -178,8 +187,8 @@ func cProgram(t testing.TB, name string, flags ...string) string {
 			return "", err
 		}
 		exe := filepath.Join(dir, name)
-		args := append([]string{"-O0", "-Wall", "-pthread", "-o", exe, filepath.Join("testdata", name+".c")}, flags...)
-		if out, err := exec.Command(cc, args...).CombinedOutput(); err != nil {
+		args := append([]string{"-O0", "-Wall", "-pthread"}, flags...)
+		if out, err := kept.C(cc, filepath.Join("testdata", name+".c"), exe, args...); err != nil {
 			return string(out), err
 		}
 		return exe, nil

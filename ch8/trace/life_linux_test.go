@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"apue/ch8/lab/labtest/kept"
 )
 
 func init() {
@@ -313,7 +315,7 @@ func TestForeign(t *testing.T) {
 		t.Skip("an i386 program runs on amd64 only")
 	}
 	exe := t.TempDir() + "/i386"
-	if out, err := exec.Command("cc", "-m32", "-nostdlib", "-static", "-o", exe, "testdata/i386.s").CombinedOutput(); err != nil {
+	if out, err := kept.C("cc", "testdata/i386.s", exe, "-m32", "-nostdlib", "-static"); err != nil {
 		t.Skipf("no 32-bit assembler: %v: %s", err, out)
 	}
 	for _, noSeccomp := range []bool{false, true} {

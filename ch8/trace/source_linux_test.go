@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"apue/ch8/lab/labtest/kept"
 )
 
 // marks are the lines of a source file that end in "mark: NAME".
@@ -93,8 +95,7 @@ func TestSourceC(t *testing.T) {
 }
 
 func TestSourceGo(t *testing.T) {
-	goTool, err := exec.LookPath("go")
-	if err != nil {
+	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("no Go tool in PATH")
 	}
 	line := marks(t, "testdata/lines/main.go")
@@ -118,8 +119,7 @@ func TestSourceGo(t *testing.T) {
 	for _, flags := range builds {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			exe := filepath.Join(t.TempDir(), "lines")
-			cmd := exec.Command(goTool, append(append([]string{"build", "-o", exe}, flags...), "./testdata/lines")...)
-			if out, err := cmd.CombinedOutput(); err != nil {
+			if out, err := kept.Go("testdata/lines", exe, flags...); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			equal(t, "places", places(runProgram(t, Options{}, exe)), want)

@@ -29,6 +29,7 @@ import (
 	"testing"
 
 	"apue/ch8/lab"
+	"apue/ch8/lab/labtest/kept"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and transcripts")
@@ -88,7 +89,7 @@ func build(key string, compile func(out string) ([]byte, error)) (string, []byte
 // returns its path.
 func Go(t testing.TB, dir string) string {
 	t.Helper()
-	path, said, err := build("go "+dir, func(out string) ([]byte, error) { return goBuild(dir, out) })
+	path, said, err := build("go "+dir, func(out string) ([]byte, error) { return kept.Go(dir, out) })
 	if err != nil {
 		t.Fatalf("go build %s: %v\n%s", dir, err, said)
 	}
@@ -105,7 +106,7 @@ func C(t testing.TB, source string, flags ...string) string {
 		t.Skip("no C compiler: install gcc or clang, and this program is checked too")
 	}
 	path, said, err := build("c "+source+strings.Join(flags, ""), func(out string) ([]byte, error) {
-		return cBuild(cc, source, out, append([]string{"-Wall", "-Wextra", "-Werror", "-g", "-pthread"}, flags...))
+		return kept.C(cc, source, out, append([]string{"-Wall", "-Wextra", "-Werror", "-g", "-pthread"}, flags...)...)
 	})
 	if err != nil {
 		t.Fatalf("cc %s: %v\n%s", source, err, said)

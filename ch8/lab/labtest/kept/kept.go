@@ -1,4 +1,12 @@
-package labtest
+// Package kept makes the programs that tests run, and keeps them.
+//
+// The zoos have some three hundred programs in C, which a compiler
+// makes anew each time, and Go keeps what it has compiled but not what
+// it has linked. So programs are kept beside Go's build cache, in
+// $XDG_CACHE_HOME/apue-ch8 or ~/.cache/apue-ch8: those in C by what
+// they were made of, those in Go by their folder, for go build sees
+// by itself whether one is still up to date.
+package kept
 
 import (
 	"crypto/sha256"
@@ -12,13 +20,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// The zoos have some three hundred programs in C, which a compiler
-// makes anew each time, and Go keeps what it has compiled but not what
-// it has linked. So programs are kept beside Go's build cache, in
-// $XDG_CACHE_HOME/apue-ch8 or ~/.cache/apue-ch8: those in C by what
-// they were made of, those in Go by their folder, for go build sees
-// by itself whether one is still up to date.
 
 // cacheFor is how long a program is kept that no test has asked for.
 const cacheFor = 14 * 24 * time.Hour
@@ -38,14 +39,16 @@ func cacheFile(parts ...any) string {
 	return filepath.Join(dir, hex.EncodeToString(sum[:16]))
 }
 
-// goBuild makes the program of a package in dir.
-func goBuild(dir, out string) ([]byte, error) {
+// Go makes the program of the package in dir, as go build does with
+// these flags, and returns what go said.
+func Go(dir, out string, flags ...string) ([]byte, error) {
 	kept := ""
 	if path, err := filepath.Abs(dir); err == nil {
-		kept = cacheFile("go", path)
+		kept = cacheFile("go", path, flags)
 	}
 	link := func(out string) ([]byte, error) {
-		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", out, ".")
+		args := append([]string{"build", "-buildvcs=false", "-o", out}, flags...)
+		cmd := exec.Command("go", append(args, ".")...)
 		cmd.Dir = dir
 		return cmd.CombinedOutput()
 	}
@@ -64,8 +67,9 @@ func goBuild(dir, out string) ([]byte, error) {
 	return nil, copyProgram(kept, out)
 }
 
-// cBuild makes a program of a source file in C.
-func cBuild(cc, source, out string, flags []string) ([]byte, error) {
+// C makes the program of a source file in C, with the compiler cc and
+// these flags, and returns what the compiler said.
+func C(cc, source, out string, flags ...string) ([]byte, error) {
 	kept := ""
 	if made, err := madeOf(cc, source, flags); err == nil {
 		kept = cacheFile("c", made)
