@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -36,11 +37,19 @@ type goPackage struct {
 // them.
 func packages(t *testing.T) []goPackage {
 	t.Helper()
+	all, err := listed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+var listed = sync.OnceValues(func() ([]goPackage, error) {
 	cmd := exec.Command("go", "list", "-json=ImportPath,Name,Dir,Imports,GoFiles,SFiles", "./...")
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var all []goPackage
 	d := json.NewDecoder(bytes.NewReader(out))
@@ -48,16 +57,16 @@ func packages(t *testing.T) []goPackage {
 		var p goPackage
 		err := d.Decode(&p)
 		if errors.Is(err, io.EOF) {
-			return all
+			return all, nil
 		}
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		if !learners(p) {
 			all = append(all, p)
 		}
 	}
-}
+})
 
 // learners reports whether the package is what a learner makes of a
 // starter of ch8 new: the folder fork-glob of fork/glob.

@@ -59,8 +59,8 @@
 //
 // # How, and on whose word
 //
-// Fork calls clone3 with SIGCHLD and CLONE_CLEAR_SIGHAND, or clone
-// where that is refused, between the hooks that package syscall has
+// Fork and Clone call clone3 with SIGCHLD and CLONE_CLEAR_SIGHAND, or
+// clone where that is refused, between the hooks that package syscall has
 // for its own fork. Around it
 //
 //   - GOMAXPROCS(1): no other goroutine runs Go code, and so holds

@@ -34,7 +34,29 @@ func prepare() {
 // The child goes on with one thread and ordinary sequential Go;
 // the package comment says what it must leave alone.
 func Fork() (pid int, err error) {
+	return forkIn(0)
+}
+
+// namespaces are the flags that Clone takes.
+const namespaces = unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWNS |
+	unix.CLONE_NEWPID | unix.CLONE_NEWUSER | unix.CLONE_NEWUTS
+
+// Clone is Fork with flags of clone(2) that give the child
+// namespaces of its own, as CLONE_NEWPID does. The error wraps
+// EINVAL for any other flag, EPERM where the kernel does not let
+// the caller make them, and ENOSPC where there are too many.
+func Clone(flags uint64) (pid int, err error) {
+	if flags&^namespaces != 0 {
+		return -1, os.NewSyscallError("clone", unix.EINVAL)
+	}
+	return forkIn(flags)
+}
+
+// forkIn is Fork into new namespaces.
+func forkIn(flags uint64) (pid int, err error) {
 	prepare()
+	args := forkArgs
+	args.flags |= flags
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
 	// Who makes a thread, as the runtime's monitor does, holds a lock
@@ -44,7 +66,7 @@ func Fork() (pid int, err error) {
 	runtimeBeforeExec()
 	runtimeAfterExec()
 	runtimeBeforeExec()
-	r, errno := fork()
+	r, errno := fork(&args)
 	runtimeAfterExec()
 	if r == 0 && errno == 0 {
 		// The child stays pinned: a pinned goroutine is never
@@ -85,11 +107,12 @@ func pinOutsideGC() {
 //
 //go:norace
 //go:noinline
-func fork() (pid uintptr, errno syscall.Errno) {
+func fork(args *cloneArgs) (pid uintptr, errno syscall.Errno) {
 	runtimeBeforeFork()
-	pid, errno = clone3(&forkArgs)
+	pid, errno = clone3(args)
 	if refused(errno) {
-		pid, _, errno = syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+		flags := args.flags&^unix.CLONE_CLEAR_SIGHAND | args.exitSignal
+		pid, _, errno = syscall.RawSyscall6(unix.SYS_CLONE, uintptr(flags), 0, 0, 0, 0, 0)
 		if pid == 0 && errno == 0 {
 			runtimeAfterForkInChild()
 		}

@@ -37,6 +37,43 @@ func TestForkReturnsTwice(t *testing.T) {
 	prints(t, returns, "true true normal termination, exit status = 7\n")
 }
 
+var namespaced = register("namespaced", func() {
+	_, err := Clone(unix.CLONE_VM)
+	fmt.Println(errors.Is(err, unix.EINVAL))
+	pid, err := Clone(unix.CLONE_NEWPID | unix.CLONE_NEWUSER)
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOSPC) {
+		fmt.Println("not here:", err)
+		return
+	}
+	Check(err)
+	if pid == 0 {
+		if os.Getpid() != 1 || os.Getppid() != 0 {
+			Exit(1)
+		}
+		inChild(func() {
+			if os.Getpid() != 2 || os.Getppid() != 1 {
+				Exit(2)
+			}
+		})
+		Exit(7)
+	}
+	var status WaitStatus
+	got, err := Wait(&status)
+	Check(err)
+	fmt.Println(got == pid, os.Getpid() > 1, status)
+})
+
+func TestCloneNamespaces(t *testing.T) {
+	r := run(t, namespaced)
+	if strings.Contains(r.out, "not here") {
+		t.Skip(r.out)
+	}
+	want := "true\nnormal termination, exit status = 0\ntrue true normal termination, exit status = 7\n"
+	if r.err != nil || r.out != want {
+		t.Errorf("%v: printed %q, want %q\n%s", r.err, r.out, want, r.errout)
+	}
+}
+
 var ordinary = register("ordinary", func() {
 	for range 300 {
 		inChild(func() {

@@ -5,27 +5,21 @@ import (
 	"encoding/gob"
 	"fmt"
 	"os"
-	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
 )
 
-// initShim is pid 1 of an isolated run: it makes the file system
-// safe, starts the adopter, and reaps until no process is left.
-func initShim() {
-	const keeper, orders, status = fd(3), fd(6), fd(7)
-	closeOnExec()
-	setComm()
-	armour()
+// initShim is pid 1 of an isolated run, a forked child of the keeper:
+// it makes the file system safe, starts the adopter, and reaps until no
+// process is left. Its one thread has to do: where the namespace's
+// pid_max is the count, a fork bomb leaves none for another.
+func (l *launch) initShim(keeper, orders, status fd) {
 	// With its keeper the whole namespace is to die. Before this
-	// call the end of the connection says so.
+	// call the end of the orders says so.
 	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
-	var l launch
-	if receive(orders, &l) != nil {
-		return
-	}
+	unix.Setsid()
 	if err := l.build(); err != nil {
 		tell(keeper, failed(err))
 		return
@@ -38,10 +32,6 @@ func initShim() {
 		tell(keeper, failed(err))
 		return
 	}
-	// From here on one thread has to do: where the namespace's
-	// pid_max is the count, a fork bomb leaves none for another.
-	debug.SetGCPercent(-1)
-	haveRoom()
 	pid, err := proc.Fork()
 	if err == nil && pid == 0 {
 		pid, err := l.adopt(keeper, orders, status, mine, launched)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,28 +82,35 @@ func freeID(table string) int {
 	return 0
 }
 
-// attributes makes the namespaces.
-func (iso isolation) attributes() *syscall.SysProcAttr {
-	sys := &syscall.SysProcAttr{
-		Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWIPC,
+// namespaces are those of a run, as flags of clone(2).
+func (iso isolation) namespaces() uint64 {
+	flags := uint64(unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWIPC)
+	if iso.userNS {
+		flags |= unix.CLONE_NEWUSER
 	}
-	if !iso.userNS {
-		return sys
-	}
-	uid, gid := os.Getuid(), os.Getgid()
+	return flags
+}
+
+// mapIDs gives this process, which is in a user namespace of its own,
+// the ids that it had outside, root's excepted.
+func mapIDs(uid, gid int) error {
 	inside := func(id int) int {
 		if id == 0 {
 			return insideUID
 		}
 		return id
 	}
-	sys.Cloneflags |= unix.CLONE_NEWUSER
-	sys.UidMappings = []syscall.SysProcIDMap{{ContainerID: inside(uid), HostID: uid, Size: 1}}
-	sys.GidMappings = []syscall.SysProcIDMap{{ContainerID: inside(gid), HostID: gid, Size: 1}}
-	// The init mounts and sets limits; an exec by who is not root
-	// would leave it without the namespace's capabilities.
-	sys.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_DAC_OVERRIDE}
-	return sys
+	for _, table := range [][2]string{
+		// Who could not leave a group outside may not do so inside.
+		{"setgroups", "deny"},
+		{"uid_map", fmt.Sprintf("%d %d 1", inside(uid), uid)},
+		{"gid_map", fmt.Sprintf("%d %d 1", inside(gid), gid)},
+	} {
+		if err := os.WriteFile("/proc/self/"+table[0], []byte(table[1]), 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refused explains why a step of isolating failed.

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"apue/ch8/proc"
 	"apue/ch8/trace"
 )
 
@@ -218,8 +219,13 @@ func (r *running) launch() error {
 	}
 	r.orders, r.status = mine, status
 
+	others := []fd{3, mine, status}
+	if r.recording != nil {
+		others = append(others, 6)
+	}
+	haveRoom()
 	if o.Isolate {
-		err = r.shelter(orders, theirs)
+		err = r.shelter(&l, orders, theirs, others)
 	} else {
 		if o.Stdout == Pty {
 			if err := control(4); err != nil {
@@ -227,11 +233,6 @@ func (r *running) launch() error {
 			}
 		}
 		r.Adopter, r.AdopterComm = os.Getpid(), comm
-		haveRoom()
-		others := []fd{3, mine, status}
-		if r.recording != nil {
-			others = append(others, 6)
-		}
 		r.pid, err = l.start(orders, theirs, others...)
 	}
 	orders.close()
@@ -243,9 +244,6 @@ func (r *running) launch() error {
 		return err
 	}
 	if o.Isolate {
-		if err := send(r.orders, &l); err != nil {
-			return fmt.Errorf("the init ended early: %w", err)
-		}
 		message, sender, err := r.hear(r.shim)
 		if err != nil {
 			return fmt.Errorf("the init did not answer: %w", err)
@@ -283,8 +281,9 @@ func control(terminal fd) error {
 }
 
 // shelter starts the init of an isolated run in its namespaces. The
-// launcher is its grandchild.
-func (r *running) shelter(orders, status fd) error {
+// launcher is its grandchild. others are descriptors that are not to
+// stay open in it.
+func (r *running) shelter(l *launch, orders, status fd, others []fd) error {
 	o := r.o
 	if r.iso.uid != 0 && o.Own {
 		// The program is nobody's relative: its folder becomes
@@ -304,11 +303,24 @@ func (r *running) shelter(orders, status fd) error {
 	}
 	defer theirs.close()
 	r.shim = mine
-	sys := r.iso.attributes()
-	sys.Setsid = true
-	r.init, err = fork(roleInit, sys, 0, 1, 2, theirs, 4, 5, orders, status)
+	uid, gid := os.Getuid(), os.Getgid()
+	r.init, err = proc.Clone(r.iso.namespaces())
 	if err != nil {
-		return r.iso.refused("pid namespace", err)
+		return r.iso.refused("pid namespace", errors.Unwrap(err))
+	}
+	if r.init == 0 {
+		for _, f := range append(others, mine) {
+			f.close()
+		}
+		if r.iso.userNS {
+			err = mapIDs(uid, gid)
+		}
+		if err != nil {
+			tell(theirs, failed(r.iso.refused("user namespace", err)))
+		} else {
+			l.initShim(theirs, orders, status)
+		}
+		proc.Exit(0)
 	}
 	r.Isolated = true
 	return nil

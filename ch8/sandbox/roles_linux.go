@@ -13,7 +13,6 @@ import (
 // The roles in which this program is started again: its argv[0].
 const (
 	roleKeeper  = "lab:keeper"
-	roleInit    = "lab:init"
 	roleNothing = "lab:nothing"
 )
 
@@ -32,8 +31,6 @@ func init() {
 	switch os.Args[0] {
 	case roleKeeper:
 		play(keeper)
-	case roleInit:
-		play(initShim)
 	case roleNothing:
 		play(func() {})
 	}
@@ -87,20 +84,6 @@ func armour() {
 func setComm() {
 	// The name of a process is that of its main thread.
 	os.WriteFile("/proc/self/comm", []byte(comm), 0)
-}
-
-// fork starts this program again in a role. files become its
-// descriptors from 0 on; it dies with no one.
-func fork(role string, sys *syscall.SysProcAttr, files ...fd) (int, error) {
-	raw := make([]uintptr, len(files))
-	for i, f := range files {
-		raw[i] = uintptr(f)
-	}
-	// os.StartProcess would make one child more, to find out
-	// whether pidfds work: it would be the program's sibling.
-	return syscall.ForkExec(self, []string{role}, &syscall.ProcAttr{
-		Dir: "/", Env: []string{"GOMAXPROCS=1"}, Files: raw, Sys: sys,
-	})
 }
 
 func rusage(ru *syscall.Rusage) Rusage {

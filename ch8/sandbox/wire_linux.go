@@ -16,16 +16,10 @@ import (
 	"apue/ch8/trace"
 )
 
-// What Run, the keeper and the init say to each other. Descriptors 3
-// and up are theirs by number:
-//
-//	keeper  3 socket to Run · 4, 5 the program's standard output and
-//	        error · 6 the recording
-//	init    3 socket to the keeper · 4, 5 as the keeper's · 6, 7 the
-//	        launcher's orders and its socket to the keeper
-//
-// The adopter and the launcher are forked children, and have what
-// their parents have.
+// What Run and the keeper say to each other. Descriptors 3 and up are
+// the keeper's by number: 3 the socket to Run, 4 and 5 the program's
+// standard output and error, 6 the recording. The init, the adopter and
+// the launcher are forked children, and have what their parents have.
 
 // order is what Run asks of the keeper.
 type order struct {
@@ -76,7 +70,7 @@ const (
 	sayCaller = 'c' // the context has ended
 )
 
-// launch says what the launcher, and the init before it, have to do.
+// launch is what the launcher, and the init before it, have to do.
 type launch struct {
 	Path   string
 	Args   []string

@@ -265,6 +265,9 @@ func TestCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range b.Bytes() {
+		if n > 2000 && n%7 != 0 {
+			continue // the kinds of events are many, those of cuts few
+		}
 		whole := bytes.Count(b.Bytes()[:n], []byte("\n"))
 		r, err := ReadRecording(bytes.NewReader(b.Bytes()[:n]))
 		switch c := b.Bytes()[n]; {

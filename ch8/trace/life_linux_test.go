@@ -40,10 +40,42 @@ func stillThere(r *Recording) (n int) {
 	return n
 }
 
+// A deadline passes when the test says so.
+type deadline struct {
+	context.Context
+	passed chan struct{}
+}
+
+func (d *deadline) Done() <-chan struct{} { return d.passed }
+
+func (d *deadline) Err() error {
+	select {
+	case <-d.passed:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
 func TestDeadline(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
-	defer cancel()
-	r, _, err := recordArgs(ctx, Options{}, nil, hang...)
+	ctx := &deadline{context.Background(), make(chan struct{})}
+	r := &Recording{}
+	ready, programs := false, 0
+	o := Options{Sink: func(e *Event) error {
+		r.Events = append(r.Events, *e)
+		if string(e.Data) == "ready\n" {
+			ready = true
+		}
+		if e.Kind == KindExec && e.Call != "" && e.Errno == "" {
+			programs++
+		}
+		if ready && programs == 3 { // sleep, setsid and its sleep
+			programs = 0
+			close(ctx.passed)
+		}
+		return nil
+	}}
+	_, _, err := recordArgs(ctx, o, nil, hang...)
 	if err != nil {
 		t.Fatal(err)
 	}

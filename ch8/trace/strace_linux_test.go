@@ -31,8 +31,9 @@ var foreign = [][]string{
 	{"python3", "-c", "import multiprocessing as m\nif __name__ == '__main__':\n p = m.get_context('fork').Pool(3); print(p.map(abs, range(-5, 5))); p.close(); p.join()"},
 	{"python3", "-c", "import subprocess as s; print(s.call(['sh', '-c', 'exit 6'])); print(s.run(['/nowhere/at/all'], shell=True).returncode)"},
 	{"cc", "-o", "empty", "empty.c"},
-	// With --exec it would look for another sleep on the machine.
-	{"start-stop-daemon", "--start", "--background", "--pidfile", "none.pid", "--startas", "/bin/sleep", "--", "0.05"},
+	// With --exec it would look for another sleep on the machine. It
+	// closes every descriptor that it could have.
+	{"sh", "-c", "ulimit -n 64; exec start-stop-daemon --start --background --pidfile none.pid --startas /bin/sleep -- 0.05"},
 	{"env", "-i", "sh", "-c", ": | : ; /bin/false"},
 	{"go", "version"},
 }
