@@ -18,6 +18,7 @@ type cfiTable struct {
 	frame []byte // .eh_frame
 	addr  uint64 // of that
 	index []cfiEntry
+	known map[uint64]*rules // that were looked for
 }
 
 // cfiEntry leads from a function's address to its description.
@@ -112,8 +113,25 @@ type rules struct {
 	ra   int // which register stands for the return address
 }
 
-// find returns the rules at an address.
-func (c *cfiTable) find(pc uint64) (*rules, bool) {
+// find returns the rules at an address, nil where there are none.
+func (c *cfiTable) find(pc uint64) *rules {
+	rs, ok := c.known[pc]
+	if ok {
+		return rs
+	}
+	if rs, ok = c.look(pc); !ok {
+		rs = nil
+	}
+	if c.known == nil {
+		c.known = map[uint64]*rules{}
+	} else if len(c.known) >= maxSpots {
+		clear(c.known)
+	}
+	c.known[pc] = rs
+	return rs
+}
+
+func (c *cfiTable) look(pc uint64) (*rules, bool) {
 	i := sort.Search(len(c.index), func(i int) bool { return c.index[i].start > pc }) - 1
 	if i < 0 || c.index[i].at < 0 || c.index[i].at >= len(c.frame) {
 		return nil, false

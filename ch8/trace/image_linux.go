@@ -22,8 +22,9 @@ type image struct {
 	machine elf.Machine
 	isGo    bool
 	goTab   *goTable
-	cfi     *cfiTable // once asked for
+	cfi     *cfiTable // nil until asked
 	asked   bool
+	spots   map[uint64]spot
 	loads   []elf.ProgHeader
 	debug   *dwarf.Data
 	units   []unitRange // by address, once asked for
@@ -176,21 +177,57 @@ func saneNames(file io.ReaderAt) bool {
 	return flags&uint64(elf.SHF_COMPRESSED) == 0 && length <= maxNames/count
 }
 
-// frames reads the file's call frame information, once.
-func (img *image) frames(name string) *cfiTable {
-	if img.asked {
-		return img.cfi
+// A spot is what an image tells of an instruction: whether the program's
+// author wrote it and where, and if not, how to come to the caller.
+type spot struct {
+	source *Source
+	fun    goFunc // without a table where it is not Go's
+}
+
+// maxSpots is how many spots, and rules of call frames, are known at a
+// time: a program makes its calls from few places, and all of them again
+// and again.
+const maxSpots = 4096
+
+// spotAt looks an instruction up once.
+func (img *image) spotAt(pc uint64) spot {
+	s, ok := img.spots[pc]
+	if ok {
+		return s
 	}
+	if img.goTab != nil {
+		s.fun, _ = img.goTab.find(pc)
+	}
+	if s.fun.g == nil {
+		s.source = img.sourceAt(pc)
+	} else {
+		for _, call := range s.fun.calls(pc) {
+			if !hidden(call.Func) {
+				s.source = &call
+				break
+			}
+		}
+	}
+	if img.spots == nil {
+		img.spots = map[uint64]spot{}
+	} else if len(img.spots) >= maxSpots {
+		clear(img.spots)
+	}
+	img.spots[pc] = s
+	return s
+}
+
+// readFrames reads the file's call frame information.
+func (img *image) readFrames(name string) {
 	img.asked = true
 	file := openImage(name)
 	if file == nil {
-		return nil
+		return
 	}
 	defer file.Close()
 	if f := readELF(file); f != nil {
 		img.cfi = newCFI(f)
 	}
-	return img.cfi
 }
 
 // hasLines says whether the file can tell lines.

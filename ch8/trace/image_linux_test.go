@@ -185,7 +185,7 @@ func (s fuzzStack) walk(t *testing.T, file []byte, pc, offset uint64) {
 	var img image
 	img.read(bytes.NewReader(file))
 	img.sourceAt(pc)
-	u := unwinder{t: &thread{tid: os.Getpid()}, pc: pc}
+	u := unwinder{t: &thread{tid: os.Getpid()}, pc: pc, buf: make([]byte, 4096)}
 	for i := range u.regs {
 		u.regs[i] = uint64(reflect.ValueOf(s).Pointer()) + 8*uint64(i) + offset
 	}
@@ -238,8 +238,8 @@ func TestImage(t *testing.T) {
 	}
 	for i, p := range hostileFrames[:2] {
 		f := readELF(bytes.NewReader(makeELF(smallFrame(p...))))
-		rs, ok := newCFI(f).find(0x100f)
-		if !ok {
+		rs := newCFI(f).find(0x100f)
+		if rs == nil {
 			t.Fatal("no rules")
 		}
 		if want := []rule{{ruleValue, 8, 7}, {ruleValue, 16, 6}}[i]; rs.cfa != want {
@@ -313,7 +313,9 @@ func TestImageFIFO(t *testing.T) {
 		t.Error("a FIFO was opened as an executable")
 	}
 	img := &image{}
-	if img.frames(path) != nil || img.frames("/dev/zero") != nil {
-		t.Error("frames of a file that is none")
+	for _, name := range []string{path, "/dev/zero"} {
+		if img.readFrames(name); img.cfi != nil {
+			t.Errorf("%s: frames of a file that is none", name)
+		}
 	}
 }

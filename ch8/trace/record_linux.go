@@ -48,6 +48,7 @@ type recorder struct {
 	seen       map[string]bool // notes given once
 	ofds       fileNumbers
 	images     map[imageKey]*image
+	stack      [4096]byte // a piece of a program's, to walk up
 
 	mu        sync.Mutex
 	live      map[int]bool

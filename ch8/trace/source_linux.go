@@ -26,7 +26,7 @@ type space struct {
 // A mapping is a file in memory; its image is looked for once.
 type mapping struct {
 	memoryMap
-	key imageKey
+	img *image
 }
 
 // spaceOf looks at a process's executable once.
@@ -57,16 +57,16 @@ func (r *recorder) source(t *thread) (*Source, string) {
 	if getRegs(t.tid, &regs) != nil {
 		return nil, notOurCode
 	}
-	u := unwinder{t: t, space: sp, regs: dwarfOf(&regs), pc: pcOf(&regs)}
+	u := unwinder{t: t, space: sp, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: r.stack[:]}
 	for depth := range 64 {
-		m, path := u.module()
-		if path == "" {
+		m := u.module()
+		if m == nil {
 			break
 		}
-		img := r.images[m.key]
-		if img == nil {
-			img, m.key = r.imageAt(path)
+		if m.img == nil {
+			m.img, _ = r.imageAt(u.path(m))
 		}
+		img := m.img
 		// A return address belongs to the instruction after the call.
 		at := u.pc
 		if depth > 0 {
@@ -76,23 +76,20 @@ func (r *recorder) source(t *thread) (*Source, string) {
 		if !ok {
 			break
 		}
-		if img.goTab != nil {
-			if f, ok := img.goTab.find(addr); ok {
-				for _, call := range f.calls(addr) {
-					if !hidden(call.Func) {
-						return &call, ""
-					}
-				}
-				if !u.stepGo(f, addr, depth == 0) {
-					break
-				}
-				continue
+		s := img.spotAt(addr)
+		if s.source != nil {
+			return s.source, ""
+		}
+		if s.fun.g != nil {
+			if !u.stepGo(s.fun, addr, depth == 0) {
+				break
 			}
+			continue
 		}
-		if s := img.sourceAt(addr); s != nil {
-			return s, ""
+		if !img.asked {
+			img.readFrames(u.path(m))
 		}
-		if cfi := img.frames(path); cfi == nil || !u.stepCFI(cfi, addr) {
+		if img.cfi == nil || !u.stepCFI(img.cfi, addr) {
 			break
 		}
 	}
@@ -136,22 +133,17 @@ type unwinder struct {
 	regs  [dwarfRegisters]uint64
 	pc    uint64
 
-	stack []byte // a piece of the stack's memory
+	buf   []byte
+	stack []byte // a piece of the stack's memory, in buf
 	from  uint64
 }
 
-// module finds the file that the program counter is in, and a path
-// that leads to it.
-func (u *unwinder) module() (*mapping, string) {
+// module finds the file that the program counter is in.
+func (u *unwinder) module() *mapping {
 	for attempt := range 2 {
 		for i := range u.space.maps {
-			m := &u.space.maps[i]
-			if u.pc >= m.start && u.pc < m.end {
-				pid := u.t.tid
-				if m.name == u.space.name { // it may be gone from its path
-					return m, procPath(pid, "exe")
-				}
-				return m, procPath(pid, "root"+m.name)
+			if m := &u.space.maps[i]; u.pc >= m.start && u.pc < m.end {
+				return m
 			}
 		}
 		if attempt == 0 { // not looked at yet, or loaded since
@@ -163,19 +155,26 @@ func (u *unwinder) module() (*mapping, string) {
 			}
 		}
 	}
-	return nil, ""
+	return nil
+}
+
+// path leads to the file of a mapping.
+func (u *unwinder) path(m *mapping) string {
+	if m.name == u.space.name { // it may be gone from there
+		return procPath(u.t.tid, "exe")
+	}
+	return procPath(u.t.tid, "root"+m.name)
 }
 
 // word reads a word of the stack.
 func (u *unwinder) word(addr uint64) (uint64, bool) {
 	// addr may be any number: addr+8 may be small again.
 	if len(u.stack) < 8 || addr < u.from || addr-u.from > uint64(len(u.stack)-8) {
-		buf := make([]byte, 4096)
-		n := readMemory(u.t.tid, addr, buf)
+		n := readMemory(u.t.tid, addr, u.buf)
 		if n < 8 { // the last page may end sooner
-			n = readMemory(u.t.tid, addr, buf[:8])
+			n = readMemory(u.t.tid, addr, u.buf[:8])
 		}
-		u.stack, u.from = buf[:n], addr
+		u.stack, u.from = u.buf[:n], addr
 		if n < 8 {
 			return 0, false
 		}
@@ -212,8 +211,8 @@ func (u *unwinder) stepGo(f goFunc, addr uint64, innermost bool) bool {
 
 // stepCFI goes to the caller by call frame information.
 func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
-	rs, ok := cfi.find(addr)
-	if !ok || rs.cfa.kind != ruleValue || rs.cfa.reg >= dwarfRegisters {
+	rs := cfi.find(addr)
+	if rs == nil || rs.cfa.kind != ruleValue || rs.cfa.reg >= dwarfRegisters {
 		return false
 	}
 	cfa := u.regs[rs.cfa.reg] + uint64(rs.cfa.offset)
@@ -221,6 +220,7 @@ func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
 	for i, rule := range rs.regs {
 		switch rule.kind {
 		case ruleOffset:
+			var ok bool
 			if next[i], ok = u.word(cfa + uint64(rule.offset)); !ok {
 				return false
 			}
