@@ -50,6 +50,10 @@ var attacks = []struct {
 		}
 		equal(t, "processes made", fmt.Sprintln(made), r.out)
 	}},
+	{[]string{"odd"}, 19, func(t *testing.T, r run) {
+		equal(t, "processes", len(r.Processes()), 2)
+		checkSeven(t, r)
+	}},
 	{[]string{"massacre", "42"}, 16, nil},
 }
 

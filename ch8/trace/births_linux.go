@@ -65,13 +65,13 @@ func (r *recorder) born(t *thread, event int) {
 	c := t.call
 	t.call = nil // this is its success: its exit has nothing to add
 	if c == nil {
-		c = r.birthCall(t)
+		c = r.birthCall(t, tid)
 	}
 	if c.spec.name == "clone3" {
 		// Another thread can have changed the flags since they were read.
-		// What sends SIGCHLD or suspends its maker is announced as a fork.
+		// No thread of clone3 sends SIGCHLD, to be announced as a fork.
 		tgid := tid
-		if event == unix.PTRACE_EVENT_CLONE {
+		if event != unix.PTRACE_EVENT_FORK {
 			tgid = statusInt(tid, "Tgid")
 		}
 		if tgid == tid {
@@ -80,7 +80,9 @@ func (r *recorder) born(t *thread, event int) {
 			c.flags |= unix.CLONE_THREAD
 		}
 	}
-	if event == unix.PTRACE_EVENT_CLONE && c.flags&unix.CLONE_THREAD != 0 {
+	// The event says what signal its end sends and whether its maker is
+	// suspended: a thread may come with any.
+	if c.flags&unix.CLONE_THREAD != 0 {
 		if r.threads[tid] != nil { // its end came first
 			r.resume(t, 0)
 			return
@@ -146,11 +148,11 @@ func exitClone(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 	r.emit(e)
 }
 
-// birthCall is the call that bore a child and was not seen at its
-// entry: of a foreign architecture, or lost.
-func (r *recorder) birthCall(t *thread) *call {
+// birthCall is the call that bore a thread or child and was not seen at
+// its entry: of a foreign architecture, or lost.
+func (r *recorder) birthCall(t *thread, tid int) *call {
 	c := &call{spec: &callSpec{}, flags: uint64(unix.SIGCHLD)}
-	if statusInt(t.tid, "Threads") > t.proc.threads {
+	if tgid := statusInt(tid, "Tgid"); tgid > 0 && tgid != tid || r.threads[tid] != nil {
 		c.flags = unix.CLONE_THREAD
 	}
 	c.source, c.noSource = r.source(t)

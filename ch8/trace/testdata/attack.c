@@ -331,6 +331,48 @@ static int fickle(void)
     return 20;
 }
 
+/* The kernel announces a thread as a fork if clone is told a signal for
+   its end, and as a vfork if its maker is suspended. */
+static long clone_and_end(unsigned long flags, void *top)
+{
+#if defined __x86_64__
+    long r;
+    register long tls __asm__("r8") = 0, ctid __asm__("r10") = 0;
+
+    __asm__ volatile("syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\t"
+        "mov $60, %%eax\n\txor %%edi, %%edi\n\tsyscall\n1:"
+        : "=a"(r) : "0"(56L), "D"(flags), "S"(top), "d"(0L), "r"(ctid), "r"(tls)
+        : "rcx", "r11", "memory");
+    return r;
+#elif defined __aarch64__
+    register long nr __asm__("x8") = 220;
+    register long r __asm__("x0") = (long)flags;
+    register void *sp __asm__("x1") = top;
+    register long ptid __asm__("x2") = 0, tls __asm__("x3") = 0, ctid __asm__("x4") = 0;
+
+    __asm__ volatile("svc 0\n\tcbnz x0, 1f\n\tmov x8, 93\n\tsvc 0\n1:"
+        : "+r"(r), "+r"(nr) : "r"(sp), "r"(ptid), "r"(tls), "r"(ctid) : "memory");
+    return r;
+#endif
+}
+
+static int odd_threads(void)
+{
+    static char stacks[30][16384] __attribute__((aligned(16)));
+    static const unsigned long odd[] = {0, SIGCHLD, CLONE_VFORK};
+
+    for (int i = 0; i < 30; i++)
+        if (clone_and_end(one_of_us | odd[i % 3], stacks[i] + sizeof stacks[i]) < 0)
+            return 1;
+    fickle_args[0] = one_of_us | CLONE_VFORK;
+    fickle_args[5] = (unsigned long)stacks[0];
+    fickle_args[6] = sizeof stacks[0];
+    for (int i = 0; i < 10; i++)
+        if (clone3_and_end() < 0)
+            return 1;
+    return child(seven) == 7 ? 19 : 1;
+}
+
 /* Children are killed at any of their stops. Their own children are
    adopted here, and all are collected. */
 static int massacre(int n)
@@ -363,7 +405,7 @@ int main(int argc, char **argv)
         {"rename", rename_and_exec}, {"undumpable", undumpable},
         {"poor", poor}, {"threads", many_threads}, {"thread exec", exec_thread},
         {"vfork", vfork_killed}, {"vast", vast},
-        {"fickle", fickle},
+        {"fickle", fickle}, {"odd", odd_threads},
     };
 
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
