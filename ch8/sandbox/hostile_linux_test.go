@@ -2,7 +2,13 @@ package sandbox
 
 import (
 	"context"
+	"debug/dwarf"
+	"debug/elf"
+	"encoding/binary"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"apue/ch8/lab/labtest/kept"
 	"apue/ch8/trace"
 )
 
@@ -133,7 +140,7 @@ var hostiles = []hostile{
 		check: when("a timeout, since an init cannot be killed from within", func(r *Result) bool {
 			return r.TimedOut && len(r.Leftovers) == 2
 		})},
-	{mode: "stopparent", fails: "did not answer in time", check: timedOut(killed, true, "S")},
+	{mode: "stopparent", check: timedOut(killed, true, "S")},
 	{mode: "killall", golang: true, only: "isolated", check: printed("killed\n", exited(0))},
 	{mode: "bomb", golang: true, only: "isolated", limits: Limits{Processes: 40}, c: Command{Timeout: 3 * short},
 		check: when("fewer than 40 processes", func(r *Result) bool {
@@ -184,12 +191,8 @@ func (h hostile) run(t *testing.T, lang string, isolated, traced bool) {
 		}
 	}
 	c.Isolate, c.Limits = isolated, h.limits
-	var o order
-	if h.mode == "stopparent" && !isolated {
-		o.patience = time.Second
-	}
 	for {
-		r, err := c.start(context.Background(), o)
+		r, err := Run(context.Background(), c)
 		noneLeft(t, cookie)
 		wrong := ""
 		switch {
@@ -210,6 +213,116 @@ func (h hostile) run(t *testing.T, lang string, isolated, traced bool) {
 		}
 		t.Logf("within %v: %s", c.Timeout, wrong)
 		c.Timeout = patient
+	}
+}
+
+// TestStoppedKeeper: a keeper that does not answer is given up, and its
+// tree swept.
+func TestStoppedKeeper(t *testing.T) {
+	t.Parallel()
+	cookie := newCookie()
+	c := Command{Args: program(t, "stopparent", cookie, namespace()), Timeout: patient}
+	r, err := c.start(context.Background(), order{patience: short - patient})
+	if err == nil || !strings.Contains(err.Error(), "did not answer in time") {
+		t.Errorf("%v, error %v", r, err)
+	}
+	noneLeft(t, cookie)
+}
+
+// TestCancelStopped: who stops the keeper does not escape the caller.
+func TestCancelStopped(t *testing.T) {
+	t.Parallel()
+	cookie := newCookie()
+	ctx, cancel := context.WithTimeout(context.Background(), short)
+	defer cancel()
+	_, err := Run(ctx, Command{Args: program(t, "stopparent", cookie, namespace()), Timeout: time.Minute})
+	if err != context.DeadlineExceeded {
+		t.Error(err)
+	}
+	noneLeft(t, cookie)
+}
+
+// TestAttached: a program that traces its recorder makes both stand
+// still, and is ended with a sentence all the same. It cannot where it
+// is isolated.
+func TestAttached(t *testing.T) {
+	t.Parallel()
+	cookie := newCookie()
+	c := Command{Args: program(t, "attach", cookie, namespace()), Timeout: time.Second, Trace: &trace.Options{}}
+	r, err := Run(context.Background(), c)
+	switch {
+	case err == nil && r.Status == 6<<8:
+		t.Log("the kernel does not let it")
+	case err == nil || !strings.Contains(err.Error(), "traced its own recorder"):
+		t.Errorf("error is %v", err)
+	}
+	noneLeft(t, cookie)
+	mustIsolate(t)
+	c.Isolate = true
+	if r, err = Run(context.Background(), c); err != nil || r.Status != 5<<8 {
+		t.Errorf("isolated: %v, %v", r, err)
+	}
+}
+
+// TestHugeTable: an executable that says of itself that it was made of
+// 2²⁸ files costs no memory but the keeper's.
+func TestHugeTable(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(scratch, "hugetable")
+	cc, err := exec.LookPath("cc")
+	if err != nil {
+		t.Skip("no C compiler (cc) in PATH")
+	}
+	if text, err := kept.C(cc, "testdata/hostile.c", path, "-w", "-g", "-gdwarf-5", "-pthread"); err != nil {
+		t.Fatal(string(text))
+	}
+	f, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := f.DWARF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := f.Section(".debug_line")
+	f.Close()
+	if lines == nil || lines.Flags&elf.SHF_COMPRESSED != 0 {
+		t.Skip("this compiler's line tables cannot be changed in place")
+	}
+	// A header (DWARF 5, section 6.2.4): nothing is said of each file,
+	// so none takes a byte.
+	body := []byte{1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x01}
+	header := binary.LittleEndian.AppendUint32(nil, uint32(len(body)+8+3))
+	header = append(header, 5, 0, 8, 0)
+	header = binary.LittleEndian.AppendUint32(header, uint32(len(body)))
+	header = append(append(header, body...), 0, 1, 1)
+	out, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := d.Reader(); ; r.SkipChildren() {
+		unit, err := r.Next()
+		if err != nil || unit == nil {
+			break
+		}
+		if at, ok := unit.Val(dwarf.AttrStmtList).(int64); ok {
+			out.WriteAt(header, int64(lines.Offset)+at)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(context.Background(), Command{Args: []string{path, "orphan", newCookie()}, Trace: &trace.Options{}, Timeout: patient})
+	if err == nil || !strings.Contains(err.Error(), "memory") {
+		t.Errorf("%v, error %v", r, err)
+	}
+	// What the keeper may not have, the program may.
+	r = mustRun(t, Command{Args: sh("ulimit -Sd; grep 'Max data' /proc/$PPID/limits")})
+	var was unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_DATA, &was)
+	own, limits, _ := strings.Cut(string(r.Stdout), "\n")
+	if !strings.Contains(limits, " 2147483648 ") || (own == "unlimited") != (was.Cur == unix.RLIM_INFINITY) {
+		t.Errorf("the program's and the keeper's RLIMIT_DATA: %s", r.Stdout)
 	}
 }
 

@@ -117,7 +117,7 @@ func mapIDs(uid, gid int) error {
 func (iso isolation) refused(step string, err error) error {
 	reason := fmt.Sprintf("a stranger's program cannot be isolated here (%s: %v)", step, err)
 	no := func(why, remedy string) error { return &Refusal{reason + ": " + why, remedy} }
-	if statusLine("Seccomp") == "2" {
+	if statusLine("self", "Seccomp") == "2" {
 		return no("a seccomp filter, perhaps a container's, forbids namespaces",
 			"start the container with --security-opt seccomp=unconfined, or use a machine that is disposable")
 	}

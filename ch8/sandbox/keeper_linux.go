@@ -20,7 +20,8 @@ import (
 
 // A run is what the keeper knows of its one run.
 type running struct {
-	o *order
+	o    *order
+	data unix.Rlimit // RLIMIT_DATA as it was
 	report
 
 	iso    isolation
@@ -47,6 +48,7 @@ func keeper() {
 	closeOnExec()
 	setComm()
 	armour()
+	data := boundMemory()
 	// Orphans of the program go to their nearest living ancestor
 	// that is a subreaper, and every process here has this one.
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -55,7 +57,7 @@ func keeper() {
 		return // Run is gone
 	}
 	r := &running{
-		o: &o, killed: make(chan struct{}),
+		o: &o, data: data, killed: make(chan struct{}),
 		ended: make(chan string, 1), gone: make(chan struct{}),
 	}
 	if o.Trace != nil {
@@ -70,6 +72,19 @@ func keeper() {
 	if o.Base != "" {
 		remove(o.Base)
 	}
+}
+
+// ownMemory is what a keeper may have for itself. It reads the tables of
+// executables that a hostile program has made.
+const ownMemory = 2 << 30
+
+// boundMemory lowers the soft RLIMIT_DATA of this process to ownMemory,
+// and returns what it was: that is the program's again.
+func boundMemory() (was unix.Rlimit) {
+	if unix.Getrlimit(unix.RLIMIT_DATA, &was) == nil {
+		unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: min(was.Cur, ownMemory), Max: was.Max})
+	}
+	return was
 }
 
 // run does the run and returns when no process of it is left.
@@ -202,7 +217,8 @@ func (r *running) launch() error {
 	o := r.o
 	l := launch{
 		Path: o.Path, Args: o.Args, Env: o.Env, Dir: o.Dir,
-		Pty: o.Stdout == Pty, Limits: o.limits(), Trace: o.Trace,
+		Pty: o.Stdout == Pty, Trace: o.Trace,
+		Limits:   append([]limit{{unix.RLIMIT_DATA, r.data.Cur, r.data.Max}}, o.limits()...),
 		Isolated: o.Isolate, UserNS: r.iso.userNS, UID: r.iso.uid, GID: r.iso.gid,
 		NoNproc: o.NoNproc, NoPidMax: o.NoPidMax,
 	}

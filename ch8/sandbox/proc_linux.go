@@ -142,16 +142,34 @@ func (s stat) leftover(first int) Leftover {
 		l.State = t.state
 	}
 	dir := "/proc/" + strconv.Itoa(eye)
-	if b, err := os.ReadFile(dir + "/status"); err == nil {
-		if f := strings.Fields(trace.ProcFiles{"status": string(b)}.Status("NStgid")); len(f) > 0 {
-			l.NSpid, _ = strconv.Atoi(f[len(f)-1])
-		}
+	if f := strings.Fields(statusLine(strconv.Itoa(eye), "NStgid")); len(f) > 0 {
+		l.NSpid, _ = strconv.Atoi(f[len(f)-1])
 	}
 	if b, err := os.ReadFile(dir + "/cmdline"); err == nil && len(b) > 0 {
 		b = b[:min(len(b), 4096)]
 		l.Cmdline = strings.Split(strings.TrimRight(string(b), "\x00"), "\x00")
 	}
 	return l
+}
+
+// tracedFromBelow returns a process below another that traces a thread
+// of it, nil if there is none. A debugger of both is neither's business.
+func tracedFromBelow(pid int) *stat {
+	self := strconv.Itoa(pid)
+	threads, _ := os.ReadDir("/proc/" + self + "/task")
+	for _, t := range threads {
+		tracer := statusLine(self+"/task/"+t.Name(), "TracerPid")
+		if tracer == "" || tracer == "0" {
+			continue
+		}
+		leader := statusLine(tracer, "Tgid")
+		for _, s := range descendants(pid) {
+			if strconv.Itoa(s.pid) == leader {
+				return &s
+			}
+		}
+	}
+	return nil
 }
 
 // The mark is a soft and hard RLIMIT_RTTIME (microseconds that a
@@ -177,9 +195,10 @@ func marked(mark uint64) []stat {
 	return all
 }
 
-// statusLine returns the value of one line of /proc/self/status.
-func statusLine(key string) string {
-	b, _ := os.ReadFile("/proc/self/status")
+// statusLine returns the value of one line of a process's, or a thread's,
+// file status below /proc; "" when there is none.
+func statusLine(of, key string) string {
+	b, _ := os.ReadFile("/proc/" + of + "/status")
 	return trace.ProcFiles{"status": string(b)}.Status(key)
 }
 

@@ -346,12 +346,20 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	go diag.run()
 
 	var rep report
+	attached := false
 	err = send(ctl, o)
 	if err == nil {
 		stop := context.AfterFunc(ctx, say(sayCaller))
+		over, awake := make(chan struct{}), make(chan *stat, 1)
+		go func() { awake <- wake(ctx, keeper, c.Timeout, over) }()
 		ctl.SetReadDeadline(time.Now().Add(c.Timeout + o.patience))
 		err = receive(&twice{f: ctl, more: o.patience / 10}, &rep)
 		stop()
+		close(over)
+		if s := <-awake; s != nil && err != nil {
+			err = fmt.Errorf("%d (%s) traced its own recorder (PTRACE_ATTACH), and each waited for the other", s.pid, s.comm)
+			attached = true
+		}
 	}
 	// The keeper, if it lives, now waits for this process to hang
 	// up, to remove the folder.
@@ -390,6 +398,9 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if attached {
+			return nil, fmt.Errorf("sandbox: %w; run it with Isolate", err)
+		}
 		return nil, keeperDied(err, state, waitErr, text)
 	}
 	if err := rep.Failure.err(); err != nil {
@@ -413,6 +424,31 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	return res, ctx.Err()
 }
 
+// wake has a keeper go on that the program has stopped, once the
+// program's time is over; who is not stopped does not notice. One whose
+// recorder the program traces cannot: each waits for the other. It is
+// killed, and what traced it is returned.
+func wake(ctx context.Context, keeper *os.Process, after time.Duration, over <-chan struct{}) *stat {
+	cancelled := ctx.Done()
+	for late := false; ; late = true {
+		select {
+		case <-over:
+			return nil
+		case <-cancelled:
+			cancelled = nil
+		case <-time.After(after):
+		}
+		after = time.Second / 4
+		keeper.Signal(unix.SIGCONT)
+		if late {
+			if s := tracedFromBelow(keeper.Pid); s != nil {
+				keeper.Kill()
+				return s
+			}
+		}
+	}
+}
+
 // twice reads from f and, when its deadline is over, a little
 // longer: it may have passed while this process was stopped, and
 // what it waits for has come meanwhile.
@@ -434,6 +470,10 @@ func (t *twice) Read(b []byte) (int, error) {
 // keeperDied says what may have become of a keeper that did not
 // report.
 func keeperDied(err error, state *os.ProcessState, waitErr error, text []byte) error {
+	if bytes.Contains(text, []byte("out of memory")) {
+		return fmt.Errorf("sandbox: its keeper needed more than %d GiB of memory, probably for what the program's "+
+			"file says of itself: build the program anew, or strip it", ownMemory>>30)
+	}
 	if t := bytes.TrimSpace(text); len(t) > 0 {
 		line, _, _ := bytes.Cut(t, []byte("\n"))
 		return fmt.Errorf("sandbox: its keeper failed: %s", line)

@@ -212,6 +212,24 @@ static void traceme(void)
 	exit(0);
 }
 
+/* attach traces its own tracer. */
+static int attach(void)
+{
+	char line[200];
+	int tracer = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f && fgets(line, sizeof line, f) && sscanf(line, "TracerPid: %d", &tracer) != 1)
+		;
+	if (tracer == 0)
+		return 5;
+	if (ptrace(PTRACE_ATTACH, tracer, NULL, NULL) < 0)
+		return 6;
+	waitpid(tracer, NULL, __WALL);
+	forever();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -264,6 +282,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(mode, "stopparent")) {
 		kill(getppid(), SIGSTOP);
 		forever();
+	} else if (!strcmp(mode, "attach")) {
+		return attach();
 	} else if (!strcmp(mode, "termparent")) {
 		int sig;
 		for (sig = 1; sig < 32; sig++)
