@@ -335,6 +335,36 @@ func TestReachClosed(t *testing.T) {
 	}
 }
 
+// TestRefusedNamespace: where there can be no more namespaces that is
+// said, and nobody else is harmed over it. It happens in a pid namespace
+// whose init is the shell.
+func TestRefusedNamespace(t *testing.T) {
+	mustIsolate(t)
+	t.Parallel()
+	j := job{Command: Command{Args: []string{"true"}, Isolate: true}}
+	inner := elsewhere(t, j, newCookie())
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", append([]string{"-c", `[ $$ = 1 ] || exit 1
+		mount -t proc proc /proc && echo 0 >/proc/sys/user/max_pid_namespaces || exit 1
+		sleep 1000 & bystander=$!
+		"$@"; status=$?
+		kill -0 $bystander && kill $bystander && wait
+		exit $status`, "sh", exe}, inner.Args[1:]...)...)
+	cmd.Env = inner.Env
+	id := []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,
+		UidMappings: id,
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+	}
+	if r := j.result(t, cmd); !r.Refusal || !strings.Contains(r.Err, "max_pid_namespaces") {
+		t.Errorf("%+v", r)
+	}
+}
+
 // The refusal is one sentence that ends in what to do.
 func TestRefusalText(t *testing.T) {
 	var err error = &Refusal{Reason: "a", Remedy: "b"}

@@ -320,11 +320,11 @@ func (r *running) shelter(l *launch, orders, status fd, others []fd) error {
 	defer theirs.close()
 	r.shim = mine
 	uid, gid := os.Getuid(), os.Getgid()
-	r.init, err = proc.Clone(r.iso.namespaces())
+	pid, err := proc.Clone(r.iso.namespaces())
 	if err != nil {
 		return r.iso.refused("pid namespace", errors.Unwrap(err))
 	}
-	if r.init == 0 {
+	if pid == 0 {
 		for _, f := range append(others, mine) {
 			f.close()
 		}
@@ -338,7 +338,7 @@ func (r *running) shelter(l *launch, orders, status fd, others []fd) error {
 		}
 		proc.Exit(0)
 	}
-	r.Isolated = true
+	r.init, r.Isolated = pid, true
 	return nil
 }
 
@@ -561,7 +561,7 @@ func (r *running) sweep(over chan error) error {
 	begin := time.Now()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		var stuck []string
-		if r.init != 0 {
+		if r.init > 1 { // never kill(-1)
 			// The end of an init is the end of its namespace.
 			unix.Kill(r.init, unix.SIGKILL)
 		} else {
