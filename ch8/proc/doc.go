@@ -137,7 +137,7 @@
 //
 // # Other systems
 //
-// Linux on amd64 and arm64 is the real thing; on other Linux
-// architectures there is no Vfork. Elsewhere there is only what the
-// programs need to say so.
+// Linux on amd64 and arm64 is the real thing; on other 64-bit Linux
+// architectures there is no Vfork and no Catch. Elsewhere there is only
+// what the programs need to say so.
 package proc

@@ -34,7 +34,7 @@ func prepare() {
 // The child goes on with one thread and ordinary sequential Go;
 // the package comment says what it must leave alone.
 func Fork() (pid int, err error) {
-	return forkIn(0)
+	return forkIn("fork", 0)
 }
 
 // namespaces are the flags that Clone takes.
@@ -49,11 +49,11 @@ func Clone(flags uint64) (pid int, err error) {
 	if flags&^namespaces != 0 {
 		return -1, os.NewSyscallError("clone", unix.EINVAL)
 	}
-	return forkIn(flags)
+	return forkIn("clone", flags)
 }
 
-// forkIn is Fork into new namespaces.
-func forkIn(flags uint64) (pid int, err error) {
+// forkIn is Fork into new namespaces; name is what an error calls it.
+func forkIn(name string, flags uint64) (pid int, err error) {
 	prepare()
 	args := forkArgs
 	args.flags |= flags
@@ -61,8 +61,9 @@ func forkIn(flags uint64) (pid int, err error) {
 	pinOutsideGC()
 	// Who makes a thread, as the runtime's monitor does, holds a lock
 	// that an exec in the child would wait for. Who gives it back may
-	// hold a part of it still when the first call returns; the second
-	// finds nobody.
+	// hold a part of it still when the first call returns, for an
+	// instant. At the second call that is over, unless yet another
+	// thread is being made just then.
 	runtimeBeforeExec()
 	runtimeAfterExec()
 	runtimeBeforeExec()
@@ -79,7 +80,7 @@ func forkIn(flags uint64) (pid int, err error) {
 	procUnpin()
 	syscall.ForkLock.Unlock()
 	if errno != 0 {
-		return -1, os.NewSyscallError("fork", errno)
+		return -1, os.NewSyscallError(name, errno)
 	}
 	return int(r), nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 )
 
 // RunC becomes the C program of that name and source, with args:
@@ -25,7 +26,10 @@ func RunC(name string, source []byte, args ...string) {
 	// The kernel opens the program before it closes what is to be
 	// closed on exec.
 	path := fmt.Sprintf("/proc/self/fd/%d", f.Fd())
-	Check(Exec(path, append([]string{name}, args...), os.Environ()))
+	err = Exec(path, append([]string{name}, args...), os.Environ())
+	runtime.KeepAlive(f)
+	usage("%s can not be executed where it was compiled: %v: "+
+		"set TMPDIR to a folder of a file system that allows it", name, err)
 }
 
 // compile returns the program as an open file that has no name any

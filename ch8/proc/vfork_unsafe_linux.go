@@ -32,11 +32,11 @@ var vforked bool
 // of the program runs meanwhile.
 func Vfork(child func()) (pid int, err error) {
 	prepare()
-	growStack()
 	v := vforkCall{child: child}
 	v.run = v.inChild
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
+	growStack() // a collection would take it back, and none can begin now
 	r, errno := v.call()
 	procUnpin()
 	syscall.ForkLock.Unlock()

@@ -31,7 +31,10 @@ func (r *recorder) emitKill(t *thread, c *call, errno unix.Errno) {
 	e := r.callEvent(t, KindKill, c, errno)
 	e.Target, e.Signal = c.arg(0), c.signal
 	if c.spec.name == "pidfd_send_signal" {
-		if q := r.procs[pidOfPidfd(t.tid, c.arg(0))]; q != nil {
+		// The argument is a descriptor.
+		pid := pidOfPidfd(t.tid, c.arg(0))
+		e.Target = t.proc.outsider(max(pid, 0))
+		if q := r.procs[pid]; q != nil {
 			e.Target, e.TargetProcess = q.seenFrom(t.proc), q.name
 		}
 	} else {

@@ -92,7 +92,7 @@ func newCanonical(r *Recording) *canonical {
 	}
 	slices.SortFunc(names, compareNames)
 	for i, name := range names {
-		c.numbers[name] = i + 1
+		c.numbers[name] = i + 2 // 1 is the init, and -1 is everybody
 	}
 	c.after = make([][]int, len(c.events))
 	c.before = make([]int, len(c.events))
@@ -370,6 +370,14 @@ func (c *canonical) text(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		j := i
+		if strings.HasPrefix(s[i:], "0x") { // a status: no pid is printed so
+			for j += 2; j < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[j]) >= 0; {
+				j++
+			}
+			b.WriteString(s[i:j])
+			i = j
+			continue
+		}
 		for j < len(s) && s[j] >= '0' && s[j] <= '9' {
 			j++
 		}

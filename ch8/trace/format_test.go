@@ -329,3 +329,21 @@ func FuzzReadRecording(f *testing.F) {
 		}
 	})
 }
+
+// TestCanonicalNumbers: a pid in what a program prints is replaced by the
+// process's name; the same digits of a status in hex are not, and the
+// real init stays what it is.
+func TestCanonicalNumbers(t *testing.T) {
+	r := Recording{Events: []Event{
+		{Pid: 400, NSpid: 400, Process: "P0", Kind: KindWrite, Fd: 1, Data: []byte("400 0x400 0xab400 1400\n")},
+		{Pid: 400, NSpid: 400, Process: "P0", Kind: KindWait, WaitPid: 1, Result: -1, Errno: "ECHILD"},
+		{Pid: 400, NSpid: 400, Process: "P0", Kind: KindWait, WaitPid: -400, Result: -1, Errno: "ECHILD"},
+	}}
+	c := r.Canonical()
+	if got, want := string(c.Events[0].Data), "P0 0x400 0xab400 1400\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	if a, b := c.Events[1].WaitPid, c.Events[2].WaitPid; a != 1 || b != -2 {
+		t.Errorf("waits for %d and %d, want 1 and -2", a, b)
+	}
+}

@@ -34,6 +34,10 @@ var (
 
 func main() {
 	flag.Parse()
+	if *rounds < 1 || *count < 1 {
+		fmt.Fprintln(os.Stderr, "bench: -rounds and -count are numbers from 1 on")
+		os.Exit(2)
+	}
 	if *one != "" {
 		fmt.Println(children(*one, *count))
 		return
@@ -162,11 +166,12 @@ func ratio(a, b []int64) float64 {
 // resident is how much memory the forking Go program has, in KiB:
 // the C program is given as much.
 func resident(self string) string {
-	script := `"$0" -one fork -count 3000 >/dev/null & sleep 0.2; sed -n 's/VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/$!/status; wait`
-	out, err := exec.Command("sh", "-c", script, self).Output()
-	if kib := strings.TrimSpace(string(out)); err == nil && kib != "" {
+	script := `"$0" -one fork -count 1000000 >/dev/null & sleep 0.2; sed -n 's/VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/$!/status; kill $!; wait`
+	out, _ := exec.Command("sh", "-c", script, self).Output()
+	if kib := strings.TrimSpace(string(out)); kib != "" {
 		return kib
 	}
+	fmt.Fprintln(os.Stderr, "bench: how much memory the Go program has could not be read: 4096 KiB are assumed")
 	return "4096"
 }
 
