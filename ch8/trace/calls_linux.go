@@ -3,7 +3,9 @@
 package trace
 
 import (
+	"encoding/binary"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +21,7 @@ type callSpec struct {
 	// exit is told the result: errno is 0, or the call failed.
 	exit func(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 
-	isKill, isWait bool
+	isKill, isWait, isSleep bool
 }
 
 // A call under way.
@@ -36,7 +38,7 @@ type call struct {
 	path   string   // of exec, open, chdir
 	argv   []string // of exec
 	flags  uint64   // of clone, open
-	offset int64    // of a copy: where it began to read
+	offset int64    // of a copy: where it began to read; of a sleep: its ns
 
 	// Of wait: the child that a pidfd names.
 	child *process
@@ -147,6 +149,9 @@ func (r *recorder) left(t *thread, info *syscallInfo) {
 	case errRestartSys, errRestartNoIntr, errRestartNoHand, errRestartBlock:
 		// A signal came. Whether the call goes on or fails with
 		// EINTR is decided by what the signal does.
+		if c.spec.isSleep {
+			break // that it was one is all there is to say
+		}
 		t.interrupted, t.since = append(t.interrupted, c), 0
 		return
 	}
@@ -218,6 +223,11 @@ func callTable(o *Options) []*callSpec {
 	add(unix.SYS_UNSHARE, callSpec{name: "unshare", exit: exitNamespace})
 	add(unix.SYS_SETNS, callSpec{name: "setns", exit: exitNamespace})
 
+	if o.Sleeps {
+		add(unix.SYS_CLOCK_NANOSLEEP, callSpec{
+			name: "clock_nanosleep", enter: enterSleep, exit: exitSleep, isSleep: true,
+		})
+	}
 	addFileCalls(add, o)
 	addArchCalls(add, o)
 	return table
@@ -290,6 +300,25 @@ func exitNamespace(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	if c.spec.name == "unshare" && c.args[0]&unix.CLONE_FILES != 0 {
 		t.proc.files = t.proc.files.clone()
 	}
+}
+
+// minSleep is the shortest sleep that is noted: whoever polls sleeps too.
+const minSleep = 10 * time.Millisecond
+
+func enterSleep(r *recorder, t *thread, c *call) bool {
+	var b [16]byte // struct timespec
+	if c.args[1]&unix.TIMER_ABSTIME != 0 || readMemory(t.tid, c.args[2], b[:]) != len(b) {
+		return false
+	}
+	sec, nsec := int64(binary.NativeEndian.Uint64(b[:])), int64(binary.NativeEndian.Uint64(b[8:]))
+	c.offset = min(sec, 1<<32)*int64(time.Second) + nsec
+	return c.offset >= int64(minSleep)
+}
+
+func exitSleep(r *recorder, t *thread, c *call, _ int64, _ unix.Errno) {
+	e := r.callEvent(t, KindNote, c, 0)
+	e.Note = t.proc.name + " sleeps " + time.Duration(c.offset).String()
+	r.emit(e)
 }
 
 // errnoName is the symbolic name of an error, as "ECHILD".

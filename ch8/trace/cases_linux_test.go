@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +40,7 @@ var cases = []struct {
 	{name: "files", o: Options{Files: true}, check: checkFiles},
 	{name: "daemon", check: checkDaemon},
 	{name: "ignored", racy: true, check: checkIgnored},
+	{name: "sleeps", o: Options{Sleeps: true}, check: checkSleeps},
 	{name: "clones", check: checkClones},
 	{name: "writes", check: checkWrites},
 	{name: "loop", args: []string{"forks", "20"}, check: checkLoop(20)},
@@ -357,6 +359,19 @@ func checkPoll(t *testing.T, r run) {
 		equal(t, "poll", w.Result, 0)
 	}
 	equal(t, "status", waits[last].Status, uint32(0xb00))
+}
+
+func checkSleeps(t *testing.T, r run) {
+	var slept []string
+	for _, e := range r.Events {
+		if e.Kind == KindNote {
+			slept = append(slept, e.Call+": "+e.Note)
+		}
+	}
+	slices.Sort(slept)
+	equal(t, "sleeps", slept, []string{"clock_nanosleep: P0 sleeps 200ms", "clock_nanosleep: P0.1 sleeps 20ms"})
+	equal(t, "status", r.statuses("P0"), []uint32{0xb00})
+	equal(t, "discarded", r.one(t, "P0.1", KindExit).Discarded, false)
 }
 
 func checkKilledParent(t *testing.T, r run) {

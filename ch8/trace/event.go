@@ -115,7 +115,7 @@ const (
 
 	// Something the recorder wants the reader to know: note.
 	// (A helper of the Go runtime; a call that it could not
-	// follow.)
+	// follow; with Options.Sleeps a sleep: call.)
 	KindNote Kind = "note"
 
 	// The last line: the whole tree is gone. status is the word

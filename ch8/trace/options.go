@@ -13,6 +13,10 @@ type Options struct {
 	// file's name, open file description and offset.
 	Files bool
 
+	// Sleeps notes each sleep of 10 ms or more that the C library's
+	// sleep, usleep and nanosleep make (clock_nanosleep).
+	Sleeps bool
+
 	// Snapshots records, after every write to descriptor 1 and
 	// before each exit, what /proc says of every process of the
 	// tree. Smaps adds their memory maps' sizes.
