@@ -144,7 +144,7 @@ func dfFind(o *lab.Observation) three {
 				score++
 			}
 		}
-		if len(dfSaid(o, second)) > 0 {
+		if said, _ := dfSaid(o, second); len(said) > 0 {
 			score += 4
 		}
 		if score > most {
@@ -165,15 +165,16 @@ func isForked(p *trace.Process) bool {
 	return false
 }
 
-// dfSaid returns the parent pids that the process printed.
-func dfSaid(o *lab.Observation, p *trace.Process) (said []int) {
-	for _, l := range lab.Lines(o.Wrote(p)) {
-		if m := dfLine.FindStringSubmatch(l); m != nil {
+// dfSaid returns the parent pids that the process printed, and when
+// it printed the last of them.
+func dfSaid(o *lab.Observation, p *trace.Process) (said []int, last int64) {
+	for _, l := range told(o, p) {
+		if m := dfLine.FindStringSubmatch(l.text); m != nil {
 			n, _ := strconv.Atoi(m[1])
-			said = append(said, n)
+			said, last = append(said, n), l.at
 		}
 	}
-	return said
+	return said, last
 }
 
 const noSecond = "there is no second child"
@@ -331,7 +332,7 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 	if t.second == nil {
 		return o.Fail(o.Family(), noSecond)
 	}
-	said := dfSaid(o, t.second)
+	said, when := dfSaid(o, t.second)
 	e := dfAdoption(t)
 	switch {
 	case len(said) == 0:
@@ -347,6 +348,9 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 	case e == nil:
 		return o.Fail(fmt.Sprintf("the second child (%d) printed parent pid = %d, and was never adopted", lab.Pid(t.second), said[0]),
 			"the parent that it names is the one that forked it")
+	case said[0] == newParentPid(e) && when < e.Time:
+		return o.Fail(fmt.Sprintf("the second child printed parent pid = %d before it was adopted; its parent then was %d", said[0], lab.Pid(t.first)),
+			"getppid can not have given it this pid yet: it was found in another way, or assumed")
 	case said[0] == newParentPid(e):
 		return o.Passed("the second child printed parent pid = %d, which is %s", said[0], newParent(e))
 	}

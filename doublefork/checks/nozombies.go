@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"time"
 
 	"apue/ch8/lab"
 	"apue/ch8/trace"
@@ -41,7 +42,8 @@ var Nozombies = &lab.Experiment{
 }
 
 var (
-	nzAll = lab.Run{}            // 200 of each
+	// 200 of each way: 800 processes take longer than usual.
+	nzAll = lab.Run{Timeout: 3 * time.Minute}
 	nzFew = looked("-jobs", "6") // with /proc
 )
 

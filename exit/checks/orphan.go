@@ -98,17 +98,20 @@ process of the program may be the subreaper that adopts it.`,
 	},
 }
 
+const pPid = 1 // P_PID of waitid(2)
+
 var orphanLine = regexp.MustCompile(`^parent pid = (-?\d+)$`)
 
-// orphanPrinted are the pids in the lines that the process wrote.
-func orphanPrinted(o *lab.Observation, p *trace.Process) (pids []int) {
-	for _, l := range lab.Lines(o.Wrote(p)) {
-		if m := orphanLine.FindStringSubmatch(l); m != nil {
+// orphanPrinted are the pids in the lines that the process wrote,
+// and when it wrote the last of them.
+func orphanPrinted(o *lab.Observation, p *trace.Process) (pids []int, last int64) {
+	for _, l := range told(o, p) {
+		if m := orphanLine.FindStringSubmatch(l.text); m != nil {
 			n, _ := strconv.Atoi(m[1])
-			pids = append(pids, n)
+			pids, last = append(pids, n), l.at
 		}
 	}
-	return pids
+	return pids, last
 }
 
 // orphanChild finds the child of the experiment: of the processes
@@ -124,7 +127,7 @@ func orphanChild(o *lab.Observation) (child *trace.Process) {
 		if orphanAdoption(p) != nil {
 			score++
 		}
-		if len(orphanPrinted(o, p)) > 0 {
+		if printed, _ := orphanPrinted(o, p); len(printed) > 0 {
 			score += 2
 		}
 		if score > best {
@@ -179,7 +182,7 @@ func orphanSaw(b *lab.Bench) lab.Verdict {
 	if child == nil {
 		return o.Fail(o.Family(), "nobody could print the pid of a new parent")
 	}
-	printed := orphanPrinted(o, child)
+	printed, when := orphanPrinted(o, child)
 	e := orphanAdoption(child)
 	switch {
 	case len(printed) == 0:
@@ -191,6 +194,10 @@ func orphanSaw(b *lab.Bench) lab.Verdict {
 	}
 	last := printed[len(printed)-1]
 	old, adopter := lab.Pid(child.Parent), e.NewParentNSpid
+	if last == adopter && when < e.Time {
+		return o.Fail(fmt.Sprintf("the child printed parent pid = %d before the adoption; its parent then was %d", last, old),
+			"getppid can not have given it this pid yet: it was found in another way, or assumed")
+	}
 	if last == adopter {
 		return o.Passed("it printed %d, the pid of its new parent", last)
 	}
@@ -212,12 +219,14 @@ func orphanNotWaited(o *lab.Observation) string {
 		return "there was no child"
 	}
 	for _, w := range o.Waits(child.Parent) {
-		if w.ResultProcess == child.Name || w.WaitPid == lab.Pid(child) || w.Result == 0 && w.Errno == "" {
+		// With WNOHANG: not yet.
+		looked := w.Result == 0 && w.Errno == "" && orphanAsks(o, w, child)
+		if w.ResultProcess == child.Name || w.WaitPid == lab.Pid(child) || looked {
 			return "the parent waited for its child: " + trace.Text(w)[13:]
 		}
 	}
 	for _, p := range o.Processes() {
-		if p != child && len(orphanPrinted(o, p)) > 0 {
+		if printed, _ := orphanPrinted(o, p); p != child && len(printed) > 0 {
 			return fmt.Sprintf("another process, %d, printed such a line too", lab.Pid(p))
 		}
 	}
@@ -225,6 +234,21 @@ func orphanNotWaited(o *lab.Observation) string {
 		return "the child did not end normally"
 	}
 	return ""
+}
+
+// orphanAsks reports whether the wait could have returned the child,
+// as far as the event tells: of a process group, or of a pidfd, it
+// does not say who is meant.
+func orphanAsks(o *lab.Observation, w *trace.Event, child *trace.Process) bool {
+	switch {
+	case w.Time < child.Born:
+		return false
+	case w.Call == "waitid":
+		return w.IDType != pPid || w.ID == lab.Pid(child)
+	case w.WaitPid > 0:
+		return w.WaitPid == lab.Pid(child)
+	}
+	return true
 }
 
 func orphanNamed(b *lab.Bench) lab.Verdict {

@@ -151,32 +151,69 @@ type stdioRun struct {
 	pipe, pty      *lab.Observation
 	flusher, loser *trace.Process // of the run on the pipe; nil: no such child
 
-	// What each wrote itself, with "#" for every number: a line may
-	// hold a pid, which is another one in the other run.
-	flusherPipe, flusherPty, loserPty []string
+	// What each wrote itself.
+	flusherPipe, flusherPty, loserPty []stdioLine
 }
 
-var digits = regexp.MustCompile(`\d+`)
+// A stdioLine is a line that a process wrote. Lines are compared by
+// their keys: a pid in it is another one in the other run, and in
+// the other child. Any other number is what it is.
+type stdioLine struct{ text, key string }
 
-// masked are the lines that the process wrote, numbers masked.
-func masked(o *lab.Observation, p *trace.Process) []string {
-	return lab.Lines(digits.ReplaceAll(o.Wrote(p), []byte("#")))
+var stdioNumber = regexp.MustCompile(`\d+`)
+
+// stdioLines are the lines in b, as the process would write them.
+func stdioLines(o *lab.Observation, p *trace.Process, b []byte) (lines []stdioLine) {
+	names := map[string]string{}
+	for _, q := range o.Processes() {
+		names[fmt.Sprint(lab.Pid(q))] = "pid of " + q.Name
+	}
+	names[fmt.Sprint(lab.Pid(p))] = "own pid"
+	for _, l := range lab.Lines(b) {
+		key := stdioNumber.ReplaceAllStringFunc(l, func(n string) string {
+			if name, ok := names[n]; ok {
+				return name
+			}
+			return n
+		})
+		lines = append(lines, stdioLine{l, key})
+	}
+	return lines
+}
+
+// stdioQuote shows the lines as they were written.
+func stdioQuote(lines []stdioLine) string {
+	var texts []string
+	for _, l := range lines {
+		texts = append(texts, l.text)
+	}
+	return lab.Quote(texts)
+}
+
+// stdioCount counts how often the line is among the lines.
+func stdioCount(lines []stdioLine, line stdioLine) (n int) {
+	for _, l := range lines {
+		if l.key == line.key {
+			n++
+		}
+	}
+	return n
 }
 
 func stdioLook(b *lab.Bench) *stdioRun {
 	r := &stdioRun{pipe: b.Run(onPipe), pty: b.Run(onPty)}
 	_, kids := stdioKids(r.pipe)
 	_, onTerminal := stdioKids(r.pty)
-	heard := func(name string) []string {
+	heard := func(name string) []stdioLine {
 		for _, c := range onTerminal {
 			if c.Name == name {
-				return masked(r.pty, c)
+				return stdioLines(r.pty, c, r.pty.Wrote(c))
 			}
 		}
 		return nil
 	}
 	for _, c := range kids {
-		if lines := masked(r.pipe, c); len(lines) > len(r.flusherPipe) {
+		if lines := stdioLines(r.pipe, c, r.pipe.Wrote(c)); len(lines) > len(r.flusherPipe) {
 			r.flusher, r.flusherPipe = c, lines
 		}
 	}
@@ -200,8 +237,8 @@ func stdioLook(b *lab.Bench) *stdioRun {
 
 // lines are the buffered line and the handler's, as the terminal
 // tells them apart: the first goes out when it is written, the
-// handler's when the process ends. "" is one that was not seen.
-func (r *stdioRun) lines() (buffered, handler string) {
+// handler's when the process ends. An empty one was not seen.
+func (r *stdioRun) lines() (buffered, handler stdioLine) {
 	lines := r.flusherPty
 	if len(lines) == 0 {
 		lines = r.flusherPipe
@@ -213,14 +250,14 @@ func (r *stdioRun) lines() (buffered, handler string) {
 		// On the terminal somebody else wrote the other line,
 		// before this child was made.
 		for _, l := range r.flusherPipe {
-			if l != lines[0] {
+			if l.key != lines[0].key {
 				return l, lines[0]
 			}
 		}
 	case len(lines) == 1:
-		return lines[0], ""
+		return lines[0], stdioLine{}
 	}
-	return "", ""
+	return stdioLine{}, stdioLine{}
 }
 
 func stdioExitFlushes(b *lab.Bench) lab.Verdict {
@@ -232,30 +269,30 @@ func stdioExitFlushes(b *lab.Bench) lab.Verdict {
 	case len(r.flusherPipe) == 0:
 		return r.pipe.Fail("no child wrote anything to the pipe",
 			"no child ended with exit and something in its buffer: either nothing was buffered in it, or it ended in another way")
-	case !slices.Contains(r.flusherPipe, buffered):
-		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal it wrote %q first", lab.Quote(r.flusherPipe), buffered),
+	case stdioCount(r.flusherPipe, buffered) == 0:
+		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal it wrote %q first", stdioQuote(r.flusherPipe), buffered.text),
 			"this line was in the buffer when the child ended, and was lost with it")
 	}
-	return r.pipe.Passed("%q arrived, written by the %s at its end", buffered, stdioRole(r.pipe, r.flusher))
+	return r.pipe.Passed("%q arrived, written by the %s at its end", buffered.text, stdioRole(r.pipe, r.flusher))
 }
 
 func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 	r := stdioLook(b)
 	_, handler := r.lines()
-	n := lab.CountLine(r.flusherPipe, handler)
+	n := stdioCount(r.flusherPipe, handler)
 	switch {
 	case r.flusher == nil:
 		return r.pipe.Fail(r.pipe.Family(), "without a child there is nobody to run a handler")
 	case len(r.flusherPipe) == 0:
 		return r.pipe.Fail("no child wrote anything to the pipe", "no handler ran, or what it printed was never flushed")
-	case handler == "":
-		return r.pipe.Fail(fmt.Sprintf("the child wrote only %s", lab.Quote(r.flusherPipe)),
+	case handler.key == "":
+		return r.pipe.Fail(fmt.Sprintf("the child wrote only %s", stdioQuote(r.flusherPipe)),
 			"one of the two lines is missing: no handler ran in the process that ended")
 	case n != 1:
-		return r.pipe.Fail(fmt.Sprintf("the child wrote %s: %q came %d times", lab.Quote(r.flusherPipe), handler, n),
+		return r.pipe.Fail(fmt.Sprintf("the child wrote %s: %q came %d times", stdioQuote(r.flusherPipe), handler.text, n),
 			"a handler runs once for each time it was registered")
 	}
-	return r.pipe.Passed("%q arrived, from the same child", handler)
+	return r.pipe.Passed("%q arrived, from the same child", handler.text)
 }
 
 func stdioLoses(b *lab.Bench) lab.Verdict {
@@ -267,10 +304,10 @@ func stdioLoses(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail(fmt.Sprintf("both children wrote to the pipe; the other one wrote %s", lab.Quote(wrote)),
 			"it flushed its buffer, or ended with exit, or wrote past the buffer")
 	}
-	arrived := lab.Lines(digits.ReplaceAll(r.pipe.Stdout, []byte("#")))
+	arrived := stdioLines(r.pipe, r.loser, r.pipe.Stdout)
 	for _, l := range r.loserPty {
-		if !slices.Contains(r.flusherPipe, l) && slices.Contains(arrived, l) {
-			return r.pipe.Fail(fmt.Sprintf("%q arrived on the pipe, though another process wrote it", l),
+		if stdioCount(r.flusherPipe, l) == 0 && stdioCount(arrived, l) > 0 {
+			return r.pipe.Fail(fmt.Sprintf("%q arrived on the pipe, though another process wrote it", l.text),
 				"the line was in a buffer that outlived the child: a copy of it, or memory shared with its parent (vfork)")
 		}
 	}
@@ -283,17 +320,17 @@ func stdioLoses(b *lab.Bench) lab.Verdict {
 func stdioWasBuffered(b *lab.Bench) lab.Verdict {
 	r := stdioLook(b)
 	buffered, handler := r.lines()
-	wrote := fmt.Sprintf("on the terminal one child wrote %s, the other %s", lab.Quote(r.flusherPty), lab.Quote(r.loserPty))
+	wrote := fmt.Sprintf("on the terminal one child wrote %s, the other %s", stdioQuote(r.flusherPty), stdioQuote(r.loserPty))
 	switch {
 	case r.loser == nil:
 		return r.pty.Fail(r.pty.Family(), "there have to be two children to compare")
 	case len(r.loserPty) == 0:
 		return r.pty.Fail(wrote, "this child did not write its line through a stream that is line buffered on a terminal")
-	case len(r.flusherPty) == 0 || handler == "":
+	case len(r.flusherPty) == 0 || handler.key == "":
 		return r.pty.Fail(wrote, "the line or the handler of the child that ends with exit is missing even here")
 	case len(r.loserPty) >= len(r.flusherPty):
 		return r.pty.Fail(wrote, "a handler ran in both children, or the line of a child was written more than once")
-	case lab.CountLine(append(r.flusherPty, r.loserPty...), handler) != 1 || lab.CountLine(r.flusherPty, buffered) != 1:
+	case stdioCount(slices.Concat(r.flusherPty, r.loserPty), handler) != 1 || stdioCount(r.flusherPty, buffered) != 1:
 		return r.pty.Fail(wrote, "each of these lines comes once on a terminal")
 	}
 	return r.pty.Passed("%s", wrote)

@@ -256,10 +256,13 @@ func optionsCollected(b *lab.Bench) lab.Verdict {
 	return o.Passed("the parent collected all %d", len(parent.Children))
 }
 
-// optionsExcluded finds a stop and a continue that were seen of
-// different children only.
+// optionsExcluded finds that there was no child, or a stop and a
+// continue that were seen of different children only.
 func optionsExcluded(o *lab.Observation) string {
 	parent := optionsParent(o)
+	if len(parent.Children) == 0 {
+		return "there was no child"
+	}
 	stop, _ := report(o, parent, trace.KindStop)
 	cont, _ := report(o, parent, trace.KindContinue)
 	if stop == nil || cont == nil {

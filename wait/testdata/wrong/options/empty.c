@@ -1,5 +1,5 @@
 /* Does nothing.
-   fails: nohang-zero stop-seen continue-seen all-collected */
+   fails: nohang-zero stop-seen continue-seen all-collected as-asked */
 int main(void)
 {
     return 0;
