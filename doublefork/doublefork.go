@@ -22,8 +22,9 @@ import (
 // new parent, init, which waits for all of its children.
 //
 // Linux today: the new parent is the nearest ancestor that made
-// itself a child subreaper, and init only if there is none: under
-// systemd --user, in a container or on WSL2 N is not 1.
+// itself a child subreaper, and init only if there is none, that
+// of the pid namespace: under systemd --user or on WSL2 N is not
+// 1, in a container with a pid namespace it is.
 //
 // The book has the second child sleep for two seconds, a guess.
 // Ours reads a byte which the original sends when its wait has

@@ -156,6 +156,10 @@ func TestDoctored(t *testing.T) {
 				e.Status = 3 << 8
 			}
 		})},
+		{"ways/last-thread", "a panic", func(o *lab.Observation) {
+			o.Stdout, _, _ = bytes.Cut(o.Stdout, []byte("last thread returns"))
+			o.Status, o.Stderr = 2<<8, []byte("panic: no threads\n")
+		}},
 		{"ways/last-thread", "not tried", inOutput("pthread_exit(4)", "pthread_exit(5)")},
 		{"ways/cancelled", "abnormal", change(trace.KindExit, func(e *trace.Event) {
 			if e.Status == 0 {

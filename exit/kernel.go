@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"strings"
 
 	"apue/ch8/proc"
@@ -36,6 +37,7 @@ func kernel() {
 	for _, how := range []string{"_exit", "SIGKILL"} {
 		afterlife(fd, how)
 	}
+	runtime.KeepAlive(file) // a file collected is a file closed
 	stdio.Exit(0)
 }
 

@@ -24,9 +24,10 @@ import (
 //
 // Linux today: the new parent is the nearest living ancestor that
 // made itself a child subreaper (prctl(2)), and init only if
-// there is none. Under systemd --user, in a container or on WSL2
-// it is often not 1; a program that waits for getppid() == 1 may
-// wait for ever. An adopted process is still called an orphan.
+// there is none, that of the pid namespace. Under systemd --user
+// or on WSL2 it is often not 1, in a container it is; a program
+// that waits for getppid() == 1 may wait for ever. An adopted
+// process is still called an orphan.
 //
 // The child waits for its parent's end with a pidfd: that is
 // ready when the parent's children have their new parent.

@@ -31,8 +31,14 @@ var exits = []int{
 }
 
 func status() {
-	// No core files: the limit is inherited.
-	proc.Check(unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}))
+	// No core files: children inherit the limit. It is 1 byte, as a
+	// limit of 0 lets a core_pattern that is a pipe be fed, see
+	// core(5). Where the hard limit is 0 it stays 0.
+	err := unix.Setrlimit(unix.RLIMIT_CORE,
+		&unix.Rlimit{Cur: 1, Max: 1})
+	if err != unix.EPERM {
+		proc.Check(err)
+	}
 
 	for _, n := range exits {
 		w := endOf(func() { stdio.Exit(n) }, 0)

@@ -56,6 +56,9 @@ func zombies() {
 	if err == nil {
 		sorry("nothing limits processes here: this user is exempt")
 	}
+	if len(dead) == 0 {
+		sorry("this user has too many processes already")
+	}
 	say("counter %d: %d zombies, and fork: %s",
 		os.Getpid(), len(dead), result(errors.Unwrap(err)))
 	for _, pid := range dead {

@@ -117,7 +117,9 @@ static void handed_on(void)
 
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         fail("prctl");
-    if ((middle = fork()) == 0) {
+    if ((middle = fork()) < 0)
+        fail("fork");
+    if (middle == 0) {
         pid = dead_child();
         printf("middle %d: child %d is dead; I end\n",
                (int)getpid(), (int)pid);

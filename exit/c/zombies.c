@@ -66,6 +66,8 @@ static void counter(void)
     fill();
     if (errno == 0)
         sorry("nothing limits processes here: this user is exempt");
+    if (zombies == 0)
+        sorry("this user has too many processes already");
     printf("counter %d: %d zombies, and fork: %s\n", (int)getpid(),
            zombies, errno == EAGAIN
            ? "resource temporarily unavailable" : strerror(errno));

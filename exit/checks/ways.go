@@ -124,10 +124,16 @@ func waysAll(o *lab.Observation) map[string]waysWay {
 	return all
 }
 
-// noCompiler: Go's program runs the C program for some claims.
+// noCompiler: Go's program runs the C program for some claims. A Go
+// program that panics exits with 2 too: its words tell the two apart.
 func noCompiler(o *lab.Observation) (lab.Verdict, bool) {
-	if proc.WaitStatus(o.Status).ExitStatus() == 2 {
-		return lab.Cannot(strings.TrimSpace(string(o.Stderr)), "install gcc or clang"), true
+	said, _, _ := strings.Cut(strings.TrimSpace(string(o.Stderr)), "\n")
+	switch {
+	case proc.WaitStatus(o.Status).ExitStatus() != 2:
+	case strings.Contains(said, "there is no C compiler here"):
+		return lab.Cannot(said, "install gcc or clang"), true
+	case strings.Contains(said, "can not be compiled here"):
+		return lab.Cannot(said, "install the headers of the C library: libc6-dev on Debian and Ubuntu"), true
 	}
 	return lab.Verdict{}, false
 }

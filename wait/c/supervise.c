@@ -58,9 +58,13 @@ static void handler(int sig)
 /* A child that outlives its parent, the worker. */
 static void leave_stray(void)
 {
-    pid_t parent = getpid();
+    pid_t parent = getpid(), pid = fork();
 
-    if (fork() != 0)
+    if (pid < 0) {
+        perror("fork");
+        _exit(1);
+    }
+    if (pid > 0)
         return;
     while (getppid() == parent) /* until it has been adopted */
         usleep(1000);
