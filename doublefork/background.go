@@ -59,6 +59,7 @@ func background() {
 		unix.Close(end[1])
 		playShell(leadSession(terminal), ready[1], end[0])
 	}
+	unix.Close(ready[1])
 	// The jobs say who they are when they are set up.
 	all := []jobKind{{role: "session leader"},
 		{role: "foreground job"}, {role: "nohup job"},
@@ -66,7 +67,7 @@ func background() {
 	for range all {
 		var i, pid int
 		_, err := fmt.Fscanf(reader(ready[0]), "%d %d\n", &i, &pid)
-		proc.Check(err)
+		allStarted(err)
 		all[i].pid = pid
 	}
 	for _, j := range all {
@@ -109,6 +110,7 @@ func playShell(terminal, ready, end int) {
 	run := func(i int) {
 		said := fmt.Sprintf("%d %d\n", i, os.Getpid())
 		proc.Write(ready, []byte(said))
+		unix.Close(ready)
 		receive(end)
 		proc.Exit(0)
 	}

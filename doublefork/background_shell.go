@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
@@ -24,6 +26,35 @@ var (
 
 // jobLine is what the shell prints, not what it was told.
 var jobLine = regexp.MustCompile(`job=(\d+)`)
+
+// patience is how long a shell may take to start its job.
+const patience = 10 * time.Second
+
+// readWithin reads what comes, "" if nothing does in that time, or
+// nobody is there to write.
+func readWithin(fd int, limit time.Duration) string {
+	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	ms := max(int(limit/time.Millisecond), 0)
+	n, err := unix.Poll(fds, ms)
+	for err == unix.EINTR {
+		n, err = unix.Poll(fds, ms)
+	}
+	proc.Check(err)
+	if n == 0 {
+		return ""
+	}
+	part := make([]byte, 512)
+	n, _ = reader(fd).Read(part)
+	return string(part[:n])
+}
+
+// allStarted ends the program if the pipe to which each job was to
+// say that it runs ended before all had.
+func allStarted(err error) {
+	if err != nil {
+		proc.Check(errors.New("a job could not be started"))
+	}
+}
 
 // realShell gives a shell a terminal and a background job, hangs
 // the terminal up and reports whether the shell told its job.
@@ -48,11 +79,18 @@ func realShell(name string) {
 
 	_, err = proc.Write(master, []byte("sleep 60 & echo job=$!\n"))
 	proc.Check(err)
-	said, part := "", make([]byte, 512)
-	for !jobLine.MatchString(said) {
-		n, err := reader(master).Read(part)
-		proc.Check(err)
-		said += string(part[:n])
+	said := ""
+	for over := time.Now().Add(patience); ; {
+		more := readWithin(master, time.Until(over))
+		if said += more; jobLine.MatchString(said) {
+			break
+		}
+		if more == "" {
+			unix.Kill(shell, unix.SIGKILL)
+			fmt.Fprintf(os.Stderr, "background: %s does not say $!, "+
+				"the pid of its job: use a shell like bash\n", name)
+			proc.Exit(2)
+		}
 	}
 	// A shell that is not back at its prompt may do otherwise: bash
 	// 5.2 then tells nobody. Half a second is a guess, and what

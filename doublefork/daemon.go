@@ -6,7 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,7 +30,8 @@ import (
 // no scheduler, which is no way to live: it executes itself, and
 // has a whole runtime again.
 //
-// Its life is in daemon_serve.go, its end in daemon_stop.go.
+// The recipe is in daemon_steps.go, the daemon's life after it in
+// daemon_serve.go, its end in daemon_stop.go.
 //
 // To see it:
 //
@@ -61,22 +62,24 @@ var (
 func daemon() {
 	// Or no wait would find its child, if we were started so.
 	proc.Check(proc.Signal(unix.SIGCHLD, proc.Default))
+	dir, err := filepath.Abs(*dDir) // the daemon works in /
+	proc.Check(err)
 	switch {
 	case *dServe:
-		serve(*dDir, *dFor)
+		serve(dir, *dFor)
 	case *dWhy != "":
 		why(*dWhy)
 	case *dStart:
-		proc.Check(privateDir(*dDir))
-		said, err := startDaemon(*dDir, *dFor)
+		proc.Check(privateDir(dir))
+		said, err := startDaemon(dir, *dFor)
 		proc.Check(err)
 		sayf("%s\n", said)
 	case *dStatus:
-		line, err := statusLine(*dDir)
+		line, err := statusLine(dir)
 		proc.Check(err)
 		sayf("%s", line)
 	case *dStop:
-		pid, err := stopDaemon(*dDir)
+		pid, err := stopDaemon(dir)
 		proc.Check(err)
 		sayf("daemon %d has ended\n", pid)
 	default:
@@ -114,36 +117,4 @@ func startDaemon(dir string, life time.Duration) (string, error) {
 		return "", errors.New(text)
 	}
 	return "", errors.New("it ended before it was ready")
-}
-
-// becomeDaemon makes the calling process, a child that nobody
-// will wait for long, into one. It keeps the descriptor ready.
-func becomeDaemon(dir string, life time.Duration, ready int) {
-	path, err := os.Executable()
-	proc.Check(err)
-
-	_, err = unix.Setsid() // no terminal, a session of its own
-	proc.Check(err)
-	pid, err := proc.Fork() // which it does not lead
-	proc.Check(err)
-	if pid > 0 {
-		proc.Exit(0)
-	}
-
-	proc.Check(unix.Chdir("/"))
-	unix.Umask(0)
-	null, err := unix.Open("/dev/null", unix.O_RDWR, 0)
-	proc.Check(err)
-	for fd := range 3 {
-		proc.Check(unix.Dup3(null, fd, 0))
-	}
-	if ready != 3 { // or else it is there, to be closed by exec
-		proc.Check(unix.Dup3(ready, 3, 0))
-	}
-	unix.FcntlInt(3, unix.F_SETFD, 0)
-	proc.Check(unix.CloseRange(4, 1<<32-1, 0))
-
-	args := []string{path, "daemon", "-serve",
-		"-dir", dir, "-for", life.String()}
-	proc.Check(proc.Exec(path, args, os.Environ()))
 }

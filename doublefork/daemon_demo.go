@@ -26,7 +26,10 @@ func daemonDemo() {
 		starter("starter", dir)
 	}
 	line, err := statusLine(dir)
-	proc.Check(err)
+	if err != nil { // the starter has said why
+		os.RemoveAll(dir)
+		proc.Check(err)
+	}
 	sayf("%s", line)
 	starter("second starter", dir)
 	files(dir)
@@ -45,8 +48,7 @@ func files(dir string) {
 // starter is what -start does, in a process of its own. Should
 // the demonstration be interrupted, the daemon ends by itself.
 func starter(role, dir string) {
-	pid, err := proc.Fork()
-	proc.Check(err)
+	pid := demoFork(dir)
 	if pid == 0 {
 		said, err := startDaemon(dir, time.Minute)
 		if err != nil {
@@ -55,8 +57,18 @@ func starter(role, dir string) {
 		sayf("%s %d: %s\n", role, os.Getpid(), said)
 		stdio.Exit(0)
 	}
-	_, err = proc.Waitpid(pid, nil, 0)
+	_, err := proc.Waitpid(pid, nil, 0)
 	proc.Check(err)
+}
+
+// demoFork removes the folder if there can be no child.
+func demoFork(dir string) int {
+	pid, err := proc.Fork()
+	if err != nil {
+		os.Remove(dir)
+		proc.Check(err)
+	}
+	return pid
 }
 
 // there says whether the file exists.
@@ -75,8 +87,7 @@ func hangup(dir string) {
 	master, terminal := openPty()
 	var started [2]int
 	proc.Check(unix.Pipe2(started[:], unix.O_CLOEXEC))
-	pid, err := proc.Fork()
-	proc.Check(err)
+	pid := demoFork(dir)
 	if pid == 0 {
 		unix.Close(master)
 		proc.Check(proc.Signal(unix.SIGHUP, proc.Default))
@@ -86,15 +97,19 @@ func hangup(dir string) {
 			said = err.Error()
 		}
 		sayf("starter %d, on a terminal: %s\n", os.Getpid(), said)
+		if err != nil {
+			stdio.Exit(1)
+		}
 		proc.Write(started[1], []byte{1})
 		for { // until SIGHUP
 			unix.Pause()
 		}
 	}
+	unix.Close(started[1]) // so that its end is seen
 	receive(started[0])
 	proc.Check(unix.Close(master))
 	var status proc.WaitStatus
-	_, err = proc.Waitpid(pid, &status, 0)
+	_, err := proc.Waitpid(pid, &status, 0)
 	proc.Check(err)
 	sayf("the terminal is gone, starter %d: %v\n", pid, status)
 }

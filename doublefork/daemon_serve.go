@@ -26,6 +26,11 @@ const (
 // SIGTERM, or life is over. It tells descriptor 3 that it is
 // ready, or why it is not.
 func serve(dir string, life time.Duration) {
+	if _, err := unix.FcntlInt(3, unix.F_GETFD, 0); err != nil {
+		fmt.Fprintln(os.Stderr, "daemon -serve reports to its "+
+			"descriptor 3, which is not open: use -start")
+		os.Exit(2)
+	}
 	ready := os.NewFile(3, "ready")
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, unix.SIGTERM)

@@ -84,6 +84,10 @@ func outcome(err error) string {
 func whyUmask() {
 	stat, err := exec.LookPath("stat")
 	proc.Check(err)
+	dir, err := os.MkdirTemp("", "apue-umask-")
+	proc.Check(err)
+	defer os.RemoveAll(dir)
+	proc.Check(unix.Chdir(dir))
 	args := []string{"stat", "-c", "%a %n"}
 	for _, mask := range []int{0o022, 0} {
 		unix.Umask(mask)
@@ -102,7 +106,4 @@ func whyUmask() {
 	}
 	_, err = proc.Waitpid(pid, nil, 0)
 	proc.Check(err)
-	for _, name := range args[3:] {
-		os.Remove(name)
-	}
 }

@@ -4,10 +4,14 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"apue/ch8/lab/labtest"
 	"apue/doublefork/checks"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) { labtest.Main(m) }
@@ -26,4 +30,49 @@ func read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// Where the kernel has no close_range.
+func TestCloseEach(t *testing.T) {
+	fd, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 900)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closeEach(900); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != unix.EBADF {
+		t.Errorf("descriptor %d is still there: %v", fd, err)
+	}
+}
+
+// TestRefused gives the program what it can not do: each time one
+// sentence and the exit status 2.
+func TestRefused(t *testing.T) {
+	program := labtest.Go(t, ".")
+	for _, c := range []struct{ args, says string }{
+		{"nozombies -jobs 65537", "-jobs is 0 to 65536"},
+		{"daemon -serve", "use -start"},
+		{"background -shell true", "does not say $!"},
+	} {
+		cmd := exec.Command(program, strings.Fields(c.args)...)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), c.says) || strings.Count(string(out), "\n") != 1 {
+			t.Errorf("%s: %v, %q", c.args, err, out)
+		}
+	}
+}
+
+// A relative folder is one of who starts the daemon, not of the
+// daemon, which works in /.
+func TestRelativeFolder(t *testing.T) {
+	program := labtest.Go(t, ".")
+	in := t.TempDir()
+	for _, do := range []string{"-start", "-stop"} {
+		cmd := exec.Command(program, "daemon", do, "-dir", "d", "-for", "10s")
+		cmd.Dir = in
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", do, err, out)
+		}
+	}
 }

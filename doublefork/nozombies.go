@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -37,7 +38,15 @@ var (
 		"how many in each way")
 )
 
+// pipeSize is how many bytes a pipe holds that nobody reads.
+const pipeSize = 65536
+
 func nozombies() {
+	if *jobs < 0 || *jobs > pipeSize {
+		fmt.Fprintf(os.Stderr, "nozombies: -jobs is 0 to %d, as "+
+			"each job leaves a byte in a pipe\n", pipeSize)
+		os.Exit(2)
+	}
 	proc.Check(proc.Signal(unix.SIGCHLD, proc.Default))
 	show("fork and no wait", plainFork)
 	for range *jobs { // what these left
@@ -60,11 +69,13 @@ func show(way string, start func(job func())) {
 		proc.Check(err)
 		proc.Exit(0)
 	})
+	unix.Close(done[1]) // the jobs have it
 	for range *jobs {
-		receive(done[0])
+		if receive(done[0]) == 0 {
+			proc.Check(errors.New("a job could not be started"))
+		}
 	}
 	unix.Close(done[0])
-	unix.Close(done[1])
 	sayf("%s: %d jobs done, %d zombies\n", way, *jobs, zombies())
 }
 

@@ -79,8 +79,8 @@ func worker(id, serial int) {
 		for {
 			proc.Sleep(time.Hour)
 		}
-	case *stray && serial == wanted-1:
-		awaitStray()
+	case *stray && serial == wanted-1 && serial > 0:
+		awaitStray() // the first one's: its own end comes first
 	}
 	proc.Exit(0)
 }

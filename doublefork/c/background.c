@@ -23,6 +23,7 @@ static void run(int kind)
 
     if (write(up[1], &r, sizeof r) != sizeof r)
         fail("write");
+    close(up[1]);
     receive(end[0]);
     _exit(0);
 }
@@ -101,10 +102,13 @@ int main(void)
         close(end[1]);
         play_shell(lead_session(terminal));
     }
+    close(up[1]);
     for (i = 0; i < KINDS; i++) {
         struct ready r;
-        if (read(up[0], &r, sizeof r) != sizeof r)
-            fail("read");
+        if (read(up[0], &r, sizeof r) != sizeof r) {
+            fprintf(stderr, "a job could not be started\n");
+            return 1;
+        }
         all[r.kind] = r.pid;
     }
     for (i = 0; i < KINDS; i++) {

@@ -5,28 +5,65 @@
 #include "daemon_serve.h"
 #include "daemon_stop.h"
 #include "daemon_why.h"
+#include <dirent.h>
+
+/* Close the descriptors from first on. Older C libraries have no
+   close_range, and Linux before 5.9 has no such call. */
+static int close_from(int first)
+{
+    struct dirent *d;
+    DIR *open;
+
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+        return 0;
+    if (errno != ENOSYS)
+        return -1;
+#endif
+    if ((open = opendir("/proc/self/fd")) == NULL)
+        return -1;
+    while ((d = readdir(open)) != NULL)
+        if (atoi(d->d_name) >= first &&
+            atoi(d->d_name) != dirfd(open))
+            close(atoi(d->d_name));
+    return closedir(open);
+}
+
+/* Tell ready what failed: soon nobody sees standard error. */
+static void give_up(int ready, const char *call)
+{
+    dprintf(ready, "%s: %s", call, strerror(errno));
+    _exit(1);
+}
 
 /* The calling process becomes a daemon. It keeps ready as 3. */
 static void become_daemon(int ready)
 {
-    int null, fd;
+    int null, fd, kept;
+    pid_t pid;
 
     if (setsid() < 0) /* no terminal, a session of its own */
-        fail("setsid");
-    if (must_fork() > 0) /* which it does not lead */
+        give_up(ready, "setsid");
+    if ((pid = fork()) < 0) /* which it does not lead */
+        give_up(ready, "fork");
+    if (pid > 0)
         _exit(0);
     if (chdir("/") < 0)
-        fail("chdir");
+        give_up(ready, "chdir");
     umask(0);
-    ready = fcntl(ready, F_DUPFD, 4);
+    if ((kept = fcntl(ready, F_DUPFD, 4)) < 0)
+        give_up(ready, "fcntl");
     if ((null = open("/dev/null", O_RDWR)) < 0)
-        fail("/dev/null");
+        give_up(kept, "/dev/null");
     for (fd = 0; fd < 3; fd++)
-        dup2(null, fd);
-    dup2(ready, 3);
-    close_range(4, ~0U, 0);
+        if (dup2(null, fd) < 0)
+            give_up(kept, "dup2");
+    if (dup2(kept, 3) < 0)
+        give_up(kept, "dup2");
+    if (close_from(4) < 0)
+        give_up(3, "close_range");
     execl("/proc/self/exe", "daemon", "-serve", dir, (char *)NULL);
-    _exit(127);
+    give_up(3, "exec");
 }
 
 /* Make a daemon, and return what it says when it is ready, or
@@ -61,9 +98,22 @@ static void files(void)
     fflush(stdout);
 }
 
+static pid_t demo_fork(void)
+{
+    pid_t pid;
+
+    fflush(stdout);
+    if ((pid = fork()) < 0) {
+        perror("fork");
+        rmdir(dir);
+        exit(1);
+    }
+    return pid;
+}
+
 static void starter(const char *role)
 {
-    pid_t pid = must_fork();
+    pid_t pid = demo_fork();
 
     if (pid == 0) {
         const char *said = start_daemon();
@@ -83,24 +133,31 @@ static void hang_up(void)
 
     if (pipe(started) < 0)
         fail("pipe");
-    if ((pid = must_fork()) == 0) {
+    if ((pid = demo_fork()) == 0) {
         close(master);
         signal(SIGHUP, SIG_DFL);
         lead_session(terminal);
         const char *said = start_daemon();
         printf("starter %d, on a terminal: %s\n", getpid(), said);
         fflush(stdout);
+        if (strncmp(said, "daemon ", 7) != 0)
+            exit(1);
         if (write(started[1], "s", 1) == 1)
             for (;;)
                 pause(); /* until SIGHUP */
         exit(1);
     }
+    close(started[1]); /* so that its end is seen */
     receive(started[0]);
     close(master);
     status = reap(pid);
-    printf("the terminal is gone, starter %d: "
-           "abnormal termination, signal number = %d\n",
-           pid, WTERMSIG(status));
+    printf("the terminal is gone, starter %d: ", pid);
+    if (WIFSIGNALED(status))
+        printf("abnormal termination, signal number = %d\n",
+               WTERMSIG(status));
+    else
+        printf("normal termination, exit status = %d\n",
+               WEXITSTATUS(status));
     fflush(stdout);
 }
 
@@ -111,7 +168,13 @@ static void demo(int hangup)
         hang_up();
     else
         starter("starter");
-    status_line();
+    if (status_line() < 0) { /* the starter has said why */
+        perror("no daemon answers");
+        unlink(in_dir("daemon.pid"));
+        unlink(in_dir("daemon.sock"));
+        rmdir(dir);
+        exit(1);
+    }
     starter("second starter");
     files();
     printf("stopped: daemon %d has ended\n", stop_daemon());
@@ -123,26 +186,43 @@ static void demo(int hangup)
 /* daemon               start it, show it, stop it
    daemon -hangup       its terminal goes away
    daemon -why STEP     what a step is for
-   daemon -start DIR    and -status, -stop: DIR has its files */
+   daemon -start DIR    leave it running, for 60 s
+   daemon -status DIR   its status line
+   daemon -stop DIR     stop it: DIR has its files */
 int main(int argc, char **argv)
 {
-    const char *what = argc == 3 ? argv[1] : "";
+    const char *what = argc > 1 ? argv[1] : "", *said;
+    int hangup = strcmp(what, "-hangup") == 0;
 
     signal(SIGCHLD, SIG_DFL); /* or no wait would find its child */
-    if (strcmp(what, "-why") == 0)
+    if (argc == 1 || (argc == 2 && hangup)) {
+        demo(hangup);
+        return 0;
+    }
+    if (argc == 3 && strcmp(what, "-why") == 0)
         return why(argv[2]);
     if (argc == 3)
-        snprintf(dir, sizeof dir, "%s", argv[2]);
-    if (strcmp(what, "-serve") == 0)
+        absolute_dir(argv[2]); /* the daemon works in / */
+    if (argc == 3 && strcmp(what, "-serve") == 0) {
         serve(60);
-    else if (strcmp(what, "-start") == 0 &&
-             (mkdir(dir, 0700) == 0 || errno == EEXIST))
-        puts(start_daemon());
-    else if (strcmp(what, "-status") == 0)
-        status_line();
-    else if (strcmp(what, "-stop") == 0)
+    } else if (argc == 3 && strcmp(what, "-start") == 0) {
+        if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+            fail(dir);
+        said = start_daemon();
+        if (strncmp(said, "daemon ", 7) != 0) {
+            fprintf(stderr, "%s\n", said);
+            return 1;
+        }
+        puts(said);
+    } else if (argc == 3 && strcmp(what, "-status") == 0) {
+        if (status_line() < 0)
+            fail("no daemon answers");
+    } else if (argc == 3 && strcmp(what, "-stop") == 0) {
         printf("daemon %d has ended\n", stop_daemon());
-    else
-        demo(argc == 2 && strcmp(argv[1], "-hangup") == 0);
+    } else {
+        fprintf(stderr, "daemon: it takes -hangup, -why STEP, -start "
+                "DIR (for 60 s), -status DIR or -stop DIR\n");
+        return 2;
+    }
     return 0;
 }

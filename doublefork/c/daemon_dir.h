@@ -16,6 +16,22 @@ static const char *in_dir(const char *name)
     return path;
 }
 
+/* The folder that was named, from / on. */
+static void absolute_dir(const char *name)
+{
+    char cwd[PATH_MAX] = "";
+    int n;
+
+    if (name[0] != '/' && getcwd(cwd, sizeof cwd) == NULL)
+        fail("getcwd");
+    n = snprintf(dir, sizeof dir, "%s%s%s", cwd,
+                 name[0] == '/' ? "" : "/", name);
+    if (n >= (int)sizeof dir) {
+        fprintf(stderr, "the name of the folder is too long\n");
+        exit(2);
+    }
+}
+
 /* A folder that nobody else has. */
 static void new_dir(const char *name)
 {

@@ -96,6 +96,11 @@ static void serve(int seconds)
     sigset_t term;
     int l;
 
+    if (fcntl(3, F_GETFD) < 0) {
+        fprintf(stderr, "daemon -serve reports to its descriptor 3, "
+                "which is not open: use -start\n");
+        exit(2);
+    }
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
     sigprocmask(SIG_BLOCK, &term, NULL);

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <sys/syscall.h>
 
-static void status_line(void)
+static int status_line(void)
 {
     struct sockaddr_un a = address();
     char line[300];
@@ -14,11 +14,12 @@ static void status_line(void)
     int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (connect(s, (struct sockaddr *)&a, sizeof a) < 0)
-        fail("connect");
+        return -1;
     while ((n = read(s, line, sizeof line)) > 0)
         fwrite(line, 1, n, stdout);
     close(s);
     fflush(stdout);
+    return 0;
 }
 
 static pid_t lock_holder(int fd)
@@ -30,6 +31,12 @@ static pid_t lock_holder(int fd)
     return lock.l_pid;
 }
 
+static void not_running(const char *why)
+{
+    fprintf(stderr, "it is not running: %s\n", why);
+    exit(1);
+}
+
 /* Send SIGTERM to the process that holds the lock of the pid
    file, and wait for its end. */
 static pid_t stop_daemon(void)
@@ -39,12 +46,15 @@ static pid_t stop_daemon(void)
     pid_t pid;
 
     if (fd < 0)
-        fail("daemon.pid");
-    pid = lock_holder(fd);
-    if (pid == 0 || (p.fd = syscall(SYS_pidfd_open, pid, 0)) < 0 ||
-        lock_holder(fd) != pid ||
-        syscall(SYS_pidfd_send_signal, p.fd, SIGTERM, NULL, 0) < 0)
-        fail("stop");
+        fail("it is not running");
+    if ((pid = lock_holder(fd)) == 0)
+        not_running("no lock is held");
+    if ((p.fd = syscall(SYS_pidfd_open, pid, 0)) < 0)
+        fail("pidfd_open");
+    if (lock_holder(fd) != pid) /* the pid could be another's now */
+        not_running("it has just ended");
+    if (syscall(SYS_pidfd_send_signal, p.fd, SIGTERM, NULL, 0) < 0)
+        fail("pidfd_send_signal");
     while (poll(&p, 1, -1) < 0)
         ;
     close(p.fd);

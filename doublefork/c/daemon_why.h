@@ -117,6 +117,9 @@ static void why_umask(void)
     static char *name[] = { "under-umask-022", "under-umask-000" };
     pid_t pid;
 
+    new_dir("apue-umask");
+    if (chdir(dir) < 0)
+        fail("chdir");
     umask(022);
     close(open(name[0], O_WRONLY | O_CREAT | O_EXCL, 0666));
     umask(0);
@@ -129,6 +132,7 @@ static void why_umask(void)
     reap(pid);
     unlink(name[0]);
     unlink(name[1]);
+    rmdir(dir);
 }
 
 static int why(const char *step)

@@ -4,6 +4,9 @@
 #include <dirent.h>
 #include <signal.h>
 
+/* how many bytes a pipe holds that nobody reads */
+enum { PIPE_SIZE = 65536 };
+
 static int jobs = 200, done[2];
 
 /* A job writes a byte when it is done. */
@@ -87,10 +90,13 @@ static void show(const char *way, void (*start)(void))
     if (pipe(done) < 0)
         fail("pipe");
     start();
+    close(done[1]); /* the jobs have it */
     for (int i = 0; i < jobs; i++)
-        receive(done[0]);
+        if (!receive(done[0])) {
+            fprintf(stderr, "a job could not be started\n");
+            exit(1);
+        }
     close(done[0]);
-    close(done[1]);
     printf("%s: %d jobs done, %d zombies\n", way, jobs, zombies());
     fflush(stdout);
 }
@@ -99,6 +105,11 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "-jobs") == 0)
         jobs = atoi(argv[2]);
+    if (jobs < 0 || jobs > PIPE_SIZE) {
+        fprintf(stderr, "nozombies: -jobs is 0 to %d, as each job "
+                "leaves a byte in a pipe\n", PIPE_SIZE);
+        return 2;
+    }
     signal(SIGCHLD, SIG_DFL);
     show("fork and no wait", plain_fork);
     for (int i = 0; i < jobs; i++) /* what these left */

@@ -123,8 +123,8 @@ static void worker(int id, int serial)
     if (stop || hold || crash)
         for (;;)
             pause();
-    if (stray && serial == workers + bad - 1)
-        await_stray();
+    if (stray && serial == workers + bad - 1 && serial > 0)
+        await_stray(); /* the first one's */
     _exit(0);
 }
 
