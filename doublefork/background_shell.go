@@ -87,8 +87,9 @@ func realShell(name string) {
 		}
 		if more == "" {
 			unix.Kill(shell, unix.SIGKILL)
-			fmt.Fprintf(os.Stderr, "background: %s does not say $!, "+
-				"the pid of its job: use a shell like bash\n", name)
+			fmt.Fprintf(os.Stderr, "background: %s does not say "+
+				"$!, the pid of its job: use a shell like bash\n",
+				name)
 			proc.Exit(2)
 		}
 	}

@@ -3,7 +3,10 @@
 package main
 
 import (
+	"context"
+	"os/exec"
 	"testing"
+	"time"
 
 	"apue/ch8/lab/labtest"
 	"apue/wait/checks"
@@ -16,3 +19,14 @@ func TestChecks(t *testing.T) { labtest.Checks(t, checks.All) }
 func TestWrong(t *testing.T)  { labtest.Wrong(t, checks.All) }
 func TestRight(t *testing.T)  { labtest.Right(t, checks.All) }
 func TestSheet(t *testing.T)  { labtest.Sheet(t, checks.All) }
+
+// The one worker that there is does not wait for what it leaves
+// behind: that waits for its end.
+func TestStrayOfTheOnlyWorker(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, labtest.Go(t, "."), "supervise", "-stray", "-n", "1", "-bad", "0").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}

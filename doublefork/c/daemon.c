@@ -220,8 +220,9 @@ int main(int argc, char **argv)
     } else if (argc == 3 && strcmp(what, "-stop") == 0) {
         printf("daemon %d has ended\n", stop_daemon());
     } else {
-        fprintf(stderr, "daemon: it takes -hangup, -why STEP, -start "
-                "DIR (for 60 s), -status DIR or -stop DIR\n");
+        fprintf(stderr, "daemon: it takes -hangup, -why STEP, "
+                "-start DIR (for 60 s), -status DIR, "
+                "-stop DIR\n");
         return 2;
     }
     return 0;

@@ -97,8 +97,8 @@ static void serve(int seconds)
     int l;
 
     if (fcntl(3, F_GETFD) < 0) {
-        fprintf(stderr, "daemon -serve reports to its descriptor 3, "
-                "which is not open: use -start\n");
+        fprintf(stderr, "daemon -serve reports to its descriptor "
+                "3, which is not open: use -start\n");
         exit(2);
     }
     sigemptyset(&term);

@@ -77,8 +77,9 @@ int main(void)
     int status, raised, sent, same = 1;
 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    /* No core files. A limit of 0 lets a core_pattern that is a pipe
-       be fed, see core(5). Where the hard limit is 0 it stays 0. */
+    /* No core files. A limit of 0 lets a core_pattern that is a
+       pipe be fed, see core(5). Where the hard limit is 0 it stays
+       0. */
     if (setrlimit(RLIMIT_CORE, &core) < 0 && errno != EPERM) {
         perror("setrlimit");
         return 1;
