@@ -261,7 +261,9 @@ func (b *Bench) judge(c *Claim) (v Verdict, err error) {
 				err = p.err
 			}
 		default:
-			panic(p)
+			// One claim must not end the check of all programs.
+			err = fmt.Errorf("the check of %s panicked (%s): that is a bug of the check and not of the program; please report it together with %s",
+				b.Experiment.ClaimID(c), printable(fmt.Sprint(p)), printable(b.Program.String()))
 		}
 	}()
 	v = c.Judge(b)
