@@ -105,11 +105,23 @@ func Made(p *trace.Process) []*trace.Process {
 func Forked(p *trace.Process) []*trace.Process {
 	var c []*trace.Process
 	for _, q := range Made(p) {
-		if q.Birth.Kind != trace.KindVfork && !(q.Birth.SameVM != nil && *q.Birth.SameVM) {
+		if !inParentsMemory(q) {
 			c = append(c, q)
 		}
 	}
 	return c
+}
+
+// cloneVM is CLONE_VM, which is the same on every Linux
+// architecture.
+const cloneVM = 0x100
+
+// inParentsMemory reports whether the child was made without a
+// memory of its own. CLONE_VM decides, and not CLONE_VFORK, which
+// only suspends the parent; kcmp may be refused, and is asked
+// because the flags of a foreign architecture's call are not seen.
+func inParentsMemory(p *trace.Process) bool {
+	return p.Birth.Flags&cloneVM != 0 || p.Birth.SameVM != nil && *p.Birth.SameVM
 }
 
 // Execed reports whether the process executed another program
@@ -137,8 +149,11 @@ func (o *Observation) Family() string {
 	var s []string
 	for _, p := range all[1:] {
 		how := string(p.Birth.Kind)
-		if p.Birth.Kind != trace.KindVfork && p.Birth.SameVM != nil && *p.Birth.SameVM {
+		switch vfork := p.Birth.Kind == trace.KindVfork; {
+		case !vfork && inParentsMemory(p):
 			how = "clone with CLONE_VM"
+		case vfork && !inParentsMemory(p):
+			how = "clone with CLONE_VFORK and without CLONE_VM"
 		}
 		what := fmt.Sprintf("%s made %s by %s", p.Parent.Name, p.Name, how)
 		if Execed(p) {

@@ -60,7 +60,7 @@ func pid(p *trace.Process) int {
 // fate says how the process ended and what became of it.
 func fate(o *Observation, p *trace.Process, roles map[string]string) string {
 	var s []string
-	if p.Birth != nil && p.Birth.Kind == trace.KindVfork {
+	if p.Birth != nil && p.Birth.Kind == trace.KindVfork && inParentsMemory(p) {
 		s = append(s, "vforked")
 	}
 	for _, l := range o.Leftovers {
