@@ -156,6 +156,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 			return err
 		}
 		p.Isolate = !o.plain
+		p.Name = lab.Shell(cmd)
 	}
 	t := &tally{w: w, json: o.json, start: time.Now()}
 	for _, x := range ts {
@@ -191,7 +192,7 @@ func forgotDashes(ids []string, err error) error {
 		if i > 0 {
 			known = strings.Join(ids[:i], " ")
 		}
-		return fmt.Errorf("%s is a file and no id: a program comes after --: ch8 check %s -- %s", id, known, strings.Join(ids[i:], " "))
+		return fmt.Errorf("%s is a file and no id: a program comes after --: ch8 check %s -- %s", id, known, lab.Shell(ids[i:]))
 	}
 	return err
 }

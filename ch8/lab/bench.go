@@ -1,9 +1,12 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +17,7 @@ import (
 // A Program is what is checked.
 type Program struct {
 	Args []string // the command; Args[0] is a path or looked up in PATH
-	Name string   // how messages call it: "./a.out"; "" for Args joined
+	Name string   // how messages call it: "./a.out"; "" for Args
 	// Isolate it from this machine's other processes: a stranger's.
 	Isolate bool
 	// Ours says that it is the experiment's own program or its C
@@ -26,7 +29,21 @@ func (p Program) String() string {
 	if p.Name != "" {
 		return p.Name
 	}
-	return strings.Join(p.Args, " ")
+	return Shell(p.Args)
+}
+
+// plainWord is an argument that a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// Shell writes a command as it is typed in a shell.
+func Shell(args []string) string {
+	words := slices.Clone(args)
+	for i, w := range words {
+		if !plainWord.MatchString(w) {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // A Run says how a program is run for a claim.
@@ -171,9 +188,8 @@ func (b *Bench) run(r Run) (*Observation, error) {
 		Timeout: r.Timeout,
 		Isolate: b.Program.Isolate,
 	}
-	if c.Timeout == 0 {
-		c.Timeout = b.Timeout
-	}
+	c.Timeout = cmp.Or(c.Timeout, b.Timeout, sandbox.DefaultTimeout)
+	r.Timeout = c.Timeout
 	if !r.Untraced {
 		o := r.Trace
 		c.Trace = &o

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -214,8 +215,12 @@ func CountLine(lines []string, line string) int {
 func AsAsked(run Run, exclusions ...func(*Observation) string) func(*Bench) Verdict {
 	return func(b *Bench) Verdict {
 		o := b.Run(run)
-		if o.TimedOut || len(o.Leftovers) > 0 {
-			return o.Fail("these were still running when the time was over: "+Names(o.Leftovers),
+		if o.TimedOut || o.Flooded || len(o.Leftovers) > 0 {
+			when := "when the time was over: "
+			if o.Flooded {
+				when = "when the run was ended for its output: "
+			}
+			return o.Fail("these were still running "+when+cmp.Or(Names(o.Leftovers), "none"),
 				"every process of the program has to end by itself")
 		}
 		for _, seen := range exclusions {

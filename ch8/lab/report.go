@@ -36,8 +36,8 @@ type Style struct {
 	Color   bool // beside the words, never in place of them
 
 	// Stable numbers the processes of a run from 4711 in the order
-	// of their birth, the adopter is 4710, and every time is 0.00 s:
-	// for golden files and slides.
+	// of their birth, the adopter is 4710, and every time but a limit
+	// is 0.00 s: for golden files and slides.
 	Stable bool
 }
 
@@ -130,8 +130,13 @@ func (p *printer) failure(r *Report, x Result) {
 	if said := lastWords(x.On); said != "" {
 		p.field("stderr", said)
 	}
-	if x.Status == Timeout {
-		p.field("", fmt.Sprintf("the program was still running after %.2f s and was killed", x.On.Elapsed.Seconds()))
+	switch {
+	case x.Status == Timeout:
+		// The limit is the same in every run.
+		p.wrapped("", fmt.Sprintf("the program was still running after %g s, its limit, and was killed", x.On.Run.Timeout.Seconds()))
+		p.field("so far", output(x.On))
+	case x.On != nil && x.On.Flooded:
+		p.field("", "the program wrote far more than a run may, and was killed")
 		p.field("so far", output(x.On))
 	}
 	if x.On != nil && x.On.Recording != nil {
@@ -162,13 +167,17 @@ func (p *printer) failure(r *Report, x Result) {
 	if !r.Program.Ours {
 		again += " -- " + printable(r.Program.String())
 	}
-	p.field("again", again)
+	p.line("  %-9s %s", "again", again) // in one piece, to be typed again
 }
 
 // ran prints the exact command, how its output was taken and how
 // long it took.
 func (p *printer) ran(o *Observation) {
-	cmd := printable(strings.Join(append([]string{o.Program.String()}, o.Run.Args...), " "))
+	cmd := o.Program.String()
+	if len(o.Run.Args) > 0 {
+		cmd += " " + Shell(o.Run.Args)
+	}
+	cmd = printable(cmd)
 	where := fmt.Sprintf("(stdout: %s)", o.Run.Stdout)
 	took := p.stable(fmt.Sprintf("%.2f s", o.Elapsed.Seconds()))
 	gap := Width - 12 - utf8.RuneCountInString(cmd) - len(where) - len(took)
@@ -184,15 +193,16 @@ func (p *printer) ran(o *Observation) {
 }
 
 // field prints a name and a text broken into lines beside it.
-func (p *printer) field(name, text string) {
-	if text == "" {
-		return
-	}
-	for i, l := range Wrap(p.stable(text), Width-12) {
+func (p *printer) field(name, text string) { p.wrapped(name, p.stable(text)) }
+
+// wrapped does so with a text that is the same in every run. Paths
+// and arguments in it may be of the program's choice.
+func (p *printer) wrapped(name, text string) {
+	for i, l := range Wrap(text, Width-12) {
 		if i > 0 {
 			name = ""
 		}
-		p.line("  %-9s %s", name, l)
+		p.line("  %-9s %s", name, printable(l))
 	}
 }
 
