@@ -32,6 +32,9 @@ The same seed asks the same questions.`,
 		Example: "  ch8 predict doublefork\n  ch8 predict wait/status -seed 42",
 		Args:    oneArg("an experiment's id"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if most < 1 {
+				return fmt.Errorf("-n %d: at least 1", most)
+			}
 			x, _, err := findOne(args[0])
 			if err != nil {
 				return err
@@ -212,9 +215,12 @@ func reaperQuestion(name func(*trace.Process) string, all []*trace.Process, p *t
 		right: "none of these processes",
 		why:   "Nobody of the program waited for it: its status went to the process that adopted it.",
 	}
-	if p.Reaper != nil {
+	switch {
+	case p.Reaper != nil:
 		q.right = name(p.Reaper)
 		q.why = fmt.Sprintf("%s called %s and got its pid.", name(p.Reaper), p.Reap.Call)
+	case p.Exit != nil && p.Exit.Discarded:
+		q.why = "Its parent ignores SIGCHLD: the kernel dropped the status, and left no zombie."
 	}
 	q.options = []string{"none of these processes"}
 	for _, other := range all {
@@ -225,11 +231,15 @@ func reaperQuestion(name func(*trace.Process) string, all []*trace.Process, p *t
 	return q
 }
 
-func lastAdoption(p *trace.Process) *trace.Event {
-	if len(p.Reparented) == 0 {
-		return nil
+// lastAdoption is the last one while the process lived; a zombie is
+// handed on too.
+func lastAdoption(p *trace.Process) (last *trace.Event) {
+	for _, e := range p.Reparented {
+		if e.Time < p.Died {
+			last = e
+		}
 	}
-	return p.Reparented[len(p.Reparented)-1]
+	return last
 }
 
 func parentQuestion(name func(*trace.Process) string, all []*trace.Process, p *trace.Process, e *trace.Event) question {
