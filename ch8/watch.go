@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,9 +21,10 @@ func watchCommand() *cobra.Command {
 		Use:   "watch ID -- CMD ARGS...",
 		Short: "Check your program again whenever its files change",
 		Long: `Check a program, and again whenever a file of it changes: the files of
-its folder, if it is one, else the file itself. They are looked at, not
-subscribed to, so it works on file systems that tell nobody of a
-change. Earlier messages stay on the screen. Ctrl-C ends it.`,
+its folder, if it is one, else the file itself, and every argument that
+is a file (python3 mine.py). They are looked at, not subscribed to, so
+it works on file systems that tell nobody of a change. Earlier messages
+stay on the screen. Ctrl-C ends it.`,
 		Example: "  ch8 watch fork/glob -- ./mine.c",
 		RunE: func(c *cobra.Command, args []string) error {
 			n := c.ArgsLenAtDash()
@@ -45,13 +48,16 @@ change. Earlier messages stay on the screen. Ctrl-C ends it.`,
 func watch(ctx context.Context, w io.Writer, o *checkOptions, ids, cmd []string, every time.Duration) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	paths, err := watchable(cmd)
+	if err != nil {
+		return err
+	}
 	var seen stamp
 	for {
-		now, err := stamped(cmd[0])
-		if err != nil {
-			return err
-		}
-		if now != seen {
+		// What is being made anew may be gone for an instant: that is
+		// no change yet.
+		now, err := stamped(paths)
+		if err == nil && now != seen {
 			seen = now
 			fmt.Fprintf(w, "\n-- %s --\n", time.Now().Format(time.TimeOnly))
 			err := check(w, o, ids, cmd)
@@ -62,7 +68,7 @@ func watch(ctx context.Context, w io.Writer, o *checkOptions, ids, cmd []string,
 				}
 				fmt.Fprintln(w, "ch8:", err)
 			}
-			fmt.Fprintln(w, "watching", cmd[0], "(Ctrl-C ends it)")
+			fmt.Fprintln(w, "watching", strings.Join(paths, ", "), "(Ctrl-C ends it)")
 		}
 		select {
 		case <-ctx.Done():
@@ -79,13 +85,41 @@ type stamp struct {
 	last  time.Time
 }
 
-// stamped looks at a file, or at the files of a folder, those that
-// a build makes among them.
-func stamped(path string) (s stamp, err error) {
-	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+// watchable are the files of a command: the program, or the folder
+// it is built from, and its arguments. The program may be one that is
+// looked up in PATH; its script is watched then.
+func watchable(cmd []string) (paths []string, err error) {
+	for i, arg := range cmd {
+		info, e := os.Stat(arg)
+		switch {
+		case e == nil && (info.Mode().IsRegular() || i == 0 && info.IsDir()):
+			paths = append(paths, arg)
+		case i == 0:
+			err = fmt.Errorf("%s can not be watched: it is no file and no folder here", arg)
+		}
+	}
+	if len(paths) > 0 && !strings.Contains(cmd[0], "/") {
+		err = nil
+	}
+	return paths, err
+}
+
+// stamped looks at files, or at those of a folder, those that a build
+// makes among them.
+func stamped(paths []string) (s stamp, err error) {
+	for _, path := range paths {
+		if err := s.add(path); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func (s *stamp) add(path string) error {
+	return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			if p == path {
-				return fmt.Errorf("%s can not be watched: %w", path, err)
+				return err
 			}
 			return nil // gone meanwhile
 		}
@@ -103,5 +137,4 @@ func stamped(path string) (s stamp, err error) {
 		}
 		return nil
 	})
-	return s, err
 }
