@@ -117,10 +117,22 @@ func targets(ids []string, theirs bool) ([]target, error) {
 				_, err := exercise(x.ID())
 				return nil, err
 			}
+			if err := anybodys(x, claim); theirs && err != nil {
+				return nil, err
+			}
 			ts = append(ts, target{x, claim})
 		}
 	}
 	return ts, nil
+}
+
+// anybodys refuses a claim that only our own program is judged by.
+func anybodys(x *lab.Experiment, claim string) error {
+	c := x.Claim(claim)
+	if c == nil || !c.Ours {
+		return nil
+	}
+	return fmt.Errorf("%s is about our own program only, and nobody else's is judged by it: ch8 task %s lists what is asked", x.ClaimID(c), x.ID())
 }
 
 func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
@@ -178,7 +190,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 			}
 		}
 	}
-	return t.done(o.strict, ts, p)
+	return t.done(o.strict, p)
 }
 
 // forgotDashes says what to type where the ids that caused the error
@@ -236,6 +248,8 @@ type tally struct {
 	n     map[lab.Status]int
 
 	points, max int
+
+	failed string // the id of the first claim that failed
 }
 
 // checked is a claim as check -json writes it.
@@ -268,6 +282,9 @@ func (t *tally) add(rep *lab.Report, style lab.Style) error {
 			points = r.Claim.Points
 		}
 		t.points += points
+		if bad := r.Status == lab.Fail || r.Status == lab.Timeout; bad && t.failed == "" {
+			t.failed = rep.Experiment.ClaimID(r.Claim)
+		}
 		if t.json {
 			err := e.Encode(checked{
 				ID: rep.Experiment.ClaimID(r.Claim), Status: r.Status, Says: r.Claim.Says, Ref: rep.Experiment.ClaimRef(r.Claim),
@@ -286,7 +303,7 @@ func (t *tally) add(rep *lab.Report, style lab.Style) error {
 }
 
 // done prints the last lines and returns the exit status.
-func (t *tally) done(strict bool, ts []target, p lab.Program) error {
+func (t *tally) done(strict bool, p lab.Program) error {
 	bad := t.n[lab.Fail] + t.n[lab.Timeout]
 	sum := bad + t.n[lab.Pass] + t.n[lab.CannotCheck]
 	if !t.json {
@@ -300,7 +317,7 @@ func (t *tally) done(strict bool, ts []target, p lab.Program) error {
 			}
 		}
 		fmt.Fprintf(t.w, "\n%s: %s; %d of %d points\n", count(sum, "claim"), strings.Join(parts, ", "), t.points, t.max)
-		if next := t.next(ts, p); next != "" {
+		if next := t.next(p); next != "" {
 			fmt.Fprintln(t.w, next)
 		}
 	}
@@ -314,10 +331,10 @@ func (t *tally) done(strict bool, ts []target, p lab.Program) error {
 }
 
 // next is the command to type next.
-func (t *tally) next(ts []target, p lab.Program) string {
+func (t *tally) next(p lab.Program) string {
 	switch bad := t.n[lab.Fail] + t.n[lab.Timeout]; {
 	case bad > 0 && !p.Ours:
-		return "next: ch8 hint " + ts[0].x.ID()
+		return "next: ch8 hint " + t.failed
 	case bad > 0:
 		return "next: ch8 doctor"
 	case t.n[lab.CannotCheck] > 0:

@@ -177,6 +177,9 @@ of its claims that has not passed yet, a claim's id for that one.`,
 			if err != nil {
 				return err
 			}
+			if err := anybodys(x, claim); err != nil {
+				return err
+			}
 			p, err := readProgress()
 			if err != nil {
 				return err
