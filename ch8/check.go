@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -154,17 +155,18 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 	if err := trace.Probe(); err != nil {
 		return err
 	}
+	ctx, stop := interruptible()
+	defer stop()
 	b, err := build.New()
 	if err != nil {
 		return err
 	}
 	defer b.Close()
-	ctx, stop := interruptible()
-	defer stop()
 
 	var p lab.Program
 	if theirs {
-		if p, err = b.Theirs(cmd); err != nil {
+		p, err = b.Theirs(cmd)
+		if err := cmp.Or(ctx.Err(), err); err != nil {
 			return err
 		}
 		p.Isolate = !o.plain
@@ -173,7 +175,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 	t := &tally{w: w, json: o.json, start: time.Now()}
 	for _, x := range ts {
 		if !theirs {
-			if p, err = b.Ours(x.x); err != nil {
+			if p, err = ours(ctx, b, x.x); err != nil {
 				return err
 			}
 		}

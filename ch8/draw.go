@@ -23,23 +23,21 @@ one file without any other, to step through with the arrow keys.`,
 		Example: "  ch8 trace -o run.jsonl -- ./a.out\n  ch8 draw run.jsonl\n  ch8 draw -format html -o run.html run.jsonl",
 		Args:    oneArg("a recording (ch8 trace -o FILE makes one)"),
 		RunE: func(c *cobra.Command, args []string) error {
+			var m *timeline.Model
+			draw := map[string]func(io.Writer) error{
+				"text": func(w io.Writer) error { return m.Text(w, textOptions(w)) },
+				"svg":  func(w io.Writer) error { return m.SVG(w, timeline.SVGOptions{}) },
+				"html": func(w io.Writer) error { return m.HTML(w, timeline.HTMLOptions{}) },
+			}[format]
+			if draw == nil {
+				return fmt.Errorf("-format %s: it is text, svg or html", format)
+			}
 			rec, err := readRecording(args[0])
 			if err != nil {
 				return err
 			}
-			m := timeline.New(rec)
+			m = timeline.New(rec)
 			m.ReadSource(sourceFile)
-			draw := func(w io.Writer) error {
-				switch format {
-				case "text":
-					return m.Text(w, textOptions(w))
-				case "svg":
-					return m.SVG(w, timeline.SVGOptions{})
-				case "html":
-					return m.HTML(w, timeline.HTMLOptions{})
-				}
-				return fmt.Errorf("-format %s: it is text, svg or html", format)
-			}
 			if out != "" {
 				return create(out, draw)
 			}

@@ -18,10 +18,12 @@
 // # Exit status
 //
 // Of check: 0 nothing failed, 1 a claim failed or timed out, 2
-// usage, or nothing could be checked. Of trace: the program's, or
-// 125 if it could not be recorded, 126 if it could not be started,
-// 127 if there is none. Of all other verbs: 0, or 2 with one
-// sentence on standard error that says what to do.
+// usage, or nothing could be checked. Of run and trace: the
+// program's, which is 128 and the signal's number if one killed it;
+// of trace also 125 if it could not be recorded, 126 if it could not
+// be started, 127 if there is none, 130 if it was interrupted. Of
+// all other verbs: 0, or 2 with one sentence on standard error that
+// says what to do.
 //
 // It needs no file but itself, except that our own programs are
 // built from the module's source: `CGO_ENABLED=0 go build -o bin/
@@ -29,6 +31,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +39,9 @@ import (
 	"os/signal"
 	"regexp"
 	"strings"
+
+	"apue/ch8/build"
+	"apue/ch8/lab"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -62,6 +68,9 @@ func run(args []string) int {
 		return 0
 	case errors.As(err, &status):
 		return int(status)
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errInterrupted
 	}
 	fmt.Fprintln(os.Stderr, "ch8:", strings.TrimPrefix(err.Error(), "ch8 "))
 	return 2
@@ -119,9 +128,18 @@ Options may have one dash or two: -lang go, --lang go.`,
 	return root
 }
 
-// interruptible is the context of a verb that runs programs: it
-// ends at Ctrl-C and SIGTERM, and the sandbox then leaves nothing
-// behind.
+// interruptible is the context of a verb that builds or runs
+// programs: it ends at Ctrl-C and SIGTERM, and neither the sandbox
+// nor the builder then leaves anything behind.
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// ours builds our program of an experiment. A terminal's Ctrl-C ends
+// the compiler too, which has then not failed.
+func ours(ctx context.Context, b *build.Builder, x *lab.Experiment) (lab.Program, error) {
+	p, err := b.Ours(x)
+	return p, cmp.Or(ctx.Err(), err)
 }

@@ -60,17 +60,17 @@ next: only what the program waits for is guaranteed.`,
 // repeat runs our program n times and returns what each run
 // printed.
 func repeat(x *lab.Experiment, args []string, n int) ([][]string, error) {
+	ctx, stop := interruptible()
+	defer stop()
 	b, err := build.New()
 	if err != nil {
 		return nil, err
 	}
 	defer b.Close()
-	p, err := b.Ours(x)
+	p, err := ours(ctx, b, x)
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := interruptible()
-	defer stop()
 	var runs [][]string
 	for range n {
 		res, err := sandbox.Run(ctx, sandbox.Command{Args: append(p.Args, args...)})

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 // traceOptions are the flags of trace.
@@ -40,11 +42,16 @@ its write events, and with -o it is printed when the program has ended.
 
 Exit status: the program's (128 and the signal's number if one killed
 it), or 125 if it could not be recorded, 126 if it could not be
-started, 127 if there is none.`,
+started, 127 if there is none, 130 if it was interrupted (what happened
+until then is printed, or drawn).`,
 		Example: "  ch8 trace -- sh -c 'sleep 0.1 & wait'\n  ch8 trace -o run.jsonl -- ./a.out\n  ch8 trace run.jsonl\n  ch8 trace -draw -- ./a.out",
 		RunE: func(c *cobra.Command, args []string) error {
 			err := traceOrPrint(c, &o, args)
 			var status exit
+			if errors.Is(err, context.Canceled) {
+				fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", errInterrupted)
+				return exit(128 + int(unix.SIGINT))
+			}
 			if err != nil && !errors.As(err, &status) {
 				fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", err)
 				return exit(sandbox.ExitStatus(err))
@@ -152,6 +159,9 @@ func readRecording(file string) (*trace.Recording, error) {
 
 // record runs the program and streams the events.
 func record(w, errw io.Writer, o *traceOptions, args []string) error {
+	if o.timeout <= 0 {
+		return fmt.Errorf("-timeout %v: it has to be more than 0", o.timeout)
+	}
 	cmd := sandbox.Command{Args: args, Env: os.Environ(), Timeout: o.timeout}
 	dir, err := os.Getwd()
 	if err != nil {
@@ -180,7 +190,8 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	var lines *trace.Writer
 	out := bufio.NewWriter(w)
 	if o.out != "" {
-		if file, err = os.Create(o.out); err != nil {
+		// What it holds is lost once there is something to record.
+		if file, err = os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
 			return err
 		}
 		defer file.Close()
@@ -189,6 +200,9 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 		rec.Header = *h
 		switch {
 		case file != nil:
+			if err := empty(file); err != nil {
+				return err
+			}
 			lines, err = trace.NewWriter(file, h)
 		case o.json:
 			lines, err = trace.NewWriter(w, h)
@@ -209,6 +223,10 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 		return out.Flush()
 	}
 	res, err := sandbox.Run(ctx, cmd)
+	interrupted := errors.Is(err, context.Canceled)
+	if interrupted {
+		err = nil
+	}
 	if lines != nil {
 		err = errors.Join(err, lines.Flush())
 	}
@@ -218,16 +236,28 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if file != nil {
+	if file != nil && res != nil {
 		w.Write(bytes.ReplaceAll(res.Stdout, []byte("\r\n"), []byte("\n")))
 		errw.Write(res.Stderr)
 	}
-	if o.draw {
+	if o.draw && len(rec.Events) > 0 {
 		if err := drawText(w, &rec); err != nil {
 			return err
 		}
 	}
+	if interrupted {
+		return context.Canceled
+	}
 	return traced(errw, o, res)
+}
+
+// empty makes a file empty, if it is one.
+func empty(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	return f.Truncate(0)
 }
 
 // traced says what the recording itself does not and returns the
@@ -236,14 +266,13 @@ func traced(errw io.Writer, o *traceOptions, res *sandbox.Result) error {
 	if res.TimedOut {
 		fmt.Fprintf(errw, "ch8: trace: not finished after %v, killed (-timeout gives it longer)\n", o.timeout)
 	}
-	status := proc.WaitStatus(res.Status)
-	switch {
-	case status.Signaled():
-		return exit(128 + status.TermSig())
-	case status.ExitStatus() > 0:
-		return exit(status.ExitStatus())
+	if res.Flooded {
+		fmt.Fprintln(errw, "ch8: trace: it wrote far more than is kept of its output, and was killed for that")
 	}
-	return nil
+	if res.Truncated && o.out != "" {
+		fmt.Fprintf(errw, "ch8: trace: only the first %d bytes of its output are printed\n", sandbox.DefaultOutput)
+	}
+	return programs(proc.WaitStatus(res.Status))
 }
 
 // drawText draws a recording on a terminal.

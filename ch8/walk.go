@@ -100,17 +100,17 @@ func recordingName(x *lab.Experiment) string { return x.Dir + "-" + x.Name + ".j
 
 // recordOurs records our own program of an experiment.
 func recordOurs(x *lab.Experiment) (*trace.Recording, error) {
+	ctx, stop := interruptible()
+	defer stop()
 	b, err := build.New()
 	if err != nil {
 		return nil, err
 	}
 	defer b.Close()
-	p, err := b.Ours(x)
+	p, err := ours(ctx, b, x)
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := interruptible()
-	defer stop()
 	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &trace.Options{Files: true}})
 	if err != nil {
 		return nil, err

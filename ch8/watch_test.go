@@ -23,18 +23,21 @@ func (s *screen) Write(b []byte) (int, error) {
 	return s.buf.Write(b)
 }
 
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buf.String()
+}
+
 // shows waits until there is so much of the text.
 func (s *screen) shows(t *testing.T, n int, text string) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		s.mu.Lock()
-		said := s.buf.String()
-		s.mu.Unlock()
-		if strings.Count(said, text) == n {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if strings.Count(s.String(), text) == n {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatalf("not %d times %q:\n%s", n, text, said)
+			t.Fatalf("not %d times %q:\n%s", n, text, s)
 		}
 	}
 }
