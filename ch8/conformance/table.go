@@ -53,7 +53,7 @@ var Table = []Row{
 	},
 	{
 		ID:      "L04",
-		Says:    "one file offset: what the child reads or seeks moves the parent's",
+		Says:    "one file offset: an lseek in the child moves the parent's, and both write through one open file description",
 		Sources: "LTP fork07, fork10; GLIBC tst-fork",
 		Claims: []string{
 			"fork/offset/moved",
@@ -181,9 +181,10 @@ var Table = []Row{
 	},
 	{
 		ID:      "L17",
-		Says:    "the child of a vfork shares the memory, and has its own pid",
+		Says:    "the child of a vfork is a process of its own, and shares its parent's memory",
 		Sources: "LTP clone05; GLIBC tst-vfork1",
 		Claims: []string{
+			"vfork/glob/vforked",
 			"vfork/glob/shared",
 			"vfork/glob/by-the-child",
 		},
@@ -245,7 +246,7 @@ var Table = []Row{
 	},
 	{
 		ID:      "L24",
-		Says:    "the core bit is set where a core file was written, else clear; CLD_DUMPED and CLD_KILLED say the same",
+		Says:    "the core bit of a child that is not dumpable is clear; CLD_DUMPED and CLD_KILLED say what the bit of any child says",
 		Sources: "LTP waitpid01, waitid10",
 		Claims: []string{
 			"wait/status/collected",
