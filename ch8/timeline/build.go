@@ -54,14 +54,15 @@ func Interesting(rec *trace.Recording) func(*trace.Event) bool {
 		}
 	}
 	delete(written, 0)
+	standard := func(fd int) bool { return fd >= 0 && fd <= 2 } // -1: the call failed
 	return func(e *trace.Event) bool {
 		switch e.Kind {
 		case trace.KindSnapshot, trace.KindHeader:
 			return false
 		case trace.KindOpen, trace.KindClose, trace.KindSeek, trace.KindTruncate, trace.KindFcntl:
-			return e.Fd <= 2 || written[e.OFD]
+			return standard(e.Fd) || written[e.OFD]
 		case trace.KindDup:
-			return e.Fd <= 2 || e.NewFd <= 2 || written[e.OFD]
+			return standard(e.Fd) || standard(e.NewFd) || written[e.OFD]
 		case trace.KindSignal:
 			switch {
 			case e.Signal == sigCHLD && e.SiCode > 0:
@@ -195,6 +196,28 @@ func (b *builder) lookAhead() {
 		tid     int
 	}
 	before := map[thread]int{}
+	// ended and changed are when a process ended, and when it stopped
+	// or went on; discarded is when the kernel last threw away a
+	// child's status.
+	ended, changed, discarded := map[string]int64{}, map[string]int64{}, map[string]int64{}
+	parent := map[string]string{}
+	blocked := func(e *trace.Event) bool {
+		switch {
+		case e.Errno == "ECHILD":
+			// At once, but where the children leave no zombie: there
+			// after the last one.
+			at, ok := discarded[e.Process]
+			return ok && at > e.Entered
+		case e.Errno != "" && e.Errno != "EINTR":
+			return false
+		}
+		news := ended
+		if e.Status == 0xffff || e.Status&0xff == 0x7f {
+			news = changed
+		}
+		at, ok := news[e.ResultProcess]
+		return !ok || at >= e.Entered
+	}
 	// order are the events that are not snapshots, so far, and clock
 	// their times, which never go back.
 	var order []int
@@ -204,6 +227,18 @@ func (b *builder) lookAhead() {
 		switch e.Kind {
 		case trace.KindReparented:
 			b.lastParent[e.Process] = i
+			parent[e.Process] = e.NewParentProcess
+		case trace.KindFork, trace.KindVfork, trace.KindClone:
+			if e.ChildProcess != "" {
+				parent[e.ChildProcess] = e.Process
+			}
+		case trace.KindStop, trace.KindContinue:
+			changed[e.Process] = e.Time
+		case trace.KindExit:
+			ended[e.Process] = e.Time
+			if e.Discarded {
+				discarded[parent[e.Process]] = e.Time
+			}
 		case trace.KindKill:
 			if e.Errno == "" && e.TargetProcess != "" {
 				k := signal{e.Process, e.TargetProcess, e.Signal}
@@ -220,11 +255,11 @@ func (b *builder) lookAhead() {
 			if e.Reaps() && e.ResultProcess != "" {
 				b.reaped[e.ResultProcess] = i
 			}
-			if e.Entered == 0 || e.Options&wNOHANG != 0 {
+			if e.Entered == 0 || e.Options&wNOHANG != 0 || !blocked(e) {
 				break
 			}
 			// The wait blocked if anything happened between its
-			// entry and its return.
+			// entry and its return that it waited for.
 			first, ok := before[thread{e.Process, e.Tid}]
 			if !ok {
 				first = -1
@@ -555,7 +590,11 @@ func (b *builder) event(i, last int) {
 		if e.Timeout {
 			b.say("the time was over; the rest was killed")
 		}
-		if e.Leftovers > 0 {
+		switch {
+		case e.Note != "":
+			// Those that were killed then are no leftovers.
+			b.say("%s", clip(clean(e.Note), 160))
+		case e.Leftovers > 0:
 			b.prove("%s left over and removed", count(e.Leftovers, "process", "processes"))
 		}
 

@@ -95,9 +95,8 @@ func (b *builder) signal(i int, e *trace.Event, self string) {
 		b.say("%s gets %s from itself", self, name)
 	case known:
 		b.say("%s gets %s from %s", self, name, b.name(from))
-	case e.SiCode <= 0 && e.Sender > 0:
-		// SI_USER, SI_QUEUE or SI_TKILL: a process sent it, one
-		// that is not recorded.
+	case sentBy(e.SiCode) && e.Sender > 0:
+		// One that is not recorded.
 		from = b.outsideLane(e.Sender, 0, "")
 		b.say("%s gets %s from %s", self, name, b.name(from))
 	default:
@@ -111,6 +110,13 @@ func (b *builder) signal(i int, e *trace.Event, self string) {
 	if !b.announced[i] {
 		b.arrow(SignalArrow, from, s.Lane, name)
 	}
+}
+
+// sentBy says whether a si_code comes with the pid of a sender:
+// SI_USER, SI_QUEUE, SI_MESGQ and SI_TKILL. SI_TIMER has the timer's
+// id in its place; sigaction(2).
+func sentBy(code int) bool {
+	return code == 0 || code == -1 || code == -3 || code == -6
 }
 
 func (b *builder) kill(i int, e *trace.Event, self, failed string) {
@@ -127,6 +133,9 @@ func (b *builder) kill(i int, e *trace.Event, self, failed string) {
 		who = "itself"
 	case known:
 		who = b.name(to)
+	case e.Call == "pidfd_send_signal":
+		// Target is a descriptor where nobody is known behind it.
+		who = "pidfd " + strconv.Itoa(e.Target)
 	case e.Target == 0:
 		who = "its own group"
 	case e.Target == -1:
@@ -305,23 +314,47 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 			what = "is no subreaper any more"
 		}
 	case trace.KindOpen:
-		what = fmt.Sprintf("opens %s as %d", name, e.Fd)
+		what = "opens " + name
+		if failed == "" {
+			what += " as " + num(e.Fd)
+		}
 	case trace.KindClose:
 		what = "closes descriptor " + num(e.Fd)
+		switch {
+		case e.Call != "close_range" || e.NewFd == e.Fd:
+		case e.NewFd == math.MaxInt32:
+			what = fmt.Sprintf("closes descriptors from %d on", e.Fd)
+		default:
+			what = fmt.Sprintf("closes descriptors %d to %d", e.Fd, e.NewFd)
+		}
 	case trace.KindDup:
-		what = fmt.Sprintf("duplicates descriptor %d as %d", e.Fd, e.NewFd)
+		what = "duplicates descriptor " + num(e.Fd)
+		if failed == "" {
+			what += " as " + num(e.NewFd)
+		}
 	case trace.KindPipe:
-		what = fmt.Sprintf("makes a pipe: read %d, write %d", e.Fd, e.NewFd)
+		what = "pipe"
+		if failed == "" {
+			what = fmt.Sprintf("makes a pipe: read %d, write %d", e.Fd, e.NewFd)
+		}
 	case trace.KindSeek:
-		what = fmt.Sprintf("moves the offset of %d to %d", e.Fd, e.Result)
-		if e.Whence == seekCur && e.Offset == 0 {
+		switch {
+		case failed != "":
+			what = "lseek on " + num(e.Fd)
+		case e.Whence == seekCur && e.Offset == 0:
 			what = fmt.Sprintf("asks for the offset of %d: %d", e.Fd, e.Result)
+		default:
+			what = fmt.Sprintf("moves the offset of %d to %d", e.Fd, e.Result)
 		}
 		if f := b.files[e.OFD]; f != nil && e.OFD != 0 {
 			f.pos = e.Result
 		}
 	case trace.KindTruncate:
-		what = fmt.Sprintf("truncates %d to %d bytes", e.Fd, e.Offset)
+		file := num(e.Fd)
+		if e.Path != "" {
+			file = name
+		}
+		what = fmt.Sprintf("truncates %s to %d bytes", file, e.Offset)
 	case trace.KindFcntl:
 		what = fmt.Sprintf("fcntl on %d", e.Fd)
 	}

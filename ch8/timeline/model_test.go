@@ -161,6 +161,23 @@ func TestSentences(t *testing.T) {
 			`P0 writes to out: "parent\n" [same open file as P0.1; offset 6 → 13]`,
 			`P0 writes to out: "again\n" [same open file as P0.1; offset 3 → 9]`,
 		}},
+		{otherCalls(), []string{
+			"P0 closes descriptors 0 to 2",
+			"P0 closes descriptors from 2 on",
+			"P0 closes descriptor 1",
+			"P0 truncates out to 7 bytes",
+			"P0 truncates 1 to 8 bytes",
+			"P0 pipe: EMFILE",
+			"P0 duplicates descriptor 1: EMFILE",
+			"P0 lseek on 0: ESPIPE",
+			"P0 sends SIGTERM to pidfd 0: EINVAL",
+			"P0 sends SIGTERM to pidfd 4712",
+			"P0 gets SIGALRM from the kernel",
+			"P0 gets SIGUSR1 from outside",
+			"P0 gets SIGUSR2 from outside",
+			`P0 writes to stdout: "a \"b\"\\n\n"`,
+			"recording ended early: context canceled",
+		}},
 		{neverReaped(), []string{
 			"P0 ends: 0x0000 → exit status 0 [never waited for P0.1, a zombie until now]",
 			"P0.2 is adopted: parent P0 → outside [a zombie until now; its new parent collects it]",
@@ -277,12 +294,30 @@ func TestInteresting(t *testing.T) {
 	tape := &tape{rec: *rec, pids: map[string]int{}}
 	tape.add("P0", trace.KindSnapshot, 0, trace.Event{})
 	tape.add("P0", trace.KindSignal, 0, trace.Event{Signal: 23, SiCode: -6, SenderProcess: "P0"})
+	tape.add("P0", trace.KindOpen, 0, trace.Event{Call: "openat", Path: "/etc/none", Fd: -1, Errno: "ENOENT"})
+	tape.add("P0", trace.KindDup, 0, trace.Event{Call: "dup", Fd: 9, NewFd: -1, Errno: "EBADF"})
 	rec = &tape.rec
 	some, all := New(rec), NewOf(rec, func(*trace.Event) bool { return true })
-	// The snapshot, the SIGURG and the file that the C library
-	// opened.
-	if got := len(all.Steps) - len(some.Steps); got != 3 {
-		t.Errorf("%d events are left out, want 3", got)
+	// The snapshot, the SIGURG, the file that the C library opened,
+	// and the two calls that failed.
+	if got := len(all.Steps) - len(some.Steps); got != 5 {
+		t.Errorf("%d events are left out, want 5", got)
+	}
+}
+
+// TestBlocks checks which waits are said to block: those whose news
+// came after they were entered.
+func TestBlocks(t *testing.T) {
+	rec := waits()
+	var got []string
+	for _, s := range New(rec).Steps {
+		if s.Enter {
+			w := &rec.Events[s.Event]
+			got = append(got, itoa(s.Event)+" "+w.Errno+w.ResultProcess)
+		}
+	}
+	if want := []string{"16 P0.2", "18 ECHILD", "20 EINTR"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q block, want %q", got, want)
 	}
 }
 

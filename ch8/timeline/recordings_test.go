@@ -266,6 +266,19 @@ func manyChildren(n int) *trace.Recording {
 	return t.done(0)
 }
 
+// grandchild makes n children that stay, the last of which forks.
+func grandchild(n int) *trace.Recording {
+	t := newTape("./grandchild")
+	t.exec("P0", "./grandchild")
+	last := ""
+	for i := range n {
+		last = fmt.Sprintf("P0.%d", i+1)
+		t.fork("P0", last, 12)
+	}
+	t.fork(last, last+".1", 14)
+	return t.done(0)
+}
+
 // manyEvents has n events or a few more, of four workers that are
 // restarted.
 func manyEvents(n int) *trace.Recording {
@@ -366,6 +379,68 @@ func cost() *LineChart {
 		c.Series[2].Points = append(c.Series[2].Points, Point{mib, 33 + float64(i%3)})
 	}
 	return c
+}
+
+// otherCalls has calls that fail, and some that name no single
+// descriptor or process.
+func otherCalls() *trace.Recording {
+	t := newTape("./calls")
+	t.exec("P0", "./calls")
+	call := func(kind trace.Kind, e trace.Event) { t.add("P0", kind, 0, e) }
+	call(trace.KindClose, trace.Event{Call: "close_range", Fd: 0, NewFd: 2})
+	call(trace.KindClose, trace.Event{Call: "close_range", Fd: 2, NewFd: 1<<31 - 1})
+	call(trace.KindClose, trace.Event{Call: "close_range", Fd: 1, NewFd: 1})
+	call(trace.KindTruncate, trace.Event{Call: "truncate", Path: "out", Offset: 7})
+	call(trace.KindTruncate, trace.Event{Call: "ftruncate", Fd: 1, Offset: 8})
+	call(trace.KindPipe, trace.Event{Call: "pipe2", Errno: "EMFILE"})
+	call(trace.KindOpen, trace.Event{Call: "openat", Path: "none", Fd: -1, Errno: "ENOENT"})
+	call(trace.KindDup, trace.Event{Call: "dup", Fd: 7, NewFd: -1, Errno: "EBADF"})
+	call(trace.KindDup, trace.Event{Call: "dup", Fd: 1, NewFd: -1, Errno: "EMFILE"})
+	call(trace.KindSeek, trace.Event{Call: "lseek", Fd: 0, Offset: 3, Result: -1, Errno: "ESPIPE"})
+	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Target: 0, Signal: 15, Errno: "EINVAL"})
+	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Target: 4712, Signal: 15})
+	call(trace.KindSignal, trace.Event{Signal: 14, SiCode: -2, Sender: 3}) // timer 3
+	call(trace.KindSignal, trace.Event{Signal: 10, SiCode: -1, Sender: 99})
+	call(trace.KindSignal, trace.Event{Signal: 12, SiCode: -3, Sender: 99})
+	call(trace.KindWrite, trace.Event{Call: "write", Fd: 1, Data: []byte("a \"b\"\\n\n"), Result: 9})
+	call(trace.KindFork, trace.Event{Call: "clone", Errno: "EAGAIN"})
+	rec := t.done(9)
+	end := &rec.Events[len(rec.Events)-1]
+	end.Leftovers, end.Note = 3, "recording ended early: context canceled"
+	return rec
+}
+
+// waits has waits that return at once, each with an event of somebody
+// else in it, and some that block.
+func waits() *trace.Recording {
+	t := newTape("./waits")
+	t.exec("P0", "./waits")
+	for _, child := range []string{"P0.1", "P0.2", "P0.3", "P0.4"} {
+		t.fork("P0", child, 1)
+	}
+	fails := func(errno string) {
+		e := t.reap("P0", "P0.1", 150, 0, 2)
+		e.Result, e.ResultPid, e.ResultProcess, e.Errno = -1, 0, "", errno
+	}
+	t.exit("P0.1", 0, 3)
+	t.write("P0.4", "1\n", 4)
+	t.reap("P0", "P0.1", 150, 0, 5) // 7: it was dead before
+	t.write("P0.4", "2\n", 4)
+	fails("ECHILD") // 9
+	t.write("P0.4", "3\n", 4)
+	fails("EINVAL") // 11
+	t.add("P0.2", trace.KindStop, 0, trace.Event{Signal: 19})
+	t.write("P0.4", "4\n", 4)
+	t.reap("P0", "P0.2", 150, 0x137f, 6) // 14: it was stopped before
+	t.exit("P0.2", 9, 0)
+	t.reap("P0", "P0.2", 150, 9, 7) // 16: 15 ended it
+	t.exit("P0.3", 0, 3)
+	t.rec.Events[len(t.rec.Events)-1].Discarded = true
+	fails("ECHILD") // 18: 17 left no zombie
+	t.write("P0.4", "5\n", 4)
+	fails("EINTR") // 20
+	t.exit("P0", 0, 9)
+	return t.done(0)
 }
 
 // interrupted is a parent whose wait ends with EINTR because it

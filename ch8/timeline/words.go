@@ -18,7 +18,6 @@ const (
 	wCONTINUED = 0x8
 	wNOWAIT    = 0x01000000
 
-	pALL   = 0
 	pPID   = 1
 	pPGID  = 2
 	pPIDFD = 3
@@ -146,13 +145,14 @@ func waitOptions(o int) []string {
 	return names
 }
 
-// quoteData shows the bytes of a write, at most about n columns.
+// quoteData shows the bytes of a write, at most about n columns. A
+// backslash of the data is doubled: it is none of ours.
 func quoteData(b []byte, n int) string {
 	cut := false
 	if len(b) > 4*n {
 		b, cut = b[:4*n], true
 	}
-	s := clean(string(b))
+	s := clean(ownMarks.Replace(string(b)))
 	if width(s) > n {
 		s, cut = strings.TrimSuffix(clip(s, n+1), "…"), true
 	}
@@ -161,6 +161,9 @@ func quoteData(b []byte, n int) string {
 	}
 	return `"` + s + `"`
 }
+
+// ownMarks escapes what [quoteData] itself writes.
+var ownMarks = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // sourceName shortens a file to its directory and name: what tells
 // fork/glob.go from vfork/glob.go.
