@@ -315,10 +315,8 @@ func (p *htmlPage) foot() {
 	for _, k := range m.arrowsUsed() {
 		entry(k.String(), func(d *drawing) { d.sample(k, 0, 11) })
 	}
-	for _, mk := range m.marksUsed() {
-		if mk != ForkMark {
-			entry(markName(mk), func(d *drawing) { d.disc = 8.5; d.mark(mk, 16, 11) })
-		}
+	for _, mk := range m.marksUsed(&p.lay) {
+		entry(markName(mk), func(d *drawing) { d.disc = 8.5; d.mark(mk, 16, 11) })
 	}
 	p.raw("</ul>\n")
 	note := func(s string) {

@@ -93,6 +93,23 @@ func (m *Model) arrange(limit int) layout {
 	return lay
 }
 
+// marked says whether a letter stands for the step on its own lane:
+// always, but where the arrow of a fork does.
+func (lay *layout) marked(s *Step) bool {
+	if s.Lane < 0 {
+		return false
+	}
+	if s.Mark != ForkMark {
+		return true
+	}
+	for _, a := range s.Arrows {
+		if lay.column[a.From] != lay.column[a.To] {
+			return false
+		}
+	}
+	return true
+}
+
 // title is the name that stands above a column once the first n
 // steps have happened.
 func (lay *layout) title(m *Model, col, n int) string {

@@ -302,11 +302,12 @@ func (m *Model) timeAt(i int) int64 {
 }
 
 // marksUsed returns the marks that the picture contains, in the
-// order of markNames.
-func (m *Model) marksUsed() []Mark {
+// order of markNames; that of a fork only where one is drawn.
+func (m *Model) marksUsed(lay *layout) []Mark {
 	var seen [256]bool
 	for i := range m.Steps {
-		seen[m.Steps[i].Mark] = true
+		s := &m.Steps[i]
+		seen[s.Mark] = seen[s.Mark] || s.Mark != ForkMark || lay.marked(s)
 	}
 	var used []Mark
 	for _, mn := range markNames {

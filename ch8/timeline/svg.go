@@ -105,7 +105,7 @@ func (d *drawing) events(s *Step, y float64) {
 	for _, a := range s.Arrows {
 		d.arrow(a, y, s.Lane == a.To)
 	}
-	if s.Lane >= 0 && !(s.Mark == ForkMark && len(s.Arrows) > 0) {
+	if d.lay.marked(s) {
 		d.mark(s.Mark, d.at(d.lay.column[s.Lane]), y)
 	}
 }
@@ -632,10 +632,8 @@ func (p *svgPicture) legend() [][]item {
 	for _, k := range p.m.arrowsUsed() {
 		all = append(all, item{kind: 'a', arrow: k, name: k.String()})
 	}
-	for _, mk := range p.m.marksUsed() {
-		if mk != ForkMark {
-			all = append(all, item{kind: 'm', mark: mk, name: markName(mk)})
-		}
+	for _, mk := range p.m.marksUsed(&p.lay) {
+		all = append(all, item{kind: 'm', mark: mk, name: markName(mk)})
 	}
 	var rows [][]item
 	x := p.width

@@ -44,7 +44,6 @@ type glyphs struct {
 	end     [2]string // the lane collected by a reaper on the left, on the right
 	split   [2]string // where an arrow leaves to the right, to the left
 	more    string
-	sep     string
 }
 
 var unicodeGlyphs = glyphs{
@@ -55,7 +54,7 @@ var unicodeGlyphs = glyphs{
 	born:  [...]string{"┓", "┏"},
 	end:   [...]string{"╝", "╚"},
 	split: [...]string{"┣", "┫"},
-	more:  "⋮", sep: " · ",
+	more:  "⋮",
 }
 
 var asciiGlyphs = glyphs{
@@ -66,7 +65,7 @@ var asciiGlyphs = glyphs{
 	born:  [...]string{"+", "+"},
 	end:   [...]string{"+", "+"},
 	split: [...]string{"+", "+"},
-	more:  ":", sep: ", ",
+	more:  ":",
 }
 
 // tone is the role of a colour.
@@ -224,10 +223,8 @@ func (t *textWriter) foot(m *Model, p *textPicture) {
 	for _, k := range m.arrowsUsed() {
 		legend = append(legend, t.g.line[k]+t.g.line[k]+t.g.right+" "+k.String())
 	}
-	for _, mk := range m.marksUsed() {
-		if mk != ForkMark {
-			legend = append(legend, t.mark(mk)+" "+markName(mk))
-		}
+	for _, mk := range m.marksUsed(&p.lay) {
+		legend = append(legend, t.mark(mk)+" "+markName(mk))
 	}
 	t.items(legend)
 	if p.lay.folded >= 0 {
@@ -566,10 +563,9 @@ func (p *textPicture) arrow(line []cell, a Arrow, before, after []State) {
 
 // marks puts the letter of the step onto its own lane.
 func (p *textPicture) marks(line []cell, s *Step) {
-	if s.Lane < 0 || s.Mark == ForkMark && len(s.Arrows) > 0 {
-		return
+	if p.lay.marked(s) {
+		line[p.at(p.lay.column[s.Lane])] = cell{p.mark(s.Mark), markTone}
 	}
-	line[p.at(p.lay.column[s.Lane])] = cell{p.mark(s.Mark), markTone}
 }
 
 // withoutTimes leaves out evidence that was measured.

@@ -3,11 +3,14 @@ package timeline
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"apue/ch8/trace"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -118,6 +121,44 @@ func TestTextWidths(t *testing.T) {
 			}
 			if t.Failed() {
 				t.Fatalf("%s in %d columns", recordings[i].name, columns)
+			}
+		}
+	}
+}
+
+// TestForkMarks checks that a fork without an arrow has its letter,
+// one that failed and one within a column, and that the legend says
+// what it means; and that no other one has it.
+func TestForkMarks(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		rec   *trace.Recording
+		marks int // on rows
+	}{
+		{"failed", otherCalls(), 1},
+		{"folded", grandchild(80), 1},
+		{"drawn", doubleFork(), 0},
+	} {
+		m := New(tc.rec)
+		s := text(t, m, TextOptions{})
+		if got := strings.Count(s, " F  "); got != tc.marks {
+			t.Errorf("%s: %d rows with an F, want %d:\n%s", tc.name, got, tc.marks, s)
+		}
+		if got := strings.Contains(s, "F fork"); got != (tc.marks > 0) {
+			t.Errorf("%s: the legend has an F: %v", tc.name, got)
+		}
+		for form, draw := range map[string]func(w io.Writer) error{
+			"SVG":  func(w io.Writer) error { return m.SVG(w, SVGOptions{}) },
+			"HTML": func(w io.Writer) error { return m.HTML(w, HTMLOptions{}) },
+		} {
+			var b bytes.Buffer
+			if err := draw(&b); err != nil {
+				t.Fatal(err)
+			}
+			// Each of the rows, and one in the legend.
+			want := tc.marks + min(tc.marks, 1)
+			if got := strings.Count(b.String(), ">F</text>"); got != want {
+				t.Errorf("%s, %s: %d letters F, want %d", tc.name, form, got, want)
 			}
 		}
 	}
