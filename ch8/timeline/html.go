@@ -77,9 +77,9 @@ func (p *htmlPage) draw() {
 		`<button type="button" id="next" aria-keyshortcuts="ArrowRight Space">Next</button>` +
 		`<button type="button" id="last" aria-keyshortcuts="End">Last</button>`)
 	p.raw(`<input type="range" id="at" min="0" max="%d" value="%d" step="1" aria-label="Step"><output id="of" for="at"></output>`, len(m.Steps), len(m.Steps))
-	p.raw(`<label><input type="checkbox" id="hide" checked> hide what comes</label><span class="keys">keys: arrows, space, Home, End; a: all</span></div>` + "\n")
+	p.raw(`<label><input type="checkbox" id="hide" checked autocomplete="off"> hide what comes</label><span class="keys">keys: arrows, space, Home, End; a: all</span></div>` + "\n")
 	p.titles()
-	p.raw("</div>\n<main>\n")
+	p.raw("</div>\n<main data-chunk=\"%d\">\n", chunk)
 	p.rows()
 	p.raw("</main>\n")
 	p.foot()

@@ -199,6 +199,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("hostile", func(t *testing.T) { b.t = t; openHostile(t, b) })
 	t.Run("many", func(t *testing.T) { b.t = t; openMany(t, b) })
 	t.Run("forty", func(t *testing.T) { b.t = t; openForty(t, b) })
+	t.Run("tall", func(t *testing.T) { b.t = t; openTall(t, b) })
 	t.Run("schemes", func(t *testing.T) { b.t = t; openSchemes(t, b) })
 	b.t = t
 }
@@ -322,6 +323,10 @@ func stepThrough(t *testing.T, b *browser) {
 	if got := b.str(`new Promise(r => setTimeout(() => r(location.hash), 500))`); got != "#step=6" {
 		t.Errorf("half a second after step 6 the address ends in %q", got)
 	}
+	// A step that somebody types into the address of the open page.
+	if got := b.str(`new Promise(r => { addEventListener("hashchange", () => r(` + nowText + `), {once: true}); location.hash = "#step=5" })`); got != texts[4] {
+		t.Errorf("#step=5: %q", got)
+	}
 	// On paper everything is there.
 	b.view(1280, 720, "dark", "print")
 	if n := number(seen); n != 12 {
@@ -404,6 +409,41 @@ func openForty(t *testing.T, b *browser) {
 				if (r[i].left + 1 < r[j].right && r[j].left + 1 < r[i].right && r[i].top + 1 < r[j].bottom && r[j].top + 1 < r[i].bottom) n += " " + li.id } return n })()`); got != "" {
 			t.Errorf("texts overlap in rows%s", got)
 		}
+	}
+	b.view(1280, 720, "light", "")
+	b.clean(file)
+}
+
+// openTall steps where much stands above the rows and much below.
+func openTall(t *testing.T, b *browser) {
+	m := New(manyChildren(11))
+	for i := range m.Lanes {
+		m.SetRole(m.Lanes[i].Name, "waits until its parent tells it more")
+	}
+	for i := range m.Steps {
+		m.Steps[i].Text += strings.Repeat(" and more", 12)
+		m.Steps[i].Evidence = []string{strings.Repeat("so it is ", 14)}
+	}
+	file := writePage(t, m, "tall.html")
+	b.view(1024, 600, "light", "")
+	b.visit(file)
+	for _, keys := range []string{"Home ArrowRight PageDown PageDown", "ArrowRight", "PageUp", "ArrowLeft", "End"} {
+		b.press(strings.Fields(keys)...)
+		var ok bool
+		if b.eval(inView, &ok); !ok {
+			t.Errorf("after %s the row is not in view", keys)
+		}
+		var bars [2]float64
+		b.eval(`[".bar", "#now"].map(e => document.querySelector(e).offsetHeight)`, &bars)
+		if keys != "End" && (bars[0] <= 120 || bars[1] <= 200) {
+			t.Errorf("the names and the sentence are only %v high", bars)
+		}
+	}
+	// The end of the notes is not behind the sentence.
+	var hidden float64
+	b.eval(`(() => { scrollTo(0, 1e9); return [...document.querySelectorAll("footer p")].at(-1).getBoundingClientRect().bottom - document.querySelector("#now").getBoundingClientRect().top })()`, &hidden)
+	if hidden > 1 {
+		t.Errorf("%v of the notes cannot be seen", hidden)
 	}
 	b.view(1280, 720, "light", "")
 	b.clean(file)

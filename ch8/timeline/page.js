@@ -7,7 +7,7 @@
 	const lanes = Array.from(id("lanes").children, (li) => li.textContent);
 	const births = document.querySelectorAll("[data-b]");
 	const words = ["", "running", "in wait", "suspended", "stopped", "zombie", ""];
-	const last = rows.length, size = 100;
+	const last = rows.length, size = Number(document.querySelector("main").dataset.chunk);
 	let at = 0; // steps shown; 0 is before the first
 	let all = true; // nothing is singled out yet
 
@@ -59,12 +59,18 @@
 
 	// The current row is brought into view once a frame, however many
 	// steps a held key makes in it; and once more, for what came into
-	// view has its height only then.
+	// view has its height only then. Not under the names or behind the
+	// sentence: both are as high as what they say.
 	let scrolling = false;
 	const intoView = () => {
 		if (scrolling) return;
 		scrolling = true;
-		const scroll = () => now && now.scrollIntoView({ block: "nearest" });
+		const scroll = () => {
+			const above = document.querySelector(".bar").offsetHeight, below = id("now").offsetHeight;
+			document.documentElement.style.scrollPadding = above + "px 0 " + below + "px";
+			id("notes").style.setProperty("--below", below + "px");
+			if (now) now.scrollIntoView({ block: "nearest" });
+		};
 		requestAnimationFrame(() => {
 			scrolling = false;
 			scroll();
@@ -159,8 +165,15 @@
 		e.preventDefault();
 	});
 
-	document.body.classList.add("hiding");
+	// The address names a step at first, or when somebody changes it.
+	const fromAddress = () => {
+		const hash = /^#step=(\d+)$/.exec(location.hash);
+		if (hash) go(Number(hash[1]));
+		return hash;
+	};
+	window.addEventListener("hashchange", fromAddress);
+
+	document.body.classList.toggle("hiding", id("hide").checked);
 	document.querySelector(".tools").hidden = false;
-	const hash = /^#step=(\d+)$/.exec(location.hash);
-	if (hash) go(Number(hash[1])); else show();
+	if (!fromAddress()) show();
 })();
