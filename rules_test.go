@@ -71,8 +71,24 @@ var listed = sync.OnceValues(func() ([]goPackage, error) {
 // learners reports whether the package is what a learner makes of a
 // starter of ch8 new: the folder fork-glob of fork/glob.
 func learners(p goPackage) bool {
-	dir, _, dash := strings.Cut(strings.TrimPrefix(p.ImportPath, "apue/"), "-")
+	return learnersFolder(strings.TrimPrefix(p.ImportPath, "apue/"))
+}
+
+// learnersFolder says the same of a path from the top.
+func learnersFolder(path string) bool {
+	dir, _, dash := strings.Cut(path, "-")
 	return dash && slices.Contains(folders, dir)
+}
+
+// ignored are the paths that git ignores: what was built here, and
+// results. None, where there is no git or this is not its tree.
+func ignored() map[string]bool {
+	paths := map[string]bool{}
+	out, _ := exec.Command("git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory").Output()
+	for path := range strings.SplitSeq(string(out), "\x00") {
+		paths[filepath.Clean(path)] = path != ""
+	}
+	return paths
 }
 
 // std reports whether the path is of the standard library.
@@ -233,14 +249,18 @@ func TestNamesAreAligned(t *testing.T) {
 func TestNoStrayWords(t *testing.T) {
 	// Each word is put together here so that this file has none.
 	words := []string{"TO" + "DO", "FIX" + "ME", "X" + "XX", "/root" + "/", "/home" + "/"}
+	ignored := ignored()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if d.IsDir() {
-			if name := d.Name(); name == ".git" {
+			if d.Name() == ".git" || learnersFolder(path) || ignored[path] {
 				return fs.SkipDir
 			}
+			return nil
+		}
+		if ignored[path] {
 			return nil
 		}
 		switch filepath.Ext(path) {
