@@ -156,7 +156,7 @@ func TestDoctored(t *testing.T) {
 				e.Status = 3 << 8
 			}
 		})},
-		{"ways/last-thread", "a panic", func(o *lab.Observation) {
+		{"ways/one-of-four", "a panic", func(o *lab.Observation) {
 			o.Stdout, _, _ = bytes.Cut(o.Stdout, []byte("last thread returns"))
 			o.Status, o.Stderr = 2<<8, []byte("panic: no threads\n")
 		}},
