@@ -21,6 +21,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,6 +31,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"apue/ch8/timeline"
@@ -54,9 +56,15 @@ func main() {
 	}
 	if err := run(ctx, args); err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
+		if errors.As(err, new(usageError)) {
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
+
+// A usageError is one in what was asked for.
+type usageError struct{ error }
 
 // A section is a heading and what stands under it.
 type section struct {
@@ -131,9 +139,25 @@ func machine() string {
 		runtime.NumCPU(), model, unix.ByteSliceToString(u.Release[:]), runtime.Version())
 }
 
+// command is a command that ends with all of its process group when
+// ctx does, and is not waited for because something that it left
+// behind still has its output open.
+func command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error {
+		if err := unix.Kill(-cmd.Process.Pid, unix.SIGKILL); err != unix.ESRCH {
+			return err
+		}
+		return os.ErrProcessDone
+	}
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
 // output is what a command prints, both ways.
 func output(ctx context.Context, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
+	out, err := command(ctx, args...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
 	}
@@ -214,11 +238,11 @@ func checking(ctx context.Context, tmp string) (string, error) {
 	var b strings.Builder
 	for _, args := range [][]string{{"check"}, {"check", "fork/glob"}, {"check", "doublefork/doublefork"}} {
 		start := time.Now()
-		out, err := exec.CommandContext(ctx, ch8, args...).CombinedOutput()
+		out, err := output(ctx, append([]string{ch8}, args...)...)
 		if err != nil {
-			return "", fmt.Errorf("ch8 %s: %w\n%s", strings.Join(args, " "), err, out)
+			return "", err
 		}
-		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		lines := strings.Split(strings.TrimSpace(out), "\n")
 		last := ""
 		for _, l := range lines {
 			if strings.Contains(l, " claims: ") {

@@ -32,7 +32,7 @@ type place struct {
 	runs       int
 	wrap       []string // stands before the command; nil: nothing does
 	user       bool     // as an unprivileged user
-	prepare    func(*soaker) (undo func(), err error)
+	prepare    func(*soaker) (undo func() error, err error)
 }
 
 // inShell has a shell change something and execute the command.
@@ -67,10 +67,14 @@ type soaker struct {
 
 // soak runs all checks in all places and writes docs/soak.md.
 func soak(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
+	flags := flag.NewFlagSet("soak", flag.ExitOnError)
 	n := flags.Int("n", 0, "run the checks so many `times` in each place; 0: 25 times under load, 20 times elsewhere")
 	only := flags.String("only", "", "only these `places`, separated by commas, and docs/soak.md stays as it is")
-	if err := flags.Parse(args); err != nil {
+	flags.Parse(args) // it exits
+	if flags.NArg() > 0 {
+		return usageError{fmt.Errorf("%s: soak takes flags only: say -only %[1]s", flags.Arg(0))}
+	}
+	if err := known(*only); err != nil {
 		return err
 	}
 	if err := inSuite(); err != nil {
@@ -108,20 +112,23 @@ func soak(ctx context.Context, args []string) error {
 		if *n > 0 {
 			p.runs = *n
 		}
-		row, ok, err := s.soakIn(ctx, p)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+		row, ok := s.soakIn(ctx, p)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", p.name, ctx.Err())
 		}
 		bad = bad || !ok
 		fmt.Fprintln(os.Stderr, row)
 		b.WriteString(row + "\n")
 	}
-	if *only == "" || strings.Contains(*only, "files") {
+	if *only == "" || slices.Contains(strings.Split(*only, ","), fileCounts) {
 		b.WriteString("\n## Open files\n\n")
 		for _, f := range []func(context.Context) (string, bool, error){s.watching, s.grading} {
 			text, ok, err := f(ctx)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if err != nil {
-				return err
+				text, ok = "not looked at: "+oneLine(err), false
 			}
 			bad = bad || !ok
 			fmt.Fprintln(os.Stderr, text)
@@ -134,9 +141,36 @@ func soak(ctx context.Context, args []string) error {
 		}
 	}
 	if bad {
-		return fmt.Errorf("a verdict changed or failed, or something was left: see above")
+		return fmt.Errorf("a verdict changed or failed, or something was left or did not run: see above")
 	}
 	return nil
+}
+
+// fileCounts names, beside the places, what looks at open files.
+const fileCounts = "files"
+
+// known refuses a list of places with one in it that there is not.
+func known(only string) error {
+	if only == "" {
+		return nil
+	}
+	var names []string
+	for _, p := range places {
+		names = append(names, p.name)
+	}
+	names = append(names, fileCounts)
+	for name := range strings.SplitSeq(only, ",") {
+		if !slices.Contains(names, name) {
+			return usageError{fmt.Errorf("-only %s: there is no place %q: take some of %s", only, name, strings.Join(names, ","))}
+		}
+	}
+	return nil
+}
+
+// oneLine is an error as a cell of a table.
+func oneLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.ReplaceAll(line, "|", "/")
 }
 
 // A tally counts the results of one claim on one program.
@@ -144,19 +178,27 @@ type tally struct{ pass, fail, skip int }
 
 var resultLine = regexp.MustCompile(`^\s*--- (PASS|FAIL|SKIP): TestChecks/(\S+/\S+/\S+) `)
 
-// soakIn runs the checks in one place.
-func (s *soaker) soakIn(ctx context.Context, p place) (row string, ok bool, err error) {
+// soakIn runs the checks in one place. What did not run is in the row
+// too.
+func (s *soaker) soakIn(ctx context.Context, p place) (row string, ok bool) {
 	start := time.Now()
+	results := map[string]*tally{}
+	left := 0
+	var trouble []string
 	if p.prepare != nil {
 		undo, err := p.prepare(s)
 		if err != nil {
-			return "", false, err
+			return fmt.Sprintf("| %s (not run: %s) | 0 | 0 | 0 | 0 | 0 | 0 | 0 |", p.what, oneLine(err)), false
 		}
-		defer undo()
+		defer func() {
+			if err := undo(); err != nil {
+				fmt.Fprintf(os.Stderr, "%s: %v\n", p.name, err)
+				ok = false
+			}
+		}()
 	}
-	results := map[string]*tally{}
-	left, broken := 0, 0
 	for _, dir := range folders {
+		checked, failing := false, false
 		out, err := s.test(ctx, p, dir)
 		for line := range strings.Lines(string(out)) {
 			if m := resultLine.FindStringSubmatch(line); m != nil {
@@ -166,11 +208,17 @@ func (s *soaker) soakIn(ctx context.Context, p place) (row string, ok bool, err 
 					results[dir+"/"+m[2]] = t
 				}
 				*map[string]*int{"PASS": &t.pass, "FAIL": &t.fail, "SKIP": &t.skip}[m[1]]++
+				checked, failing = true, failing || m[1] == "FAIL"
 			}
 		}
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "%s, %s: %v\n%s\n", p.name, dir, err, failures(out))
-			broken++
+		}
+		switch {
+		case err != nil && !failing:
+			trouble = append(trouble, dir+": "+oneLine(err))
+		case !checked:
+			trouble = append(trouble, dir+": nothing was checked")
 		}
 		for _, line := range s.strays() {
 			fmt.Fprintf(os.Stderr, "%s, %s: left running: %s\n", p.name, dir, line)
@@ -192,11 +240,12 @@ func (s *soaker) soakIn(ctx context.Context, p place) (row string, ok bool, err 
 			skipped++
 		}
 	}
-	if verdicts == 0 {
-		return "", false, fmt.Errorf("nothing was checked")
+	what := p.what
+	if len(trouble) > 0 {
+		what += " (" + strings.Join(trouble, "; ") + ")"
 	}
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %.0f |", p.what, p.runs, verdicts,
-		changed, failed, skipped, left, time.Since(start).Minutes()), changed+failed+left+broken == 0, nil
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %.0f |", what, p.runs, verdicts, changed, failed, skipped, left,
+		time.Since(start).Minutes()), changed+failed+left+len(trouble) == 0
 }
 
 // test runs one folder's checks as often as the place wants.
@@ -204,9 +253,9 @@ func (s *soaker) test(ctx context.Context, p place, dir string) ([]byte, error) 
 	args := slices.Concat(p.wrap, []string{filepath.Join(s.tmp, dir+".test"),
 		"-test.run", "^TestChecks$", "-test.v", "-test.count", strconv.Itoa(p.runs), "-test.timeout", "0"})
 	if s.cgroup != "" {
-		args = slices.Concat(inShell("echo $$ > "+s.cgroup+"/cgroup.procs;"), args)
+		args = slices.Concat(inShell("echo $$ > "+s.cgroup+"/cgroup.procs || exit;"), args)
 	}
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd := command(ctx, args...)
 	cmd.Dir = dir
 	cmd.Env = os.Environ()
 	if p.user {
@@ -223,7 +272,7 @@ func (s *soaker) test(ctx context.Context, p place, dir string) ([]byte, error) 
 			return nil, err
 		}
 		cmd.Env = append(cmd.Env, "HOME="+home, "TMPDIR="+home, "GOCACHE="+home+"/cache", "GOMODCACHE="+modules)
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uid, Gid: uid}
 	}
 	return cmd.CombinedOutput()
 }
@@ -256,35 +305,59 @@ func failures(out []byte) string {
 }
 
 // strays ends the children that we have got and did not make, and says
-// what they were.
+// what they were. Theirs are ours after that, so it looks until there
+// are none.
 func (s *soaker) strays() (found []string) {
-	files, _ := filepath.Glob("/proc/self/task/*/children")
-	for _, f := range files {
-		b, _ := os.ReadFile(f)
-		for _, field := range strings.Fields(string(b)) {
-			pid, _ := strconv.Atoi(field)
-			if s.load[pid] {
-				continue
+	told := map[int]bool{}
+	for {
+		pids := s.adopted()
+		if len(pids) == 0 {
+			return found
+		}
+		for _, pid := range pids {
+			if !told[pid] {
+				told[pid] = true
+				line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+				comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+				found = append(found, fmt.Sprintf("%d (%s) %q", pid, bytes.TrimSpace(comm), line))
 			}
-			line, _ := os.ReadFile("/proc/" + field + "/cmdline")
-			comm, _ := os.ReadFile("/proc/" + field + "/comm")
-			found = append(found, fmt.Sprintf("%d (%s) %q", pid, bytes.TrimSpace(comm), line))
 			unix.Kill(pid, unix.SIGKILL)
-			unix.Wait4(pid, nil, 0, nil)
+		}
+		for _, pid := range pids {
+			// Not yet, where a tracer that is to be killed holds it.
+			if got, _ := unix.Wait4(pid, nil, unix.WNOHANG, nil); got == pid {
+				delete(told, pid)
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// adopted are the children that we have and did not make.
+func (s *soaker) adopted() (pids []int) {
+	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, list := range lists {
+		b, _ := os.ReadFile(list)
+		for field := range strings.FieldsSeq(string(b)) {
+			if pid, err := strconv.Atoi(field); err == nil && !s.load[pid] {
+				pids = append(pids, pid)
+			}
 		}
 	}
-	return found
+	return pids
 }
 
 // beside starts a number of processes of ours in a role.
-func (s *soaker) beside(n int, role string) (undo func(), err error) {
+func (s *soaker) beside(n int, role string) (undo func() error, err error) {
 	var all []*exec.Cmd
-	undo = func() {
+	undo = func() error {
 		for _, cmd := range all {
 			cmd.Process.Kill()
 			cmd.Wait()
 			delete(s.load, cmd.Process.Pid)
 		}
+		s.strays() // their children, which nobody waited for
+		return nil
 	}
 	for range n {
 		cmd := exec.Command("/proc/self/exe", role)
@@ -298,16 +371,16 @@ func (s *soaker) beside(n int, role string) (undo func(), err error) {
 	return undo, nil
 }
 
-func busyLoops(s *soaker) (func(), error) {
+func busyLoops(s *soaker) (func() error, error) {
 	return s.beside(runtime.NumCPU(), "spin")
 }
 
-func forkers(s *soaker) (func(), error) {
+func forkers(s *soaker) (func() error, error) {
 	return s.beside(30, "fork")
 }
 
 // smallMemory makes a cgroup, of version 2 or 1.
-func smallMemory(s *soaker) (func(), error) {
+func smallMemory(s *soaker) (func() error, error) {
 	for _, at := range [][2]string{{"/sys/fs/cgroup", "memory.max"}, {"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}} {
 		dir := filepath.Join(at[0], "ch8-soak-"+strconv.Itoa(os.Getpid()))
 		if os.Mkdir(dir, 0o755) != nil {
@@ -318,9 +391,9 @@ func smallMemory(s *soaker) (func(), error) {
 			continue
 		}
 		s.cgroup = dir
-		return func() {
+		return func() error {
 			s.cgroup = ""
-			os.Remove(dir)
+			return os.Remove(dir)
 		}, nil
 	}
 	return nil, fmt.Errorf("no memory cgroup could be made: run it as root where /sys/fs/cgroup is writable, or leave this out with -only")
@@ -372,7 +445,7 @@ func (s *soaker) watching(ctx context.Context) (string, bool, error) {
 	if err := os.WriteFile(mine, source, 0o644); err != nil {
 		return "", false, err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(s.tmp, "ch8"), "watch", "--no-progress", "--every", "20ms", "fork/glob", "--", mine)
+	cmd := command(ctx, filepath.Join(s.tmp, "ch8"), "watch", "--no-progress", "--every", "20ms", "fork/glob", "--", mine)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", false, err
@@ -438,7 +511,7 @@ func (s *soaker) grading(ctx context.Context) (string, bool, error) {
 			return "", false, err
 		}
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(s.tmp, "ch8"), "grade", "-o", filepath.Join(s.tmp, "results"), dir)
+	cmd := command(ctx, filepath.Join(s.tmp, "ch8"), "grade", "-o", filepath.Join(s.tmp, "results"), dir)
 	if err := cmd.Start(); err != nil {
 		return "", false, err
 	}
