@@ -5,6 +5,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +94,45 @@ func TestDoctoredOffset(t *testing.T) {
 			}
 		},
 	})
+}
+
+// TestOffsetWithoutKcmp judges the programs of the zoo as where the
+// kernel refuses kcmp, so that no open file description is known.
+func TestOffsetWithoutKcmp(t *testing.T) {
+	refused := func(o *lab.Observation) {
+		for i := range o.Recording.Events {
+			o.Recording.Events[i].OFD = 0
+		}
+	}
+	sources, err := filepath.Glob("testdata/*/offset/*.c")
+	if err != nil || len(sources) < 10 {
+		t.Fatalf("%d programs, %v", len(sources), err)
+	}
+	for _, source := range sources {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, after, _ := strings.Cut(string(text), "fails: ")
+			fails, _, _ := strings.Cut(after, "*/")
+			b := &lab.Bench{Experiment: checks.Offset, Program: lab.Program{Args: []string{labtest.C(t, source)}}, Doctor: refused}
+			rep, err := b.Check(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range rep.Results {
+				want := lab.Pass
+				if slices.Contains(strings.Fields(fails), r.Claim.Name) {
+					want = lab.Fail
+				}
+				if r.Status != want {
+					t.Errorf("%s: %s, not %s: %s%s", r.Claim.Name, r.Status, want, r.Observed, r.Reason)
+				}
+			}
+		})
+	}
 }
 
 func TestDoctoredReturns(t *testing.T) {

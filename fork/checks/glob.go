@@ -77,7 +77,7 @@ and the parent makes no other child.`,
 			},
 			Judge: globBufferedTwice,
 		},
-		lab.AsAskedClaim(onPipe, globNoOther),
+		needing("forked", lab.AsAskedClaim(onPipe, globNoOther)),
 	},
 	Roles: func(o *lab.Observation) map[string]string {
 		parent, child := globPair(o)
@@ -95,6 +95,12 @@ var (
 	onPty  = lab.Recorded(sandbox.Pty)
 	inFile = lab.Recorded(sandbox.File)
 )
+
+// needing makes a claim a consequence of another one.
+func needing(name string, c lab.Claim) lab.Claim {
+	c.Needs = []string{name}
+	return c
+}
 
 // globPair finds the parent and the child of the experiment, which
 // need not be the first process and its child: the first pair of a
@@ -206,7 +212,13 @@ func globDirectOnce(b *lab.Bench) lab.Verdict {
 			return o.Fail("the parent made no write(2) to standard output before the fork",
 				"the first line was in a buffer when the process forked, or came after the fork")
 		}
-		line = lab.Lines(lab.Taken(writes[0]))[0]
+		if len(lab.Taken(writes[0])) == 0 {
+			return lab.Cannot(fmt.Sprintf("the bytes that %s wrote first were not recorded", writes[0].Call), "write the line with write(2) itself")
+		}
+		line = "" // as of a newline alone
+		if lines := lab.Lines(lab.Taken(writes[0])); len(lines) > 0 {
+			line = lines[0]
+		}
 		n := lab.CountLine(o.Lines(), line)
 		if n == 0 {
 			return o.Fail(fmt.Sprintf("write(2) was given %q, and that is no line of the output", line),
