@@ -67,6 +67,7 @@ func parentFirst() {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
+		parent.waits()
 		parent.wait() // WAIT_PARENT: the parent goes first
 		charatatime(1, fromChild)
 		proc.Exit(0)
@@ -78,25 +79,13 @@ func parentFirst() {
 	parent.close()
 }
 
-// inProcess runs what a shell would run: in a child of its own,
-// which it waits for, and for no child of that one.
-func inProcess(run func()) {
-	pid, err := proc.Fork()
-	proc.Check(err)
-	if pid == 0 {
-		run()
-		proc.Exit(0)
-	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
-}
-
 // threeMixed is Exercise 8.4: the run is over for the shell when
 // the parent is. Its child is in the middle of its line when the
 // next parent writes.
 func threeMixed() {
-	half, next, done := newBell(), newBell(), newBell()
+	var next, done bell // of the child of the run before
 	for i := range 3 {
+		half, myNext, myDone := newBell(), newBell(), newBell()
 		inProcess(func() {
 			charatatime(1, fromParent)
 			if i > 0 { // the old child ends its line now
@@ -109,12 +98,17 @@ func threeMixed() {
 				const middle = len(fromChild) / 2
 				charatatime(1, fromChild[:middle])
 				half.tell()
-				next.wait()
+				myNext.waits()
+				myNext.wait()
 				charatatime(1, fromChild[middle:])
-				done.tell()
+				myDone.tell()
 			}
 		})
+		half.waits()
 		half.wait()
+		next, done = myNext, myDone
+		next.tells()
+		done.waits()
 	}
 	next.tell()
 	done.wait()

@@ -3,11 +3,19 @@
 package main
 
 import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"apue/ch8/lab"
+	"apue/ch8/lab/labtest"
 	"apue/ch8/trace"
 	"apue/fork/checks"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestDoctoredRace(t *testing.T) {
@@ -41,4 +49,68 @@ func TestDoctoredRace(t *testing.T) {
 	doctored(t, checks.Race, map[string]doctor{
 		"told": early("P0.1"), "complete": lost, "three": early("P0.1.1"), "mixes": reaped,
 	})
+}
+
+// TestRaceWithoutReader takes the reader away after so many bytes:
+// the program ends, and leaves nobody behind who waits.
+func TestRaceWithoutReader(t *testing.T) {
+	for _, program := range [][]string{{labtest.Go(t, "."), "race"}, {labtest.C(t, "c/race.c")}} {
+		for _, args := range []string{"-n 100", "-three", "-three -nowait"} {
+			for _, fit := range []int{0, 10, 19, 25, 45, 60} {
+				t.Run(program[0][strings.LastIndexByte(program[0], '/')+1:]+" "+args, func(t *testing.T) {
+					t.Parallel()
+					withoutReader(t, append(program[:len(program):len(program)], strings.Fields(args)...), fit)
+				})
+			}
+		}
+	}
+}
+
+func withoutReader(t *testing.T, args []string, fit int) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	size, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, os.Getpagesize())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(make([]byte, size-fit)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stdout = w
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	group := -cmd.Process.Pid
+	deadline := time.Now().Add(20 * time.Second)
+	for n := 0; n < size && time.Now().Before(deadline); { // until it waits for room
+		if n, err = unix.IoctlGetInt(int(r.Fd()), unix.TIOCINQ); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	r.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("it ended with status 0, though nobody read")
+		}
+	case <-time.After(20 * time.Second):
+		syscall.Kill(group, syscall.SIGKILL)
+		t.Fatal("it did not end")
+	}
+	for syscall.Kill(group, 0) == nil {
+		if time.Now().After(deadline) {
+			syscall.Kill(group, syscall.SIGKILL)
+			t.Fatal("it has left processes behind")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }

@@ -21,7 +21,7 @@ type server struct {
 	most     int // children at once; more connections have to wait
 	last     int // connections to take in all; 0: no end
 
-	accepted int
+	accepted int         // also of clients that were sent away
 	pidfd    map[int]int // of each living child, by its pid
 }
 
@@ -40,11 +40,11 @@ func (s *server) serve() error {
 			watch(fd)
 			pids = append(pids, pid)
 		}
+		if open && len(s.pidfd) < s.most {
+			watch(s.listener) // before stop, which closes it
+		}
 		if open {
 			watch(s.stop)
-		}
-		if open && len(s.pidfd) < s.most {
-			watch(s.listener)
 		}
 		if _, err := unix.Poll(set, -1); err == unix.EINTR {
 			continue
@@ -65,9 +65,11 @@ func (s *server) serve() error {
 					return err
 				}
 			}
-			if int(p.Fd) == s.stop || s.accepted == s.last {
+			all := s.last > 0 && s.accepted == s.last
+			if int(p.Fd) == s.stop || all {
 				unix.Close(s.listener) // nobody can connect now
 				open = false
+				break
 			}
 		}
 	}
@@ -87,6 +89,7 @@ func (s *server) accept() error {
 	// The child's copy is the one that counts: as long as we had
 	// it open too, the client would never see the end.
 	defer unix.Close(conn)
+	s.accepted++
 	pid, err := proc.Fork()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "a client is sent away: %v\n", err)
@@ -99,7 +102,6 @@ func (s *server) accept() error {
 		}
 		proc.Exit(0)
 	}
-	s.accepted++
 	fmt.Printf("server %d: connection %d is for child %d\n",
 		os.Getpid(), s.accepted, pid)
 	return s.follow(pid)

@@ -49,8 +49,8 @@ func client(addr unix.Sockaddr, met bell) {
 	if !bytes.HasPrefix(line[:n], []byte("process ")) {
 		proc.Exit(1)
 	}
-	unix.Close(met[1])
-	met.wait()
+	met.waits()
+	proc.Read(met[0], line) // EOF
 	_, err = proc.Write(fd, []byte("hello\n"))
 	proc.Check(err)
 	n, err = proc.Read(fd, line)

@@ -52,6 +52,9 @@ func uses() {
 		proc.Check(s.serve())
 		return
 	}
+	if *usesClients < 1 || *usesClients > 50 {
+		needs("-clients takes a number from 1 to 50")
+	}
 	demonstrate()
 	runProgram()
 }
@@ -61,7 +64,8 @@ func uses() {
 func demonstrate() {
 	s := newServer(netip.MustParseAddrPort("127.0.0.1:0"))
 	s.last = *usesClients
-	met := newBell() // EOF when all clients have been greeted
+	s.most += *usesClients // they are children of ours too
+	met := newBell()       // EOF when all clients have been greeted
 	for range *usesClients {
 		pid, err := proc.Fork()
 		proc.Check(err)

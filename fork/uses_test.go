@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
@@ -94,6 +95,42 @@ func TestServer(t *testing.T) {
 	}
 	if _, err := net.Dial("tcp", addr); err == nil {
 		t.Error("it still listens")
+	}
+}
+
+// TestServerStops stops a server that has a client waiting.
+func TestServerStops(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Skipf("cannot check: nobody can listen here: %v", err)
+	}
+	l.Close()
+	s, stop := newServer(netip.MustParseAddrPort("127.0.0.1:0")), newBell()
+	s.stop = stop[0]
+	conn, err := net.Dial("tcp", s.at.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.(*net.TCPConn).CloseWrite()
+	stop.tell()
+	if err := s.serve(); err != nil {
+		t.Error(err)
+	}
+	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "process ") {
+		t.Errorf("the client got %q, %v", got, err)
+	}
+}
+
+// TestClients asks for as many clients as there may be, and for more.
+func TestClients(t *testing.T) {
+	for n, want := range map[string]int{"-1": 2, "0": 2, "1": 0, "50": 0, "51": 2} {
+		cmd := exec.Command(labtest.Go(t, "."), "uses", "-clients", n)
+		var said strings.Builder
+		cmd.Stderr = &said
+		cmd.Run()
+		if got := cmd.ProcessState.ExitCode(); got != want || (said.Len() > 0) != (want == 2) {
+			t.Errorf("-clients %s: exit status %d, %q", n, got, said.String())
+		}
 	}
 }
 

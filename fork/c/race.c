@@ -30,12 +30,13 @@ static void tell(int bell[2])
     charatatime(bell[1], ".", 1);
 }
 
+/* Ends the process when nobody is left who could tell. */
 static void await(int bell[2])
 {
     char c;
 
     if (read(bell[0], &c, 1) != 1)
-        die("wait");
+        _exit(1);
 }
 
 static pid_t do_fork(void)
@@ -55,6 +56,7 @@ static void parent_first(void)
     if (pipe(parent) < 0)
         die("pipe");
     if (do_fork() == 0) {
+        close(parent[1]);
         await(parent); /* WAIT_PARENT: the parent goes first */
         charatatime(1, FROM_CHILD, strlen(FROM_CHILD));
         _exit(0);
@@ -65,38 +67,50 @@ static void parent_first(void)
     close(parent[0]), close(parent[1]);
 }
 
+/* One of three runs; next and done are the old child's bells. */
+static void mixed_run(int next[2], int done[2], int mine[3][2])
+{
+    size_t middle = strlen(FROM_CHILD) / 2;
+
+    charatatime(1, FROM_PARENT, strlen(FROM_PARENT));
+    if (next) /* the old child ends its line now */
+        tell(next), await(done);
+    if (do_fork() == 0) {
+        charatatime(1, FROM_CHILD, middle);
+        tell(mine[0]);
+        close(mine[1][1]); /* or it would never see the end */
+        await(mine[1]);
+        charatatime(1, FROM_CHILD + middle,
+                    strlen(FROM_CHILD) - middle);
+        tell(mine[2]);
+    }
+}
+
 /* Three runs as a shell makes them; mixed is Exercise 8.4. */
 static void three(int mixed)
 {
-    int half[2], next[2], done[2];
+    int bell[3][3][2], *next = NULL, *done = NULL, status;
 
-    if (pipe(half) < 0 || pipe(next) < 0 || pipe(done) < 0)
-        die("pipe");
     for (int i = 0; i < 3; i++) {
-        size_t middle = strlen(FROM_CHILD) / 2;
+        int (*mine)[2] = bell[i]; /* half, next, done */
 
-        if (do_fork() > 0) {
-            wait(NULL);
+        for (int j = 0; j < 3; j++)
+            if (pipe(mine[j]) < 0)
+                die("pipe");
+        if (do_fork() == 0) {
             if (mixed)
-                await(half);
-            continue;
-        }
-        if (!mixed) {
-            parent_first();
+                mixed_run(next, done, mine);
+            else
+                parent_first();
             _exit(0);
         }
-        charatatime(1, FROM_PARENT, strlen(FROM_PARENT));
-        if (i > 0) /* the old child ends its line now */
-            tell(next), await(done);
-        if (do_fork() == 0) {
-            charatatime(1, FROM_CHILD, middle);
-            tell(half);
-            await(next);
-            charatatime(1, FROM_CHILD + middle,
-                        strlen(FROM_CHILD) - middle);
-            tell(done);
-        }
-        _exit(0);
+        wait(&status);
+        if (status != 0) /* nobody will tell what it was to tell */
+            exit(1);
+        close(mine[0][1]), close(mine[2][1]);
+        if (mixed)
+            await(mine[0]);
+        next = mine[1], done = mine[2];
     }
     if (mixed)
         tell(next), await(done);

@@ -61,16 +61,19 @@ static void take(int listener)
 
     if (conn < 0)
         return; /* the client has gone away again */
+    accepted++;
     if ((pid = fork()) == 0) {
         close(listener);
         _exit(answer(conn));
     }
     /* While we had it open too, the client would see no end. */
     close(conn);
-    if (pid < 0)
+    if (pid < 0) {
+        perror("a client is sent away");
         return; /* EAGAIN: not the end of the server */
+    }
     printf("server %ld: connection %d is for child %ld\n",
-           (long)getpid(), ++accepted, (long)pid);
+           (long)getpid(), accepted, (long)pid);
     fflush(stdout);
     follow(pid);
 }
@@ -123,6 +126,8 @@ int main(void)
             close(l);
             _exit(client(&addr, met));
         }
+        if (pid < 0)
+            die("fork");
         follow(pid);
     }
     close(met[0]);
@@ -138,6 +143,8 @@ int main(void)
               (char *)NULL);
         _exit(127);
     }
+    if (pid < 0)
+        die("fork");
     if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
         die("waitpid");
     printf("parent %ld: normal termination, exit status = %d\n",
