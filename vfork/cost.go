@@ -46,12 +46,19 @@ type costRow struct {
 }
 
 func cost() {
+	if *costMax < 4 {
+		sorry("-max takes a number from 4 up, " +
+			"for two sizes are compared")
+	}
 	largest := min(*costMax, roomFor())
+	if largest < 4 {
+		sorry("it needs 8 MiB of memory, end something else first")
+	}
 	var rows []costRow
 	for mib := 1; mib <= largest; mib *= 4 {
 		row, err := costOf(mib)
 		if err != nil {
-			fmt.Println("no more memory:", err)
+			fmt.Fprintln(os.Stderr, "no more memory:", err)
 			break
 		}
 		rows = append(rows, row)
@@ -66,8 +73,7 @@ func cost() {
 			row.vfork.Microseconds(), row.tables)
 	}
 	if len(rows) < 2 {
-		fmt.Println("two sizes are needed to compare")
-		proc.Exit(1)
+		sorry("there was no memory for two sizes")
 	}
 	first, last := rows[0], rows[len(rows)-1]
 	grown := float64(last.mib - first.mib)
@@ -82,13 +88,24 @@ func cost() {
 // roomFor is how many MiB may be used: half of what is free.
 func roomFor() int {
 	free := field("/proc/meminfo", "MemAvailable:") / 1024
-	var limit int
-	b, err := os.ReadFile("/sys/fs/cgroup/memory.max")
-	if err == nil {
-		fmt.Sscan(string(b), &limit) // "max": none
-	}
-	if limit > 0 {
-		free = min(free, limit>>20)
+	if limit := group("memory.max"); limit > 0 {
+		free = min(free, (limit-group("memory.current"))>>20)
 	}
 	return free / 2
+}
+
+// group is the number in a file of the control group, 0 if there
+// is none.
+func group(file string) (n int) {
+	b, err := os.ReadFile("/sys/fs/cgroup/" + file)
+	if err == nil {
+		fmt.Sscan(string(b), &n) // "max": no limit
+	}
+	return n
+}
+
+// sorry says in a sentence what to do.
+func sorry(what string) {
+	fmt.Fprintln(os.Stderr, "vfork cost: "+what)
+	proc.Exit(2)
 }

@@ -92,6 +92,7 @@ func state(pid int) string {
 	if err != nil {
 		return ""
 	}
-	_, after, _ := strings.Cut(string(b), ") ")
-	return after[:1]
+	// The name may hold spaces and parentheses.
+	end := strings.LastIndexByte(string(b), ')')
+	return string(b[end+2 : end+3])
 }

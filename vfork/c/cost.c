@@ -54,7 +54,9 @@ static __attribute__((noinline)) pid_t vforks(void)
 
 static int longer(const void *a, const void *b)
 {
-    return *(const long *)a > *(const long *)b ? 1 : -1;
+    long x = *(const long *)a, y = *(const long *)b;
+
+    return (x > y) - (x < y);
 }
 
 /* Microseconds from the start of a child to its collection. */
@@ -62,6 +64,8 @@ static long median(pid_t (*start)(void))
 {
     long *took = calloc(runs, sizeof *took), mid;
 
+    if (took == NULL)
+        die("calloc");
     for (long i = 0; i < runs; i++) {
         struct timespec from, to;
 
@@ -76,6 +80,31 @@ static long median(pid_t (*start)(void))
     mid = took[runs / 2];
     free(took);
     return mid;
+}
+
+/* The number in a file of the control group, 0: there is none. */
+static long group(const char *file)
+{
+    long n = 0;
+    FILE *f = fopen(file, "re");
+
+    if (f != NULL && fscanf(f, "%ld", &n) != 1) /* "max": none */
+        n = 0;
+    if (f != NULL)
+        fclose(f);
+    return n;
+}
+
+/* How many MiB may be used: half of what is free. */
+static long room_for(void)
+{
+    long room = field("/proc/meminfo", "MemAvailable:") / 1024;
+    long limit = group("/sys/fs/cgroup/memory.max");
+    long used = group("/sys/fs/cgroup/memory.current");
+
+    if (limit > 0 && (limit - used) / 1048576 < room)
+        room = (limit - used) / 1048576;
+    return room / 2;
 }
 
 /* The size of a forked child's page tables in kB. */
@@ -102,7 +131,7 @@ static long tables_of_child(void)
 
 int main(int argc, char *argv[])
 {
-    long sizes = 0, first = 0, last = 0, room, mib, done = 1;
+    long first = 0, last = 0, room, mib, done = 1;
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "-brief") == 0)
@@ -113,9 +142,18 @@ int main(int argc, char *argv[])
             runs = atol(argv[++i]);
     }
     runs = runs < 1 ? 1 : runs;
-    room = field("/proc/meminfo", "MemAvailable:") / 1024 / 2;
+    if (largest < 4) {
+        fprintf(stderr, "vfork cost: -max takes a number from 4 up, "
+                "for two sizes are compared\n");
+        return 2;
+    }
+    if ((room = room_for()) < 4) {
+        fprintf(stderr, "vfork cost: it needs 8 MiB of memory, end "
+                "something else first\n");
+        return 2;
+    }
     largest = largest > room ? room : largest;
-    for (mib = 1; mib <= largest; mib *= 4, sizes++) {
+    for (mib = 1; mib <= largest; mib *= 4) {
         size_t size = (size_t)mib << 20;
         long fork_us, vfork_us;
         char *b = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -141,8 +179,6 @@ int main(int argc, char *argv[])
         munmap(b, size);
         done = mib;
     }
-    if (sizes < 2)
-        return 1; /* nothing to compare */
     printf("fork copies %.0f kB of page tables for each MiB, "
            "vfork 0\n", (double)(last - first) / (done - 1));
     return 0;

@@ -85,7 +85,11 @@ int main(void)
     }
 
     say("parent", "calls vfork");
-    if ((pid = vfork()) == 0) {
+    if ((pid = vfork()) < 0) { /* the watchdog sees us go */
+        perror("vfork");
+        return 1;
+    }
+    if (pid == 0) {
         static char c;
 
         close(p[1]);
