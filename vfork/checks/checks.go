@@ -147,5 +147,8 @@ func notVfork(c *trace.Process) string {
 	if c.Birth.Flags&cloneVM != 0 {
 		return "without CLONE_VFORK the parent is not suspended: both run in the same memory at once"
 	}
+	if c.Birth.Flags&cloneVfork != 0 {
+		return "without CLONE_VM the child has a copy of the parent's memory: the parent is suspended, and finds nothing changed"
+	}
 	return "that child has a copy of the parent's memory, and the parent runs on"
 }

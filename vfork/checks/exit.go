@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"apue/ch8/lab"
@@ -152,6 +153,8 @@ func exitFcloseFails(b *lab.Bench) lab.Verdict {
 		closed = closed || e.Process == second.Name && e.Fd == 1 && e.Errno == ""
 	}
 	later := after(o.Writes(parent), second.Resumed)
+	gave := fmt.Sprintf("parent %d: after fclose in the child printf gave -1", lab.Pid(parent))
+	said := slices.ContainsFunc(later, func(e *trace.Event) bool { return lab.CountLine(lab.Lines(lab.Taken(e)), gave) > 0 })
 	switch {
 	case !closed:
 		return o.Fail("the second child did not close descriptor 1", "it did not call fclose(stdout)")
@@ -159,6 +162,8 @@ func exitFcloseFails(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("%q arrived", "after fclose"), "the parent's stream was not closed by the child's fclose")
 	case len(later) == 0:
 		return o.Fail("the parent wrote nothing after the fclose", "nothing shows that its descriptor 1 is open")
+	case !said:
+		return o.Fail(fmt.Sprintf("after the fclose the parent wrote %s", lab.Quote(lab.Lines(lab.Taken(later[0])))), "printf did not fail in the parent")
 	}
-	return o.Passed("of the parent's print nothing arrived, and a write to its descriptor 1 did")
+	return o.Passed("the parent's printf gave -1 and nothing of it arrived, and a write to its descriptor 1 did")
 }

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"bytes"
 	"fmt"
 
 	"apue/ch8/lab"
@@ -67,6 +68,19 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 	case len(parents) == 0:
 		return o.Fail("the parent wrote nothing after the vfork",
 			"without a line of the parent nothing shows that the child was first")
+	}
+	for _, x := range []struct {
+		who    string
+		writes []*trace.Event
+	}{{"child", childs}, {"parent", parents}} {
+		var all []byte
+		for _, e := range x.writes {
+			all = append(all, lab.Taken(e)...)
+		}
+		if !bytes.Contains(all, []byte("\n")) {
+			return o.Fail(fmt.Sprintf("the %s wrote %s", x.who, lab.Quote(lab.Lines(all))),
+				"that is no whole line: it does not end in a newline")
+		}
 	}
 	last := childs[len(childs)-1]
 	if first := parents[0]; first.Time < last.Time {
