@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -87,12 +88,23 @@ func sayIDs(who string) {
 // thread of the kernel.
 const pfKthread = 0x200000
 
+// unseen says what it means that a process has no file in /proc.
+// With hidepid others' processes are not shown; 1 is always there.
+func unseen(pid int, err error) string {
+	_, hidden := os.ReadFile("/proc/1/stat")
+	if err = errors.Unwrap(err); err != unix.ENOENT ||
+		pid > 0 && hidden != nil {
+		return "can not be seen"
+	}
+	return "is no process"
+}
+
 // here says who the processes 0, 1 and 2 are.
 func here() {
 	for pid := range 3 {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
-			fmt.Printf("%d is no process\n", pid)
+			fmt.Printf("%d %s\n", pid, unseen(pid, err))
 			continue
 		}
 		// The name may hold spaces and parentheses.

@@ -47,6 +47,11 @@ var (
 
 func interleave() {
 	runs, letters := *interleaveRuns, *interleaveLetters
+	if min(runs, letters) < 1 || max(runs, letters) > 1_000_000 {
+		fmt.Fprintln(os.Stderr, "fork interleave: -runs and "+
+			"-letters take a number from 1 to 1000000")
+		proc.Exit(2)
+	}
 	orders := map[string]int{}
 	p, c := 0, 0
 	for range runs {
@@ -91,6 +96,9 @@ func scratch() int {
 		os.Getpid())
 	fd, err := unix.Open(name, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|
 		unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		err = &os.PathError{Op: "open", Path: name, Err: err}
+	}
 	proc.Check(err)
 	proc.Check(unix.Unlink(name))
 	return fd

@@ -39,7 +39,7 @@ var (
 )
 
 func limit() {
-	done := 0
+	done, known := 0, false
 	for _, part := range []struct {
 		name string
 		run  func()
@@ -51,6 +51,7 @@ func limit() {
 		if *limitOnly != "" && *limitOnly != part.name {
 			continue
 		}
+		known = true
 		pid, err := proc.Fork() // the throw-away child
 		proc.Check(err)
 		if pid == 0 {
@@ -64,6 +65,9 @@ func limit() {
 			done++
 		}
 	}
+	if !known {
+		cannot("-only takes user, root or system")
+	}
 	if done == 0 {
 		proc.Exit(2)
 	}
@@ -71,10 +75,7 @@ func limit() {
 
 // userLimit is about the processes of one real user id.
 func userLimit() {
-	own := uintptr(1<<30 + os.Getpid()) // nobody has this one
-	_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID,
-		own, own, own)
-	if errno != 0 && unix.Unshare(unix.CLONE_NEWUSER) != nil {
+	if !ownUID() && unix.Unshare(unix.CLONE_NEWUSER) != nil {
 		cannot("a user id of its own needs root or user namespaces")
 	}
 	proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC,

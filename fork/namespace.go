@@ -27,7 +27,7 @@ func namespace() {
 		if err != nil {
 			err = unix.Unshare(unix.CLONE_NEWPID)
 		}
-		lacking("a pid namespace", err)
+		lacking("pid namespace", err)
 		pid, err := proc.Fork()
 		proc.Check(err)
 		if pid == 0 {

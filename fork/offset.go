@@ -36,6 +36,9 @@ var (
 func offset() {
 	fd, err := unix.Open("offset.txt",
 		unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o644)
+	if err != nil {
+		err = &os.PathError{Op: "open", Path: "offset.txt", Err: err}
+	}
 	proc.Check(err)
 	line("parent", fd, "parent, before the fork\n")
 

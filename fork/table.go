@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"apue/ch8/proc"
@@ -37,7 +39,11 @@ func table(title string, rows []attribute) bool {
 		proc.Check(err)
 		if pid == 0 {
 			if err := a.row(); err != nil {
-				fmt.Printf("%-26sneeds root: %v\n", a.name, err)
+				why := "can not be set"
+				if errors.Is(err, fs.ErrPermission) {
+					why = "needs root" // EPERM or EACCES
+				}
+				fmt.Printf("%-26s%s: %v\n", a.name, why, err)
 				proc.Exit(2)
 			}
 			proc.Exit(0)

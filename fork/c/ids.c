@@ -67,6 +67,19 @@ static void ids(void)
         "%d", children, twice);
 }
 
+/* What it means that a process has no file in /proc. With hidepid
+   others' processes are not shown; 1 is always there. */
+static const char *unseen(int pid)
+{
+    int none = errno == ENOENT;
+    FILE *f = fopen("/proc/1/stat", "r");
+
+    if (f)
+        fclose(f);
+    return none && (pid == 0 || f) ? "is no process"
+        : "can not be seen";
+}
+
 /* Says who the processes 0, 1 and 2 are. */
 static void here(void)
 {
@@ -81,7 +94,7 @@ static void here(void)
 
         snprintf(path, sizeof path, "/proc/%d/stat", pid);
         if (!(f = fopen(path, "r"))) {
-            printf("%d is no process\n", pid);
+            printf("%d %s\n", pid, unseen(pid));
             continue;
         }
         check(!fgets(text, sizeof text, f), path);

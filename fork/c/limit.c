@@ -56,6 +56,8 @@ static void fill(const char *who, int most)
         }
         pids[n++] = pid;
     }
+    if (n == 0) /* before Linux 5.14, in a user namespace */
+        cannot("the user's other processes count too");
     printf("%s %ld: %d children, fork gives %s\n",
            who, me, n, word(pid));
     close(gate[1]);
@@ -81,9 +83,12 @@ static void limited(rlim_t n)
 
 static void user_limit(void)
 {
-    long own = (1L << 30) + getpid(); /* nobody has this one */
+    /* Nobody has these; a container may have 65,536 ids only. */
+    long own = (1L << 30) + getpid();
+    long low = 40000 + getpid() % 20000;
 
     if (syscall(SYS_setresuid, own, own, own) < 0
+        && syscall(SYS_setresuid, low, low, low) < 0
         && unshare(CLONE_NEWUSER) < 0)
         cannot("it needs root or user namespaces");
     limited(8);
@@ -112,7 +117,9 @@ static void system_limit(void)
     if (unshare(CLONE_NEWPID) < 0
         && unshare(CLONE_NEWPID | CLONE_NEWUSER) < 0)
         cannot("it needs root or user namespaces");
-    if ((pid = fork()) == 0) { /* its first process */
+    if ((pid = fork()) < 0)
+        cannot("fork fails at once");
+    if (pid == 0) { /* its first process */
         int fd = open("/proc/sys/kernel/pid_max", O_WRONLY);
 
         if (fd < 0 || write(fd, "301", 3) != 3)
@@ -120,8 +127,9 @@ static void system_limit(void)
         fill("system", 1000);
         _exit(0);
     }
-    waitpid(pid, &status, 0);
-    _exit(WEXITSTATUS(status));
+    if (waitpid(pid, &status, 0) != pid)
+        _exit(1);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
 int main(int argc, char *argv[])
@@ -129,7 +137,7 @@ int main(int argc, char *argv[])
     const char *only = argc > 2 ? argv[2] : "";
     const char *name[] = { "user", "root", "system" };
     void (*run[])(void) = { user_limit, root_exempt, system_limit };
-    int done = 0, status;
+    int done = 0, known = 0, status;
 
     setvbuf(stdout, NULL, _IOLBF, 0); /* no child has our lines */
     for (int i = 0; i < 3; i++) {
@@ -137,12 +145,19 @@ int main(int argc, char *argv[])
 
         if (*only != 0 && strcmp(only, name[i]) != 0)
             continue;
-        if ((pid = fork()) == 0) { /* the throw-away child */
+        known = 1;
+        if ((pid = fork()) < 0) {
+            perror("fork");
+            return 1;
+        }
+        if (pid == 0) { /* the throw-away child */
             run[i]();
             _exit(0);
         }
-        waitpid(pid, &status, 0);
-        done += status == 0;
+        if (waitpid(pid, &status, 0) == pid)
+            done += status == 0;
     }
+    if (!known)
+        cannot("-only takes user, root or system");
     return done > 0 ? 0 : 2;
 }

@@ -85,7 +85,9 @@ static int table(const char *title, const struct attribute *a)
         if (pid == 0) {
             if (row(a) == 0)
                 _exit(0);
-            printf("%-26sneeds root: %s\n", a->name,
+            printf("%-26s%s: %s\n", a->name,
+                   errno == EPERM || errno == EACCES
+                   ? "needs root" : "can not be set",
                    strerror(errno));
             _exit(2);
         }

@@ -231,10 +231,11 @@ func (a asked) String() string {
 
 // lacks says what the machine lacks if the program could not go on.
 func lacks(o *lab.Observation) (lab.Verdict, bool) {
-	if proc.WaitStatus(o.Status).ExitStatus() != 2 {
+	why, own := strings.CutPrefix(string(o.Stderr), "fork ids: ")
+	if !own || proc.WaitStatus(o.Status).ExitStatus() != 2 {
 		return lab.Verdict{}, false
 	}
-	return lab.Cannot(strings.TrimSpace(string(o.Stderr)), "a kernel with CONFIG_CHECKPOINT_RESTORE that allows user namespaces, or root"), true
+	return lab.Cannot(strings.TrimSpace(why), "a kernel with CONFIG_CHECKPOINT_RESTORE that allows user namespaces, or root"), true
 }
 
 // idsAsked hands the forks of the namespace's process 1 to judge.
@@ -331,6 +332,9 @@ func idsFirst(b *lab.Bench) lab.Verdict {
 func idsSecond(b *lab.Bench) lab.Verdict {
 	o, line := hereLine(b, 2)
 	p := readProc(2)
+	if readProc(1).Files["stat"] == "" {
+		return lab.Cannot("/proc/1 can not be read, and so nobody knows whether there is a process 2", "mount proc on /proc without hidepid")
+	}
 	kthreadd := isKthread(p) && p.Files.Status("Name") == "kthreadd" && p.Files.Status("PPid") == "0"
 	says := strings.Contains(line, "2 is kthreadd: a thread of the kernel, uid 0, parent 0")
 	switch {
