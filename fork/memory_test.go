@@ -1,0 +1,28 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestMemoryHasAHeap asks the compiler where the byte of the column
+// heap lies.
+func TestMemoryHasAHeap(t *testing.T) {
+	said, err := exec.Command("go", "build", "-o", os.DevNull, "-gcflags=-m", ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	for l := range strings.Lines(string(said)) {
+		if strings.Contains(l, "memory.go:") && strings.Contains(l, "new([") {
+			if !strings.Contains(l, "escapes to heap") {
+				t.Error(l)
+			}
+			return
+		}
+	}
+	t.Error("the compiler says nothing of it")
+}
