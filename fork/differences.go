@@ -80,9 +80,13 @@ func read() {
 
 var zeros [1 << 20]byte
 
-// ticks says what the clock shows.
+// ticks says what the clock shows. A child that looks may have
+// used a tick by then.
 func ticks(c *clock) string {
-	if n := c.now(); n < enough {
+	switch n := c.now(); {
+	case n <= 1:
+		return "1 tick at most"
+	case n < enough:
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprint(enough, " ticks or more")

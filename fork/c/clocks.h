@@ -48,11 +48,14 @@ static void let(int clock)
     check(waitpid(pid, NULL, 0) != pid, "waitpid");
 }
 
+/* A child that looks may have used a tick by then. */
 static void ticks(char *v, int clock)
 {
     long n = now(clock);
 
-    if (n < ENOUGH)
+    if (n <= 1)
+        strcpy(v, "1 tick at most");
+    else if (n < ENOUGH)
         sprintf(v, "%ld", n);
     else
         sprintf(v, "%d ticks or more", ENOUGH);
