@@ -300,4 +300,14 @@ func TestDoctoredInterleave(t *testing.T) {
 			}
 		},
 	})
+	t.Run("told", func(t *testing.T) {
+		t.Parallel()
+		labtest.Doctored(t, checks.Interleave, "both-ways", func(o *lab.Observation) {
+			for _, e := range o.Events(trace.KindOpen) {
+				if strings.Contains(e.Path, "/interleave.") {
+					e.Kind = trace.KindPipe
+				}
+			}
+		})
+	})
 }

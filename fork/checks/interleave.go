@@ -108,18 +108,47 @@ func interleaveUnsynchronised(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), "there is nobody to mix with")
 	}
 	for _, c := range children {
-		var last *trace.Event
+		var last, his *trace.Event
 		for _, e := range writes[c.Name] {
-			if e.Process != c.Name {
+			if e.Process == c.Name {
+				his = e
+			} else {
 				last = e
 			}
 		}
-		if last == nil {
+		switch {
+		case last == nil:
 			return o.Fail("the parent wrote nothing beside "+c.Name, "there was nothing to mix")
-		}
-		if c.Reap == nil || c.Reap.Entered < last.Time {
+		case his == nil:
+			return o.Fail(c.Name+" wrote nothing beside its parent", "there was nothing to mix")
+		case c.Reap == nil || c.Reap.Entered < last.Time:
 			return o.Fail("the parent waited for "+c.Name+" before it wrote", "the order was decided, and not left to the scheduler")
 		}
+		if told := interleaveTold(o, c, max(last.Time, his.Time)); told != "" {
+			return o.Fail(told, "one could wait for the other, and then the order was not left to the scheduler")
+		}
 	}
-	return o.Passed("in %d runs the parent waited after its last byte only", len(children))
+	return o.Passed("in %d runs the parent waited after its last byte only, and neither had a pipe, a signal or a stop to wait for", len(children))
+}
+
+// interleaveTold finds what parent and child could have told each
+// other with before both had written.
+func interleaveTold(o *lab.Observation, c *trace.Process, until int64) string {
+	for _, e := range o.Events(trace.KindPipe, trace.KindKill, trace.KindStop, trace.KindWait) {
+		parents, childs := e.Process == c.Parent.Name, e.Process == c.Name
+		switch {
+		case e.Time > until:
+			return ""
+		case e.Kind == trace.KindPipe && (parents || childs):
+			return e.Process + " made a pipe"
+		case e.Time < c.Born:
+		case e.Kind == trace.KindKill && (parents && e.TargetProcess == c.Name || childs && e.TargetProcess == c.Parent.Name):
+			return e.Process + " sent a signal to " + e.TargetProcess
+		case e.Kind == trace.KindStop && (parents || childs):
+			return e.Process + " was stopped"
+		case e.Kind == trace.KindWait && childs:
+			return e.Process + " waited for a process"
+		}
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"apue/ch8/lab"
@@ -180,5 +181,31 @@ func returnsUnique(b *lab.Bench) lab.Verdict {
 	if who := taken[child.by.Pid]; who != "" {
 		return o.Fail(fmt.Sprintf("the child's id is %d, that of %s", child.by.Pid, who), "the id was in use")
 	}
+	if who := olderWith(child.by.Pid, number(child.state[child.by.Name].Files.Stat(22))); who != "" {
+		return o.Fail(fmt.Sprintf("the child's id is %d, that of %s", child.by.Pid, who), "the id was in use")
+	}
 	return o.Passed("%d is below pid_max, %d, and was nobody's", child.by.Pid, pidMax)
+}
+
+// olderWith looks among the processes of the machine for one that
+// was there before the time start, in ticks since the boot, and is in
+// the process group or session id.
+func olderWith(id, start int) string {
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		b, err := os.ReadFile(dir + "/stat")
+		if err != nil {
+			continue // it has ended
+		}
+		files := trace.ProcFiles{"stat": string(b)}
+		if began := files.StatNumber(22); began < 0 || began >= start {
+			continue
+		}
+		for i, what := range []string{"process group", "session"} {
+			if files.StatNumber(5+i) == id {
+				return "the " + what + " of process " + filepath.Base(dir)
+			}
+		}
+	}
+	return ""
 }
