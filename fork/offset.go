@@ -34,10 +34,11 @@ var (
 )
 
 func offset() {
-	fd, err := unix.Open("offset.txt",
+	const name = "offset.txt"
+	fd, err := unix.Open(name,
 		unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o644)
 	if err != nil {
-		err = &os.PathError{Op: "open", Path: "offset.txt", Err: err}
+		err = &os.PathError{Op: "open", Path: name, Err: err}
 	}
 	proc.Check(err)
 	line("parent", fd, "parent, before the fork\n")

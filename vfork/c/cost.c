@@ -143,8 +143,8 @@ int main(int argc, char *argv[])
     }
     runs = runs < 1 ? 1 : runs;
     if (largest < 4) {
-        fprintf(stderr, "vfork cost: -max takes a number from 4 up, "
-                "for two sizes are compared\n");
+        fprintf(stderr, "vfork cost: -max takes a number from 4 "
+                "up, for two sizes are compared\n");
         return 2;
     }
     if ((room = room_for()) < 4) {
