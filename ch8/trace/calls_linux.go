@@ -303,7 +303,7 @@ func exitNamespace(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 }
 
 // minSleep is the shortest sleep that is noted: whoever polls sleeps too.
-const minSleep = 10 * time.Millisecond
+const minSleep = 50 * time.Millisecond
 
 func enterSleep(r *recorder, t *thread, c *call) bool {
 	var b [16]byte // struct timespec

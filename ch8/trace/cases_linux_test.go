@@ -369,7 +369,7 @@ func checkSleeps(t *testing.T, r run) {
 		}
 	}
 	slices.Sort(slept)
-	equal(t, "sleeps", slept, []string{"clock_nanosleep: P0 sleeps 200ms", "clock_nanosleep: P0.1 sleeps 20ms"})
+	equal(t, "sleeps", slept, []string{"clock_nanosleep: P0 sleeps 200ms", "clock_nanosleep: P0.1 sleeps 60ms"})
 	equal(t, "status", r.statuses("P0"), []uint32{0xb00})
 	equal(t, "discarded", r.one(t, "P0.1", KindExit).Discarded, false)
 }

@@ -13,7 +13,7 @@ type Options struct {
 	// file's name, open file description and offset.
 	Files bool
 
-	// Sleeps notes each sleep of 10 ms or more that the C library's
+	// Sleeps notes each sleep of 50 ms or more that the C library's
 	// sleep, usleep and nanosleep make (clock_nanosleep).
 	Sleeps bool
 

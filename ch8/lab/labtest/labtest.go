@@ -142,7 +142,7 @@ func Checks(t *testing.T, all lab.Registry) {
 }
 
 // claims makes a subtest of each claim.
-func claims(t *testing.T, x *lab.Experiment, p lab.Program) {
+func claims(t *testing.T, x *lab.Experiment, p lab.Program) *lab.Report {
 	rep, err := lab.Check(context.Background(), x, p, "")
 	if err != nil {
 		t.Fatal(err)
@@ -153,6 +153,7 @@ func claims(t *testing.T, x *lab.Experiment, p lab.Program) {
 	if len(rep.Leftovers) > 0 {
 		t.Errorf("left running: %s", lab.Names(rep.Leftovers))
 	}
+	return rep
 }
 
 // mapResult says in the words of go test what the result is.

@@ -28,7 +28,9 @@ import (
 //
 // and NAME/PROGRAM.golden beside it is the message that a learner
 // gets. A right program, in testdata/right/NAME, passes all
-// claims.
+// claims; what is to be remarked of it all the same it says too:
+//
+//	remark: P0 sleeps 2s
 
 // Wrong checks that every wrong program fails exactly the claims
 // it says, with the golden message, and that every claim of an
@@ -107,11 +109,26 @@ func Right(t *testing.T, all lab.Registry) {
 			for _, z := range zoo(t, "right", x.Name) {
 				t.Run(z.name, func(t *testing.T) {
 					t.Parallel()
-					claims(t, x, z.program(t))
+					rep := claims(t, x, z.program(t))
+					if m := remarkLine.FindStringSubmatch(z.source(t)); m != nil && !remarked(rep, m[1]) {
+						t.Errorf("there is no remark %q", m[1])
+					}
 				})
 			}
 		})
 	}
+}
+
+// remarked reports whether a remark of a claim has the words in it.
+func remarked(rep *lab.Report, words string) bool {
+	for _, r := range rep.Results {
+		for _, remark := range r.Remarks {
+			if strings.Contains(remark, words) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // An animal is one program of the zoo.
@@ -141,9 +158,10 @@ func zoo(t *testing.T, kind, name string) []animal {
 }
 
 var (
-	failsLine = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
-	limitLine = regexp.MustCompile(`(?m)^[ /*#]*limit: (.*?)[ */]*$`)
-	flagsLine = regexp.MustCompile(`(?m)^[ /*#]*flags: (.*?)[ */]*$`)
+	failsLine  = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
+	limitLine  = regexp.MustCompile(`(?m)^[ /*#]*limit: (.*?)[ */]*$`)
+	remarkLine = regexp.MustCompile(`(?m)^[ /*#]*remark: (.*?)[ */]*$`)
+	flagsLine  = regexp.MustCompile(`(?m)^[ /*#]*flags: (.*?)[ */]*$`)
 )
 
 func (z animal) source(t *testing.T) string {

@@ -9,8 +9,8 @@ int main(void)
 	int status;
 	pid_t pid = fork();
 	if (pid == 0) {
-		usleep(20000);
-		usleep(1000);
+		usleep(60000);
+		usleep(40000);
 		_exit(11);
 	}
 	usleep(200000);
