@@ -92,6 +92,32 @@ func TestNoPty(t *testing.T) {
 	}
 }
 
+// TestNoIsolation: where a stranger's program can not be isolated the
+// way out is named, for a program that is none.
+func TestNoIsolation(t *testing.T) {
+	const none = "echo 0 > /proc/sys/user/max_pid_namespaces"
+	if err := exec.Command("unshare", "-Ur", "sh", "-c", none).Run(); err != nil {
+		t.Skipf("unshare -Ur: %v", err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch8 := filepath.Join(t.TempDir(), "ch8")
+	if err := os.Symlink(self, ch8); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]string{
+		"check -no-progress fork/glob -- true":        "ch8 check -plain runs it",
+		"check -no-progress -plain fork/glob -- true": "ch8 hint fork/glob/forked",
+	} {
+		cmd := exec.Command("unshare", append([]string{"-Ur", "sh", "-c", none + ` && exec "$@"`, "sh", ch8}, strings.Fields(args)...)...)
+		if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "next: ") || !strings.Contains(string(out), want) {
+			t.Errorf("ch8 %s: want %q:\n%s", args, want, out)
+		}
+	}
+}
+
 // TestReadme runs the transcripts of the top README.
 func TestReadme(t *testing.T) {
 	labtest.Transcripts(t, "../README.md", all, func(x *lab.Experiment) lab.Program {

@@ -12,6 +12,7 @@ import (
 
 	"apue/ch8/build"
 	"apue/ch8/lab"
+	"apue/ch8/sandbox"
 	"apue/ch8/trace"
 
 	"github.com/spf13/cobra"
@@ -339,6 +340,8 @@ func (t *tally) next(p lab.Program) string {
 		return "next: ch8 hint " + t.failed
 	case bad > 0:
 		return "next: ch8 doctor"
+	case t.n[lab.CannotCheck] > 0 && p.Isolate && sandbox.CanIsolate() != nil:
+		return "next: if you trust your program, ch8 check -plain runs it all the\nsame, unisolated"
 	case t.n[lab.CannotCheck] > 0:
 		return "next: ch8 doctor says what this machine lacks"
 	case !p.Ours:

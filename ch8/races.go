@@ -11,6 +11,7 @@ import (
 
 	"apue/ch8/build"
 	"apue/ch8/lab"
+	"apue/ch8/proc"
 	"apue/ch8/sandbox"
 	"apue/ch8/timeline"
 	"apue/ch8/trace"
@@ -72,6 +73,8 @@ func repeat(x *lab.Experiment, args []string, n int) ([][]string, error) {
 		return nil, err
 	}
 	var runs [][]string
+	refused, usage := 0, 0
+	said := ""
 	for range n {
 		res, err := sandbox.Run(ctx, sandbox.Command{Args: append(p.Args, args...)})
 		if err != nil {
@@ -80,7 +83,20 @@ func repeat(x *lab.Experiment, args []string, n int) ([][]string, error) {
 		if res.TimedOut {
 			return nil, errors.New(x.ID() + " did not end in time")
 		}
+		if proc.WaitStatus(res.Status).ExitStatus() == 2 {
+			refused++
+			said = strings.Join(lab.Lines(res.Stderr), " ")
+		}
+		if strings.HasPrefix(string(res.Stdout), x.Dir+" "+x.Name+"    ") {
+			usage++
+		}
 		runs = append(runs, maskedLines(res.Stdout))
+	}
+	switch n {
+	case refused:
+		return nil, fmt.Errorf("%s ended with exit status 2 in all runs, and did not do what it is about: %s", x.ID(), said)
+	case usage:
+		return nil, fmt.Errorf("%s printed its manual in all runs, and did not do what it is about: that is ch8 run %s -- -h", x.ID(), x.ID())
 	}
 	return runs, nil
 }
