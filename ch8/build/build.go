@@ -2,17 +2,29 @@
 // suite's own experiments, and a learner's source file, folder or
 // executable. Everything is made in a temporary folder; the folder
 // it was made from is left as it was.
+//
+// What builds is not isolated, only bounded in time and output: a
+// Makefile runs here as whoever called, and a C file includes what
+// they may read. A stranger's folder is for package grade.
 package build
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
+	"time"
 
 	"apue/ch8/lab"
 )
@@ -34,7 +46,22 @@ func New() (*Builder, error) {
 }
 
 // Close removes what was built.
-func (b *Builder) Close() { os.RemoveAll(b.dir) }
+func (b *Builder) Close() { Remove(b.dir) }
+
+// Remove removes a folder of ours, also where a program has taken
+// the permissions from folders in it.
+func Remove(dir string) {
+	if os.RemoveAll(dir) == nil {
+		return
+	}
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() {
+			os.Chmod(path, 0o700) // it is read after this
+		}
+		return nil
+	})
+	os.RemoveAll(dir)
+}
 
 // out is the path of a new program.
 func (b *Builder) out(name string) string {
@@ -70,7 +97,7 @@ func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
 	}
 	path := filepath.Join(b.dir, x.Dir)
 	if _, err := os.Stat(path); err != nil {
-		if err := compile(root, "go", "build", "-buildvcs=false", "-o", path, "./"+x.Dir); err != nil {
+		if err := compile(root, x.Dir, nil, "go", "build", "-buildvcs=false", "-o", path, "./"+x.Dir); err != nil {
 			return lab.Program{}, err
 		}
 	}
@@ -118,17 +145,57 @@ func (b *Builder) Folder(dir string) (string, error) {
 	if c := glob(dir, "*.c"); len(c) > 0 {
 		return b.c(dir, c...)
 	}
-	return Executable(dir)
+	path, err := Executable(dir)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", dir, err)
+	}
+	return path, nil
 }
 
 func (b *Builder) c(dir string, files ...string) (string, error) {
 	out := b.out(strings.TrimSuffix(files[0], ".c"))
-	return out, compile(dir, append([]string{"cc", "-g", "-pthread", "-o", out}, files...)...)
+	return out, compile(dir, dir, nil, append([]string{"cc", "-g", "-pthread", "-o", out}, files...)...)
 }
 
+// goProgram builds a file, or a folder's package, as package grade
+// does: without cgo.
 func (b *Builder) goProgram(dir, what string) (string, error) {
+	files := []string{what}
+	if what == "." {
+		files = glob(dir, "*")
+	}
+	for _, f := range files {
+		if _, err := OnlyGo(filepath.Join(dir, f)); err != nil {
+			return "", err
+		}
+	}
 	out := b.out("program")
-	return out, compile(dir, "go", "build", "-buildvcs=false", "-o", out, what)
+	return out, compile(dir, dir, []string{"CGO_ENABLED=0"}, "go", "build", "-buildvcs=false", "-o", out, what)
+}
+
+// OnlyGo returns what a Go file imports, and an error if the go
+// command would do more with a file than compile Go: an assembly
+// file includes any file that can be read, an object is linked as it
+// is, and cgo runs a C compiler.
+func OnlyGo(path string) (imports []string, err error) {
+	name := filepath.Base(path)
+	switch filepath.Ext(name) {
+	case ".s", ".S", ".sx", ".syso", ".swig", ".swigcxx":
+		return nil, fmt.Errorf("%s: a Go program is built from Go files alone: remove it, or write a Makefile", name)
+	case ".go":
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return nil, nil // the compiler says it better
+		}
+		for _, i := range f.Imports {
+			what, err := strconv.Unquote(i.Path.Value)
+			if err == nil && what == "C" {
+				return nil, fmt.Errorf("%s imports \"C\": a Go program is built without cgo: write that part in Go, or the program in C", name)
+			}
+			imports = append(imports, what)
+		}
+	}
+	return imports, nil
 }
 
 // make builds in a copy, so that a submission is left as it was.
@@ -137,11 +204,22 @@ func (b *Builder) make(dir string) (string, error) {
 	if err := os.CopyFS(work, os.DirFS(dir)); err != nil {
 		return "", err
 	}
-	if err := compile(work, "make", "-s"); err != nil {
+	if err := compile(work, dir, nil, "make", "-s"); err != nil {
 		return "", err
 	}
-	return Executable(work)
+	return Made(work)
 }
+
+// Made finds the program that make has left in a folder.
+func Made(dir string) (string, error) {
+	path, err := Executable(dir)
+	if errors.Is(err, errNothing) {
+		err = errors.New("make ended well and left no executable: the first target of the Makefile has to build the program in this folder")
+	}
+	return path, err
+}
+
+var errNothing = errors.New("there is nothing to build or run here: it needs a Makefile, C or Go files, or an executable")
 
 // Executable finds the one program in a folder: "run", or the only
 // executable file.
@@ -164,11 +242,11 @@ func Executable(dir string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", fmt.Errorf("%s: there is nothing to build or run here: it needs a Makefile, C or Go files, or an executable", dir)
+		return "", errNothing
 	case 1:
 		return filepath.Abs(filepath.Join(dir, found[0]))
 	}
-	return "", fmt.Errorf("%s: which of %s is the program? call it run", dir, strings.Join(found, ", "))
+	return "", fmt.Errorf("which of %s is the program? call it run", strings.Join(found, ", "))
 }
 
 // source reports whether the file is no program whatever its mode
@@ -209,16 +287,77 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s failed:\n%s", e.Command, bytes.TrimRight(e.Output, "\n"))
 }
 
-// compile runs a compiler in a folder.
-func compile(dir string, args ...string) error {
+// limit is what a compiler gets. A minute would be enough for it,
+// but Go compiles its library the first time.
+const limit = 5 * time.Minute
+
+// compile runs a compiler in dir, for what is in the folder called
+// from.
+func compile(dir, from string, env []string, args ...string) error {
 	if _, err := exec.LookPath(args[0]); err != nil {
-		return fmt.Errorf("%s is not installed, and it is needed to build %s: install it, or build the program yourself and give the executable", args[0], dir)
+		return fmt.Errorf("%s is not installed, and it is needed to build %s: install it, or build the program yourself and give the executable", args[0], from)
 	}
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
+	// The terminal sends its signals to our process group only.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	out, err := Run(ctx, dir, limit, env, args...)
+	if dir != from {
+		out = bytes.ReplaceAll(out, []byte(dir+"/"), nil)
+	}
+	var status *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s was interrupted", args[0])
+	case errors.As(err, &status):
 		return &Error{args[0], out, err}
 	}
-	return nil
+	return err
+}
+
+// Run runs a command of a build in a folder, with more environment,
+// and returns the beginning of what it says. It leads a process
+// group of its own, which is killed if it has not finished when the
+// time is over: what a Makefile starts is killed with make.
+func Run(ctx context.Context, dir string, limit time.Duration, env []string, args ...string) ([]byte, error) {
+	timed, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(timed, args[0], args[1:]...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	// What it leaves in the background has its output open.
+	cmd.WaitDelay = time.Second
+	var out beginning
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	switch {
+	case err == nil, errors.Is(err, exec.ErrWaitDelay):
+		return out.bytes(), nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case timed.Err() != nil:
+		return nil, fmt.Errorf("%s had not finished after %v and was killed", args[0], limit)
+	}
+	return out.bytes(), err
+}
+
+// beginning keeps the first bytes that are written to it.
+type beginning struct {
+	kept []byte
+	more int
+}
+
+func (b *beginning) Write(p []byte) (int, error) {
+	n := min(len(p), 64<<10-len(b.kept))
+	b.kept = append(b.kept, p[:n]...)
+	b.more += len(p) - n
+	return len(p), nil
+}
+
+func (b *beginning) bytes() []byte {
+	if b.more == 0 {
+		return b.kept
+	}
+	return fmt.Appendf(b.kept, "\n… and %d bytes more\n", b.more)
 }

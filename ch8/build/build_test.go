@@ -1,0 +1,99 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// folder makes a folder of files.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestRunEnds: when the time is over, what the command has started is
+// killed with it.
+func TestRunEnds(t *testing.T) {
+	dir := t.TempDir()
+	start := time.Now()
+	_, err := Run(t.Context(), dir, time.Second/2, nil, "sh", "-c", "sleep 60 & echo $! >pid; wait")
+	if err == nil || !strings.Contains(err.Error(), "sh had not finished after 500ms") || time.Since(start) > 20*time.Second {
+		t.Fatalf("%v after %v", err, time.Since(start))
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		// Nobody may have reaped it.
+		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		if syscall.Kill(pid, 0) == syscall.ESRCH || err == nil && bytes.Contains(stat, []byte(") Z ")) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("%d lives on", pid)
+	syscall.Kill(pid, syscall.SIGKILL)
+}
+
+// TestRunBounds: the beginning of the output is kept, and what holds
+// it open is not waited for.
+func TestRunBounds(t *testing.T) {
+	start := time.Now()
+	out, err := Run(t.Context(), t.TempDir(), time.Minute, nil, "sh", "-c", "sleep 15 & head -c 1000000 /dev/zero; echo $!")
+	if err != nil || len(out) > 70<<10 || !bytes.Contains(out, []byte("bytes more")) || time.Since(start) > 12*time.Second {
+		t.Errorf("%d bytes, %v after %v", len(out), err, time.Since(start))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Run(ctx, t.TempDir(), time.Minute, nil, "sleep", "60"); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestFolder: what a learner is told of a folder names it and no
+// temporary one.
+func TestFolder(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("no make: install it")
+	}
+	b, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, c := range []struct {
+		name, want string
+		files      map[string]string
+	}{
+		{"none", "make ended well and left no executable", map[string]string{"Makefile": "all:\n\t@echo done\n"}},
+		{"failed", "make failed:\nnot this way\n", map[string]string{"Makefile": "all:\n\t@echo $$PWD/not this way; exit 1\n"}},
+		{"nothing", "nothing to build or run here", map[string]string{"notes": ""}},
+		{"assembly", "x.s: a Go program is built from Go files alone", map[string]string{"main.go": "package main\n", "x.s": ""}},
+		{"cgo", "without cgo", map[string]string{"main.go": "package main\n\nimport \"C\"\n\nfunc main() {}\n"}},
+	} {
+		_, err := b.Folder(folder(t, c.files))
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), b.dir) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
