@@ -18,7 +18,9 @@
 // its own user, its processes, files, memory, output and time
 // bounded. So neither a fork bomb nor kill(-1, SIGKILL) reaches
 // another submission. A Go package is built by the go command, which
-// runs none of its code.
+// runs none of its code; it is not isolated, as it needs its cache
+// and its modules, so what it would do more than compile Go (package
+// build, OnlyGo) is refused. The student's go.mod is replaced.
 //
 // Each exercise is checked Runs times, and the results have to
 // agree.
@@ -32,6 +34,9 @@
 //	reports/         STUDENT.txt and STUDENT.json, to be sent back
 //	state/           one file a submission: what a later call reuses
 //
+// A tool of ours that is not installed is an error of the machine
+// and ends the call; what goes wrong with one submission does not.
+//
 // Statuses are those of package lab (pass, fail, timeout,
 // cannot-check), and three more: missing, no such folder in the
 // submission; not-built, the compiler refused it; disagreed, the
@@ -42,8 +47,9 @@
 // compiler warned, and when a program is a near copy of our own C
 // program or of another submission.
 //
-// A call that was interrupted is repeated: what is in state/ and
-// whose submission has not changed is not checked again. The same
+// A call that was interrupted is repeated: what is in state/ is not
+// checked again if neither the submission nor ch8 has changed, and
+// if it was settled: not cannot-check or disagreed. The same
 // submissions give the same files, apart from times.
 //
 // # More than one machine

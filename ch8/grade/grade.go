@@ -2,8 +2,12 @@ package grade
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"apue/ch8/build"
 	"apue/ch8/lab"
 	"apue/ch8/sandbox"
 )
@@ -23,6 +28,10 @@ type Options struct {
 	Jobs      int          // exercises checked at once; 0 means Jobs()
 	Runs      int          // of each; 0 means 3
 	Shard     Shard
+
+	// One says that the one argument is a submission, whatever it
+	// holds: what a course platform passes.
+	One bool
 
 	// Timeout is what one run of a program gets; 0 means the 10 s
 	// of the contracts.
@@ -49,6 +58,7 @@ type Grade struct {
 	Max     int     `json:"max"`
 	Seconds float64 `json:"seconds,omitempty"` // of the exercise's checks, on its first claim
 	Message string  `json:"message,omitempty"`
+	Reason  string  `json:"reason,omitempty"` // of cannot-check
 }
 
 // The statuses beside those of package lab.
@@ -88,7 +98,8 @@ func (s *Student) Points() (points, most int) {
 
 // Run grades the submissions that args name and writes the
 // results. The error is one of the machine, of the arguments or of
-// the context, never of a submission.
+// the context, never of a submission: what fails with one of them
+// is cannot-check, and the others are graded.
 func Run(ctx context.Context, o Options, args []string) ([]*Student, error) {
 	if o.Runs == 0 {
 		o.Runs = 3
@@ -102,7 +113,11 @@ func Run(ctx context.Context, o Options, args []string) ([]*Student, error) {
 	if err := sandbox.CanIsolate(); err != nil {
 		return nil, fmt.Errorf("submissions can not be isolated here: %w", err)
 	}
-	all, err := find(args, o.Exercises)
+	all, err := find(args, o)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := version()
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +127,7 @@ func Run(ctx context.Context, o Options, args []string) ([]*Student, error) {
 			return nil, err
 		}
 	}
-	g := &grader{o: o, students: make([]*Student, len(all))}
+	g := &grader{o: o, checks: checks, students: make([]*Student, len(all))}
 	if err := g.run(ctx, all); err != nil {
 		return nil, err
 	}
@@ -122,6 +137,7 @@ func Run(ctx context.Context, o Options, args []string) ([]*Student, error) {
 // grader is one call of Run.
 type grader struct {
 	o        Options
+	checks   string // their version
 	students []*Student
 
 	mu   sync.Mutex
@@ -159,17 +175,18 @@ func (g *grader) run(ctx context.Context, all []submission) error {
 				e, err := g.exercise(ctx, all[t.student], x, saved[t.student])
 				g.mu.Lock()
 				if err != nil {
-					g.err = errors.Join(g.err, err)
+					// What comes after the first one follows from it.
+					g.fail(err)
 					cancel()
 				} else {
 					g.students[t.student].Exercises[t.exercise] = e
 					left[t.student]--
 					if left[t.student] == 0 {
-						g.err = errors.Join(g.err, save(g.o.Out, g.students[t.student]))
+						g.fail(save(g.o.Out, g.students[t.student]))
 					}
 					g.done++
 					if g.o.Progress != nil {
-						g.o.Progress(g.done, len(tasks), all[t.student].student, x.ID())
+						g.o.Progress(g.done, len(tasks), visible(all[t.student].student), x.ID())
 					}
 				}
 				g.mu.Unlock()
@@ -192,6 +209,27 @@ feed:
 	return g.err
 }
 
+// fail keeps the first error.
+func (g *grader) fail(err error) {
+	if g.err == nil {
+		g.err = err
+	}
+}
+
+// version tells one ch8 from another: its checks may differ.
+var version = sync.OnceValues(func() (string, error) {
+	f, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+})
+
 // exercise grades one exercise, or takes the result of an earlier
 // call if the submission is still the same.
 func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, saved *Student) (Exercise, error) {
@@ -201,60 +239,75 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 		e.all(x, Missing, "there is no folder "+folder(x)+" in the submission")
 		return e, nil
 	}
+	// The folder is closed to the other users of the machine; the
+	// sandbox opens the way to it for the program alone.
 	tmp, err := os.MkdirTemp("", "grade-")
 	if err != nil {
 		return e, err
 	}
-	defer os.RemoveAll(tmp)
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return e, err
-	}
+	defer build.Remove(tmp)
 	dir := filepath.Join(tmp, folder(x))
 	e.Digest, err = copyTree(from, dir)
 	if err != nil {
-		e.all(x, NotBuilt, "the folder can not be used: "+strings.ReplaceAll(err.Error(), s.dir+"/", ""))
-		e.Human = append(e.Human, "can not be used: "+strings.ReplaceAll(err.Error(), s.dir+"/", ""))
+		why := "can not be used: " + strings.ReplaceAll(err.Error(), s.dir+"/", "")
+		e.all(x, NotBuilt, "the folder "+why)
+		e.human("%s", why)
 		return e, nil
 	}
-	e.Digest += fmt.Sprintf("-%d", g.o.Runs)
-	if old := saved.exercise(e.ID); old != nil && old.Digest == e.Digest {
+	e.Digest += fmt.Sprintf("-%d-%s", g.o.Runs, g.checks)
+	if old := saved.exercise(e.ID); old != nil && old.Digest == e.Digest && old.settled() {
 		return *old, nil
 	}
 	e.Prints = prints(dir)
 
 	start := time.Now()
-	program, warnings, err := compile(ctx, dir, g.o.BuildTime)
-	var failed *notBuilt
-	switch {
-	case errors.As(err, &failed):
-		e.all(x, NotBuilt, failed.said)
-		return e, nil
-	case err != nil:
-		return e, err
-	case warnings != "":
-		e.Human = append(e.Human, "the compiler warned: "+firstLine(warnings))
+	program, warning, err := compile(ctx, dir, g.o.BuildTime)
+	if warning != "" {
+		e.human("the compiler warned: %s", masked(warning))
 	}
-	reports, err := g.check(ctx, x, program)
+	var reports []*lab.Report
+	if err == nil {
+		reports, err = g.check(ctx, x, program)
+	}
+	var failed *notBuilt
 	var notFound *sandbox.NotFound
 	var notExecutable *sandbox.NotExecutable
-	if errors.As(err, &notFound) || errors.As(err, &notExecutable) {
-		e.all(x, NotBuilt, strings.ReplaceAll(err.Error(), dir+"/", ""))
-		return e, nil
+	switch {
+	case ctx.Err() != nil:
+		return e, ctx.Err()
+	case errors.As(err, &failed):
+		e.all(x, NotBuilt, masked(failed.said))
+	case ofTheMachine(err):
+		return e, fmt.Errorf("%s of %s can not be graded on this machine: %w", folder(x), visible(s.student), err)
+	case errors.As(err, &notExecutable) && !errors.Is(notExecutable.Err, fs.ErrNotExist), errors.As(err, &notFound):
+		e.all(x, NotBuilt, masked(err.Error()))
+		e.human("can not be started: %s", masked(err.Error()))
+	case err != nil:
+		// Of this submission, or of the machine: an interpreter, or a
+		// loader, that is not here, a failure of the sandbox. The
+		// others go on.
+		e.cannot(x, masked(err.Error()))
+	default:
+		e.grade(reports)
+		e.Grades[0].Seconds = time.Since(start).Seconds()
 	}
-	if err != nil {
-		return e, err
-	}
-	e.grade(reports)
-	e.Grades[0].Seconds = time.Since(start).Seconds()
 	return e, nil
 }
 
 // check runs the check of an exercise as often as asked.
-func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) ([]*lab.Report, error) {
+func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) (reports []*lab.Report, err error) {
+	defer func() {
+		// A program that nobody has thought of is no reason to lose
+		// the others' results.
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the check itself broke: %v", p)
+		}
+	}()
 	p := lab.Program{Args: []string{program}, Name: folder(x), Isolate: true}
-	var reports []*lab.Report
 	for range g.o.Runs {
-		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout}
+		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout, Doctor: func(o *lab.Observation) {
+			o.Stderr = []byte(masked(string(o.Stderr)))
+		}}
 		rep, err := b.Check(ctx, "")
 		if err != nil {
 			return nil, err
@@ -266,10 +319,38 @@ func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) (
 
 // all gives every claim of an exercise the same status.
 func (e *Exercise) all(x *lab.Experiment, status, message string) {
+	message = quote(message)
 	for _, c := range x.Asked() {
 		e.Grades = append(e.Grades, Grade{Claim: x.ClaimID(c), Status: status, Max: c.Points, Message: message})
 		message = ""
 	}
+}
+
+// cannot has no claim of an exercise checked, and a human asked.
+func (e *Exercise) cannot(x *lab.Experiment, why string) {
+	why = oneLine(why)
+	rep := &lab.Report{Experiment: x, Program: lab.Program{Name: folder(x), Isolate: true}}
+	for _, c := range x.Asked() {
+		rep.Results = append(rep.Results, lab.Result{Claim: c, Verdict: lab.Cannot(why, "somebody will look at it")})
+	}
+	human := e.Human
+	e.grade([]*lab.Report{rep})
+	e.Human = human // one row, not one a claim
+	e.human("could not be checked: %s", why)
+}
+
+// human has somebody look at the exercise.
+func (e *Exercise) human(format string, args ...any) {
+	e.Human = append(e.Human, oneLine(fmt.Sprintf(format, args...)))
+}
+
+// settled says that another call would find the same: what could not
+// be checked may be possible meanwhile, and where the runs disagreed
+// more of them may tell.
+func (e *Exercise) settled() bool {
+	return !slices.ContainsFunc(e.Grades, func(g Grade) bool {
+		return g.Status == string(lab.CannotCheck) || g.Status == Disagreed
+	})
 }
 
 // grade puts the reports of all runs together.
@@ -281,21 +362,23 @@ func (e *Exercise) grade(reports []*lab.Report) {
 		for _, rep := range reports {
 			seen = append(seen, string(rep.Results[i].Status))
 		}
-		switch {
-		case len(slices.Compact(slices.Clone(seen))) > 1:
-			g.Status = Disagreed
-			slices.Sort(seen)
-			e.Human = append(e.Human, r.Claim.Name+": the runs disagreed: "+strings.Join(seen, " "))
-		case r.Status == lab.Pass:
-			g.Points = r.Claim.Points
-		case r.Status == lab.CannotCheck:
-			e.Human = append(e.Human, r.Claim.Name+": could not check: "+r.Reason)
-		}
 		one := *first
 		one.Results, one.Leftovers = first.Results[i:i+1], nil
 		var text strings.Builder
 		one.Write(&text, lab.Style{Stable: true})
-		g.Message = text.String()
+		g.Message = visible(masked(text.String()))
+		switch {
+		case len(slices.Compact(slices.Clone(seen))) > 1:
+			g.Status = Disagreed
+			g.Message = fmt.Sprintf("???? %s: its runs did not agree; somebody will look at it\n", g.Claim)
+			slices.Sort(seen)
+			e.human("%s: the runs disagreed: %s", r.Claim.Name, strings.Join(seen, " "))
+		case r.Status == lab.Pass:
+			g.Points = r.Claim.Points
+		case r.Status == lab.CannotCheck:
+			g.Reason = r.Reason
+			e.human("%s: could not check: %s", r.Claim.Name, r.Reason)
+		}
 		e.Grades = append(e.Grades, g)
 	}
 	left := 0
@@ -303,11 +386,6 @@ func (e *Exercise) grade(reports []*lab.Report) {
 		left = max(left, len(rep.Leftovers))
 	}
 	if left > 0 {
-		e.Human = append(e.Human, "processes were left running, and killed")
+		e.human("processes were left running, and killed")
 	}
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }

@@ -62,7 +62,7 @@ func run(t *testing.T, o grade.Options, args ...string) []*grade.Student {
 		o.Runs = 1
 	}
 	o.Jobs = 4
-	o.BuildTime = 3 * time.Second
+	o.BuildTime = 6 * time.Second // Go may have to link on a busy machine
 	o.Timeout = 3 * time.Second
 	students, err := grade.Run(context.Background(), o, args)
 	var refusal *sandbox.Refusal
@@ -185,7 +185,7 @@ func TestGrade(t *testing.T) {
 			got = strings.Join(slices.Compact(strings.Fields(got)), " ")
 		}
 		if got != want[s.Name] {
-			t.Errorf("%s: %s, want %s", s.Name, got, want[s.Name])
+			t.Errorf("%s: %s, want %s: %+v", s.Name, got, want[s.Name], s)
 		}
 	}
 	summary := rows(t, filepath.Join(out, "summary.csv"))

@@ -25,7 +25,12 @@ func folder(x *lab.Experiment) string { return x.Dir + "-" + x.Name }
 // find returns the submissions that the arguments name: folders of
 // exercises, or folders of such folders. Their students' names are
 // the folders' and have to differ.
-func find(args []string, xs lab.Registry) ([]submission, error) {
+func find(args []string, o Options) ([]submission, error) {
+	if o.One && len(args) != 1 {
+		return nil, fmt.Errorf("a course platform has one submission, and these are %d: give its folder", len(args))
+	}
+	xs := o.Exercises
+	results, _ := os.Stat(o.Out) // nil the first time
 	var all []submission
 	for _, arg := range args {
 		abs, err := filepath.Abs(arg)
@@ -36,13 +41,16 @@ func find(args []string, xs lab.Registry) ([]submission, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s can not be read as a submission: %w", arg, err)
 		}
-		if isSubmission(abs, xs) {
+		if o.One || isSubmission(abs, xs) {
 			all = append(all, submission{filepath.Base(abs), abs})
 			continue
 		}
 		n := len(all)
 		for _, e := range entries {
 			if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+				if info, err := e.Info(); err == nil && os.SameFile(info, results) {
+					continue // of an earlier call
+				}
 				all = append(all, submission{e.Name(), filepath.Join(abs, e.Name())})
 			}
 		}
@@ -53,7 +61,7 @@ func find(args []string, xs lab.Registry) ([]submission, error) {
 	slices.SortStableFunc(all, func(a, b submission) int { return strings.Compare(a.student, b.student) })
 	for i := 1; i < len(all); i++ {
 		if all[i].student == all[i-1].student {
-			return nil, fmt.Errorf("two submissions are called %s: %s and %s", all[i].student, all[i-1].dir, all[i].dir)
+			return nil, fmt.Errorf("two submissions are called %s: %s and %s", visible(all[i].student), visible(all[i-1].dir), visible(all[i].dir))
 		}
 	}
 	return all, nil
@@ -74,9 +82,9 @@ const (
 	maxBytes = 16 << 20
 )
 
-// copyTree copies the regular files of an exercise's folder to a
-// place where every user may read them, and returns a digest of
-// their names, modes and bytes. Links are left out: they may point
+// copyTree copies the regular files of an exercise's folder to one
+// that every user may write to, and returns a digest of their
+// names, modes and bytes. Links are left out: they may point
 // anywhere.
 func copyTree(from, to string) (digest string, err error) {
 	h := sha256.New()
