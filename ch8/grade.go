@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,14 @@ With -merge the arguments are the result folders of shards.`,
 			if o.Runs < 1 || o.Jobs < 1 {
 				return fmt.Errorf("-runs and -j are at least 1")
 			}
+			o.One = gradescope != "" || classroom50 != ""
+			if classroom50 != "" {
+				// What the runner has to set is missed before the
+				// checks, not after them.
+				if err := grade.Classroom50(io.Discard, &grade.Student{}, time.Now(), os.Getenv); err != nil {
+					return err
+				}
+			}
 			ctx, stop := interruptible()
 			defer stop()
 			var students []*grade.Student
@@ -61,7 +70,7 @@ With -merge the arguments are the result folders of shards.`,
 			if err != nil {
 				return err
 			}
-			if err := platforms(students, o.Exercises, gradescope, classroom50); err != nil {
+			if err := platforms(students, gradescope, classroom50); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s graded; see %s/summary.csv and %s/needs-human.csv\n", count(len(students), "submission"), o.Out, o.Out)
@@ -132,7 +141,7 @@ func showProgress(w io.Writer, o *grade.Options) (end func()) {
 
 // platforms writes the files of course platforms, which take one
 // submission.
-func platforms(students []*grade.Student, xs lab.Registry, gradescope, classroom50 string) error {
+func platforms(students []*grade.Student, gradescope, classroom50 string) error {
 	if gradescope == "" && classroom50 == "" {
 		return nil
 	}
@@ -140,7 +149,7 @@ func platforms(students []*grade.Student, xs lab.Registry, gradescope, classroom
 		return fmt.Errorf("-gradescope and -classroom50 are for one submission, and these are %d", len(students))
 	}
 	if gradescope != "" {
-		if err := create(gradescope, func(w io.Writer) error { return grade.Gradescope(w, xs, students[0]) }); err != nil {
+		if err := create(gradescope, func(w io.Writer) error { return grade.Gradescope(w, students[0]) }); err != nil {
 			return err
 		}
 	}
@@ -152,15 +161,11 @@ func platforms(students []*grade.Student, xs lab.Registry, gradescope, classroom
 	return nil
 }
 
-// create writes a file and keeps the first error.
+// create writes a file when all that belongs into it is there.
 func create(name string, write func(io.Writer) error) error {
-	f, err := os.Create(name)
-	if err != nil {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
 		return err
 	}
-	if err := write(f); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
+	return os.WriteFile(name, b.Bytes(), 0o666)
 }

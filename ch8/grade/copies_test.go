@@ -105,7 +105,7 @@ func keys(t *testing.T, b []byte) (top, test []string) {
 // The fields are those that the platforms publish.
 func TestGradescope(t *testing.T) {
 	var b strings.Builder
-	if err := Gradescope(&b, lab.Registry{}, sample); err != nil {
+	if err := Gradescope(&b, sample); err != nil {
 		t.Fatal(err)
 	}
 	top, test := keys(t, []byte(b.String()))
@@ -146,5 +146,61 @@ func TestClassroom50(t *testing.T) {
 	delete(env, "CLASSROOM")
 	if err := Classroom50(&b, sample, time.Now(), func(k string) string { return env[k] }); err == nil || !strings.Contains(err.Error(), "CLASSROOM") {
 		t.Errorf("without CLASSROOM: %v", err)
+	}
+}
+
+// Classroom 50 has no place for what could not be checked.
+func TestClassroom50CannotCheck(t *testing.T) {
+	s := &Student{Exercises: []Exercise{{ID: "fork/glob", Grades: []Grade{
+		{Claim: "fork/glob/forked", Status: "cannot-check", Max: 2, Reason: "no pseudo-terminal"},
+	}}}}
+	var b strings.Builder
+	err := Classroom50(&b, s, time.Now(), func(string) string { return "x" })
+	if err == nil || !strings.Contains(err.Error(), "fork/glob/forked (no pseudo-terminal)") || b.Len() > 0 {
+		t.Errorf("%v, %q", err, b.String())
+	}
+}
+
+// A claim whose runs disagreed has a text that says so, whatever the
+// first run said, and is checked again the next time.
+func TestDisagreed(t *testing.T) {
+	x := &lab.Experiment{Dir: "fork", Name: "glob", Claims: []lab.Claim{{Name: "claim", Points: 2}}}
+	report := func(s lab.Status) *lab.Report {
+		return &lab.Report{Experiment: x, Results: []lab.Result{{Claim: &x.Claims[0], Verdict: lab.Verdict{Status: s}}}}
+	}
+	e := Exercise{ID: x.ID()}
+	e.grade([]*lab.Report{report(lab.Pass), report(lab.Fail)})
+	if g := e.Grades[0]; g.Status != Disagreed || g.Points != 0 || !strings.Contains(g.Message, "its runs did not agree") || strings.HasPrefix(g.Message, "ok") {
+		t.Errorf("%+v", g)
+	}
+	if e.settled() || len(e.Human) != 1 {
+		t.Errorf("settled %v, for a human %q", e.settled(), e.Human)
+	}
+	e = Exercise{ID: x.ID()}
+	e.grade([]*lab.Report{report(lab.Pass), report(lab.Pass)})
+	if !e.settled() {
+		t.Error("two that passed are not settled")
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain ‘ü’\nnext":   "plain ‘ü’\nnext",
+		"\x1b[2J\a\r":       `\x1b[2J\x07\x0d`,
+		"a\tb\u202e\u009b'": `a b\u202e\u009b'`,
+		"\xff\xfe":          `\xff\xfe`,
+		"=1+1":              "=1+1",
+	} {
+		if got := quote(in); got != want {
+			t.Errorf("quote(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := quote(strings.Repeat("ü", 5000)); len(got) > mostQuoted+50 || !strings.HasSuffix(got, "ü\n… and 6000 bytes more") {
+		t.Errorf("%d bytes: %q", len(got), got[len(got)-40:])
+	}
+	for in, want := range map[string]string{"=1": "'=1", "+a": "'+a", "-a": "'-a", "@a": "'@a", "a=1": "a=1", "": "", "12": "12"} {
+		if got := cell(in); got != want {
+			t.Errorf("cell(%q) = %q, want %q", in, got, want)
+		}
 	}
 }

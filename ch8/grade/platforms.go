@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"apue/ch8/lab"
@@ -33,8 +34,10 @@ type gradescopeTest struct {
 	Visibility string   `json:"visibility"`
 }
 
-// Gradescope writes a student's results as Gradescope reads them.
-func Gradescope(w io.Writer, xs lab.Registry, s *Student) error {
+// Gradescope writes a student's results as Gradescope reads them. It
+// has no status for a claim that could not be checked: the test's
+// text and its tag say so.
+func Gradescope(w io.Writer, s *Student) error {
 	points, most := s.Points()
 	r := gradescope{
 		Score:            points,
@@ -93,7 +96,9 @@ type classroom50Test struct {
 
 // Classroom50 writes a student's results as Classroom 50 reads
 // them. What the runner says of the submission is in its
-// environment; the error names what is missing there.
+// environment; the error names what is missing there. A test has
+// points and no text: where a claim could not be checked nothing is
+// written, and the error says why.
 func Classroom50(w io.Writer, s *Student, now time.Time, getenv func(string) string) error {
 	points, most := s.Points()
 	r := classroom50{
@@ -116,10 +121,17 @@ func Classroom50(w io.Writer, s *Student, now time.Time, getenv func(string) str
 	if r.Review = getenv("REVIEW_URL"); r.Review == "" {
 		r.Review = r.Commit
 	}
+	var unchecked []string
 	for _, x := range s.Exercises {
 		for _, g := range x.Grades {
+			if g.Status == string(lab.CannotCheck) {
+				unchecked = append(unchecked, fmt.Sprintf("%s (%s)", g.Claim, g.Reason))
+			}
 			r.Tests = append(r.Tests, classroom50Test{g.Claim, g.Status == string(lab.Pass), g.Points, g.Max})
 		}
+	}
+	if len(unchecked) > 0 {
+		return fmt.Errorf("-classroom50 would count as wrong what could not be checked: %s; ch8 doctor says what this machine lacks", strings.Join(unchecked, ", "))
 	}
 	return encode(w, r)
 }
