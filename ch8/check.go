@@ -69,6 +69,9 @@ are checked, with one it is that program: an executable, a C or Go
 file, or a folder with one of these or a Makefile, which is built
 first. An ID is a folder, an experiment or one of its claims.
 
+What is built is built here, for five minutes at most, and not
+isolated: a Makefile runs as you. A stranger's folder is for ch8 grade.
+
 Exit status: 0 nothing failed, 1 a claim failed or timed out, 2
 usage, or nothing could be checked.`,
 		Example: "  ch8 check fork\n  ch8 check fork/glob -- ./a.out\n  ch8 check -v doublefork/doublefork/adopted -- ./mine.c",

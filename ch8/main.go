@@ -78,7 +78,7 @@ func run(args []string) int {
 
 // option is an option of more than one letter with one dash, as
 // the go command writes them.
-var option = regexp.MustCompile(`^-[a-z][a-z-]+(=.*)?$`)
+var option = regexp.MustCompile(`^-[a-z][a-z0-9-]+(=.*)?$`)
 
 // longOptions gives such options the second dash that the command
 // line library wants.
