@@ -113,7 +113,7 @@ func TestOneFails(t *testing.T) {
 	for _, want := range []struct{ student, status, human string }{
 		{"ann", "pass", ""},
 		{"ben", "cannot-check", "Stdout(9) is no kind of standard output"},
-		{"bob", "cannot-check", "the check itself broke: not thought of"},
+		{"bob", "cannot-check", "panicked (not thought of)"},
 		{"cat", "cannot-check", "its interpreter nosuchinterpreter is not here"},
 		{"dan", "cannot-check", "run: its interpreter /usr/bin/nosuchinterpreter is not here"},
 		{"eve", "cannot-check", "make could not run a program (make: nosuchcompiler: "},
