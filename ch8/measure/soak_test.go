@@ -94,3 +94,13 @@ func TestStrays(t *testing.T) {
 		t.Errorf("%q, want a shell and a sleep", found)
 	}
 }
+
+func TestStolen(t *testing.T) {
+	before := ticks{100, 0, 100, 1000, 0, 0, 0, 10}
+	if got := before.stolen(ticks{150, 0, 120, 9000, 0, 0, 0, 40}); got != 30 {
+		t.Errorf("%d %%, want 30", got)
+	}
+	if got := before.stolen(before); got != 0 {
+		t.Errorf("%d %% of nothing", got)
+	}
+}
