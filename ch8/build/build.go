@@ -317,7 +317,8 @@ func compile(dir, from string, env []string, args ...string) error {
 // Run runs a command of a build in a folder, with more environment,
 // and returns the beginning of what it says. It leads a process
 // group of its own, which is killed if it has not finished when the
-// time is over: what a Makefile starts is killed with make.
+// time is over, and also when it has: what a Makefile starts ends
+// with make.
 func Run(ctx context.Context, dir string, limit time.Duration, env []string, args ...string) ([]byte, error) {
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -326,11 +327,15 @@ func Run(ctx context.Context, dir string, limit time.Duration, env []string, arg
 	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	// What it leaves in the background has its output open.
+	// What it leaves in the background has its output open, and is
+	// killed only then.
 	cmd.WaitDelay = time.Second
 	var out beginning
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
+	if cmd.Process != nil {
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return out.bytes(), nil
