@@ -39,11 +39,7 @@ func table(title string, rows []attribute) bool {
 		proc.Check(err)
 		if pid == 0 {
 			if err := a.row(); err != nil {
-				why := "can not be set"
-				if errors.Is(err, fs.ErrPermission) {
-					why = "needs root" // EPERM or EACCES
-				}
-				fmt.Printf("%-26s%s: %v\n", a.name, why, err)
+				fmt.Printf("%-26s%s: %v\n", a.name, lacks(err), err)
 				proc.Exit(2)
 			}
 			proc.Exit(0)
@@ -54,6 +50,17 @@ func table(title string, rows []attribute) bool {
 		all = all && status == 0
 	}
 	return all
+}
+
+// lacks says what the error of a set function tells: EPERM and
+// EACCES that it takes root, and so does EINVAL, of an id that a
+// user namespace does not have.
+func lacks(err error) string {
+	if errors.Is(err, fs.ErrPermission) ||
+		errors.Is(err, unix.EINVAL) {
+		return "needs root"
+	}
+	return "can not be set"
 }
 
 // returned is what fork returned.

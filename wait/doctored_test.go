@@ -173,6 +173,7 @@ func TestDoctored(t *testing.T) {
 		{checks.Supervise, "max-restarts", ended("P0", 0)},
 		{checks.Supervise, "stop", drop(kind(trace.KindKill, func(e *trace.Event) bool { return e.Process == "P0" && e.TargetProcess == "P0.3" }))},
 		{checks.Supervise, "crash", ended("P0.2", 9)},
+		{checks.Supervise, "crash", drop(kind(trace.KindSignal, func(e *trace.Event) bool { return e.Signal == int(unix.SIGTERM) }))},
 		{checks.Supervise, "interrupted", drop(kind(trace.KindSignal, func(e *trace.Event) bool { return e.Signal == int(unix.SIGUSR1) }))},
 		{checks.Supervise, "unknown", drop(kind(trace.KindReparented, func(e *trace.Event) bool { return true }))},
 		{checks.Supervise, "own-random", written(`drew \d+`, "drew 4")},

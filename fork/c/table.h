@@ -86,7 +86,8 @@ static int table(const char *title, const struct attribute *a)
             if (row(a) == 0)
                 _exit(0);
             printf("%-26s%s: %s\n", a->name,
-                   errno == EPERM || errno == EACCES
+                   errno == EPERM || errno == EACCES ||
+                   errno == EINVAL /* no such id here */
                    ? "needs root" : "can not be set",
                    strerror(errno));
             _exit(2);
