@@ -386,7 +386,14 @@ func smallMemory(s *soaker) (func() error, error) {
 		if os.Mkdir(dir, 0o755) != nil {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(dir, at[1]), []byte(strconv.Itoa(256<<20)), 0); err != nil {
+		// Only the kernel makes the file: where /sys/fs/cgroup holds
+		// the hierarchies of version 1, it is an ordinary folder.
+		limit, err := os.OpenFile(filepath.Join(dir, at[1]), os.O_WRONLY, 0)
+		if err == nil {
+			_, err = limit.WriteString(strconv.Itoa(256 << 20))
+			limit.Close()
+		}
+		if err != nil {
 			os.Remove(dir)
 			continue
 		}
