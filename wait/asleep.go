@@ -11,6 +11,15 @@ import (
 	"apue/ch8/proc"
 )
 
+// elsewhere says that a thread sleeps for another reason than a
+// wait: the runtime has some. Where the kernel does not tell it is
+// false.
+func elsewhere(pid, tid int) bool {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/wchan",
+		pid, tid))
+	return len(b) > 1 && !bytes.HasPrefix(b, []byte("do_wait"))
+}
+
 // untilAsleep returns when the thread tid of the process pid has
 // been asleep (state S in /proc) at five looks in a row: it is in
 // the wait that the caller is about to end. That is a state, seen,
@@ -24,7 +33,8 @@ func untilAsleep(pid, tid int) {
 		}
 		// The state follows the name, which may hold anything.
 		state := b[bytes.LastIndexByte(b, ')')+1:]
-		if !bytes.HasPrefix(state, []byte(" S")) {
+		if !bytes.HasPrefix(state, []byte(" S")) ||
+			elsewhere(pid, tid) {
 			looks = -1
 		}
 		proc.Sleep(time.Millisecond)
