@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -27,6 +26,7 @@ import (
 	"time"
 
 	"apue/ch8/lab"
+	"apue/ch8/sandbox"
 )
 
 // A Builder makes programs in a temporary folder of its own.
@@ -46,22 +46,7 @@ func New() (*Builder, error) {
 }
 
 // Close removes what was built.
-func (b *Builder) Close() { Remove(b.dir) }
-
-// Remove removes a folder of ours, also where a program has taken
-// the permissions from folders in it.
-func Remove(dir string) {
-	if os.RemoveAll(dir) == nil {
-		return
-	}
-	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if d != nil && d.IsDir() {
-			os.Chmod(path, 0o700) // it is read after this
-		}
-		return nil
-	})
-	os.RemoveAll(dir)
-}
+func (b *Builder) Close() { sandbox.Remove(b.dir) }
 
 // out is the path of a new program.
 func (b *Builder) out(name string) string {

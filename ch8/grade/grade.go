@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"apue/ch8/build"
 	"apue/ch8/lab"
 	"apue/ch8/sandbox"
 )
@@ -245,7 +244,7 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 	if err != nil {
 		return e, err
 	}
-	defer build.Remove(tmp)
+	defer sandbox.Remove(tmp)
 	dir := filepath.Join(tmp, folder(x))
 	e.Digest, err = copyTree(from, dir)
 	if err != nil {

@@ -27,11 +27,15 @@ func Pid(p *trace.Process) int { return pid(p) }
 // output of the program, through whatever descriptor, as far as
 // the kernel took them.
 func (o *Observation) Wrote(p *trace.Process) []byte {
-	var b bytes.Buffer
-	for _, e := range o.Writes(p) {
-		b.Write(Taken(e))
+	return AllTaken(o.Writes(p))
+}
+
+// AllTaken are the bytes of these writes, one after the other.
+func AllTaken(writes []*trace.Event) (b []byte) {
+	for _, e := range writes {
+		b = append(b, Taken(e)...)
 	}
-	return b.Bytes()
+	return b
 }
 
 // Writes are the process's successful writes to the standard
@@ -48,6 +52,37 @@ func (o *Observation) Writes(p *trace.Process) []*trace.Event {
 		}
 	}
 	return writes
+}
+
+// A Line is one that a process wrote, without trailing white space, and
+// when it was complete.
+type Line struct {
+	Text string
+	Time int64 // ns since the start, of the write with its last words
+}
+
+// Told are the lines that the process wrote to the standard output of
+// the program. The newline may come later than the words.
+func (o *Observation) Told(p *trace.Process) (all []Line) {
+	var l Line
+	for _, e := range o.Writes(p) {
+		for part := range strings.SplitAfterSeq(string(Taken(e)), "\n") {
+			text, ended := strings.CutSuffix(part, "\n")
+			if text != "" {
+				l.Text, l.Time = l.Text+text, e.Time
+			}
+			if ended {
+				all, l = append(all, l), Line{}
+			}
+		}
+	}
+	if l.Text != "" {
+		all = append(all, l)
+	}
+	for i := range all {
+		all[i].Text = strings.TrimRight(all[i].Text, " \t\r\v\f")
+	}
+	return all
 }
 
 // Taken are the bytes of a write that the kernel took.
@@ -171,8 +206,11 @@ var GlobLine = regexp.MustCompile(`^pid = (\d+), glob = (-?\d+), var = (-?\d+)$`
 
 // GlobSaid returns the pid, glob and var of each such line that the
 // process printed.
-func GlobSaid(o *Observation, p *trace.Process) (said [][3]int) {
-	for _, l := range Lines(o.Wrote(p)) {
+func GlobSaid(o *Observation, p *trace.Process) [][3]int { return GlobsIn(o.Wrote(p)) }
+
+// GlobsIn returns them of each such line in b.
+func GlobsIn(b []byte) (said [][3]int) {
+	for _, l := range Lines(b) {
 		m := GlobLine.FindStringSubmatch(l)
 		if m == nil {
 			continue

@@ -70,7 +70,7 @@ func keeper() {
 	// it.
 	<-r.gone
 	if o.Base != "" {
-		remove(o.Base)
+		Remove(o.Base)
 	}
 }
 
@@ -219,7 +219,7 @@ func (r *running) launch() error {
 		Path: o.Path, Args: o.Args, Env: o.Env, Dir: o.Dir,
 		Pty: o.Stdout == Pty, Trace: o.Trace,
 		Limits:   append([]limit{{unix.RLIMIT_DATA, r.data.Cur, r.data.Max}}, o.limits()...),
-		Isolated: o.Isolate, UserNS: r.iso.userNS, UID: r.iso.uid, GID: r.iso.gid,
+		Isolated: o.Isolate, iso: r.iso,
 		NoNproc: o.NoNproc, NoPidMax: o.NoPidMax,
 	}
 	if o.Isolate {

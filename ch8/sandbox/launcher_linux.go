@@ -87,7 +87,7 @@ func (l *launch) prepare() error {
 
 // drop gives up every privilege.
 func (l *launch) drop() error {
-	if l.UserNS {
+	if l.iso.userNS {
 		if !l.counted() {
 			if err := l.limitPids(); err != nil {
 				return err
@@ -102,14 +102,14 @@ func (l *launch) drop() error {
 	} else {
 		// By raw calls: the runtime's would change the ids of threads
 		// that a forked child lacks.
-		uid, gid := uintptr(l.UID), uintptr(l.GID)
+		uid, gid := uintptr(l.iso.uid), uintptr(l.iso.gid)
 		for _, call := range [][4]uintptr{
 			{unix.SYS_SETGROUPS},
 			{unix.SYS_SETRESGID, gid, gid, gid},
 			{unix.SYS_SETRESUID, uid, uid, uid},
 		} {
 			if _, _, errno := syscall.RawSyscall(call[0], call[1], call[2], call[3]); errno != 0 {
-				return fmt.Errorf("the program cannot become user %d: %w", l.UID, errno)
+				return fmt.Errorf("the program cannot become user %d: %w", l.iso.uid, errno)
 			}
 		}
 	}

@@ -92,7 +92,7 @@ func (c Command) start(ctx context.Context, o order) (*Result, error) {
 		return nil, err
 	}
 	if o.Base != "" {
-		defer remove(o.Base) // normally the keeper has done it
+		defer Remove(o.Base) // normally the keeper has done it
 	}
 	return c.run(ctx, &o)
 }
@@ -124,7 +124,7 @@ func (c *Command) prepare(o *order) error {
 		o.Own = true
 		o.Dir = filepath.Join(o.Base, "work")
 		if err := os.Mkdir(o.Dir, 0o755); err != nil {
-			remove(o.Base)
+			Remove(o.Base)
 			return fmt.Errorf("sandbox: %w", err)
 		}
 		// A program that asks for its directory is told the name
@@ -290,7 +290,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 			if err != nil {
 				return nil, fmt.Errorf("sandbox: %w", err)
 			}
-			defer remove(dir)
+			defer Remove(dir)
 			onDisk = filepath.Join(dir, "stdout")
 		}
 		if outW, err = os.OpenFile(onDisk, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644); err != nil {
@@ -346,7 +346,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	go diag.run()
 
 	var rep report
-	attached := false
+	var attached error
 	err = send(ctl, o)
 	if err == nil {
 		stop := context.AfterFunc(ctx, say(sayCaller))
@@ -357,8 +357,8 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 		stop()
 		close(over)
 		if s := <-awake; s != nil && err != nil {
-			err = fmt.Errorf("%d (%s) traced its own recorder (PTRACE_ATTACH), and each waited for the other", s.pid, s.comm)
-			attached = true
+			attached = fmt.Errorf("sandbox: %d (%s) traced its own recorder (PTRACE_ATTACH), and each waited for the other; "+
+				"run it with Isolate", s.pid, s.comm)
 		}
 	}
 	// The keeper, if it lives, now waits for this process to hang
@@ -398,8 +398,8 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if attached {
-			return nil, fmt.Errorf("sandbox: %w; run it with Isolate", err)
+		if attached != nil {
+			return nil, attached
 		}
 		return nil, keeperDied(err, state, waitErr, text)
 	}
@@ -641,21 +641,6 @@ func collect(dir string, cap int64) map[string][]byte {
 		return nil
 	})
 	return files
-}
-
-// remove removes a folder of ours, also when the program has
-// taken the permissions from folders in it.
-func remove(dir string) {
-	if os.RemoveAll(dir) == nil {
-		return
-	}
-	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if d != nil && d.IsDir() {
-			os.Chmod(path, 0o700)
-		}
-		return nil
-	})
-	os.RemoveAll(dir)
 }
 
 // A reader takes the recording from the keeper.

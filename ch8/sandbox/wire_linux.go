@@ -81,8 +81,7 @@ type launch struct {
 	Trace  *trace.Options
 
 	Isolated  bool
-	UserNS    bool   // in a user namespace of its own
-	UID, GID  int    // to become, unless UserNS
+	iso       isolation
 	Processes uint64 // 0: not counted
 	NoNproc   bool
 	NoPidMax  bool

@@ -31,9 +31,8 @@ type need struct {
 // them, and in folders that the program's user could not pass, the
 // working directory and the program at their places.
 func (l *launch) build() error {
-	iso := isolation{userNS: l.UserNS}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return iso.refused("mount namespace", err)
+		return l.iso.refused("mount namespace", err)
 	}
 	needs, err := l.needs()
 	if err != nil {
@@ -45,7 +44,7 @@ func (l *launch) build() error {
 		}
 	}()
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
-		return iso.refused("mount /proc", err)
+		return l.iso.refused("mount /proc", err)
 	}
 	readonly := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}
 	err = unix.MountSetattr(unix.AT_FDCWD, "/", unix.AT_RECURSIVE, &readonly)
@@ -53,7 +52,7 @@ func (l *launch) build() error {
 		err = unix.MountSetattr(unix.AT_FDCWD, "/proc", 0, &unix.MountAttr{Attr_clr: unix.MOUNT_ATTR_RDONLY})
 	}
 	if err != nil && err != unix.ENOSYS {
-		return iso.refused("read-only file system", err)
+		return l.iso.refused("read-only file system", err)
 	}
 	unix.Umask(0)
 	defer unix.Umask(0o022)
@@ -62,7 +61,7 @@ func (l *launch) build() error {
 			continue
 		}
 		if err := cover(dir, freshOptions); err != nil {
-			return iso.refused("mount "+dir, err)
+			return l.iso.refused("mount "+dir, err)
 		}
 	}
 	for i := range needs {
@@ -130,7 +129,7 @@ func (l *launch) hidden(path, real string) bool {
 			return true
 		}
 	}
-	return !l.UserNS && (topmostClosed(path) != "" || topmostClosed(real) != "" || !usable(real))
+	return !l.iso.userNS && (topmostClosed(path) != "" || topmostClosed(real) != "" || !usable(real))
 }
 
 // restore puts a folder back at its place if it is covered, and
@@ -139,11 +138,11 @@ func (l *launch) restore(n *need) error {
 	source := fmt.Sprintf("/proc/self/fd/%d", n.fd)
 	// What of the folder itself the stranger may not use is bound
 	// piece by piece.
-	pieces := !n.work && !l.UserNS && !passable(source, 0o001)
+	pieces := !n.work && !l.iso.userNS && !passable(source, 0o001)
 	for _, name := range n.only {
-		pieces = pieces || !l.UserNS && !usable(source+"/"+name)
+		pieces = pieces || !l.iso.userNS && !usable(source+"/"+name)
 	}
-	if !l.UserNS {
+	if !l.iso.userNS {
 		if closed := topmostClosed(n.path); closed != "" {
 			if err := cover(closed, "mode=0755,size=64m"); err != nil {
 				return err

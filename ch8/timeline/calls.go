@@ -95,7 +95,7 @@ func (b *builder) signal(i int, e *trace.Event, self string) {
 		b.say("%s gets %s from itself", self, name)
 	case known:
 		b.say("%s gets %s from %s", self, name, b.name(from))
-	case sentBy(e.SiCode) && e.Sender > 0:
+	case trace.HasSender(e.SiCode) && e.Sender > 0:
 		// One that is not recorded.
 		from = b.outsideLane(e.Sender, 0, "")
 		b.say("%s gets %s from %s", self, name, b.name(from))
@@ -110,13 +110,6 @@ func (b *builder) signal(i int, e *trace.Event, self string) {
 	if !b.announced[i] {
 		b.arrow(SignalArrow, from, s.Lane, name)
 	}
-}
-
-// sentBy says whether a si_code comes with the pid of a sender:
-// SI_USER, SI_QUEUE, SI_MESGQ and SI_TKILL. SI_TIMER has the timer's
-// id in its place; sigaction(2).
-func sentBy(code int) bool {
-	return code == 0 || code == -1 || code == -3 || code == -6
 }
 
 func (b *builder) kill(i int, e *trace.Event, self, failed string) {

@@ -51,14 +51,14 @@ const (
 
 // imageAt reads a file by a path of /proc that leads to it, once for
 // a recording. The image is never nil.
-func (r *recorder) imageAt(name string) (*image, imageKey) {
+func (r *recorder) imageAt(name string) *image {
 	var st unix.Stat_t
 	if unix.Stat(name, &st) != nil {
-		return &image{}, imageKey{}
+		return &image{}
 	}
 	key := imageKey{fileKey{st.Dev, st.Ino}, st.Size, st.Mtim.Nano()}
 	if img := r.images[key]; img != nil {
-		return img, key
+		return img
 	}
 	if len(r.images) >= maxImages {
 		clear(r.images)
@@ -69,7 +69,7 @@ func (r *recorder) imageAt(name string) (*image, imageKey) {
 		defer file.Close()
 		img.read(file)
 	}
-	return img, key
+	return img
 }
 
 // openImage opens a regular file that is not too large, nil otherwise.

@@ -28,6 +28,25 @@ func SignalName(n int) string {
 	return "signal " + strconv.Itoa(n)
 }
 
+// HasSender says that a signal with this si_code comes with the pid of
+// a sender (sigaction(2)); a timer's has the timer's number in its
+// place.
+func HasSender(code int) bool {
+	switch code {
+	case siUser, siQueue, siMesgq, siTkill:
+		return true
+	}
+	return false
+}
+
+// See asm-generic/siginfo.h.
+const (
+	siUser  = 0
+	siQueue = -1
+	siMesgq = -3
+	siTkill = -6
+)
+
 // StatusText decodes a raw wait status word as the macros of
 // <sys/wait.h> do: "exited 7 (0x0700)", "killed by SIGABRT, core
 // dumped (0x0086)", "stopped by SIGSTOP (0x137f)", "continued

@@ -33,8 +33,7 @@ type mapping struct {
 func (r *recorder) spaceOf(p *process) *space {
 	if p.space == nil {
 		exe := procPath(p.eye, "exe")
-		img, _ := r.imageAt(exe)
-		p.space = &space{exe: img, name: readLink(exe)}
+		p.space = &space{exe: r.imageAt(exe), name: readLink(exe)}
 	}
 	return p.space
 }
@@ -64,7 +63,7 @@ func (r *recorder) source(t *thread) (*Source, string) {
 			break
 		}
 		if m.img == nil {
-			m.img, _ = r.imageAt(u.path(m))
+			m.img = r.imageAt(u.path(m))
 		}
 		img := m.img
 		// A return address belongs to the instruction after the call.

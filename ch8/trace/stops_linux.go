@@ -107,7 +107,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 	e := r.event(t, KindSignal)
 	e.Signal, e.SiCode = signal, int(info.code)
 	child := unix.Signal(signal) == unix.SIGCHLD && info.code > 0
-	if sent(info.code) || child {
+	if HasSender(int(info.code)) || child {
 		e.Sender = int(info.pid)
 		if e.Sender != 0 {
 			e.SenderProcess = r.nameSeen(p, e.Sender)
@@ -128,22 +128,4 @@ func (r *recorder) delivered(t *thread, signal int) {
 		return
 	}
 	r.emit(e)
-}
-
-// Of the si_codes (asm-generic/siginfo.h) these come with the pid of a
-// sender; a timer's signal has the timer's number in its place.
-const (
-	siUser  = 0
-	siQueue = -1
-	siMesgq = -3
-	siTkill = -6
-)
-
-// sent says that a signal with this si_code has a sender.
-func sent(code int32) bool {
-	switch code {
-	case siUser, siQueue, siMesgq, siTkill:
-		return true
-	}
-	return false
 }

@@ -168,10 +168,10 @@ func isForked(p *trace.Process) bool {
 // dfSaid returns the parent pids that the process printed, and when
 // it printed the last of them.
 func dfSaid(o *lab.Observation, p *trace.Process) (said []int, last int64) {
-	for _, l := range told(o, p) {
-		if m := dfLine.FindStringSubmatch(l.text); m != nil {
+	for _, l := range o.Told(p) {
+		if m := dfLine.FindStringSubmatch(l.Text); m != nil {
 			n, _ := strconv.Atoi(m[1])
-			said, last = append(said, n), l.at
+			said, last = append(said, n), l.Time
 		}
 	}
 	return said, last

@@ -105,10 +105,10 @@ var orphanLine = regexp.MustCompile(`^parent pid = (-?\d+)$`)
 // orphanPrinted are the pids in the lines that the process wrote,
 // and when it wrote the last of them.
 func orphanPrinted(o *lab.Observation, p *trace.Process) (pids []int, last int64) {
-	for _, l := range told(o, p) {
-		if m := orphanLine.FindStringSubmatch(l.text); m != nil {
+	for _, l := range o.Told(p) {
+		if m := orphanLine.FindStringSubmatch(l.Text); m != nil {
 			n, _ := strconv.Atoi(m[1])
-			pids, last = append(pids, n), l.at
+			pids, last = append(pids, n), l.Time
 		}
 	}
 	return pids, last

@@ -85,34 +85,3 @@ func byPid(o *lab.Observation, pid int) *trace.Process {
 func isHelper(p *trace.Process) bool {
 	return p.Birth != nil && p.Birth.Flags&0xff == 0
 }
-
-// A toldLine is a line that a process wrote, and when it was
-// complete.
-type toldLine struct {
-	text string
-	at   int64
-}
-
-// told are the lines that the process wrote. The newline may come
-// later than the words.
-func told(o *lab.Observation, p *trace.Process) (all []toldLine) {
-	var l toldLine
-	for _, e := range o.Writes(p) {
-		for part := range strings.SplitAfterSeq(string(lab.Taken(e)), "\n") {
-			text, ended := strings.CutSuffix(part, "\n")
-			if text != "" {
-				l.text, l.at = l.text+text, e.Time
-			}
-			if ended {
-				all, l = append(all, l), toldLine{}
-			}
-		}
-	}
-	if l.text != "" {
-		all = append(all, l)
-	}
-	for i := range all {
-		all[i].text = strings.TrimRight(all[i].text, " \t\r\v\f")
-	}
-	return all
-}

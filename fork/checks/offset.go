@@ -166,10 +166,7 @@ func offsetBothWrote(b *lab.Bench) lab.Verdict {
 		who string
 		p   *trace.Process
 	}{{"parent", f.parent}, {"child", f.child}} {
-		var all []byte
-		for _, e := range f.by(x.p) {
-			all = append(all, lab.Taken(e)...)
-		}
+		all := lab.AllTaken(f.by(x.p))
 		switch {
 		case len(f.by(x.p)) == 0:
 			return o.Fail(fmt.Sprintf("the %s (%d) wrote nothing to %s", x.who, lab.Pid(x.p), filepath.Base(f.path)),

@@ -73,10 +73,7 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 		who    string
 		writes []*trace.Event
 	}{{"child", childs}, {"parent", parents}} {
-		var all []byte
-		for _, e := range x.writes {
-			all = append(all, lab.Taken(e)...)
-		}
+		all := lab.AllTaken(x.writes)
 		if !bytes.Contains(all, []byte("\n")) {
 			return o.Fail(fmt.Sprintf("the %s wrote %s", x.who, lab.Quote(lab.Lines(all))),
 				"that is no whole line: it does not end in a newline")

@@ -117,21 +117,8 @@ func globShared(b *lab.Bench) lab.Verdict {
 
 // globSaidAfter is the pid, glob and var of each line that the parent
 // printed when the child had let it run again.
-func globSaidAfter(o *lab.Observation, parent, child *trace.Process) (said [][3]int) {
-	var all []byte
-	for _, e := range after(o.Writes(parent), child.Resumed) {
-		all = append(all, lab.Taken(e)...)
-	}
-	for _, l := range lab.Lines(all) {
-		var s [3]int
-		if !lab.GlobLine.MatchString(l) {
-			continue
-		}
-		if _, err := fmt.Sscanf(l, "pid = %d, glob = %d, var = %d", &s[0], &s[1], &s[2]); err == nil {
-			said = append(said, s)
-		}
-	}
-	return said
+func globSaidAfter(o *lab.Observation, parent, child *trace.Process) [][3]int {
+	return lab.GlobsIn(lab.AllTaken(after(o.Writes(parent), child.Resumed)))
 }
 
 func globByTheChild(b *lab.Bench) lab.Verdict {
