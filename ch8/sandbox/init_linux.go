@@ -1,8 +1,7 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/gob"
+	"encoding/json"
 	"fmt"
 	"os"
 
@@ -26,7 +25,7 @@ func (l *launch) initShim(keeper, orders, status fd) {
 	}
 	// Pids of four digits are told from counts and statuses; where
 	// the kernel will not, they stay small.
-	os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte("1000"), 0)
+	put("/proc/sys/kernel/ns_last_pid", "1000")
 	launched, mine, err := pipe()
 	if err != nil {
 		tell(keeper, failed(err))
@@ -103,8 +102,7 @@ func reapAll(pid int, keeper fd) {
 
 // tell sends a failure to the keeper.
 func tell(keeper fd, f *failure) {
-	b := bytes.NewBufferString("f")
-	if gob.NewEncoder(b).Encode(f) == nil {
-		keeper.Write(b.Bytes())
+	if b, err := json.Marshal(f); err == nil {
+		keeper.Write(append([]byte{'f'}, b...))
 	}
 }

@@ -106,7 +106,7 @@ func mapIDs(uid, gid int) error {
 		{"uid_map", fmt.Sprintf("%d %d 1", inside(uid), uid)},
 		{"gid_map", fmt.Sprintf("%d %d 1", inside(gid), gid)},
 	} {
-		if err := os.WriteFile("/proc/self/"+table[0], []byte(table[1]), 0); err != nil {
+		if err := put("/proc/self/"+table[0], table[1]); err != nil {
 			return err
 		}
 	}

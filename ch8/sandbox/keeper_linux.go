@@ -1,9 +1,8 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
-	"encoding/gob"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +31,7 @@ type running struct {
 	orders fd   // to the launcher
 	status fd   // from the launcher
 	shim   fd   // from the init and the adopter
+	heard  []byte
 
 	recording *os.File      // to Run; nil when there is none
 	killed    chan struct{} // closed when the recorder has killed the tree
@@ -70,7 +70,7 @@ func keeper() {
 	// it.
 	<-r.gone
 	if o.Base != "" {
-		Remove(o.Base)
+		Remove(string(o.Base))
 	}
 }
 
@@ -96,11 +96,6 @@ func (r *running) run() error {
 			return err
 		}
 		r.iso = iso
-	}
-	if r.o.Trace != nil {
-		if err := trace.Probe(); err != nil {
-			return unrecordable(err)
-		}
 	}
 	if err := r.launch(); err != nil {
 		r.sweep(nil)
@@ -216,7 +211,7 @@ func (r *running) living() []Leftover {
 func (r *running) launch() error {
 	o := r.o
 	l := launch{
-		Path: o.Path, Args: o.Args, Env: o.Env, Dir: o.Dir,
+		Path: string(o.Path), Args: as[string](o.Args), Env: as[string](o.Env), Dir: string(o.Dir),
 		Pty: o.Stdout == Pty, Trace: o.Trace,
 		Limits:   append([]limit{{unix.RLIMIT_DATA, r.data.Cur, r.data.Max}}, o.limits()...),
 		Isolated: o.Isolate, iso: r.iso,
@@ -239,7 +234,11 @@ func (r *running) launch() error {
 	if r.recording != nil {
 		others = append(others, 6)
 	}
-	haveRoom()
+	for _, m := range l.Limits {
+		if m.Resource == unix.RLIMIT_AS {
+			haveRoom(m.Soft)
+		}
+	}
 	if o.Isolate {
 		err = r.shelter(&l, orders, theirs, others)
 	} else {
@@ -305,7 +304,7 @@ func (r *running) shelter(l *launch, orders, status fd, others []fd) error {
 		// The program is nobody's relative: its folder becomes
 		// its own, and the way to it is opened.
 		for _, err := range []error{
-			os.Chown(o.Dir, r.iso.uid, r.iso.gid), os.Chmod(o.Base, 0o711),
+			os.Chown(string(o.Dir), r.iso.uid, r.iso.gid), os.Chmod(string(o.Base), 0o711),
 			unix.Fchown(4, r.iso.uid, r.iso.gid),
 		} {
 			if err != nil {
@@ -353,12 +352,15 @@ func talk() (theirs, mine fd, err error) {
 	return theirs, mine, err
 }
 
-// hear receives one message and its sender's pid; nothing and no
-// error when the other side is closed.
+// hear receives one message, valid until the next one, and its sender's
+// pid; nothing and no error when the other side is closed.
 func (r *running) hear(from fd) ([]byte, int, error) {
-	b, oob := make([]byte, 64<<10), make([]byte, 128)
+	if r.heard == nil {
+		r.heard = make([]byte, 64<<10)
+	}
+	oob := make([]byte, 128)
 	for {
-		n, oobn, _, _, err := unix.Recvmsg(int(from), b, oob, unix.MSG_CMSG_CLOEXEC)
+		n, oobn, _, _, err := unix.Recvmsg(int(from), r.heard, oob, unix.MSG_CMSG_CLOEXEC)
 		if err == unix.EINTR {
 			continue
 		}
@@ -373,7 +375,7 @@ func (r *running) hear(from fd) ([]byte, int, error) {
 				}
 			}
 		}
-		return b[:n], sender, nil
+		return r.heard[:n], sender, nil
 	}
 }
 
@@ -383,7 +385,7 @@ func (r *running) failure(message []byte) error {
 		return errors.New("the launcher ended early")
 	}
 	var f failure
-	if err := gob.NewDecoder(bytes.NewReader(message[1:])).Decode(&f); err != nil {
+	if err := json.Unmarshal(message[1:], &f); err != nil {
 		return err
 	}
 	return &failureError{f}
@@ -428,6 +430,7 @@ func (r *running) body(ctx context.Context) error {
 func (r *running) record(ctx context.Context) error {
 	out := &courier{}
 	opts := *r.o.Trace
+	opts.Dir = string(r.o.Dir)
 	opts.Killed = func() { close(r.killed) }
 	opts.Begin = func(h *trace.Header) (err error) {
 		out.w, err = trace.NewWriter(r.recording, h)
@@ -442,7 +445,7 @@ func (r *running) record(ctx context.Context) error {
 	start := func() (trace.Launched, error) {
 		return trace.Launched{Pid: r.pid, Adopter: r.lab, Release: r.release}, nil
 	}
-	_, err := trace.Record(ctx, r.o.Args, start, opts)
+	_, err := trace.Record(ctx, as[string](r.o.Args), start, opts)
 	if err != nil && !r.started() {
 		err = unrecordable(err)
 	}

@@ -45,7 +45,7 @@ func (l *launch) launcher(orders, keeper fd) {
 	var errno syscall.Errno
 	var path *os.PathError
 	if errors.As(err, &path) && path.Path == l.Path && errors.As(err, &errno) {
-		f = &failure{Exec: errno, Path: l.Path}
+		f = &failure{Exec: errno, Path: raw(l.Path)}
 	}
 	tell(keeper, f)
 	proc.Exit(127)
@@ -71,7 +71,7 @@ func (l *launch) prepare() error {
 	unix.Umask(0o022)
 	if l.Isolated {
 		// If memory runs short, this goes first.
-		os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
+		put("/proc/self/oom_score_adj", "1000")
 		if err := l.drop(); err != nil {
 			return err
 		}
@@ -171,8 +171,7 @@ func (l *launch) limitPids() error {
 			"run as a user other than root, as root outside of a user namespace, or on a newer kernel",
 		}
 	}
-	text := fmt.Sprint(reservedPids + l.Processes)
-	if err := os.WriteFile("/proc/sys/kernel/pid_max", []byte(text), 0); err != nil {
+	if err := put("/proc/sys/kernel/pid_max", fmt.Sprint(reservedPids+l.Processes)); err != nil {
 		return &Refusal{
 			"a stranger's program cannot be counted here (pid_max: " + err.Error() + ")",
 			"run as a user other than root",
@@ -213,9 +212,14 @@ func (l *launch) become() error {
 }
 
 // haveRoom makes the heap of this process, and so of the launcher,
-// have mapped pages to spare: once RLIMIT_AS is set it cannot map more,
-// and converting the arguments for execve takes some.
-func haveRoom() {
+// have mapped pages to spare, where less than limit bytes of address
+// space are left for more: converting the arguments for execve takes
+// some.
+func haveRoom(limit uint64) {
+	const arena = 64 << 20 // the heap's next one, at most
+	if size, ok := addressSpace(); ok && size+arena <= limit {
+		return
+	}
 	const enough = 1 << 20
 	var stats runtime.MemStats
 	for {

@@ -227,3 +227,28 @@ func usage() Rusage {
 	}
 	return rusage(&ru)
 }
+
+// addressSpace is what RLIMIT_AS counts of this process, in bytes.
+func addressSpace() (size uint64, ok bool) {
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, false
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	pages, err := strconv.ParseUint(first, 10, 64)
+	return pages * uint64(os.Getpagesize()), err == nil
+}
+
+// put writes to a file of /proc: one call each, and no *os.File whose
+// finalizer a forked child could not run.
+func put(path, text string) error {
+	f, err := unix.Open(path, unix.O_WRONLY|unix.O_TRUNC|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer unix.Close(f)
+	if _, err := unix.Write(f, []byte(text)); err != nil {
+		return &os.PathError{Op: "write", Path: path, Err: err}
+	}
+	return nil
+}

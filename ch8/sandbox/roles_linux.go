@@ -83,7 +83,7 @@ func armour() {
 // setComm names this process in /proc.
 func setComm() {
 	// The name of a process is that of its main thread.
-	os.WriteFile("/proc/self/comm", []byte(comm), 0)
+	put("/proc/self/comm", comm)
 }
 
 func rusage(ru *syscall.Rusage) Rusage {

@@ -63,7 +63,7 @@ var canIsolate = sync.OnceValue(func() error {
 	// A whole run is the one probe that is never wrong: what it
 	// runs is this program in the role that does nothing.
 	c := Command{Args: []string{self}, Isolate: true}
-	r, err := c.start(context.Background(), order{Args: []string{roleNothing}})
+	r, err := c.start(context.Background(), order{Args: []raw{roleNothing}})
 	if err == nil && r.Status != 0 {
 		err = fmt.Errorf("sandbox: an isolated run of nothing ended with wait status %#x", r.Status)
 	}
@@ -92,7 +92,7 @@ func (c Command) start(ctx context.Context, o order) (*Result, error) {
 		return nil, err
 	}
 	if o.Base != "" {
-		defer Remove(o.Base) // normally the keeper has done it
+		defer Remove(string(o.Base)) // normally the keeper has done it
 	}
 	return c.run(ctx, &o)
 }
@@ -105,36 +105,43 @@ func (c *Command) prepare(o *order) error {
 			path = v
 		}
 	}
-	var err error
-	if o.Path, err = look(c.Args[0], path, c.Isolate && os.Geteuid() == 0); err != nil {
+	if c.Trace != nil {
+		if err := trace.Probe(); err != nil {
+			return unrecordable(err)
+		}
+	}
+	program, err := look(c.Args[0], path, c.Isolate && os.Geteuid() == 0)
+	if err != nil {
 		return err
 	}
 	if o.Args == nil {
-		o.Args = c.Args
+		o.Args = as[raw](c.Args)
 	}
+	var base, dir string
 	if c.Dir != "" {
-		if o.Dir, err = filepath.Abs(c.Dir); err != nil {
+		if dir, err = filepath.Abs(c.Dir); err != nil {
 			return fmt.Errorf("sandbox: %w; name the working directory by an absolute path", err)
 		}
 	} else {
-		if o.Base, err = os.MkdirTemp("", "ch8-"); err != nil {
+		if base, err = os.MkdirTemp("", "ch8-"); err != nil {
 			return &Refusal{"no temporary folder can be made: " + err.Error(),
 				"set TMPDIR to a folder that is writable"}
 		}
 		o.Own = true
-		o.Dir = filepath.Join(o.Base, "work")
-		if err := os.Mkdir(o.Dir, 0o755); err != nil {
-			Remove(o.Base)
+		dir = filepath.Join(base, "work")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			Remove(base)
 			return fmt.Errorf("sandbox: %w", err)
 		}
 		// A program that asks for its directory is told the name
 		// without symbolic links: it must be the same one.
-		if real, err := filepath.EvalSymlinks(o.Dir); err == nil {
-			o.Dir = real
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
 		}
 	}
-	o.Env = c.Env
-	if o.Env == nil {
+	o.Path, o.Base, o.Dir = raw(program), raw(base), raw(dir)
+	o.Env = as[raw](c.Env)
+	if c.Env == nil {
 		term := os.Getenv("TERM")
 		if term == "" {
 			term = "dumb"
@@ -142,13 +149,13 @@ func (c *Command) prepare(o *order) error {
 		if path == "" {
 			path = defaultPath
 		}
-		o.Env = []string{"PATH=" + path, "HOME=" + o.Dir, "TMPDIR=" + o.Dir, "LANG=C.UTF-8", "TERM=" + term}
+		o.Env = as[raw]([]string{"PATH=" + path, "HOME=" + dir, "TMPDIR=" + dir, "LANG=C.UTF-8", "TERM=" + term})
 	}
 	o.Stdout, o.Timeout, o.Limits, o.Isolate = c.Stdout, c.Timeout, c.Limits, c.Isolate
 	if c.Trace != nil {
 		t := *c.Trace
 		t.Begin, t.Sink, t.Killed = nil, nil, nil
-		t.Dir, t.Stdout = o.Dir, c.Stdout.String()
+		t.Dir, t.Stdout = "", c.Stdout.String()
 		o.Trace = &t
 	}
 	return nil
@@ -284,7 +291,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 		outW = keep(slave)
 		out = newPump(master, c.Output, say(sayOutput))
 	case File:
-		onDisk = filepath.Join(filepath.Dir(o.Dir), "stdout")
+		onDisk = filepath.Join(filepath.Dir(string(o.Dir)), "stdout")
 		if o.Base == "" {
 			dir, err := os.MkdirTemp("", "ch8-")
 			if err != nil {
@@ -389,7 +396,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 	}
 	if err == nil {
 		if o.Base != "" && rep.Failure == nil {
-			res.Files = collect(o.Dir, c.Output)
+			res.Files = collect(string(o.Dir), c.Output)
 		}
 		ctl.Close()
 		keeper.Wait()

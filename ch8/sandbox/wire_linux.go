@@ -1,13 +1,13 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/gob"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -23,18 +23,18 @@ import (
 
 // order is what Run asks of the keeper.
 type order struct {
-	Path    string // of the program, absolute
-	Args    []string
-	Env     []string
-	Dir     string // the working directory
-	Base    string // the folder to remove if Run is gone; may be ""
-	Own     bool   // Dir is ours: give it to the program's user
+	Path    raw // of the program, absolute
+	Args    []raw
+	Env     []raw
+	Dir     raw  // the working directory
+	Base    raw  // the folder to remove if Run is gone; may be ""
+	Own     bool // Dir is ours: give it to the program's user
 	Stdout  Stdout
 	Timeout time.Duration
 	Limits  Limits
 	Isolate bool
 	Mark    uint64
-	Trace   *trace.Options // without Begin, Sink and Killed
+	Trace   *trace.Options // without Dir, Begin, Sink and Killed
 
 	// For tests, what this machine is to lack: a user id of the
 	// program's own, RLIMIT_NPROC, a pid_max of the namespace.
@@ -97,7 +97,7 @@ type limit struct {
 type failure struct {
 	Refusal *Refusal
 	Exec    syscall.Errno // of the execve of Path
-	Path    string
+	Path    raw
 	Text    string // any other
 }
 
@@ -123,21 +123,43 @@ func (f *failure) err() error {
 	case f.Refusal != nil:
 		return f.Refusal
 	case f.Exec != 0:
-		return why(f.Path, f.Exec)
+		return why(string(f.Path), f.Exec)
 	}
 	return errors.New("sandbox: " + f.Text)
+}
+
+// raw is a string of any bytes, as a path or an argument may be: JSON
+// would mend what is not UTF-8.
+type raw string
+
+// MarshalText quotes the string.
+func (s raw) MarshalText() ([]byte, error) {
+	return strconv.AppendQuoteToASCII(nil, string(s)), nil
+}
+
+// UnmarshalText is its reverse.
+func (s *raw) UnmarshalText(quoted []byte) error {
+	text, err := strconv.Unquote(string(quoted))
+	*s = raw(text)
+	return err
+}
+
+// as converts strings to such, and back.
+func as[To, From ~string](from []From) []To {
+	to := make([]To, len(from))
+	for i, s := range from {
+		to[i] = To(s)
+	}
+	return to
 }
 
 // send writes v with its length before it, so that the reader
 // takes no byte more.
 func send(w io.Writer, v any) error {
-	var b bytes.Buffer
-	b.Write(make([]byte, 4))
-	if err := gob.NewEncoder(&b).Encode(v); err != nil {
-		return err
+	b, err := json.Marshal(v)
+	if err == nil {
+		_, err = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
 	}
-	binary.BigEndian.PutUint32(b.Bytes(), uint32(b.Len()-4))
-	_, err := w.Write(b.Bytes())
 	return err
 }
 
@@ -155,7 +177,7 @@ func receive(r io.Reader, v any) error {
 	if _, err := io.ReadFull(r, b); err != nil {
 		return err
 	}
-	return gob.NewDecoder(bytes.NewReader(b)).Decode(v)
+	return json.Unmarshal(b, v)
 }
 
 // A fd is a descriptor that is read and written by blocking

@@ -19,14 +19,8 @@ type Writer struct {
 // NewWriter writes the header line to w and returns a Writer for
 // the events.
 func NewWriter(w io.Writer, h *Header) (*Writer, error) {
-	out := *h
-	out.Kind, out.Schema = KindHeader, Schema
-	line, err := json.Marshal(&out)
-	if err != nil {
-		return nil, fmt.Errorf("trace: header: %w", err)
-	}
 	wr := &Writer{w: bufio.NewWriterSize(w, 64<<10)}
-	_, err = wr.w.Write(append(line, '\n'))
+	_, err := wr.w.Write(append(h.appendJSON(nil), '\n'))
 	return wr, err
 }
 

@@ -52,6 +52,39 @@ var zeroIsFact = map[Kind]keys{
 	KindWrite:      keyFd | keyResult,
 }
 
+// appendJSON appends the header's JSON object, without a newline. A
+// program that records is started anew for each run, and would have to
+// get the encoder ready that reflection makes.
+func (h *Header) appendJSON(b []byte) []byte {
+	str := func(key, s string) {
+		if s != "" {
+			b = appendString(append(append(append(b, `,"`...), key...), `":`...), s)
+		}
+	}
+	num := func(key string, n int) {
+		if n != 0 {
+			b = append(append(append(b, `,"`...), key...), `":`...)
+			b = strconv.AppendInt(b, int64(n), 10)
+		}
+	}
+	b = appendString(append(b, `{"kind":`...), string(KindHeader))
+	num("schema", Schema)
+	b = appendStrings(append(b, `,"command":`...), h.Command)
+	str("dir", h.Dir)
+	str("stdout", h.Stdout)
+	str("kernel", h.Kernel)
+	str("arch", h.Arch)
+	str("start", h.Start)
+	num("recorder", h.Recorder)
+	num("adopter", h.Adopter)
+	str("adopter_comm", h.AdopterComm)
+	b = strconv.AppendBool(append(b, `,"seccomp":`...), h.Seccomp)
+	if len(h.Missing) > 0 {
+		b = appendStrings(append(b, `,"missing":`...), h.Missing)
+	}
+	return append(b, '}')
+}
+
 // MarshalJSON writes the event as one flat object: time, pid,
 // process and kind first, then the kind's own keys. A key that is
 // zero is left out unless zero is a fact for that kind.
@@ -100,14 +133,7 @@ func (e *Event) AppendJSON(b []byte) []byte {
 
 	str("path", e.Path)
 	if len(e.Argv) != 0 {
-		b = append(b, `,"argv":[`...)
-		for i, arg := range e.Argv {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendString(b, arg)
-		}
-		b = append(b, ']')
+		b = appendStrings(append(b, `,"argv":`...), e.Argv)
 	}
 
 	num("wait_pid", int64(e.WaitPid), false)
@@ -168,7 +194,7 @@ func (e *Event) AppendJSON(b []byte) []byte {
 		b = append(b, `,"timeout":true`...)
 	}
 	if e.Source != nil {
-		b = appendAny(b, "source", e.Source)
+		b = e.Source.appendJSON(append(b, `,"source":`...))
 	}
 	str("no_source", e.NoSource)
 	return append(b, '}')
@@ -182,6 +208,28 @@ func appendAny(b []byte, key string, v any) []byte {
 		return append(b, "null"...)
 	}
 	return append(b, j...)
+}
+
+// appendJSON appends where a call was made as a JSON object.
+func (s *Source) appendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"file":`...), s.File)
+	b = strconv.AppendInt(append(b, `,"line":`...), int64(s.Line), 10)
+	if s.Func != "" {
+		b = appendString(append(b, `,"func":`...), s.Func)
+	}
+	return append(b, '}')
+}
+
+// appendStrings appends an array.
+func appendStrings(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, s)
+	}
+	return append(b, ']')
 }
 
 // appendString appends s quoted. Bytes that are not UTF-8 become

@@ -31,33 +31,35 @@ func filter(o *Options) []unix.SockFilter {
 	allow := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW}
 	trace := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_TRACE}
 
-	prog := []unix.SockFilter{
+	prog := append(make([]unix.SockFilter, 0, 256),
 		load(offArch),
 		jump(unix.BPF_JEQ, nativeArch, 1, 0),
 		allow,
 		load(offNr),
-	}
+	)
 	for nr, s := range callTable(o) {
 		if s == nil {
 			continue
 		}
-		body := []unix.SockFilter{trace}
-		if c := s.when; c != nil {
-			body = []unix.SockFilter{load(offArgs + 8*uint32(c.arg))}
+		at := len(prog)
+		prog = append(prog, jump(unix.BPF_JEQ, uint32(nr), 0, 0))
+		if c := s.when; c == nil {
+			prog = append(prog, trace)
+		} else {
 			hit, miss := trace, allow
 			if c.except {
 				hit, miss = allow, trace
 			}
+			prog = append(prog, load(offArgs+8*uint32(c.arg)))
 			for _, v := range c.values {
-				body = append(body, jump(unix.BPF_JEQ, v, 0, 1), hit)
+				prog = append(prog, jump(unix.BPF_JEQ, v, 0, 1), hit)
 			}
 			if c.below != 0 {
-				body = append(body, jump(unix.BPF_JGE, c.below, 1, 0), hit)
+				prog = append(prog, jump(unix.BPF_JGE, c.below, 1, 0), hit)
 			}
-			body = append(body, miss)
+			prog = append(prog, miss)
 		}
-		prog = append(prog, jump(unix.BPF_JEQ, uint32(nr), 0, uint8(len(body))))
-		prog = append(prog, body...)
+		prog[at].Jf = uint8(len(prog) - at - 1) // to the next call
 	}
 	return append(prog, allow)
 }
