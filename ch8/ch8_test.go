@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts types what a newcomer types: testdata/*.txtar.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -64,6 +65,7 @@ func TestScripts(t *testing.T) {
 // program ends with one sentence and status 2, and its claims are
 // not failures.
 func TestNoPty(t *testing.T) {
+	t.Parallel()
 	if err := exec.Command("unshare", "-Urm", "mount", "-t", "tmpfs", "none", "/dev/pts").Run(); err != nil {
 		t.Skipf("unshare -Urm: %v", err)
 	}
@@ -95,6 +97,7 @@ func TestNoPty(t *testing.T) {
 // TestNoIsolation: where a stranger's program can not be isolated the
 // way out is named, for a program that is none.
 func TestNoIsolation(t *testing.T) {
+	t.Parallel()
 	const none = "echo 0 > /proc/sys/user/max_pid_namespaces"
 	if err := exec.Command("unshare", "-Ur", "sh", "-c", none).Run(); err != nil {
 		t.Skipf("unshare -Ur: %v", err)
@@ -120,6 +123,7 @@ func TestNoIsolation(t *testing.T) {
 
 // TestReadme runs the transcripts of the top README.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	labtest.Transcripts(t, "../README.md", all, func(x *lab.Experiment) lab.Program {
 		return lab.Program{Args: []string{labtest.Go(t, "../"+x.Dir), x.Name}}
 	})

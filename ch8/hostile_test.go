@@ -34,7 +34,10 @@ func typed(in string, args ...string) (stdout, stderr string, err error) {
 // for nowhere.
 func active(s string) string {
 	i := strings.IndexFunc(s, func(r rune) bool {
-		return r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+		if r < unicode.MaxASCII {
+			return r < ' ' && r != '\n'
+		}
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 	})
 	if i < 0 {
 		return ""
@@ -193,7 +196,11 @@ func TestNoRecording(t *testing.T) {
 	for file, want := range map[string]string{
 		"hole": "line 1 is longer than 64 MiB", "missing": "no such file", ".": "is a directory",
 	} {
-		for _, v := range views[:4] {
+		looks := views[:4]
+		if file == "hole" {
+			looks = views[1:2] // it takes a while, and all read by one function
+		}
+		for _, v := range looks {
 			_, errs, err := typed("", append(v.args, file)...)
 			if err == nil || !strings.Contains(errs, want) {
 				t.Errorf("%v %s: error %q, want %q", v.args, file, errs, want)

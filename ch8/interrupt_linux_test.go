@@ -13,6 +13,7 @@ import (
 // TestInterrupted sends a signal to ch8, once the program it runs has
 // begun: ch8 says so in a sentence and leaves nothing behind.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

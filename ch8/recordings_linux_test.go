@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"apue/ch8/lab"
@@ -24,9 +25,26 @@ var runs = flag.Int("runs", 1, "how often the pictures are compared")
 
 func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 
-// recorded records our own program of an exercise, with the
-// sources named from the suite's folder.
+// first holds a recording of each exercise's own program, by its id: two
+// tests look at it.
+var (
+	firstMu sync.Mutex
+	first   = map[string]*trace.Recording{}
+)
+
 func recorded(t *testing.T, x *lab.Experiment) *trace.Recording {
+	t.Helper()
+	firstMu.Lock()
+	defer firstMu.Unlock()
+	if first[x.ID()] == nil {
+		first[x.ID()] = recordedAnew(t, x)
+	}
+	return first[x.ID()]
+}
+
+// recordedAnew records our own program of an exercise, with the
+// sources named from the suite's folder.
+func recordedAnew(t *testing.T, x *lab.Experiment) *trace.Recording {
 	t.Helper()
 	if x.ID() == "exit/zombie" && os.Geteuid() != 0 {
 		t.Skip("recorded as root: nobody else may look for a zombie's descriptors")
@@ -72,6 +90,7 @@ func recorded(t *testing.T, x *lab.Experiment) *trace.Recording {
 // TestRecordings: the recordings that come with ch8 are of the
 // programs as they are, and so are the sources.
 func TestRecordings(t *testing.T) {
+	t.Parallel()
 	for _, x := range all {
 		if !x.Exercise {
 			continue
@@ -149,14 +168,18 @@ func picture(t *testing.T, rec *trace.Recording, x *lab.Experiment) string {
 // in docs/pictures, are those of a run now. -runs 60 compares so
 // many runs.
 func TestPictures(t *testing.T) {
+	t.Parallel()
 	for _, x := range all {
 		if !x.Exercise {
 			continue
 		}
 		t.Run(x.ID(), func(t *testing.T) {
 			base := filepath.Join("..", "docs", "pictures", x.Dir+"-"+x.Name)
-			for range *runs {
+			for n := range *runs {
 				rec := recorded(t, x)
+				if n > 0 {
+					rec = recordedAnew(t, x)
+				}
 				labtest.Golden(t, base+".txt", picture(t, rec, x))
 				var b bytes.Buffer
 				if err := modelOf(rec.Canonical(), x).SVG(&b, timeline.SVGOptions{NoTimes: true}); err != nil {

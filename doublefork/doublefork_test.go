@@ -16,13 +16,11 @@ import (
 
 func TestMain(m *testing.M) { labtest.Main(m) }
 
-// In parallel: the wrong programs mostly sleep.
-
-func TestMenu(t *testing.T)   { t.Parallel(); labtest.Menu(t, checks.All) }
-func TestChecks(t *testing.T) { t.Parallel(); labtest.Checks(t, checks.All) }
-func TestWrong(t *testing.T)  { t.Parallel(); labtest.Wrong(t, checks.All) }
-func TestRight(t *testing.T)  { t.Parallel(); labtest.Right(t, checks.All) }
-func TestSheet(t *testing.T)  { t.Parallel(); labtest.Sheet(t, checks.All) }
+func TestMenu(t *testing.T)   { labtest.Menu(t, checks.All) }
+func TestChecks(t *testing.T) { labtest.Checks(t, checks.All) }
+func TestWrong(t *testing.T)  { labtest.Wrong(t, checks.All) }
+func TestRight(t *testing.T)  { labtest.Right(t, checks.All) }
+func TestSheet(t *testing.T)  { labtest.Sheet(t, checks.All) }
 
 func read(t *testing.T, name string) string {
 	b, err := os.ReadFile(name)
@@ -49,6 +47,7 @@ func TestCloseEach(t *testing.T) {
 // TestRefused gives the program what it can not do: each time one
 // sentence and the exit status 2.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	program := labtest.Go(t, ".")
 	for _, c := range []struct{ args, says string }{
 		{"nozombies -jobs 65537", "-jobs is 0 to 65536"},
@@ -66,6 +65,7 @@ func TestRefused(t *testing.T) {
 // A relative folder is one of who starts the daemon, not of the
 // daemon, which works in /.
 func TestRelativeFolder(t *testing.T) {
+	t.Parallel()
 	program := labtest.Go(t, ".")
 	in := t.TempDir()
 	for _, do := range []string{"-start", "-stop"} {

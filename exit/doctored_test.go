@@ -95,6 +95,7 @@ func both(doctors ...func(*lab.Observation)) func(*lab.Observation) {
 // fail, each in all the ways in which the observation can tell it
 // wrong.
 func TestDoctored(t *testing.T) {
+	t.Parallel()
 	isSignal := func(sig unix.Signal) func(*trace.Event) bool {
 		return func(e *trace.Event) bool { return e.Signal == int(sig) }
 	}

@@ -11,6 +11,7 @@ import (
 )
 
 func TestDoctoredClone(t *testing.T) {
+	t.Parallel()
 	doctored(t, checks.Clone, map[string]doctor{
 		"flags": func(o *lab.Observation) {
 			for _, e := range o.Events(trace.KindFork) {

@@ -85,6 +85,7 @@ func level(n int) func(string) bool {
 }
 
 func TestDoctoredOffset(t *testing.T) {
+	t.Parallel()
 	doctored(t, checks.Offset, map[string]doctor{
 		"moved": func(o *lab.Observation) {
 			for _, e := range o.Events(trace.KindSeek) {
@@ -99,6 +100,7 @@ func TestDoctoredOffset(t *testing.T) {
 // TestOffsetWithoutKcmp judges the programs of the zoo as where the
 // kernel refuses kcmp, so that no open file description is known.
 func TestOffsetWithoutKcmp(t *testing.T) {
+	t.Parallel()
 	refused := func(o *lab.Observation) {
 		for i := range o.Recording.Events {
 			o.Recording.Events[i].OFD = 0
@@ -136,6 +138,7 @@ func TestOffsetWithoutKcmp(t *testing.T) {
 }
 
 func TestDoctoredReturns(t *testing.T) {
+	t.Parallel()
 	doctored(t, checks.Returns, map[string]doctor{
 		"twice": func(o *lab.Observation) {
 			for _, e := range o.Events(trace.KindFork, trace.KindClone) {
@@ -158,6 +161,7 @@ func TestDoctoredReturns(t *testing.T) {
 }
 
 func TestDoctoredInherit(t *testing.T) {
+	t.Parallel()
 	doctoredAll(t, checks.Inherit, func(o *lab.Observation) {
 		wrote("set by ", "changed by ")(o)
 		// As if the child had what the first process has.
@@ -168,6 +172,7 @@ func TestDoctoredInherit(t *testing.T) {
 }
 
 func TestDoctoredDiffer(t *testing.T) {
+	t.Parallel()
 	doctoredAll(t, checks.Differ, func(o *lab.Observation) {
 		// As if each child were like its parent.
 		states(level(2), func(p *trace.ProcState, all []trace.ProcState) {
@@ -193,6 +198,7 @@ func TestDoctoredDiffer(t *testing.T) {
 }
 
 func TestDoctoredMemory(t *testing.T) {
+	t.Parallel()
 	smaps := func(old, new string) doctor {
 		return states(func(name string) bool { return name != "P0" }, func(p *trace.ProcState, _ []trace.ProcState) {
 			p.Files["smaps"] = strings.ReplaceAll(p.Files["smaps"], old, new)
@@ -220,6 +226,7 @@ func TestDoctoredMemory(t *testing.T) {
 }
 
 func TestDoctoredDescriptors(t *testing.T) {
+	t.Parallel()
 	anyone := func(string) bool { return true }
 	info := func(fits func(string) bool, fd string, flags string) doctor {
 		return states(fits, func(p *trace.ProcState, _ []trace.ProcState) {
@@ -246,6 +253,7 @@ func TestDoctoredDescriptors(t *testing.T) {
 }
 
 func TestDoctoredIds(t *testing.T) {
+	t.Parallel()
 	// gives changes the id that the fork gave when it was asked for
 	// the nth time.
 	gives := func(n, id int) doctor {
@@ -288,6 +296,7 @@ func TestDoctoredIds(t *testing.T) {
 }
 
 func TestDoctoredInterleave(t *testing.T) {
+	t.Parallel()
 	doctored(t, checks.Interleave, map[string]doctor{
 		"complete": func(o *lab.Observation) {
 			for _, e := range o.Events(trace.KindWrite) {

@@ -13,6 +13,7 @@ import (
 
 // TestWrongValues: one sentence, and exit status 2.
 func TestWrongValues(t *testing.T) {
+	t.Parallel()
 	twin := labtest.C(t, "c/limit.c")
 	for _, args := range [][]string{
 		{labtest.Go(t, "."), "limit", "-only", "users"},

@@ -12,6 +12,7 @@ import (
 )
 
 func TestDoctoredLimit(t *testing.T) {
+	t.Parallel()
 	errno := func(o *lab.Observation) {
 		for _, e := range o.Events(trace.KindFork) {
 			if e.Errno != "" {

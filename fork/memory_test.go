@@ -12,6 +12,7 @@ import (
 // TestMemoryHasAHeap asks the compiler where the byte of the column
 // heap lies.
 func TestMemoryHasAHeap(t *testing.T) {
+	t.Parallel()
 	said, err := exec.Command("go", "build", "-o", os.DevNull, "-gcflags=-m", ".").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)

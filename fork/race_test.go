@@ -22,6 +22,7 @@ import (
 )
 
 func TestDoctoredRace(t *testing.T) {
+	t.Parallel()
 	// As if the first child had written its first character first.
 	early := func(child string) doctor {
 		return func(o *lab.Observation) {
@@ -57,6 +58,7 @@ func TestDoctoredRace(t *testing.T) {
 // TestRaceWithoutReader takes the reader away after so many bytes:
 // the program ends, and leaves nobody behind who waits.
 func TestRaceWithoutReader(t *testing.T) {
+	t.Parallel()
 	for _, program := range [][]string{{labtest.Go(t, "."), "race"}, {labtest.C(t, "c/race.c")}} {
 		for _, args := range []string{"-n 100", "-three", "-three -nowait"} {
 			for _, fit := range []int{0, 10, 19, 25, 45, 60} {

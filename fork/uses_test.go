@@ -22,6 +22,7 @@ import (
 )
 
 func TestDoctoredUses(t *testing.T) {
+	t.Parallel()
 	doctored(t, checks.Uses, map[string]doctor{
 		"served": func(o *lab.Observation) {
 			for _, e := range o.Events(trace.KindWrite) {
@@ -56,6 +57,7 @@ func TestDoctoredUses(t *testing.T) {
 // TestServer uses the server from outside: 120 clients, at most 30
 // at once, then SIGTERM.
 func TestServer(t *testing.T) {
+	t.Parallel()
 	cmd := exec.Command(labtest.Go(t, "."), "uses", "-listen", "127.0.0.1:0")
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -123,6 +125,7 @@ func TestServerStops(t *testing.T) {
 
 // TestClients asks for as many clients as there may be, and for more.
 func TestClients(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[string]int{"-1": 2, "0": 2, "1": 0, "50": 0, "51": 2} {
 		cmd := exec.Command(labtest.Go(t, "."), "uses", "-clients", n)
 		var said strings.Builder

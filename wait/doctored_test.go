@@ -106,6 +106,7 @@ func ended(name string, word uint32) func(*lab.Observation) {
 // TestDoctored sees the claims fail that no wrong program is
 // judged by.
 func TestDoctored(t *testing.T) {
+	t.Parallel()
 	signal := func(process, sender string, code int) which {
 		return kind(trace.KindSignal, func(e *trace.Event) bool {
 			return e.Process == process && e.SenderProcess == sender && e.SiCode == code

@@ -132,6 +132,7 @@ func Twin(t testing.TB, x *lab.Experiment) lab.Program {
 // Checks judges every claim of every experiment on the folder's
 // program and on its C twin.
 func Checks(t *testing.T, all lab.Registry) {
+	t.Parallel()
 	for _, x := range all {
 		t.Run(x.Name, func(t *testing.T) {
 			t.Parallel()

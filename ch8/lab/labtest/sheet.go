@@ -35,6 +35,7 @@ var command = regexp.MustCompile(`^[$#] go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`
 // Transcripts of other commands are left alone. Each experiment
 // has a section with a transcript.
 func Sheet(t *testing.T, all lab.Registry) {
+	t.Parallel()
 	shown := Transcripts(t, "README.md", all, func(x *lab.Experiment) lab.Program { return Reference(t, x) })
 	for _, x := range all {
 		if !shown[x.Name] {
@@ -182,6 +183,7 @@ func have(name string) bool {
 // Menu lists the experiments as the folder's program does, and
 // checks that both tables agree.
 func Menu(t *testing.T, all lab.Registry) {
+	t.Parallel()
 	out, err := exec.Command(Go(t, "."), "list").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -37,11 +37,13 @@ import (
 // exercise is failed by at least one of them. (Claims about our own
 // program only are left to Doctored.)
 func Wrong(t *testing.T, all lab.Registry) {
+	t.Parallel()
 	for _, x := range all {
 		if !x.Exercise {
 			continue
 		}
 		t.Run(x.Name, func(t *testing.T) {
+			t.Parallel()
 			caught := map[string]bool{}
 			for _, z := range zoo(t, "wrong", x.Name) {
 				want := z.fails(t)
@@ -101,11 +103,13 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string) {
 // Right checks that every right program, in whatever style, passes
 // all claims.
 func Right(t *testing.T, all lab.Registry) {
+	t.Parallel()
 	for _, x := range all {
 		if !x.Exercise {
 			continue
 		}
 		t.Run(x.Name, func(t *testing.T) {
+			t.Parallel()
 			for _, z := range zoo(t, "right", x.Name) {
 				t.Run(z.name, func(t *testing.T) {
 					t.Parallel()
