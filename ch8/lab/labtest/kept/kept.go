@@ -4,8 +4,9 @@
 // makes anew each time, and Go keeps what it has compiled but not what
 // it has linked. So programs are kept beside Go's build cache, in
 // $XDG_CACHE_HOME/apue-ch8 or ~/.cache/apue-ch8: those in C by what
-// they were made of, those in Go by their folder, for go build sees
-// by itself whether one is still up to date.
+// they were made of, those in Go by their folder. Go build sees by itself
+// whether one is still up to date, but takes longer for it than most of
+// them run: it is asked only when a file of the module has changed.
 package kept
 
 import (
@@ -13,9 +14,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -61,10 +65,77 @@ func Go(dir, out string, flags ...string) ([]byte, error) {
 		return link(out)
 	}
 	defer lock.Close()
+	state := goState(dir)
+	was, err := os.ReadFile(kept + ".state")
+	if err == nil && state != "" && string(was) == state && copyProgram(kept, out) == nil {
+		return nil, nil
+	}
+	os.Remove(kept + ".state")
 	if said, err := link(kept); err != nil {
 		return said, err
 	}
+	if state != "" {
+		os.WriteFile(kept+".state", []byte(state), 0o644) // or go build is asked again
+	}
 	return nil, copyProgram(kept, out)
+}
+
+// goState is what a program of the module that dir is in depends on: Go
+// and its settings, and the name, size and time of every file of the
+// module. "" where that cannot be said.
+func goState(dir string) string {
+	root, err := filepath.Abs(dir)
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			break
+		}
+		up := filepath.Dir(root)
+		if up == root {
+			return ""
+		}
+		root = up
+	}
+	state := sha256.New()
+	note := func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if path != root && strings.HasPrefix(d.Name(), ".") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		info, err := d.Info()
+		if err == nil {
+			fmt.Fprintf(state, "%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+		}
+		return err
+	}
+	if filepath.WalkDir(root, note) != nil {
+		return ""
+	}
+	fmt.Fprintln(state, runtime.Version())
+	var tools []string
+	for _, name := range []string{"go", "cc"} {
+		if path, err := exec.LookPath(name); err == nil {
+			tools = append(tools, path)
+		}
+	}
+	if config, err := os.UserConfigDir(); err == nil {
+		tools = append(tools, filepath.Join(config, "go", "env"))
+	}
+	for _, path := range tools {
+		if info, err := os.Stat(path); err == nil {
+			note(path, fs.FileInfoToDirEntry(info), nil)
+		}
+	}
+	for _, v := range os.Environ() {
+		if strings.HasPrefix(v, "GO") || strings.HasPrefix(v, "CGO_") || strings.HasPrefix(v, "CC=") {
+			fmt.Fprintf(state, "%q\n", v)
+		}
+	}
+	return hex.EncodeToString(state.Sum(nil))
 }
 
 // C makes the program of a source file in C, with the compiler cc and
