@@ -5,6 +5,7 @@ package trace
 import (
 	"encoding/binary"
 	"strconv"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -185,8 +186,21 @@ func (r *recorder) returned(t *thread, info *syscallInfo, result int64) {
 	}
 }
 
+// callTables are those made so far, by what they depend on. A launcher is
+// a copy of its recorder, and finds the table there.
+var callTables sync.Map // of []*callSpec
+
 // callTable returns the calls to record, by number.
 func callTable(o *Options) []*callSpec {
+	key := [...]bool{o.Files, o.Sleeps}
+	table, ok := callTables.Load(key)
+	if !ok {
+		table, _ = callTables.LoadOrStore(key, newCallTable(o))
+	}
+	return table.([]*callSpec)
+}
+
+func newCallTable(o *Options) []*callSpec {
 	table := make([]*callSpec, 512)
 	add := func(nr int, s callSpec) { table[nr] = &s }
 

@@ -183,6 +183,9 @@ func (r *recorder) finish(ctx context.Context) (*Recording, error) {
 // watch kills the tree when ctx ends. A wait cannot be interrupted,
 // but a death ends it.
 func (r *recorder) watch(ctx context.Context) (stop func()) {
+	if ctx.Done() == nil {
+		return func() {} // it never ends
+	}
 	over := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {

@@ -37,29 +37,39 @@ func filter(o *Options) []unix.SockFilter {
 		allow,
 		load(offNr),
 	)
-	for nr, s := range callTable(o) {
-		if s == nil {
+	// Those that are traced whatever their arguments are jump to the
+	// end, once it is known where that is. The kernel translates the
+	// program, and tries each call on it, at every recording.
+	calls := callTable(o)
+	always := len(prog)
+	for nr, s := range calls {
+		if s != nil && s.when == nil {
+			prog = append(prog, jump(unix.BPF_JEQ, uint32(nr), 0, 0))
+		}
+	}
+	others := len(prog)
+	for nr, s := range calls {
+		if s == nil || s.when == nil {
 			continue
 		}
-		at := len(prog)
-		prog = append(prog, jump(unix.BPF_JEQ, uint32(nr), 0, 0))
-		if c := s.when; c == nil {
-			prog = append(prog, trace)
-		} else {
-			hit, miss := trace, allow
-			if c.except {
-				hit, miss = allow, trace
-			}
-			prog = append(prog, load(offArgs+8*uint32(c.arg)))
-			for _, v := range c.values {
-				prog = append(prog, jump(unix.BPF_JEQ, v, 0, 1), hit)
-			}
-			if c.below != 0 {
-				prog = append(prog, jump(unix.BPF_JGE, c.below, 1, 0), hit)
-			}
-			prog = append(prog, miss)
+		c, at := s.when, len(prog)
+		hit, miss := trace, allow
+		if c.except {
+			hit, miss = allow, trace
 		}
+		prog = append(prog, jump(unix.BPF_JEQ, uint32(nr), 0, 0), load(offArgs+8*uint32(c.arg)))
+		for _, v := range c.values {
+			prog = append(prog, jump(unix.BPF_JEQ, v, 0, 1), hit)
+		}
+		if c.below != 0 {
+			prog = append(prog, jump(unix.BPF_JGE, c.below, 1, 0), hit)
+		}
+		prog = append(prog, miss)
 		prog[at].Jf = uint8(len(prog) - at - 1) // to the next call
 	}
-	return append(prog, allow)
+	prog = append(prog, allow, trace)
+	for i := always; i < others; i++ {
+		prog[i].Jt = uint8(len(prog) - 1 - i - 1)
+	}
+	return prog
 }

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -23,6 +24,8 @@ import (
 )
 
 func main() {
+	// Fork will do this, when there is more to throw away.
+	runtime.GOMAXPROCS(1)
 	n := flag.Int("n", 1, "record it so many `times`")
 	flag.Parse()
 	last := processorTime()
