@@ -137,9 +137,11 @@ func (c *canonical) causes() {
 		orphans = map[string][]int{} // adoptions, by the old parent
 		state   = map[string]int{}   // last stop or continue
 		exec    = map[string]int{}   // last exec
-		kills   []int                // not yet matched with a signal
-		polls   = map[string][]int{}
+		kills   = kills{}
+		polls   = map[pair]int{}
 		parent  = map[string]string{}
+		given   = map[pair]int{} // adoptions that a wait is after already
+		end     int              // the last one
 	)
 	for i, e := range c.events {
 		p := e.Process
@@ -181,19 +183,17 @@ func (c *canonical) causes() {
 			exit[p] = i
 			from, ok := adopted[p]
 			edge(from, i, ok)
-			for _, poll := range polls[parent[p]] {
-				w := c.events[poll]
-				edge(poll, i, w.WaitPid <= 0 && w.IDType == 0 || c.byPid[w.WaitPid] == p || c.byPid[w.ID] == p)
+			for _, child := range []string{p, anybody} {
+				from, ok := polls[pair{parent[p], child}]
+				edge(from, i, ok)
 			}
 			if e.Status&0x7f == sigkill {
-				for _, k := range kills {
-					edge(k, i, c.events[k].Signal == sigkill && c.aims(k, p))
-				}
+				kills.last(sigkill, p, func(k int) { edge(k, i, true) })
 			}
 		case KindStop, KindContinue:
 			state[p] = i
-			for _, k := range kills {
-				edge(k, i, e.Kind == KindContinue && c.events[k].Signal == sigcont && c.aims(k, p))
+			if e.Kind == KindContinue {
+				kills.last(sigcont, p, func(k int) { edge(k, i, true) })
 			}
 		case KindWait:
 			switch {
@@ -202,41 +202,94 @@ func (c *canonical) causes() {
 				edge(from, i, ok)
 				// exit_notify gives the children away before it
 				// tells the parent.
-				for _, a := range orphans[e.ResultProcess] {
+				key := pair{p, e.ResultProcess}
+				for _, a := range orphans[e.ResultProcess][given[key]:] {
 					edge(a, i, true)
 				}
+				given[key] = len(orphans[e.ResultProcess])
 			case e.Result > 0:
 				from, ok := state[e.ResultProcess]
 				edge(from, i, ok)
 			case e.Result == 0:
-				polls[p] = append(polls[p], i)
-			}
-		case KindKill:
-			kills = append(kills, i)
-		case KindSignal:
-			for at, k := range kills {
-				s := c.events[k]
-				if s.Signal == e.Signal && s.Process == e.SenderProcess && c.aims(k, p) {
-					edge(k, i, true)
-					if s.Target > 0 {
-						kills = slices.Delete(kills, at, at+1)
-					}
-					break
+				// The last one comes after the others.
+				if e.WaitPid <= 0 && e.IDType == 0 {
+					polls[pair{p, anybody}] = i
+				} else if child := cmp.Or(c.byPid[e.WaitPid], c.byPid[e.ID]); child != "" {
+					polls[pair{p, child}] = i
 				}
 			}
+		case KindKill:
+			kills.add(i, e)
+		case KindSignal:
+			from, ok := kills.take(e)
+			edge(from, i, ok)
 		case KindEnd:
 			// Whatever leads to another event leads here by that.
-			for j := range i {
+			for j := end; j < i; j++ {
 				edge(j, i, len(c.after[j]) == 0)
 			}
+			end = i
 		}
 	}
 }
 
-// aims says whether a kill may have meant process p.
-func (c *canonical) aims(kill int, p string) bool {
-	e := c.events[kill]
-	return e.Target <= 0 || e.TargetProcess == p
+// A pair is a process and another one that it asks for.
+type pair struct{ by, whom string }
+
+// anybody is whom a call means that does not say one process. None is
+// called so.
+const anybody = ""
+
+// kills are the signals sent so far: by what was sent to whom, and then by
+// who sent it, each list in its order.
+type kills map[aim]map[string][]int
+
+// An aim is a signal and the one process that it is sent to.
+type aim struct {
+	signal int
+	whom   string // or anybody
+}
+
+// add notes event i, a kill.
+func (k kills) add(i int, e *Event) {
+	to := aim{e.Signal, e.TargetProcess}
+	if e.Target <= 0 {
+		to.whom = anybody
+	} else if to.whom == "" {
+		return // a stranger
+	}
+	if k[to] == nil {
+		k[to] = map[string][]int{}
+	}
+	k[to][e.Process] = append(k[to][e.Process], i)
+}
+
+// take returns the first kill that signal e may have come of. One that was
+// meant for this process alone is taken away.
+func (k kills) take(e *Event) (from int, ok bool) {
+	to := aim{e.Signal, e.Process}
+	own := k[to][e.SenderProcess]
+	group := k[aim{e.Signal, anybody}][e.SenderProcess]
+	switch {
+	case len(own) > 0 && (len(group) == 0 || own[0] < group[0]):
+		k[to][e.SenderProcess] = own[1:]
+		return own[0], true
+	case len(group) > 0:
+		return group[0], true
+	}
+	return 0, false
+}
+
+// last calls f with the last kill with the signal by each process that may
+// have meant p: it comes after the sender's others.
+func (k kills) last(signal int, p string, f func(kill int)) {
+	for _, whom := range []string{p, anybody} {
+		for _, sent := range k[aim{signal, whom}] {
+			if len(sent) > 0 {
+				f(sent[len(sent)-1])
+			}
+		}
+	}
 }
 
 // order sorts the events: of those whose causes are all there, the one
