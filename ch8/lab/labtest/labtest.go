@@ -136,15 +136,18 @@ func Checks(t *testing.T, all lab.Registry) {
 	for _, x := range all {
 		t.Run(x.Name, func(t *testing.T) {
 			t.Parallel()
-			t.Run("go", func(t *testing.T) { claims(t, x, Reference(t, x)) })
-			t.Run("c", func(t *testing.T) { claims(t, x, Twin(t, x)) })
+			ours := func(p lab.Program) *lab.Bench {
+				return &lab.Bench{Experiment: x, Program: p, Seen: once(x, p)}
+			}
+			t.Run("go", func(t *testing.T) { claims(t, ours(Reference(t, x))) })
+			t.Run("c", func(t *testing.T) { claims(t, ours(Twin(t, x))) })
 		})
 	}
 }
 
 // claims makes a subtest of each claim.
-func claims(t *testing.T, x *lab.Experiment, p lab.Program) *lab.Report {
-	rep, err := lab.Check(context.Background(), x, p, "")
+func claims(t *testing.T, b *lab.Bench) *lab.Report {
+	rep, err := b.Check(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

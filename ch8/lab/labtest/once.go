@@ -12,11 +12,11 @@ import (
 	"apue/ch8/trace"
 )
 
-// seen is what each program did in each run, for the doctors.
+// seen is what each program did in each run.
 var seen sync.Map // of func() (*lab.Observation, error)
 
-// once makes each run of the program once for all doctors; each gets
-// a copy that it may change.
+// once makes each run of the program once, for the checks, the lab sheet
+// and all doctors; each gets a copy that it may change.
 func once(x *lab.Experiment, p lab.Program) func(lab.Run) (*lab.Observation, error) {
 	return func(r lab.Run) (*lab.Observation, error) {
 		run, _ := seen.LoadOrStore(fmt.Sprintf("%q %+v", p.Args, r), sync.OnceValues(func() (*lab.Observation, error) {

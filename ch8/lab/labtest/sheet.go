@@ -1,7 +1,7 @@
 package labtest
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -96,7 +96,15 @@ func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, p
 	}
 	run.Args = args
 	for again := 0; ; again++ {
-		o := observe(t, x, p, run)
+		run.Nth = again
+		o, err := once(x, p)(run)
+		var refusal *sandbox.Refusal
+		if errors.As(err, &refusal) {
+			t.Skip("cannot check: ", err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		if proc.WaitStatus(o.Status).ExitStatus() == 2 && len(o.Stderr) > 0 {
 			t.Skipf("this machine can not do it: %s", o.Stderr)
 		}
@@ -108,23 +116,6 @@ func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, p
 		}
 		return roles(names, strings.ReplaceAll(string(o.Stdout), "\r\n", "\n"))
 	}
-}
-
-// observe makes one run of the program.
-func observe(t *testing.T, x *lab.Experiment, p lab.Program, run lab.Run) (seen *lab.Observation) {
-	probe := *x
-	probe.Claims = []lab.Claim{{Name: "probe", Judge: func(b *lab.Bench) lab.Verdict {
-		seen = b.Run(run)
-		return seen.Passed("it ran")
-	}}}
-	rep, err := lab.Check(context.Background(), &probe, p, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := rep.Results[0]; r.Status == lab.CannotCheck {
-		t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)
-	}
-	return seen
 }
 
 // pidNames are the roles of a run's processes in capitals, by pid:

@@ -113,7 +113,7 @@ func Right(t *testing.T, all lab.Registry) {
 			for _, z := range zoo(t, "right", x.Name) {
 				t.Run(z.name, func(t *testing.T) {
 					t.Parallel()
-					rep := claims(t, x, z.program(t))
+					rep := claims(t, &lab.Bench{Experiment: x, Program: z.program(t)})
 					if m := remarkLine.FindStringSubmatch(z.source(t)); m != nil && !remarked(rep, m[1]) {
 						t.Errorf("there is no remark %q", m[1])
 					}

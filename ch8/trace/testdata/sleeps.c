@@ -1,5 +1,5 @@
-/* A parent that sleeps until its child must be done, and is woken by the
- * child's end in between; and a child that sleeps and polls. */
+/* A parent that sleeps until its child should be done, and whose sleep the
+ * child's end interrupts; and a child that sleeps twice. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +14,6 @@ int main(void)
 		_exit(11);
 	}
 	usleep(200000);
-	printf("%d %#x\n", waitpid(pid, &status, WNOHANG) == pid, status);
+	printf("%d %#x\n", waitpid(pid, &status, 0) == pid, status);
 	return 0;
 }
