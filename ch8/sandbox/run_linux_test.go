@@ -51,7 +51,7 @@ const noSignals = "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
 // What a program finds when it starts.
 func TestSurroundings(t *testing.T) {
 	script := `
-		pwd; ls -A; umask; echo "env $(env | grep -v ^PWD | cut -d= -f1 | sort | xargs)"
+		pwd; ls -A; umask; echo "env $(env | grep -Ev "^(PWD|SHLVL)=" | cut -d= -f1 | sort | xargs)"
 		[ "$HOME" = "$PWD" ] && [ "$TMPDIR" = "$PWD" ] && echo home
 		fds=; for n in 0 1 2 3 4 5 6 7 8 9 10 11 12; do [ -e /proc/$$/fd/$n ] && fds="$fds $n"; done; echo "fds$fds"
 		echo "stdin $(readlink /proc/$$/fd/0)"
@@ -93,7 +93,7 @@ func TestSurroundings(t *testing.T) {
 }
 
 func TestStdout(t *testing.T) {
-	script := `[ -t 1 ] && echo terminal; [ -p /dev/stdout ] && echo pipe; [ -f /dev/stdout ] && echo file
+	script := `[ -t 1 ] && echo terminal; [ -p /proc/self/fd/1 ] && echo pipe; [ -f /proc/self/fd/1 ] && echo file
 		: >/dev/tty && stty size <&1 && set -- $(cat /proc/$$/stat) && [ $5 = $8 ] && echo in the foreground`
 	want := map[Stdout]string{
 		Pipe: "pipe\n", File: "file\n",
