@@ -202,6 +202,31 @@ func TestFiles(t *testing.T) {
 	})
 }
 
+// Names, arguments and the environment are any bytes but 0.
+func TestBytes(t *testing.T) {
+	var all []byte
+	for b := 1; b < 256; b++ {
+		all = append(all, byte(b))
+	}
+	both(t, func(t *testing.T, isolated bool) {
+		dir := filepath.Join(t.TempDir(), "d\xff\"\u2028")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		program := filepath.Join(dir, "p\xfe")
+		if err := os.WriteFile(program, []byte("#!/bin/sh\n"+`printf %s "$1$V"; pwd`), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		r := mustRun(t, Command{
+			Args: []string{program, string(all)}, Env: []string{"V=" + string(all), "PATH=/usr/bin:/bin"},
+			Dir: dir, Isolate: isolated, Trace: &trace.Options{},
+		})
+		if want := string(all) + string(all) + dir + "\n"; string(r.Stdout) != want {
+			t.Errorf("it printed %q, want %q", r.Stdout, want)
+		}
+	})
+}
+
 // In a folder of the caller's the files stay.
 func TestDir(t *testing.T) {
 	t.Parallel()
