@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"apue/ch8/lab"
+	"apue/ch8/sandbox"
 )
 
 // A submission is one student's folder.
@@ -121,7 +122,7 @@ func copyTree(from, to string) (digest string, err error) {
 		}
 		fmt.Fprintf(h, "%q %o %d\n", rel, mode, len(b))
 		h.Write(b)
-		return os.WriteFile(target, b, mode)
+		return sandbox.WriteProgram(target, b, mode)
 	})
 	if err != nil {
 		return "", err

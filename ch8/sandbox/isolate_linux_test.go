@@ -257,7 +257,7 @@ func TestReach(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(path, b, mode); err != nil {
+			if err := WriteProgram(path, b, mode); err != nil {
 				t.Fatal(err)
 			}
 			os.Chmod(path, mode)
@@ -289,7 +289,7 @@ func TestReachArgument(t *testing.T) {
 	script, link := filepath.Join(dir, "script"), filepath.Join(dir, "link")
 	for _, mode := range []os.FileMode{0o644, 0o600, 0o700} {
 		os.Remove(script)
-		if err := os.WriteFile(script, []byte("echo $1 $0\n"), mode); err != nil {
+		if err := WriteProgram(script, []byte("echo $1 $0\n"), mode); err != nil {
 			t.Fatal(err)
 		}
 		os.Symlink("script", link)

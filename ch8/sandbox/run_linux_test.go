@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -214,7 +215,7 @@ func TestBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		program := filepath.Join(dir, "p\xfe")
-		if err := os.WriteFile(program, []byte("#!/bin/sh\n"+`printf %s "$1$V"; pwd`), 0o755); err != nil {
+		if err := WriteProgram(program, []byte("#!/bin/sh\n"+`printf %s "$1$V"; pwd`), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		r := mustRun(t, Command{
@@ -254,7 +255,7 @@ func TestNotStarted(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		if err := WriteProgram(path, []byte(text), mode); err != nil {
 			t.Fatal(err)
 		}
 		return path
@@ -613,6 +614,37 @@ func TestTraced(t *testing.T) {
 			t.Errorf("recorded: error is %q, want a refusal that names the tracer", r.Err)
 		case !traced && (r.Err != "" || string(r.Result.Stdout) != "x\n"):
 			t.Errorf("not recorded: %q, %+v", r.Err, r.Result)
+		}
+	}
+}
+
+// TestWriteProgram executes programs as soon as they are written, while
+// others are started all the time: one in twenty is busy if that is done
+// with os.WriteFile.
+func TestWriteProgram(t *testing.T) {
+	dir, over := t.TempDir(), make(chan struct{})
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer close(over)
+	for range 3 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+					exec.Command("true").Run()
+				}
+			}
+		})
+	}
+	for i := range 100 {
+		program := filepath.Join(dir, strconv.Itoa(i))
+		if err := WriteProgram(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := exec.Command(program).Run(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

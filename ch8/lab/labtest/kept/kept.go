@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -188,6 +189,9 @@ func madeOf(cc, source string, flags []string) (made []string, err error) {
 
 // copyProgram copies a program whole or not at all.
 func copyProgram(from, to string) error {
+	// As sandbox.WriteProgram does.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	in, err := os.Open(from)
 	if err != nil {
 		return err
