@@ -30,19 +30,23 @@ var Background = &lab.Experiment{
 			Points: 1,
 			Hints:  [3]string{"who is told first?", "the session leader is the controlling process", "the last close of the terminal's other end"},
 			Judge: bgJudge("session leader", func(o *lab.Observation, p *trace.Process) (string, bool) {
-				return "it has to be sent by the kernel, and to end it", bgKernelHups(o, p) == 1 && p.Exit.Status == sighup
+				return "it has to be sent by the kernel, and to end it", len(bgKernelHups(o, p)) == 1 && p.Exit.Status == sighup
 			}),
 		},
 		{
 			Name:   "foreground-hup",
-			Says:   "the kernel sends SIGHUP to the job in the foreground group when the leader has ended, and it dies of it",
+			Says:   "the kernel sends SIGHUP to the job in the foreground group when the leader ends, and it dies of it",
 			Why:    "because that is what the end of a controlling process does",
 			Points: 1,
 			Hints:  [3]string{"when is it told, and why then?", "the foreground group hears of it when the session leader ends", "tcsetpgrp decides which group that is"},
 			Judge: bgJudge("foreground job", func(o *lab.Observation, p *trace.Process) (string, bool) {
+				// The leader sends it on its way out, and may be
+				// overtaken there: disassociate_ctty comes before
+				// exit_notify in do_exit.
 				leader := bgFind(o, "session leader")
-				return "it has to be sent by the kernel, and to end it", bgKernelHups(o, p) == 1 &&
-					p.Exit.Status == sighup && leader != nil && leader.Died < p.Died
+				return "it has to be sent by the kernel, and to end it", len(bgKernelHups(o, p)) == 1 &&
+					p.Exit.Status == sighup && leader != nil && len(bgKernelHups(o, leader)) > 0 &&
+					bgKernelHups(o, leader)[0].Time < bgKernelHups(o, p)[0].Time
 			}),
 		},
 		{
@@ -162,16 +166,14 @@ func bgSetUp(b *lab.Bench) lab.Verdict {
 	return o.Passed("%s", strings.TrimSpace(said))
 }
 
-// bgKernelHups counts the SIGHUPs that the kernel sent to the
-// process.
-func bgKernelHups(o *lab.Observation, p *trace.Process) int {
-	n := 0
+// bgKernelHups are the SIGHUPs that the kernel sent to the process.
+func bgKernelHups(o *lab.Observation, p *trace.Process) (hups []*trace.Event) {
 	for _, e := range events(o, p, trace.KindSignal) {
 		if e.Signal == sighup && e.SiCode > 0 {
-			n++
+			hups = append(hups, e)
 		}
 	}
-	return n
+	return hups
 }
 
 // bgJudge judges one of the five by the signals it got and by its
@@ -183,7 +185,7 @@ func bgJudge(role string, right func(*lab.Observation, *trace.Process) (string, 
 		if p == nil || p.Exit == nil {
 			return o.Fail("no "+role+" was seen to end", "there was none, or it was left running")
 		}
-		said := fmt.Sprintf("the %s (%d) was sent %d SIGHUP by the kernel, and %s", role, lab.Pid(p), bgKernelHups(o, p), lab.Ended(p.Exit.Status))
+		said := fmt.Sprintf("the %s (%d) was sent %d SIGHUP by the kernel, and %s", role, lab.Pid(p), len(bgKernelHups(o, p)), lab.Ended(p.Exit.Status))
 		if means, ok := right(o, p); !ok {
 			return o.Fail(said, means)
 		}
