@@ -118,10 +118,17 @@ func (r *recorder) written(t *thread, c *call, w *writeSpec, n int) []byte {
 	return nil
 }
 
+// maxVectors is UIO_MAXIOV: the kernel takes no more, but another thread
+// may have changed the number since.
+const maxVectors = 1024
+
 // gather reads what an array of iovecs describes, n bytes at most.
 func gather(tid int, iov, count uint64, n int) []byte {
 	var data []byte
-	for ; count > 0 && len(data) < n; count-- {
+	for range min(count, maxVectors) {
+		if len(data) >= n {
+			break
+		}
 		var v [16]byte // base, length
 		if readMemory(tid, iov, v[:]) != len(v) {
 			break
