@@ -118,16 +118,40 @@ func (b *Builder) Theirs(args []string) (lab.Program, error) {
 	return p, err
 }
 
-// Folder builds what is in a folder: by its Makefile, a Go
-// package, C sources, or an executable that is there already.
-func (b *Builder) Folder(dir string) (string, error) {
-	switch {
+// How says how a folder's program is made.
+type How int
+
+// The ways, each before those that follow it: a folder with a Makefile
+// and C files is made by make.
+const (
+	ByMake How = iota
+	ByGo
+	ByCC
+	Ready // an executable is there, or nothing
+)
+
+// Look finds out how the program in a folder is made, and of which C
+// files, if it is.
+func Look(dir string) (how How, c []string) {
+	switch c := glob(dir, "*.c"); {
 	case exists(dir, "Makefile"), exists(dir, "makefile"):
-		return b.make(dir)
+		return ByMake, nil
 	case len(glob(dir, "*.go")) > 0:
-		return b.goProgram(dir, ".")
+		return ByGo, nil
+	case len(c) > 0:
+		return ByCC, c
 	}
-	if c := glob(dir, "*.c"); len(c) > 0 {
+	return Ready, nil
+}
+
+// Folder builds what is in a folder.
+func (b *Builder) Folder(dir string) (string, error) {
+	switch how, c := Look(dir); how {
+	case ByMake:
+		return b.make(dir)
+	case ByGo:
+		return b.goProgram(dir, ".")
+	case ByCC:
 		return b.c(dir, c...)
 	}
 	path, err := Executable(dir)
@@ -137,9 +161,14 @@ func (b *Builder) Folder(dir string) (string, error) {
 	return path, nil
 }
 
+// CC is the command that compiles C files, with more options.
+func CC(out string, files []string, options ...string) []string {
+	return slices.Concat([]string{"cc", "-g", "-pthread", "-o", out}, options, files)
+}
+
 func (b *Builder) c(dir string, files ...string) (string, error) {
 	out := b.out(strings.TrimSuffix(files[0], ".c"))
-	return out, compile(dir, dir, nil, append([]string{"cc", "-g", "-pthread", "-o", out}, files...)...)
+	return out, compile(dir, dir, nil, CC(out, files)...)
 }
 
 // goProgram builds a file, or a folder's package, as package grade
@@ -192,11 +221,11 @@ func (b *Builder) make(dir string) (string, error) {
 	if err := compile(work, dir, nil, "make", "-s"); err != nil {
 		return "", err
 	}
-	return Made(work)
+	return AfterMake(work)
 }
 
-// Made finds the program that make has left in a folder.
-func Made(dir string) (string, error) {
+// AfterMake finds the program that make has left in a folder.
+func AfterMake(dir string) (string, error) {
 	path, err := Executable(dir)
 	if errors.Is(err, errNothing) {
 		err = errors.New("make ended well and left no executable: the first target of the Makefile has to build the program in this folder")
@@ -251,11 +280,11 @@ func exists(dir, name string) bool {
 
 // glob lists the names in a folder that match, tests left out.
 func glob(dir, pattern string) []string {
-	paths, _ := filepath.Glob(filepath.Join(dir, pattern))
+	entries, _ := os.ReadDir(dir) // the folder's own name may have a [
 	var names []string
-	for _, p := range paths {
-		if !strings.HasSuffix(p, "_test.go") {
-			names = append(names, filepath.Base(p))
+	for _, e := range entries {
+		if ok, _ := filepath.Match(pattern, e.Name()); ok && !strings.HasSuffix(e.Name(), "_test.go") {
+			names = append(names, e.Name())
 		}
 	}
 	return names

@@ -109,3 +109,33 @@ func TestFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestLook: a Makefile comes before Go, and Go before C; tests are no
+// program; and a folder may have any name.
+func TestLook(t *testing.T) {
+	for _, test := range []struct {
+		files []string
+		how   How
+		c     int
+	}{
+		{[]string{"Makefile", "a.go", "a.c"}, ByMake, 0},
+		{[]string{"makefile"}, ByMake, 0},
+		{[]string{"a.go", "a_test.go", "a.c"}, ByGo, 0},
+		{[]string{"a_test.go", "b.c", "a.c", "a.h"}, ByCC, 2},
+		{[]string{"a_test.go", "run"}, Ready, 0},
+		{nil, Ready, 0},
+	} {
+		dir := filepath.Join(t.TempDir(), "[a]*?")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range test.files {
+			if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if how, c := Look(dir); how != test.how || len(c) != test.c {
+			t.Errorf("%q: %v, %q", test.files, how, c)
+		}
+	}
+}

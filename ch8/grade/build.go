@@ -47,22 +47,6 @@ func ofTheMachine(err error) bool {
 // returns the program and the compiler's first warning. The error
 // is a notBuilt one if the submission is to blame.
 func compile(ctx context.Context, dir string, limit time.Duration) (program string, warning string, err error) {
-	var sources []string
-	goFiles, makefile := false, false
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return "", "", err
-	}
-	for _, e := range entries {
-		switch name := e.Name(); {
-		case strings.HasSuffix(name, ".c"):
-			sources = append(sources, name)
-		case strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
-			goFiles = true
-		case name == "Makefile", name == "makefile":
-			makefile = true
-		}
-	}
 	find := func(look func(string) (string, error)) error {
 		path, err := look(dir)
 		if err != nil {
@@ -71,21 +55,20 @@ func compile(ctx context.Context, dir string, limit time.Duration) (program stri
 		program = path
 		return nil
 	}
-	switch {
-	case makefile:
+	switch how, c := build.Look(dir); how {
+	case build.ByMake:
 		var said string
 		if said, err = isolated(ctx, dir, limit, "make", "-s"); err == nil {
 			warning = warns(said)
-			err = find(build.Made)
+			err = find(build.AfterMake)
 		}
-	case goFiles:
+	case build.ByGo:
 		program = filepath.Join(dir, "a.out")
 		err = goBuild(ctx, dir, limit, program)
-	case len(sources) > 0:
+	case build.ByCC:
 		program = filepath.Join(dir, "a.out")
-		args := append([]string{"cc", "-g", "-Wall", "-pthread", "-o", "a.out"}, sources...)
 		var said string
-		if said, err = isolated(ctx, dir, limit, args...); err == nil {
+		if said, err = isolated(ctx, dir, limit, build.CC("a.out", c, "-Wall")...); err == nil {
 			if warning = warns(said); warning == "" {
 				warning = firstLine(said)
 			}
