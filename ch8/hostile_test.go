@@ -119,26 +119,30 @@ func forged() map[string]string {
 // TestForged looks at forged recordings in every way: there is a picture
 // soon, and a terminal acts on nothing in it.
 func TestForged(t *testing.T) {
-	t.Chdir(t.TempDir())
+	t.Parallel()
 	for name, events := range forged() {
-		if err := os.WriteFile("forged.jsonl", []byte(forgedHeader+events), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range views {
-			start := time.Now()
-			out, errs, err := typed(v.in, append(v.args, "forged.jsonl")...)
-			if err != nil || out == "" {
-				t.Errorf("%s: %v: %s", name, v.args, errs)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "forged.jsonl")
+			if err := os.WriteFile(file, []byte(forgedHeader+events), 0o666); err != nil {
+				t.Fatal(err)
 			}
-			// An SVG or HTML file is no terminal's, and the page's
-			// own script has tabs.
-			if s := active(strings.ReplaceAll(out, "\t", "")); s != "" {
-				t.Errorf("%s: %v prints %s", name, v.args, s)
+			for _, v := range views {
+				start := time.Now()
+				out, errs, err := typed(v.in, append(v.args, file)...)
+				if err != nil || out == "" {
+					t.Errorf("%v: %s", v.args, errs)
+				}
+				// An SVG or HTML file is no terminal's, and the page's
+				// own script has tabs.
+				if s := active(strings.ReplaceAll(out, "\t", "")); s != "" {
+					t.Errorf("%v prints %s", v.args, s)
+				}
+				if took := time.Since(start); took > 20*time.Second {
+					t.Errorf("%v took %v", v.args, took)
+				}
 			}
-			if took := time.Since(start); took > 20*time.Second {
-				t.Errorf("%s: %v took %v", name, v.args, took)
-			}
-		}
+		})
 	}
 }
 
