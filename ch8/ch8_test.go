@@ -20,6 +20,21 @@ func TestMain(m *testing.M) {
 	labtest.Main(m)
 }
 
+// installed returns the path of this program under the name ch8, by which
+// TestMain takes it for the command.
+func installed(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch8 := filepath.Join(t.TempDir(), "ch8")
+	if err := os.Symlink(self, ch8); err != nil {
+		t.Fatal(err)
+	}
+	return ch8
+}
+
 // TestScripts types what a newcomer types: testdata/*.txtar.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -27,14 +42,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(bin, "ch8")); err != nil {
-		t.Fatal(err)
-	}
+	bin := filepath.Dir(installed(t))
 	gocache, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -69,14 +77,7 @@ func TestNoPty(t *testing.T) {
 	if err := exec.Command("unshare", "-Urm", "mount", "-t", "tmpfs", "none", "/dev/pts").Run(); err != nil {
 		t.Skipf("unshare -Urm: %v", err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ch8 := filepath.Join(t.TempDir(), "ch8")
-	if err := os.Symlink(self, ch8); err != nil {
-		t.Fatal(err)
-	}
+	ch8 := installed(t)
 	for _, c := range []struct {
 		args, want string
 		status     int
@@ -102,14 +103,7 @@ func TestNoIsolation(t *testing.T) {
 	if err := exec.Command("unshare", "-Ur", "sh", "-c", none).Run(); err != nil {
 		t.Skipf("unshare -Ur: %v", err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ch8 := filepath.Join(t.TempDir(), "ch8")
-	if err := os.Symlink(self, ch8); err != nil {
-		t.Fatal(err)
-	}
+	ch8 := installed(t)
 	for args, want := range map[string]string{
 		"check -no-progress fork/glob -- true":        "ch8 check -plain runs it",
 		"check -no-progress -plain fork/glob -- true": "ch8 hint fork/glob/forked",

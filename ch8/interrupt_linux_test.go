@@ -14,14 +14,7 @@ import (
 // begun: ch8 says so in a sentence and leaves nothing behind.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ch8 := filepath.Join(t.TempDir(), "ch8")
-	if err := os.Symlink(self, ch8); err != nil {
-		t.Fatal(err)
-	}
+	ch8 := installed(t)
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)

@@ -132,21 +132,36 @@ const (
 
 // Look finds out how the program in a folder is made, and of which C
 // files, if it is.
-func Look(dir string) (how How, c []string) {
-	switch c := glob(dir, "*.c"); {
-	case exists(dir, "Makefile"), exists(dir, "makefile"):
-		return ByMake, nil
-	case len(glob(dir, "*.go")) > 0:
-		return ByGo, nil
-	case len(c) > 0:
-		return ByCC, c
+func Look(dir string) (how How, c []string, err error) {
+	entries, err := os.ReadDir(dir)
+	how = Ready
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case name == "Makefile", name == "makefile":
+			how = ByMake
+		case strings.HasSuffix(name, ".go") && !isTest(name):
+			how = min(how, ByGo)
+		case strings.HasSuffix(name, ".c"):
+			how = min(how, ByCC)
+			c = append(c, name)
+		}
 	}
-	return Ready, nil
+	if how != ByCC {
+		c = nil
+	}
+	return how, c, err
 }
+
+// isTest says of a Go file that it is no part of the program.
+func isTest(name string) bool { return strings.HasSuffix(name, "_test.go") }
 
 // Folder builds what is in a folder.
 func (b *Builder) Folder(dir string) (string, error) {
-	switch how, c := Look(dir); how {
+	how, c, err := Look(dir)
+	if err != nil {
+		return "", err
+	}
+	switch how {
 	case ByMake:
 		return b.make(dir)
 	case ByGo:
@@ -176,7 +191,16 @@ func (b *Builder) c(dir string, files ...string) (string, error) {
 func (b *Builder) goProgram(dir, what string) (string, error) {
 	files := []string{what}
 	if what == "." {
-		files = glob(dir, "*")
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return "", err
+		}
+		files = nil
+		for _, e := range entries {
+			if !isTest(e.Name()) {
+				files = append(files, e.Name())
+			}
+		}
 	}
 	for _, f := range files {
 		if _, err := OnlyGo(filepath.Join(dir, f)); err != nil {
@@ -271,23 +295,6 @@ func source(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(strings.ToLower(name), "makefile")
-}
-
-func exists(dir, name string) bool {
-	_, err := os.Stat(filepath.Join(dir, name))
-	return err == nil
-}
-
-// glob lists the names in a folder that match, tests left out.
-func glob(dir, pattern string) []string {
-	entries, _ := os.ReadDir(dir) // the folder's own name may have a [
-	var names []string
-	for _, e := range entries {
-		if ok, _ := filepath.Match(pattern, e.Name()); ok && !strings.HasSuffix(e.Name(), "_test.go") {
-			names = append(names, e.Name())
-		}
-	}
-	return names
 }
 
 // An Error is what a compiler said.

@@ -134,8 +134,8 @@ func TestLook(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if how, c := Look(dir); how != test.how || len(c) != test.c {
-			t.Errorf("%q: %v, %q", test.files, how, c)
+		if how, c, err := Look(dir); err != nil || how != test.how || len(c) != test.c {
+			t.Errorf("%q: %v, %q, %v", test.files, how, c, err)
 		}
 	}
 }

@@ -55,7 +55,11 @@ func compile(ctx context.Context, dir string, limit time.Duration) (program stri
 		program = path
 		return nil
 	}
-	switch how, c := build.Look(dir); how {
+	how, c, err := build.Look(dir)
+	if err != nil {
+		return "", "", err
+	}
+	switch how {
 	case build.ByMake:
 		var said string
 		if said, err = isolated(ctx, dir, limit, "make", "-s"); err == nil {

@@ -211,10 +211,9 @@ func (l *launch) become() error {
 	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
 }
 
-// haveRoom makes the heap of this process, and so of the launcher,
-// have mapped pages to spare, where less than limit bytes of address
-// space are left for more: converting the arguments for execve takes
-// some.
+// haveRoom makes the heap of this process, and so of the launcher, have
+// mapped pages to spare, where it could not map more under a limit of the
+// address space: converting the arguments for execve takes some.
 func haveRoom(limit uint64) {
 	const arena = 64 << 20 // the heap's next one, at most
 	if size, ok := addressSpace(); ok && size+arena <= limit {

@@ -105,14 +105,14 @@ func (c *Command) prepare(o *order) error {
 			path = v
 		}
 	}
+	program, err := look(c.Args[0], path, c.Isolate && os.Geteuid() == 0)
+	if err != nil {
+		return err
+	}
 	if c.Trace != nil {
 		if err := trace.Probe(); err != nil {
 			return unrecordable(err)
 		}
-	}
-	program, err := look(c.Args[0], path, c.Isolate && os.Geteuid() == 0)
-	if err != nil {
-		return err
 	}
 	if o.Args == nil {
 		o.Args = as[raw](c.Args)

@@ -145,6 +145,34 @@ func TestFormatFields(t *testing.T) {
 	}
 }
 
+// TestHeaderFields writes a header and a source, in which no field is
+// zero, and reads them back.
+func TestHeaderFields(t *testing.T) {
+	h := Header{
+		Kind: KindHeader, Schema: Schema, Command: []string{"a", "<b\"\n"}, Dir: "/d", Stdout: "pty", Kernel: "k", Arch: "a",
+		Start: "s", Recorder: 1, Adopter: 2, AdopterComm: "c", Seccomp: true, Missing: []string{"m", "n"},
+	}
+	e := Event{Kind: KindWrite, Source: &Source{File: "f\"", Line: 3, Func: "g"}}
+	for _, v := range []reflect.Value{reflect.ValueOf(h), reflect.ValueOf(*e.Source)} {
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%s.%s is not tried", v.Type(), v.Type().Field(i).Name)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := (&Recording{Header: h, Events: []Event{e}}).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	r, err := ReadRecording(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(h, r.Header) + cmp.Diff(e, r.Events[0]); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	header := `{"kind":"header","schema":1}` + "\n"
 	for in, want := range map[string]string{

@@ -58,13 +58,12 @@ var zeroIsFact = map[Kind]keys{
 func (h *Header) appendJSON(b []byte) []byte {
 	str := func(key, s string) {
 		if s != "" {
-			b = appendString(append(append(append(b, `,"`...), key...), `":`...), s)
+			b = appendString(appendKey(b, key), s)
 		}
 	}
 	num := func(key string, n int) {
 		if n != 0 {
-			b = append(append(append(b, `,"`...), key...), `":`...)
-			b = strconv.AppendInt(b, int64(n), 10)
+			b = strconv.AppendInt(appendKey(b, key), int64(n), 10)
 		}
 	}
 	b = appendString(append(b, `{"kind":`...), string(KindHeader))
@@ -97,14 +96,12 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	zero := zeroIsFact[e.Kind]
 	num := func(key string, n int64, keep bool) {
 		if n != 0 || keep {
-			b = append(append(append(b, `,"`...), key...), `":`...)
-			b = strconv.AppendInt(b, n, 10)
+			b = strconv.AppendInt(appendKey(b, key), n, 10)
 		}
 	}
 	str := func(key, s string) {
 		if s != "" {
-			b = append(append(append(b, `,"`...), key...), `":`...)
-			b = appendString(b, s)
+			b = appendString(appendKey(b, key), s)
 		}
 	}
 
@@ -200,9 +197,14 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
+// appendKey appends a key that is not an object's first.
+func appendKey(b []byte, key string) []byte {
+	return append(append(append(b, `,"`...), key...), `":`...)
+}
+
 // appendAny appends a key whose value is rare or deep.
 func appendAny(b []byte, key string, v any) []byte {
-	b = append(append(append(b, `,"`...), key...), `":`...)
+	b = appendKey(b, key)
 	j, err := json.Marshal(v)
 	if err != nil { // strings and numbers only: cannot happen
 		return append(b, "null"...)

@@ -43,10 +43,12 @@ var Background = &lab.Experiment{
 				// The leader sends it on its way out, and may be
 				// overtaken there: disassociate_ctty comes before
 				// exit_notify in do_exit.
-				leader := bgFind(o, "session leader")
-				return "it has to be sent by the kernel, and to end it", len(bgKernelHups(o, p)) == 1 &&
-					p.Exit.Status == sighup && leader != nil && len(bgKernelHups(o, leader)) > 0 &&
-					bgKernelHups(o, leader)[0].Time < bgKernelHups(o, p)[0].Time
+				hups, first := bgKernelHups(o, p), []*trace.Event(nil)
+				if leader := bgFind(o, "session leader"); leader != nil {
+					first = bgKernelHups(o, leader)
+				}
+				return "it has to be sent by the kernel, and to end it", len(hups) == 1 &&
+					p.Exit.Status == sighup && len(first) > 0 && first[0].Time < hups[0].Time
 			}),
 		},
 		{

@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -81,55 +82,52 @@ func Go(dir, out string, flags ...string) ([]byte, error) {
 	return nil, copyProgram(kept, out)
 }
 
+// goStates are those of the modules, asked once.
+var goStates sync.Map // of func() string, by the module's folder
+
 // goState is what a program of the module that dir is in depends on: Go
 // and its settings, and the name, size and time of every file of the
 // module. "" where that cannot be said.
 func goState(dir string) string {
 	root, err := filepath.Abs(dir)
-	for err == nil {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
+	if err != nil {
+		return ""
+	}
+	for stamp(filepath.Join(root, "go.mod")) == "" {
 		up := filepath.Dir(root)
 		if up == root {
 			return ""
 		}
 		root = up
 	}
+	state, _ := goStates.LoadOrStore(root, sync.OnceValue(func() string { return moduleState(root) }))
+	return state.(func() string)()
+}
+
+func moduleState(root string) string {
 	state := sha256.New()
-	note := func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
 			return err
+		case !d.IsDir():
+			io.WriteString(state, stamp(path))
+		case path != root && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
 		}
-		if d.IsDir() {
-			if path != root && strings.HasPrefix(d.Name(), ".") {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		info, err := d.Info()
-		if err == nil {
-			fmt.Fprintf(state, "%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
-		}
-		return err
-	}
-	if filepath.WalkDir(root, note) != nil {
+		return nil
+	})
+	if err != nil {
 		return ""
 	}
 	fmt.Fprintln(state, runtime.Version())
-	var tools []string
 	for _, name := range []string{"go", "cc"} {
 		if path, err := exec.LookPath(name); err == nil {
-			tools = append(tools, path)
+			io.WriteString(state, stamp(path))
 		}
 	}
 	if config, err := os.UserConfigDir(); err == nil {
-		tools = append(tools, filepath.Join(config, "go", "env"))
-	}
-	for _, path := range tools {
-		if info, err := os.Stat(path); err == nil {
-			note(path, fs.FileInfoToDirEntry(info), nil)
-		}
+		io.WriteString(state, stamp(filepath.Join(config, "go", "env")))
 	}
 	for _, v := range os.Environ() {
 		if strings.HasPrefix(v, "GO") || strings.HasPrefix(v, "CGO_") || strings.HasPrefix(v, "CC=") {
@@ -137,6 +135,16 @@ func goState(dir string) string {
 		}
 	}
 	return hex.EncodeToString(state.Sum(nil))
+}
+
+// stamp is a file as it is now: its name, size and time; "" if there is
+// none.
+func stamp(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
 }
 
 // C makes the program of a source file in C, with the compiler cc and
@@ -165,9 +173,7 @@ func C(cc, source, out string, flags ...string) ([]byte, error) {
 func madeOf(cc, source string, flags []string) (made []string, err error) {
 	made = append(made, flags...)
 	for _, file := range []string{cc, "/usr/include/stdio.h"} {
-		if info, err := os.Stat(file); err == nil {
-			made = append(made, fmt.Sprint(file, info.Size(), info.ModTime()))
-		}
+		made = append(made, stamp(file))
 	}
 	headers, err := filepath.Glob(filepath.Join(filepath.Dir(source), "*.h"))
 	if err != nil {
