@@ -95,15 +95,26 @@ func namespace() string {
 	return link
 }
 
-// survivors finds processes by the cookie in their arguments: which
-// those of a process are whose first thread has ended, another tells.
+// survivors finds processes by the cookie in their arguments.
 func survivors(cookie string) []string {
 	var all []string
-	tasks, _ := filepath.Glob("/proc/[0-9]*/task/*")
-	for _, task := range tasks {
-		f := task + "/cmdline"
-		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), cookie) {
-			all = append(all, f+" "+strings.ReplaceAll(string(b), "\x00", " "))
+	look := func(file string) (empty bool) {
+		b, err := os.ReadFile(file)
+		if err == nil && strings.Contains(string(b), cookie) {
+			all = append(all, file+" "+strings.ReplaceAll(string(b), "\x00", " "))
+		}
+		return err == nil && len(b) == 0
+	}
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, p := range processes {
+		if !look(p + "/cmdline") {
+			continue
+		}
+		// Where only the first thread has ended, another tells.
+		if threads, _ := os.ReadDir(p + "/task"); len(threads) > 1 {
+			for _, t := range threads {
+				look(p + "/task/" + t.Name() + "/cmdline")
+			}
 		}
 	}
 	return all

@@ -94,11 +94,8 @@ func (r *recorder) sameProcess(tid1, tid2 int) bool {
 // One that nobody has announced is a child whose parent was killed
 // right after the fork.
 func tracees() (pids []int) {
-	// Nearly always there is no child left at all, and no need to
-	// search.
-	err := unix.Waitid(unix.P_ALL, 0, nil,
-		unix.WEXITED|unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT|waitOptions, nil)
-	if err == unix.ECHILD {
+	// Nearly always there is none left at all, and no need to search.
+	if childless() {
 		return nil
 	}
 	self := unix.Gettid()
@@ -112,6 +109,12 @@ func tracees() (pids []int) {
 		}
 	}
 	return pids
+}
+
+// childless reports whether this thread has neither children nor tracees.
+func childless() bool {
+	return unix.Waitid(unix.P_ALL, 0, nil,
+		unix.WEXITED|unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT|waitOptions, nil) == unix.ECHILD
 }
 
 // handle handles one report of the kernel about a tracee.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strconv"
 	"sync"
 	"time"
 
@@ -85,9 +84,7 @@ func onOwnThread(f func() error) error {
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		var buf [16]byte
-		path := "/proc/self/task/" + strconv.Itoa(unix.Gettid()) + "/children"
-		if unix.Gettid() != os.Getpid() && len(readProc(path, buf[:])) == 0 {
+		if unix.Gettid() != os.Getpid() && childless() {
 			result <- f()
 			return
 		}
