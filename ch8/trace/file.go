@@ -66,6 +66,10 @@ type Reader struct {
 // NewReader reads the header line from r.
 func NewReader(r io.Reader) (*Reader, error) {
 	rd := &Reader{r: bufio.NewReaderSize(r, 64<<10)}
+	// What is no recording may be one line, and a long one.
+	if first, _ := rd.r.Peek(1); len(bytes.TrimLeft(first, "{ \t\r\n")) > 0 {
+		return nil, errNoHeader(1)
+	}
 	line, err := rd.next()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("trace: empty: not a recording")
@@ -74,12 +78,16 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(line, &rd.Header); err != nil || rd.Header.Kind != KindHeader {
-		return nil, fmt.Errorf("trace: line %d is no recording's header", rd.line)
+		return nil, errNoHeader(rd.line)
 	}
 	if v := rd.Header.Schema; v != Schema {
 		return nil, fmt.Errorf("trace: recording has schema %d, this program reads %d", v, Schema)
 	}
 	return rd, nil
+}
+
+func errNoHeader(line int) error {
+	return fmt.Errorf("trace: line %d is no recording's header", line)
 }
 
 // Next returns the next event, and io.EOF after the last one.

@@ -280,8 +280,8 @@ func TestLongLine(t *testing.T) {
 type repeat byte
 
 func (b repeat) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = byte(b)
+	for n := copy(p, []byte{byte(b)}); n < len(p); {
+		n += copy(p[n:], p[:n])
 	}
 	return len(p), nil
 }

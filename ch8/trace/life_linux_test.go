@@ -365,7 +365,7 @@ func TestForeign(t *testing.T) {
 // TestStreaming records many events: the memory held must not grow
 // with them. TRACE_EVENTS=1000000 is the full size.
 func TestStreaming(t *testing.T) {
-	want := 8000
+	want := 5000
 	if n, err := strconv.Atoi(os.Getenv("TRACE_EVENTS")); err == nil {
 		want = n
 	}
