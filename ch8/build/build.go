@@ -82,7 +82,7 @@ func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
 	}
 	path := filepath.Join(b.dir, x.Dir)
 	if _, err := os.Stat(path); err != nil {
-		if err := compile(root, x.Dir, nil, "go", "build", "-buildvcs=false", "-o", path, "./"+x.Dir); err != nil {
+		if err := compile(root, x.Dir, nil, "go", "build", "-buildvcs=false", NoDWARF, "-o", path, "./"+x.Dir); err != nil {
 			return lab.Program{}, err
 		}
 	}
@@ -186,6 +186,11 @@ func (b *Builder) c(dir string, files ...string) (string, error) {
 	return out, compile(dir, dir, nil, CC(out, files)...)
 }
 
+// NoDWARF has go build leave out what a debugger needs, half of the
+// linker's work: where a call was made the recorder knows from the table
+// by which Go prints its stack traces.
+const NoDWARF = "-ldflags=-w"
+
 // goProgram builds a file, or a folder's package, as package grade
 // does: without cgo.
 func (b *Builder) goProgram(dir, what string) (string, error) {
@@ -208,7 +213,7 @@ func (b *Builder) goProgram(dir, what string) (string, error) {
 		}
 	}
 	out := b.out("program")
-	return out, compile(dir, dir, []string{"CGO_ENABLED=0"}, "go", "build", "-buildvcs=false", "-o", out, what)
+	return out, compile(dir, dir, []string{"CGO_ENABLED=0"}, "go", "build", "-buildvcs=false", NoDWARF, "-o", out, what)
 }
 
 // OnlyGo returns what a Go file imports, and an error if the go

@@ -201,7 +201,7 @@ func goBuild(ctx context.Context, dir string, limit time.Duration, out string) e
 	if err := goModule(root, dir); err != nil {
 		return err
 	}
-	said, err := build.Run(ctx, dir, limit, goEnv, "go", "build", "-mod=mod", "-o", out, ".")
+	said, err := build.Run(ctx, dir, limit, goEnv, "go", "build", "-mod=mod", build.NoDWARF, "-o", out, ".")
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
