@@ -150,6 +150,7 @@ func outside(t *testing.T, source string) string {
 
 // TestBuildTime: a compiler that does not end is no wait for ever.
 func TestBuildTime(t *testing.T) {
+	t.Parallel()
 	dir := submissions(t, map[string]string{
 		"cat/fork-glob/Makefile": "all:\n\tsleep 1000 & exit 1\n",
 		"eve/fork-glob/main.c":   "#include \"/dev/zero\"\n",
@@ -167,6 +168,7 @@ func TestBuildTime(t *testing.T) {
 // TestGrade: right, wrong, missing, broken and hostile submissions
 // beside each other.
 func TestGrade(t *testing.T) {
+	t.Parallel()
 	good := file(t, "fork/c/glob.c")
 	dir := submissions(t, map[string]string{
 		"ann/fork-glob/main.c":     good,
@@ -258,6 +260,7 @@ func contents(t *testing.T, out string) map[string]string {
 
 // TestShards: three shards merged are what one call gives.
 func TestShards(t *testing.T) {
+	t.Parallel()
 	files := map[string]string{}
 	for i, name := range []string{"bothadd", "flushed", "oldpid", "printfboth"} {
 		files[fmt.Sprintf("s%d/fork-glob/main.c", i)] = file(t, "fork/testdata/wrong/glob/"+name+".c")

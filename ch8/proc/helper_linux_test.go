@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 )
@@ -17,7 +18,7 @@ import (
 var helpers = map[string]func(){}
 
 // used are the helpers that some test ran.
-var used = map[string]bool{}
+var used sync.Map
 
 const helperEnv = "APUE_PROC_HELPER"
 
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if code == 0 && !filtered() {
 		for name := range helpers {
-			if !used[name] {
+			if _, ok := used.Load(name); !ok {
 				fmt.Fprintf(os.Stderr, "helper %q was used by no test\n", name)
 				code = 1
 			}
@@ -65,12 +66,13 @@ type ran struct {
 	err         error
 }
 
-// run starts a helper and waits for it, two minutes at most: what
-// hangs, hangs for ever, and on an emulated processor a helper may
-// need half a minute.
+// run starts a helper and waits for it, beside those of other tests, two
+// minutes at most: what hangs, hangs for ever, and on an emulated
+// processor a helper may need half a minute.
 func run(t *testing.T, name string) ran {
 	t.Helper()
-	used[name] = true
+	t.Parallel()
+	used.Store(name, true)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0])

@@ -52,7 +52,7 @@ func run(m *testing.M) int {
 	defer os.RemoveAll(tmp)
 	// Most of the programs wait for something most of the time.
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		f.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+		f.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0)))
 	}
 	// A stranger's program runs as another user.
 	os.Chmod(tmp, 0o755)

@@ -37,6 +37,7 @@ import (
 // exercise is failed by at least one of them. (Claims about our own
 // program only are left to Doctored.)
 func Wrong(t *testing.T, all lab.Registry) {
+	begun := begin(t, all)
 	t.Parallel()
 	for _, x := range all {
 		if !x.Exercise {
@@ -52,7 +53,11 @@ func Wrong(t *testing.T, all lab.Registry) {
 				}
 				t.Run(z.name, func(t *testing.T) {
 					t.Parallel()
-					wrong(t, x, z, want)
+					check := begun[z.path]
+					if check == nil {
+						check = z.check(context.Background(), t, x)
+					}
+					wrong(t, x, z, want, check)
 				})
 			}
 			for _, c := range x.Claims {
@@ -64,15 +69,42 @@ func Wrong(t *testing.T, all lab.Registry) {
 	}
 }
 
-func wrong(t *testing.T, x *lab.Experiment, z animal, want []string) {
-	b := &lab.Bench{Experiment: x, Program: z.program(t)}
-	if m := limitLine.FindStringSubmatch(z.source(t)); m != nil {
-		var err error
-		if b.Timeout, err = time.ParseDuration(m[1]); err != nil {
-			t.Fatal(err)
+// begin begins with the programs that do not end: what takes time and no
+// processor is not to wait for its turn.
+func begin(t *testing.T, all lab.Registry) map[string]checked {
+	begun := map[string]checked{}
+	ctx, cancel := context.WithCancel(context.Background())
+	for _, x := range all {
+		if !x.Exercise || !have("cc") {
+			continue
+		}
+		for _, z := range zoo(t, "wrong", x.Name) {
+			if z.limit(t) > 0 {
+				begun[z.path] = sync.OnceValues(z.check(ctx, t, x))
+				go begun[z.path]()
+			}
 		}
 	}
-	rep, err := b.Check(context.Background(), "")
+	t.Cleanup(func() {
+		cancel() // where only other tests were asked for
+		for _, c := range begun {
+			c()
+		}
+	})
+	return begun
+}
+
+// checked returns the report of a check, when there is one.
+type checked func() (*lab.Report, error)
+
+// check makes the program, and returns its check.
+func (z animal) check(ctx context.Context, t *testing.T, x *lab.Experiment) checked {
+	b := &lab.Bench{Experiment: x, Program: z.program(t), Timeout: z.limit(t)}
+	return func() (*lab.Report, error) { return b.Check(ctx, "") }
+}
+
+func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check checked) {
+	rep, err := check()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +121,7 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string) {
 		t.Errorf("failing claims, -want +got:\n%s\n%s", diff, Message(rep, lab.Style{Verbose: true}))
 		return
 	}
-	if !b.Program.Isolate {
+	if !rep.Program.Isolate {
 		t.Log("no golden message: ", canIsolate())
 		return
 	}
@@ -187,6 +219,19 @@ func (z animal) fails(t *testing.T) []string {
 		t.Fatalf("%s does not say which claims it fails", z.path)
 	}
 	return strings.Fields(m[1])
+}
+
+// limit is the time that the program says it gets; 0 if it says nothing.
+func (z animal) limit(t *testing.T) time.Duration {
+	m := limitLine.FindStringSubmatch(z.source(t))
+	if m == nil {
+		return 0
+	}
+	d, err := time.ParseDuration(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // canIsolate is asked once.
