@@ -15,7 +15,7 @@ import (
 	"apue/ch8/proc"
 	"apue/ch8/sandbox"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 // command is the first line of a transcript in a lab sheet.
@@ -73,8 +73,8 @@ func Transcripts(t *testing.T, file string, all lab.Registry, build func(*lab.Ex
 			got := first + "\n" + transcript(t, x, build(x), strings.Fields(m[3]), m[4] != "", body)
 			if *update {
 				parts[i] = lang + "\n" + got
-			} else if diff := cmp.Diff(body, got); diff != "" {
-				t.Errorf("-sheet +run (go test -run Sheet -update rewrites it):\n%s", diff)
+			} else if d := diff.Diff("sheet", []byte(body), "run", []byte(got)); d != nil {
+				t.Errorf("go test -run Sheet -update rewrites the sheet:\n%s", d)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +16,7 @@ import (
 	"apue/ch8/lab"
 	"apue/ch8/sandbox"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 // A wrong program is a file of testdata/wrong/NAME (C), or a
@@ -117,8 +118,8 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 			t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)
 		}
 	}
-	if diff := cmp.Diff(lab.Sorted(want), lab.Sorted(failed)); diff != "" {
-		t.Errorf("failing claims, -want +got:\n%s\n%s", diff, Message(rep, lab.Style{Verbose: true}))
+	if want, failed := lab.Sorted(want), lab.Sorted(failed); !slices.Equal(want, failed) {
+		t.Errorf("it fails %q, want %q:\n%s", failed, want, Message(rep, lab.Style{Verbose: true}))
 		return
 	}
 	if !rep.Program.Isolate {
@@ -313,7 +314,7 @@ func Golden(t *testing.T, file, got string) {
 	if err != nil {
 		t.Fatalf("%v; go test -update writes it", err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s, -want +got:\n%s", file, diff)
+	if d := diff.Diff(file, want, "this run", []byte(got)); d != nil {
+		t.Errorf("go test -update rewrites it:\n%s", d)
 	}
 }
