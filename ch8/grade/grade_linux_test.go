@@ -16,6 +16,7 @@ import (
 
 	"apue/ch8/grade"
 	"apue/ch8/lab"
+	"apue/ch8/lab/labtest/kept"
 	"apue/ch8/sandbox"
 	fork "apue/fork/checks"
 	wait "apue/wait/checks"
@@ -29,9 +30,7 @@ var asked = lab.Registry{fork.Glob, wait.Status}
 // folder, file, content.
 func submissions(t *testing.T, files map[string]string) string {
 	t.Helper()
-	if _, err := exec.LookPath("cc"); err != nil {
-		t.Skip("no C compiler: install gcc or clang")
-	}
+	needCC(t)
 	dir := t.TempDir()
 	for name, content := range files {
 		path := filepath.Join(dir, name)
@@ -43,6 +42,13 @@ func submissions(t *testing.T, files map[string]string) string {
 		}
 	}
 	return dir
+}
+
+func needCC(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("no C compiler: install gcc or clang")
+	}
 }
 
 // file is one of the suite's own programs.
@@ -155,11 +161,11 @@ func TestBuildTime(t *testing.T) {
 		"cat/fork-glob/Makefile": "all:\n\tsleep 1000 & exit 1\n",
 		"eve/fork-glob/main.c":   "#include \"/dev/zero\"\n",
 	})
-	for _, s := range run(t, grade.Options{Out: t.TempDir(), BuildTime: time.Second}, dir) {
+	for _, s := range run(t, grade.Options{Out: t.TempDir(), BuildTime: time.Second / 2}, dir) {
 		if got := statuses(s); got != "not-built missing" {
 			t.Errorf("%s: %s, want not-built missing", s.Name, got)
 		}
-		if g := s.Exercises[0].Grades[0]; !strings.Contains(g.Message, "had not finished after 1s") {
+		if g := s.Exercises[0].Grades[0]; !strings.Contains(g.Message, "had not finished after 500ms") {
 			t.Errorf("%s: it says %q", s.Name, g.Message)
 		}
 	}
@@ -261,9 +267,18 @@ func contents(t *testing.T, out string) map[string]string {
 // TestShards: three shards merged are what one call gives.
 func TestShards(t *testing.T) {
 	t.Parallel()
+	needCC(t)
 	files := map[string]string{}
 	for i, name := range []string{"bothadd", "flushed", "oldpid", "printfboth"} {
-		files[fmt.Sprintf("s%d/fork-glob/main.c", i)] = file(t, "fork/testdata/wrong/glob/"+name+".c")
+		out := filepath.Join(t.TempDir(), name)
+		if said, err := kept.C("cc", "../../fork/testdata/wrong/glob/"+name+".c", out); err != nil {
+			t.Fatalf("cc: %v\n%s", err, said)
+		}
+		b, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[fmt.Sprintf("s%d/fork-glob/run", i)] = string(b)
 	}
 	dir := submissions(t, files)
 	whole := t.TempDir()
