@@ -353,9 +353,9 @@ func openHostile(t *testing.T, b *browser) {
 	b.clean(file)
 }
 
-// openMany steps through 2,000 events.
+// openMany steps through 800 events.
 func openMany(t *testing.T, b *browser) {
-	file := writePage(t, New(manyEvents(2000)), "many.html")
+	file := writePage(t, New(manyEvents(800)), "many.html")
 	b.visit(file)
 	for _, step := range []struct{ keys, want string }{
 		{"Home ArrowRight ArrowRight", "P0 forks P0.1"},
