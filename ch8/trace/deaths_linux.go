@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
 )
 
 // dying handles PTRACE_EVENT_EXIT: the thread is still there to be
@@ -72,7 +74,7 @@ func sleepState(t *thread) string {
 		if state = s; state == 'D' {
 			break
 		}
-		time.Sleep(50 * time.Microsecond)
+		proc.Sleep(50 * time.Microsecond) // time.Sleep's least is a millisecond
 	}
 	return string(state)
 }
