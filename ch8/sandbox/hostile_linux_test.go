@@ -248,7 +248,7 @@ func TestCancelStopped(t *testing.T) {
 func TestAttached(t *testing.T) {
 	t.Parallel()
 	cookie := newCookie()
-	c := Command{Args: program(t, "attach", cookie, namespace()), Timeout: time.Second, Trace: &trace.Options{}}
+	c := Command{Args: program(t, "attach", cookie, namespace()), Timeout: short, Trace: &trace.Options{}}
 	r, err := Run(context.Background(), c)
 	for err == nil && r.TimedOut && c.Timeout < 5*patient { // it was not that far
 		c.Timeout *= 5
