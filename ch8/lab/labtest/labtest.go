@@ -23,6 +23,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -56,6 +57,8 @@ func run(m *testing.M) int {
 	}
 	// A stranger's program runs as another user.
 	os.Chmod(tmp, 0o755)
+	// Recordings come and go; the programs need the processors.
+	debug.SetGCPercent(400)
 	return m.Run()
 }
 
