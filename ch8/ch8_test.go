@@ -48,6 +48,10 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	caches := strings.Fields(string(gocache))
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -56,6 +60,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ROOT", root)
 			e.Setenv("GOCACHE", caches[0])
 			e.Setenv("GOMODCACHE", caches[1])
+			e.Setenv("XDG_CACHE_HOME", cache)
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home")) // Go counts there what it does
 			// A stranger's program runs as another user.
 			for dir := e.WorkDir; len(dir) > len(os.TempDir()); dir = filepath.Dir(dir) {
 				os.Chmod(dir, 0o755)

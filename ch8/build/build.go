@@ -1,7 +1,8 @@
 // Package build makes programs out of what it is pointed at: the
 // suite's own experiments, and a learner's source file, folder or
-// executable. Everything is made in a temporary folder; the folder
-// it was made from is left as it was.
+// executable. Everything is made in a temporary folder, and of our own
+// programs one is kept for the next time; the folder it was made from
+// is left as it was.
 //
 // What builds is not isolated, only bounded in time and output: a
 // Makefile runs here as whoever called, and a C file includes what
@@ -25,6 +26,7 @@ import (
 	"syscall"
 	"time"
 
+	"apue/ch8/build/kept"
 	"apue/ch8/lab"
 	"apue/ch8/sandbox"
 )
@@ -82,7 +84,10 @@ func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
 	}
 	path := filepath.Join(b.dir, x.Dir)
 	if _, err := os.Stat(path); err != nil {
-		if err := compile(root, x.Dir, nil, "go", "build", "-buildvcs=false", NoDWARF, "-o", path, "./"+x.Dir); err != nil {
+		err := kept.GoBy(filepath.Join(root, x.Dir), path, []string{NoDWARF}, func(args []string) error {
+			return compile(root, x.Dir, nil, slices.Concat([]string{"go"}, args, []string{"./" + x.Dir})...)
+		})
+		if err != nil {
 			return lab.Program{}, err
 		}
 	}

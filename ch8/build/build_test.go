@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"apue/ch8/build/kept"
 )
 
 // folder makes a folder of files.
@@ -138,4 +142,42 @@ func TestLook(t *testing.T) {
 			t.Errorf("%q: %v, %q, %v", test.files, how, c, err)
 		}
 	}
+}
+
+// TestKept: a program is linked once, and again when a file of its module
+// has changed; and where there is no cache it is made all the same.
+func TestKept(t *testing.T) {
+	dir := folder(t, map[string]string{"go.mod": "module m\n", "m.go": "package main\n"})
+	cache, out := t.TempDir(), filepath.Join(t.TempDir(), "m")
+	t.Setenv("XDG_CACHE_HOME", cache)
+	links := 0
+	ask := func(want string) {
+		t.Helper()
+		err := kept.GoBy(dir, out, nil, func(args []string) error {
+			links++
+			return os.WriteFile(args[slices.Index(args, "-o")+1], fmt.Append(nil, links), 0o755)
+		})
+		if got, _ := os.ReadFile(out); err != nil || string(got) != want {
+			t.Errorf("it is program %s (%v), want %s", got, err, want)
+		}
+	}
+	ask("1")
+	ask("1")
+	if err := os.WriteFile(filepath.Join(dir, "m.go"), []byte("package main //\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ask("2")
+	t.Setenv("GOFLAGS", "-v")
+	ask("3")
+	ask("3")
+	t.Setenv("XDG_CACHE_HOME", "/dev/null")
+	ask("4")
+	ask("5")
+	failed := errors.New("it does not compile")
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("GOFLAGS", "")
+	if err := kept.GoBy(dir, out, nil, func([]string) error { return failed }); err != failed {
+		t.Errorf("error %v", err)
+	}
+	ask("6")
 }

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"apue/ch8/build/kept"
 	"apue/ch8/grade"
 	"apue/ch8/lab"
-	"apue/ch8/lab/labtest/kept"
 	"apue/ch8/sandbox"
 	fork "apue/fork/checks"
 	wait "apue/wait/checks"

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"apue/ch8/lab/labtest/kept"
+	"apue/ch8/build/kept"
 	"apue/ch8/trace"
 )
 

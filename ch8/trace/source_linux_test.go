@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab/labtest/kept"
+	"apue/ch8/build/kept"
 )
 
 // marks are the lines of a source file that end in "mark: NAME".

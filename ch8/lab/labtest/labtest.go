@@ -29,8 +29,8 @@ import (
 	"sync"
 	"testing"
 
+	"apue/ch8/build/kept"
 	"apue/ch8/lab"
-	"apue/ch8/lab/labtest/kept"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and transcripts")

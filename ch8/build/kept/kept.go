@@ -1,4 +1,5 @@
-// Package kept makes the programs that tests run, and keeps them.
+// Package kept makes programs that are made again and again, and keeps
+// them: the experiments', and those that tests run.
 //
 // The zoos have some three hundred programs in C, which a compiler
 // makes anew each time, and Go keeps what it has compiled but not what
@@ -19,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,7 +29,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cacheFor is how long a program is kept that no test has asked for.
+// cacheFor is how long a program is kept that nobody has asked for.
 const cacheFor = 14 * 24 * time.Hour
 
 // cacheFile is a path in the cache for what the parts say; "" where
@@ -46,49 +48,76 @@ func cacheFile(parts ...any) string {
 }
 
 // Go makes the program of the package in dir, as go build does with
-// these flags, and returns what go said.
-func Go(dir, out string, flags ...string) ([]byte, error) {
+// these flags, and returns what go said. It is for tests: a module is
+// taken to stay as it was at the first call.
+func Go(dir, out string, flags ...string) (said []byte, err error) {
+	err = goBy(dir, out, flags, goStateOnce, func(args []string) (err error) {
+		cmd := exec.Command("go", append(args, ".")...)
+		cmd.Dir = dir
+		said, err = cmd.CombinedOutput()
+		return err
+	})
+	return said, err
+}
+
+// GoBy is Go for a module that may change, where run runs the go command
+// with these arguments and the package.
+func GoBy(dir, out string, flags []string, run func(args []string) error) error {
+	return goBy(dir, out, flags, goState, run)
+}
+
+func goBy(dir, out string, flags []string, stateOf func(string) string, run func(args []string) error) error {
+	link := func(out string) error {
+		return run(slices.Concat([]string{"build", "-buildvcs=false", "-o", out}, flags))
+	}
 	kept := ""
 	if path, err := filepath.Abs(dir); err == nil {
 		kept = cacheFile("go", path, flags)
 	}
-	link := func(out string) ([]byte, error) {
-		args := append([]string{"build", "-buildvcs=false", "-o", out}, flags...)
-		cmd := exec.Command("go", append(args, ".")...)
-		cmd.Dir = dir
-		return cmd.CombinedOutput()
-	}
 	if kept == "" {
 		return link(out)
 	}
-	// Another test may want the same program at the same time.
+	// Another one may want the same program at the same time.
 	lock, err := os.OpenFile(kept+".lock", os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil || unix.Flock(int(lock.Fd()), unix.LOCK_EX) != nil {
+	if err != nil {
 		return link(out)
 	}
 	defer lock.Close()
-	state := goState(dir)
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		return link(out)
+	}
+	state := stateOf(dir)
 	was, err := os.ReadFile(kept + ".state")
 	if err == nil && state != "" && string(was) == state && copyProgram(kept, out) == nil {
-		return nil, nil
+		return nil
 	}
 	os.Remove(kept + ".state")
-	if said, err := link(kept); err != nil {
-		return said, err
+	if err := link(kept); err != nil {
+		return err
 	}
 	if state != "" {
 		os.WriteFile(kept+".state", []byte(state), 0o644) // or go build is asked again
 	}
-	return nil, copyProgram(kept, out)
+	forget(filepath.Dir(kept))
+	return copyProgram(kept, out)
 }
 
-// goStates are those of the modules, asked once.
+// goStates are the states of folders' modules, asked once.
 var goStates sync.Map // of func() string, by the module's folder
+
+func goStateOnce(dir string) string {
+	root := moduleRoot(dir)
+	state, _ := goStates.LoadOrStore(root, sync.OnceValue(func() string { return moduleState(root) }))
+	return state.(func() string)()
+}
 
 // goState is what a program of the module that dir is in depends on: Go
 // and its settings, and the name, size and time of every file of the
 // module. "" where that cannot be said.
-func goState(dir string) string {
+func goState(dir string) string { return moduleState(moduleRoot(dir)) }
+
+// moduleRoot is the module's folder, or "".
+func moduleRoot(dir string) string {
 	root, err := filepath.Abs(dir)
 	if err != nil {
 		return ""
@@ -100,11 +129,13 @@ func goState(dir string) string {
 		}
 		root = up
 	}
-	state, _ := goStates.LoadOrStore(root, sync.OnceValue(func() string { return moduleState(root) }))
-	return state.(func() string)()
+	return root
 }
 
 func moduleState(root string) string {
+	if root == "" {
+		return ""
+	}
 	state := sha256.New()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -227,6 +258,9 @@ func copyProgram(from, to string) error {
 func forget(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".lock") {
+			continue // perhaps held
+		}
 		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > cacheFor {
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
