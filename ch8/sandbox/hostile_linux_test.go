@@ -152,6 +152,7 @@ var hostiles = []hostile{
 // TestHostile runs each program plain and isolated, recorded and
 // not: it must not outlive the run, nor harm it.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	for _, h := range hostiles {
 		for _, lang := range []string{"c", "go"} {
 			for _, isolated := range []bool{false, true} {

@@ -58,6 +58,7 @@ func checkCount(t *testing.T, r *Result, min, max int) {
 // Each way to isolate and to count that this machine offers, and
 // each user.
 func TestWays(t *testing.T) {
+	t.Parallel()
 	if !kernelAtLeast(5, 14) {
 		t.Skip("Linux 5.14 or newer is needed")
 	}

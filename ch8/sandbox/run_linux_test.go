@@ -51,6 +51,7 @@ const noSignals = "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
 
 // What a program finds when it starts.
 func TestSurroundings(t *testing.T) {
+	t.Parallel()
 	script := `
 		pwd; ls -A; umask; echo "env $(env | grep -Ev "^(PWD|SHLVL)=" | cut -d= -f1 | sort | xargs)"
 		[ "$HOME" = "$PWD" ] && [ "$TMPDIR" = "$PWD" ] && echo home
@@ -94,6 +95,7 @@ func TestSurroundings(t *testing.T) {
 }
 
 func TestStdout(t *testing.T) {
+	t.Parallel()
 	script := `[ -t 1 ] && echo terminal; [ -p /proc/self/fd/1 ] && echo pipe; [ -f /proc/self/fd/1 ] && echo file
 		: >/dev/tty && stty size <&1 && set -- $(cat /proc/$$/stat) && [ $5 = $8 ] && echo in the foreground`
 	want := map[Stdout]string{
@@ -115,6 +117,7 @@ func TestStdout(t *testing.T) {
 // An orphan on a terminal outlives the first process: nobody hangs
 // up on it.
 func TestOrphanOnTerminal(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		r := mustRun(t, Command{
 			Args:   sh(`mkfifo f; (read x <f; echo orphan) & exec 3>f; exec sh -c 'exit 4'`),
@@ -183,6 +186,7 @@ func TestOutputHeldOutside(t *testing.T) {
 // The files that a program leaves are read, whatever it did to
 // them, and the folder goes.
 func TestFiles(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		name := newCookie()
 		r := mustRun(t, Command{Isolate: isolated, Output: 4, Args: sh("a=" +
@@ -205,6 +209,7 @@ func TestFiles(t *testing.T) {
 
 // Names, arguments and the environment are any bytes but 0.
 func TestBytes(t *testing.T) {
+	t.Parallel()
 	var all []byte
 	for b := 1; b < 256; b++ {
 		all = append(all, byte(b))
@@ -348,6 +353,7 @@ func TestRelative(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		for _, traced := range []bool{false, true} {
 			cookie := newCookie()
@@ -383,6 +389,7 @@ func TestCancel(t *testing.T) {
 
 // The process that called Run is killed: nothing stays.
 func TestCallerKilled(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		for _, traced := range []bool{false, true} {
 			cookie := newCookie()
@@ -420,6 +427,7 @@ func TestCallerKilled(t *testing.T) {
 // signals blocked by its parent, standard input closed, in a folder
 // that cannot be written, without TERM, with open descriptors.
 func TestBadCaller(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		for _, c := range []struct {
 			args []string
@@ -494,6 +502,7 @@ func TestRusage(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		r := mustRun(t, Command{
 			Args:   sh(`ulimit -n; ulimit -v; ulimit -f; ulimit -Ht`),
@@ -513,6 +522,7 @@ func TestLimits(t *testing.T) {
 // The recording of a double fork, on each kind of output: the
 // orphan's new parent is the adopter.
 func TestTrace(t *testing.T) {
+	t.Parallel()
 	if err := trace.Probe(); err != nil {
 		t.Skip(err)
 	}
@@ -581,6 +591,7 @@ func TestSink(t *testing.T) {
 
 // A recorded run that does not end is recorded to its end.
 func TestTraceTimeout(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		cookie := newCookie()
 		r := mustRun(t, Command{Args: program(t, "daemon", cookie), Timeout: patient / 2, Isolate: isolated, Trace: &trace.Options{}})
@@ -622,6 +633,7 @@ func TestTraced(t *testing.T) {
 // others are started all the time: one in twenty is busy if that is done
 // with os.WriteFile.
 func TestWriteProgram(t *testing.T) {
+	t.Parallel()
 	dir, over := t.TempDir(), make(chan struct{})
 	var wg sync.WaitGroup
 	defer wg.Wait()
