@@ -161,11 +161,17 @@ func TestKept(t *testing.T) {
 			t.Errorf("it is program %s (%v), want %s", got, err, want)
 		}
 	}
-	ask("1")
-	ask("1")
-	if err := os.WriteFile(filepath.Join(dir, "m.go"), []byte("package main //\n"), 0o644); err != nil {
-		t.Fatal(err)
+	write := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("package main //\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
+	ask("1")
+	ask("1")
+	write(".ch8-progress")
+	ask("1")
+	write("m.go")
 	ask("2")
 	t.Setenv("GOFLAGS", "-v")
 	ask("3")

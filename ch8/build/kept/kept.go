@@ -113,7 +113,7 @@ func goStateOnce(dir string) string {
 
 // goState is what a program of the module that dir is in depends on: Go
 // and its settings, and the name, size and time of every file of the
-// module. "" where that cannot be said.
+// module whose name has no dot in front. "" where that cannot be said.
 func goState(dir string) string { return moduleState(moduleRoot(dir)) }
 
 // moduleRoot is the module's folder, or "".
@@ -141,10 +141,13 @@ func moduleState(root string) string {
 		switch {
 		case err != nil:
 			return err
+		case path != root && strings.HasPrefix(d.Name(), "."):
+			// Git's, or what a learner has achieved: no program's part.
+			if d.IsDir() {
+				return fs.SkipDir
+			}
 		case !d.IsDir():
 			io.WriteString(state, stamp(path))
-		case path != root && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
 		}
 		return nil
 	})
