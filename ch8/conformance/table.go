@@ -5,8 +5,9 @@
 // The rows are forty claims (L01 to L40) and five more (R1 to R5)
 // that were gathered from LTP, the Open POSIX test suite (OPTS),
 // gVisor's system call tests (gV), the kernel's selftests (KST),
-// FreeBSD, NetBSD, glibc and the book. CONFORMANCE.md shows it; the test of this
-// package writes that file (-update), and checks that every row
+// FreeBSD, NetBSD, glibc and the book. CONFORMANCE.md shows it; a test
+// of ch8, where all experiments are known, writes that file
+// (go test ./ch8 -run Conformance -update), and checks that every row
 // is there and that every claim exists.
 package conformance
 

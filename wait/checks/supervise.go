@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -268,42 +267,11 @@ func superCount(b *lab.Bench) lab.Verdict {
 	super := o.Processes()[0]
 	s, ok := seenAt(o, super, super.Died)
 	online, _ := os.ReadFile("/sys/devices/system/cpu/online")
-	cpus := superCPUs(s.Files.Status("Cpus_allowed_list"), string(online))
+	cpus := lab.CPUs(s.Files.Status("Cpus_allowed_list"), string(online))
 	if !ok || len(super.Children) != cpus {
 		return o.Fail(fmt.Sprintf("%d workers were made; it may run on %d processors", len(super.Children), cpus), "-n 0 asks for one each")
 	}
 	return o.Passed("%d processors, %d workers", cpus, len(super.Children))
-}
-
-// superCPUs counts the processors that are allowed and online, two
-// lists as the kernel writes them: 0-3,8. A machine may allow more
-// than it has, for those that can be plugged in; sched_getaffinity
-// leaves them out. Without a list of those online all count.
-func superCPUs(allowed, online string) int {
-	may, are := superList(allowed), superList(online)
-	n := 0
-	for cpu := range may {
-		if are[cpu] || len(are) == 0 {
-			n++
-		}
-	}
-	return n
-}
-
-func superList(list string) map[int]bool {
-	all := map[int]bool{}
-	for part := range strings.SplitSeq(strings.TrimSpace(list), ",") {
-		first, last, span := strings.Cut(part, "-")
-		if !span {
-			last = first
-		}
-		from, err := strconv.Atoi(first)
-		to, err2 := strconv.Atoi(last)
-		for cpu := from; err == nil && err2 == nil && cpu <= to; cpu++ {
-			all[cpu] = true
-		}
-	}
-	return all
 }
 
 func superLimit(b *lab.Bench) lab.Verdict {

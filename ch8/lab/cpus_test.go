@@ -1,9 +1,9 @@
-package checks
+package lab
 
 import "testing"
 
 // A processor that can be plugged in is allowed, and none to run on.
-func TestSuperCPUs(t *testing.T) {
+func TestCPUs(t *testing.T) {
 	for _, c := range []struct {
 		allowed, online string
 		want            int
@@ -14,7 +14,7 @@ func TestSuperCPUs(t *testing.T) {
 		{"0-3", "", 4},
 		{"", "0-3", 0},
 	} {
-		if n := superCPUs(c.allowed, c.online); n != c.want {
+		if n := CPUs(c.allowed, c.online); n != c.want {
 			t.Errorf("of %q %q are online: %d, want %d", c.allowed, c.online, n, c.want)
 		}
 	}

@@ -1,35 +1,19 @@
 //go:build linux
 
-package conformance
+package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"apue/ch8/conformance"
 	"apue/ch8/lab"
-	doublefork "apue/doublefork/checks"
-	exit "apue/exit/checks"
-	fork "apue/fork/checks"
-	vfork "apue/vfork/checks"
-	wait "apue/wait/checks"
 )
 
-var update = flag.Bool("update", false, "rewrite CONFORMANCE.md")
-
-// registry is every experiment there is.
-func registry() lab.Registry {
-	var all lab.Registry
-	for _, r := range []lab.Registry{fork.All, vfork.All, exit.All, wait.All, doublefork.All} {
-		all = append(all, r...)
-	}
-	return all
-}
-
-// TestRows: all 45 rows are there, in order, none is empty.
-func TestRows(t *testing.T) {
+// TestConformanceRows: all 45 rows are there, in order, none is empty.
+func TestConformanceRows(t *testing.T) {
 	var want []string
 	for i := 1; i <= 40; i++ {
 		want = append(want, fmt.Sprintf("L%02d", i))
@@ -37,10 +21,10 @@ func TestRows(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		want = append(want, fmt.Sprintf("R%d", i))
 	}
-	if len(Table) != len(want) {
-		t.Fatalf("there are %d rows of %d", len(Table), len(want))
+	if len(conformance.Table) != len(want) {
+		t.Fatalf("there are %d rows of %d", len(conformance.Table), len(want))
 	}
-	for i, r := range Table {
+	for i, r := range conformance.Table {
 		if r.ID != want[i] {
 			t.Errorf("row %d is %s, not %s", i, r.ID, want[i])
 		}
@@ -50,10 +34,9 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// TestClaims: every id names one claim that is there.
-func TestClaims(t *testing.T) {
-	all := registry()
-	for _, r := range Table {
+// TestConformanceClaims: every id names one claim that is there.
+func TestConformanceClaims(t *testing.T) {
+	for _, r := range conformance.Table {
 		seen := map[string]bool{}
 		for _, id := range r.Claims {
 			if found, claim := all.Find(id); len(found) != 1 || claim == "" || found[0].ID()+"/"+claim != id {
@@ -67,20 +50,21 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// TestDocument: CONFORMANCE.md is the table.
-func TestDocument(t *testing.T) {
-	got := document(registry())
-	if *update {
-		if err := os.WriteFile("CONFORMANCE.md", []byte(got), 0o644); err != nil {
+// TestConformanceDocument: CONFORMANCE.md is the table.
+func TestConformanceDocument(t *testing.T) {
+	got := document(all)
+	const file = "conformance/CONFORMANCE.md"
+	if updating() {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile("CONFORMANCE.md")
+	want, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if string(want) != got {
-		t.Error("CONFORMANCE.md is not what the table says; go test ./ch8/conformance -update writes it")
+		t.Error("CONFORMANCE.md is not what the table says; go test ./ch8 -run Conformance -update writes it")
 	}
 }
 
@@ -89,7 +73,7 @@ func document(all lab.Registry) string {
 	var b strings.Builder
 	b.WriteString(`# What the conformance suites assert, and where it is claimed here
 
-Written by ` + "`go test ./ch8/conformance -update`" + ` from table.go; the test
+Written by ` + "`go test ./ch8 -run Conformance -update`" + ` from table.go; the test
 fails when a row is empty or a claim is not there any more.
 
 Sources: LTP · OPTS, the Open POSIX test suite · gV, gVisor's system call
@@ -99,7 +83,7 @@ systems and the library · APUE, the book.
 | | asserted | by | our claims |
 |---|---|---|---|
 `)
-	for _, r := range Table {
+	for _, r := range conformance.Table {
 		var ids []string
 		for _, id := range r.Claims {
 			ids = append(ids, "`"+id+"`")
@@ -108,7 +92,7 @@ systems and the library · APUE, the book.
 	}
 	b.WriteString("\n## The claims\n\n")
 	told := map[string]bool{}
-	for _, r := range Table {
+	for _, r := range conformance.Table {
 		for _, id := range r.Claims {
 			found, claim := all.Find(id)
 			if told[id] || len(found) != 1 || claim == "" {
