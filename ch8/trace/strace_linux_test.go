@@ -23,7 +23,9 @@ var foreign = [][]string{
 	{"make", "-j3", "-s"},
 	{"xargs", "-a", "Makefile", "-P", "3", "-n", "4", "sh", "-c", "exit 1"},
 	{"find", ".", "-name", "Makefile", "-exec", "test", "-d", "{}", ";"},
-	{"timeout", "0.05", "sleep", "10"},
+	// It ends as its child did. (With a short time it may be over before
+	// the child has executed anything.)
+	{"timeout", "10", "sh", "-c", "kill -TERM $$"},
 	{"setsid", "--fork", "--wait", "sh", "-c", "exit 7"},
 	{"tar", "czf", "out.tgz", "Makefile"},
 	{"awk", `BEGIN { print system("exit 3"); "echo hi" | getline x; close("echo hi"); print x }`},
