@@ -51,7 +51,7 @@ func cacheFile(parts ...any) string {
 // these flags, and returns what go said. It is for tests: a module is
 // taken to stay as it was at the first call.
 func Go(dir, out string, flags ...string) (said []byte, err error) {
-	err = goBy(dir, out, flags, goStateOnce, func(args []string) (err error) {
+	err = goBy(dir, out, flags, moduleStateOnce, func(args []string) (err error) {
 		cmd := exec.Command("go", append(args, ".")...)
 		cmd.Dir = dir
 		said, err = cmd.CombinedOutput()
@@ -63,7 +63,7 @@ func Go(dir, out string, flags ...string) (said []byte, err error) {
 // GoBy is Go for a module that may change, where run runs the go command
 // with these arguments and the package.
 func GoBy(dir, out string, flags []string, run func(args []string) error) error {
-	return goBy(dir, out, flags, goState, run)
+	return goBy(dir, out, flags, moduleState, run)
 }
 
 func goBy(dir, out string, flags []string, stateOf func(string) string, run func(args []string) error) error {
@@ -86,7 +86,7 @@ func goBy(dir, out string, flags []string, stateOf func(string) string, run func
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return link(out)
 	}
-	state := stateOf(dir)
+	state := stateOf(moduleRoot(dir))
 	was, err := os.ReadFile(kept + ".state")
 	if err == nil && state != "" && string(was) == state && copyProgram(kept, out) == nil {
 		return nil
@@ -101,20 +101,6 @@ func goBy(dir, out string, flags []string, stateOf func(string) string, run func
 	forget(filepath.Dir(kept))
 	return copyProgram(kept, out)
 }
-
-// goStates are the states of folders' modules, asked once.
-var goStates sync.Map // of func() string, by the module's folder
-
-func goStateOnce(dir string) string {
-	root := moduleRoot(dir)
-	state, _ := goStates.LoadOrStore(root, sync.OnceValue(func() string { return moduleState(root) }))
-	return state.(func() string)()
-}
-
-// goState is what a program of the module that dir is in depends on: Go
-// and its settings, and the name, size and time of every file of the
-// module whose name has no dot in front. "" where that cannot be said.
-func goState(dir string) string { return moduleState(moduleRoot(dir)) }
 
 // moduleRoot is the module's folder, or "".
 func moduleRoot(dir string) string {
@@ -132,6 +118,17 @@ func moduleRoot(dir string) string {
 	return root
 }
 
+// moduleStates are what moduleState said first.
+var moduleStates sync.Map // of func() string, by the module's folder
+
+func moduleStateOnce(root string) string {
+	state, _ := moduleStates.LoadOrStore(root, sync.OnceValue(func() string { return moduleState(root) }))
+	return state.(func() string)()
+}
+
+// moduleState is what a program of the module in root depends on: Go and
+// its settings, and the name, size and time of every file of the module
+// whose name has no dot in front. "" where that cannot be said.
 func moduleState(root string) string {
 	if root == "" {
 		return ""
