@@ -59,8 +59,8 @@ type Reader struct {
 
 	r    *bufio.Reader
 	line int
-	cut  bool   // no newline ends the line
-	long []byte // of a line longer than r's buffer
+	cut  bool         // no newline ends the line
+	long bytes.Buffer // of a line longer than r's buffer
 }
 
 // NewReader reads the header line from r.
@@ -143,13 +143,13 @@ func (r *Reader) whole() ([]byte, error) {
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
 	}
-	r.long = r.long[:0]
-	for errors.Is(err, bufio.ErrBufferFull) && len(r.long) <= maxLine {
-		r.long = append(r.long, line...)
+	r.long.Reset()
+	for errors.Is(err, bufio.ErrBufferFull) && r.long.Len() <= maxLine {
+		r.long.Write(line)
 		line, err = r.r.ReadSlice('\n')
 	}
-	r.long = append(r.long, line...)
-	return r.long, err
+	r.long.Write(line)
+	return r.long.Bytes(), err
 }
 
 // ReadRecording reads a whole recording. The error names the line

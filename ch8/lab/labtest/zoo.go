@@ -2,6 +2,7 @@ package labtest
 
 import (
 	"context"
+	"debug/elf"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -261,14 +262,20 @@ func (z animal) build(t *testing.T) lab.Program {
 	return lab.Program{Args: []string{Go(t, z.path)}, Name: "./" + z.name}
 }
 
-// python is the interpreter itself: the command may be a wrapper that
-// runs dozens of others.
+// python is the first python3 of PATH that is no script: a wrapper
+// that chooses a version runs some twenty programs of its own.
 var python = sync.OnceValue(func() string {
-	real, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
-	if err != nil {
-		return "python3"
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		path, err := exec.LookPath(filepath.Join(dir, "python3"))
+		if err != nil {
+			continue
+		}
+		if f, err := elf.Open(path); err == nil {
+			f.Close()
+			return path
+		}
 	}
-	return strings.TrimSpace(string(real))
+	return "python3"
 })
 
 // script runs an executable file by what its first line names.
