@@ -49,13 +49,13 @@ var cases = []struct {
 	{name: "loop", args: []string{"alive", "100"}, racy: true, check: checkLoop(100)},
 }
 
-// repeats is how often each case is recorded: TRACE_REPEAT, or a few
-// times.
+// repeats is how often each case is recorded: TRACE_REPEAT, or once
+// with the filter and once without.
 func repeats() int {
 	if n, err := strconv.Atoi(os.Getenv("TRACE_REPEAT")); err == nil {
 		return n
 	}
-	return 3
+	return 2
 }
 
 // TestCases records each program, with the filter and without it. What
