@@ -57,6 +57,7 @@ const maxLine = 64 << 20
 type Reader struct {
 	Header Header
 
+	max  int // bytes of a line
 	r    *bufio.Reader
 	line int
 	cut  bool         // no newline ends the line
@@ -64,8 +65,10 @@ type Reader struct {
 }
 
 // NewReader reads the header line from r.
-func NewReader(r io.Reader) (*Reader, error) {
-	rd := &Reader{r: bufio.NewReaderSize(r, 64<<10)}
+func NewReader(r io.Reader) (*Reader, error) { return newReader(r, maxLine) }
+
+func newReader(r io.Reader, max int) (*Reader, error) {
+	rd := &Reader{r: bufio.NewReaderSize(r, 64<<10), max: max}
 	// What is no recording may be one line, and a long one.
 	if first, _ := rd.r.Peek(1); len(bytes.TrimLeft(first, "{ \t\r\n")) > 0 {
 		return nil, errNoHeader(1)
@@ -97,8 +100,11 @@ func (r *Reader) Next() (*Event, error) {
 		return nil, err
 	}
 	e := new(Event)
-	if err := json.Unmarshal(line, e); err != nil {
-		return nil, fmt.Errorf("trace: line %d: %s", r.line, r.reason(err))
+	if !e.parse(line) {
+		*e = Event{}
+		if err := json.Unmarshal(line, e); err != nil {
+			return nil, fmt.Errorf("trace: line %d: %s", r.line, r.reason(err))
+		}
 	}
 	if e.Kind == "" {
 		return nil, fmt.Errorf("trace: line %d has no kind", r.line)
@@ -124,8 +130,8 @@ func (r *Reader) next() ([]byte, error) {
 		if len(line) > 0 {
 			r.line++
 		}
-		if len(line) > maxLine {
-			return nil, fmt.Errorf("trace: line %d is longer than %d MiB", r.line, maxLine>>20)
+		if len(line) > r.max {
+			return nil, fmt.Errorf("trace: line %d is longer than %d MiB", r.line, r.max>>20)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 && (err == nil || errors.Is(err, io.EOF)) {
 			return line, nil
@@ -137,14 +143,14 @@ func (r *Reader) next() ([]byte, error) {
 }
 
 // whole reads a line with its newline, or the beginning of one that is
-// longer than maxLine.
+// longer than may be.
 func (r *Reader) whole() ([]byte, error) {
 	line, err := r.r.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
 	}
 	r.long.Reset()
-	for errors.Is(err, bufio.ErrBufferFull) && r.long.Len() <= maxLine {
+	for errors.Is(err, bufio.ErrBufferFull) && r.long.Len() <= r.max {
 		r.long.Write(line)
 		line, err = r.r.ReadSlice('\n')
 	}
