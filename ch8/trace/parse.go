@@ -3,6 +3,7 @@ package trace
 import (
 	"encoding/base64"
 	"math"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -273,15 +274,16 @@ func (p *parser) unquoted(i int) []byte {
 		case c != '\\':
 			s = s[1:]
 		case s[1] == 'u':
-			if len(s) < 6 || s[2] != '0' || s[3] != '0' || s[4] < '0' || s[4] > '7' {
+			if len(s) < 6 {
 				p.bad = true
 				return nil
 			}
-			low, ok := hex(s[5])
-			if p.bad = !ok; p.bad {
+			n, err := strconv.ParseUint(string(s[2:6]), 16, 7) // ASCII again
+			if err != nil {
+				p.bad = true
 				return nil
 			}
-			c, s = (s[4]-'0')<<4|low, s[6:]
+			c, s = byte(n), s[6:]
 		default:
 			if c = escapes[s[1]]; c == 0 {
 				p.bad = true
@@ -293,19 +295,6 @@ func (p *parser) unquoted(i int) []byte {
 	}
 	p.bad = true
 	return nil
-}
-
-// hex is the value of a hexadecimal digit.
-func hex(c byte) (n byte, ok bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
 }
 
 // number reads a whole number of at most 18 digits, which any int64 can
