@@ -104,6 +104,11 @@ func (r *recorder) delivered(t *thread, signal int) {
 	if !r.started || getSigInfo(t.tid, &info) != nil {
 		return
 	}
+	if int(info.signo) != signal {
+		// Another thread's exit_group was faster: this one is at its
+		// end, whose stop has a siginfo too, and gets no signal.
+		return
+	}
 	e := r.event(t, KindSignal)
 	e.Signal, e.SiCode = signal, int(info.code)
 	child := unix.Signal(signal) == unix.SIGCHLD && info.code > 0
