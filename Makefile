@@ -40,7 +40,7 @@ bench: ## fork and vfork against C, Python and re-exec, as ratios
 	@$(GO) run ./ch8/proc/bench
 
 bench-trace: ## the recorder against strace, as ratios
-	$(GO) test -count=1 -run '^$$' -bench . ./ch8/trace
+	$(GO) test -count=1 -run '^$$' -bench . ./internal/trace
 
 stress: ## N=100000 forks whose children do ordinary Go
 	$(GO) run ./ch8/proc/stress -n $(N)
@@ -49,7 +49,7 @@ pictures: ## make docs/pictures and the recordings in ch8 anew
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update
 
 measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
-	$(GO) run ./ch8/measure
+	$(GO) run ./internal/measure
 
 soak: ## all checks again and again, under load and in odd places (an hour or two)
-	$(GO) run ./ch8/measure soak
+	$(GO) run ./internal/measure soak

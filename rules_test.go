@@ -116,14 +116,14 @@ func TestExperimentsImportLittle(t *testing.T) {
 // Imports point one way.
 func TestImportsPointOneWay(t *testing.T) {
 	rules := map[string][]string{ // of our packages, what each may import
-		"apue/ch8/proc":     {},
-		"apue/ch8/stdio":    {"apue/ch8/proc"},
-		"apue/ch8/trace":    {"apue/ch8/proc"},
-		"apue/ch8/sandbox":  {"apue/ch8/proc", "apue/ch8/trace"},
-		"apue/ch8/timeline": {"apue/ch8/proc", "apue/ch8/trace"},
-		"apue/ch8/lab":      {"apue/ch8/proc", "apue/ch8/sandbox", "apue/ch8/trace"},
+		"apue/ch8/proc":          {},
+		"apue/ch8/stdio":         {"apue/ch8/proc"},
+		"apue/internal/trace":    {"apue/ch8/proc"},
+		"apue/internal/sandbox":  {"apue/ch8/proc", "apue/internal/trace"},
+		"apue/internal/timeline": {"apue/ch8/proc", "apue/internal/trace"},
+		"apue/internal/lab":      {"apue/ch8/proc", "apue/internal/sandbox", "apue/internal/trace"},
 	}
-	checks := []string{"apue/ch8/lab", "apue/ch8/proc", "apue/ch8/sandbox", "apue/ch8/trace"}
+	checks := []string{"apue/internal/lab", "apue/ch8/proc", "apue/internal/sandbox", "apue/internal/trace"}
 	for _, p := range packages(t) {
 		may, ruled := rules[p.ImportPath]
 		if strings.HasSuffix(p.ImportPath, "/checks") {
@@ -145,7 +145,7 @@ func TestUnsafeIsKeptTogether(t *testing.T) {
 		if len(p.SFiles) > 0 && !inProc {
 			t.Errorf("%s has assembly: %v", p.ImportPath, p.SFiles)
 		}
-		if slices.Contains(p.Imports, "unsafe") && !inProc && p.ImportPath != "apue/ch8/trace" {
+		if slices.Contains(p.Imports, "unsafe") && !inProc && p.ImportPath != "apue/internal/trace" {
 			t.Errorf("%s imports unsafe", p.ImportPath)
 		}
 		for _, f := range p.GoFiles {

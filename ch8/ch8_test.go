@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/lab/labtest"
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

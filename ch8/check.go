@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"apue/ch8/build"
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/build"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"

@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 )

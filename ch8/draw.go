@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"apue/ch8/timeline"
+	"apue/internal/timeline"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"

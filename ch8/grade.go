@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"apue/ch8/grade"
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/grade"
+	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"

@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode"
 
-	"apue/ch8/trace"
+	"apue/internal/trace"
 )
 
 // typed types a command line and returns what it prints; in is its

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"syscall"
 
-	"apue/ch8/build"
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/trace"
+	"apue/internal/build"
+	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"

@@ -40,8 +40,8 @@ import (
 	"regexp"
 	"strings"
 
-	"apue/ch8/build"
-	"apue/ch8/lab"
+	"apue/internal/build"
+	"apue/internal/lab"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"apue/ch8/build"
-	"apue/ch8/lab"
+	"apue/internal/build"
+	"apue/internal/lab"
 
 	"github.com/spf13/cobra"
 )

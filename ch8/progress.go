@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"apue/ch8/lab"
+	"apue/internal/lab"
 
 	"github.com/spf13/cobra"
 )

@@ -12,11 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/lab/labtest"
-	"apue/ch8/sandbox"
-	"apue/ch8/timeline"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/sandbox"
+	"apue/internal/timeline"
+	"apue/internal/trace"
 
 	"github.com/google/go-cmp/cmp"
 )

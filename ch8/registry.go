@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"apue/ch8/lab"
 	doublefork "apue/doublefork/checks"
 	exitchecks "apue/exit/checks"
 	fork "apue/fork/checks"
+	"apue/internal/lab"
 	vfork "apue/vfork/checks"
 	wait "apue/wait/checks"
 )

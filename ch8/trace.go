@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"apue/ch8/proc"
-	"apue/ch8/sandbox"
-	"apue/ch8/timeline"
-	"apue/ch8/trace"
+	"apue/internal/sandbox"
+	"apue/internal/timeline"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"

@@ -13,11 +13,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"apue/ch8/build"
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/timeline"
-	"apue/ch8/trace"
+	"apue/internal/build"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/timeline"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab/labtest"
 	"apue/doublefork/checks"
+	"apue/internal/lab/labtest"
 
 	"golang.org/x/sys/unix"
 )

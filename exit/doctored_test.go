@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/lab/labtest"
-	"apue/ch8/trace"
 	"apue/exit/checks"
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
 )

@@ -5,9 +5,9 @@ package main
 import (
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
 	"apue/fork/checks"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 func TestDoctoredClone(t *testing.T) {

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/lab/labtest"
-	"apue/ch8/trace"
 	"apue/fork/checks"
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/trace"
 )
 
 // A doctor changes an observation so that a claim does not hold.

@@ -5,8 +5,8 @@ package main
 import (
 	"testing"
 
-	"apue/ch8/lab/labtest"
 	"apue/fork/checks"
+	"apue/internal/lab/labtest"
 )
 
 func TestMain(m *testing.M) { labtest.Main(m) }

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
 	"apue/fork/checks"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 func TestDoctoredLimit(t *testing.T) {

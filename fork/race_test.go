@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"apue/ch8/lab"
-	"apue/ch8/lab/labtest"
-	"apue/ch8/trace"
 	"apue/fork/checks"
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
 )

@@ -15,10 +15,10 @@ import (
 	"syscall"
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/lab/labtest"
-	"apue/ch8/trace"
 	"apue/fork/checks"
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/trace"
 )
 
 func TestDoctoredUses(t *testing.T) {

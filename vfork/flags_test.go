@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab/labtest"
+	"apue/internal/lab/labtest"
 )
 
 // TestWrongValues: one sentence, and exit status 2.

@@ -5,7 +5,7 @@ package main
 import (
 	"testing"
 
-	"apue/ch8/lab/labtest"
+	"apue/internal/lab/labtest"
 	"apue/vfork/checks"
 )
 

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/lab/labtest"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/trace"
 	"apue/wait/checks"
 
 	"golang.org/x/sys/unix"

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"apue/ch8/lab/labtest"
+	"apue/internal/lab/labtest"
 	"apue/wait/checks"
 )
 

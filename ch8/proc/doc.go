@@ -111,7 +111,7 @@
 // BeforeExec is for children that execute a program: without it 1 to
 // 3 of 2,000 hung there, while the parent's other goroutines had
 // threads made (TestExecAsThreadsAreMade), and 1 of some 2,500
-// launchers of ch8/sandbox.
+// launchers of internal/sandbox.
 //
 // With nothing left out, a million such forks, two million with
 // those inside, hung 0 times and gave 0 wrong statuses

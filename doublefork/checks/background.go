@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Background checks what becomes of a shell's jobs when their

@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Daemon checks a process that belongs to no terminal.

@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"strconv"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Doublefork checks the program of Figure 8.8.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Nozombies checks three ways to start jobs.

@@ -3,9 +3,9 @@ package checks
 import (
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // watched is a run in which /proc is read after every line that

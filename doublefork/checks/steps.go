@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // whyClaims are what the steps of the daemon's recipe are for.

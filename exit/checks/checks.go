@@ -4,8 +4,8 @@
 package checks
 
 import (
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
 )
 
 // All are the experiments of the folder, in the order of its menu.

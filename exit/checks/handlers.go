@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Handlers checks whose exit handlers run, and in which order.

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
 )

@@ -5,9 +5,9 @@ import (
 	"regexp"
 	"strconv"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Orphan checks what becomes of a child whose parent ends.

@@ -3,9 +3,9 @@ package checks
 import (
 	"fmt"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
 )

@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"slices"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Stdio checks the experiment of exit against _exit.

@@ -3,9 +3,9 @@ package checks
 import (
 	"testing"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Where no fork succeeds at all there is no zombie that could count.

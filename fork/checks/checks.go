@@ -3,7 +3,7 @@
 // its program in Go and its twin in C.
 package checks
 
-import "apue/ch8/lab"
+import "apue/internal/lab"
 
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{

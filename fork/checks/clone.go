@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // The flags of Linux that count here (linux/sched.h), with the

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
 )

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // watched is the run in which /proc is read after every line that

@@ -3,7 +3,7 @@ package checks
 import (
 	"testing"
 
-	"apue/ch8/trace"
+	"apue/internal/trace"
 )
 
 // In a pid namespace there may be no process 2.

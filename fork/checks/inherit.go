@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
 )

@@ -5,9 +5,9 @@ import (
 	"os"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Limit checks the two reasons for which fork fails.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"regexp"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Race checks the programs of Figures 8.12 and 8.13.

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Returns checks that fork is called once and returns twice.

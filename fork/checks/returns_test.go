@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"apue/ch8/trace"
+	"apue/internal/trace"
 )
 
 // TestOlderWith finds the group of this test, which was there before

@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Uses checks the two uses of fork.

@@ -4,8 +4,8 @@
 package checks
 
 import (
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Flags of Linux (linux/sched.h), with the same values everywhere:

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Cost checks what fork copies and vfork does not.

@@ -1,8 +1,8 @@
 package checks
 
 import (
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Exec checks when the parent of a vfork runs again.

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // First checks that the child of a vfork runs first.

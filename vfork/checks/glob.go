@@ -3,10 +3,10 @@ package checks
 import (
 	"fmt"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Glob checks the program of Figure 8.3.

@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"apue/ch8/lab"
+	"apue/internal/lab"
 )
 
 // Private checks what the child of a vfork has of its own.

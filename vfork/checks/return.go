@@ -1,9 +1,9 @@
 package checks
 
 import (
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Return checks Exercise 8.2.

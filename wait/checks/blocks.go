@@ -3,8 +3,8 @@ package checks
 import (
 	"fmt"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Blocks checks wait's three situations.

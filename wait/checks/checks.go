@@ -6,10 +6,10 @@ package checks
 import (
 	"fmt"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // All are the experiments of the folder, in the order of its menu.

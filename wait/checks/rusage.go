@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"apue/ch8/lab"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Rusage checks wait3 and wait4.

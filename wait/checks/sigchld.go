@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"apue/ch8/lab"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Sigchld checks the asynchronous side of wait.

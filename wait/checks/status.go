@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
 )

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Supervise checks the prefork supervisor.

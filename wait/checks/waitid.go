@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"apue/ch8/lab"
 	"apue/ch8/proc"
-	"apue/ch8/sandbox"
-	"apue/ch8/trace"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // Waitid checks the status experiment done with waitid.

@@ -1,0 +1,294 @@
+package lab
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+// A Program is what is checked.
+type Program struct {
+	Args []string // the command; Args[0] is a path or looked up in PATH
+	Name string   // how messages call it: "./a.out"; "" for Args
+	// Isolate it from this machine's other processes: a stranger's.
+	Isolate bool
+	// Ours says that it is the experiment's own program or its C
+	// twin: the claims about those only are judged too.
+	Ours bool
+}
+
+func (p Program) String() string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return Shell(p.Args)
+}
+
+// plainWord is an argument that a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// Shell writes a command as it is typed in a shell.
+func Shell(args []string) string {
+	words := slices.Clone(args)
+	for i, w := range words {
+		if !plainWord.MatchString(w) {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// A Run says how a program is run for a claim.
+type Run struct {
+	Stdout sandbox.Stdout
+	Args   []string // more arguments, for our own programs
+	Env    []string // the whole environment; nil: a cleaned one
+
+	// Untraced runs without the recorder: for what tracing would
+	// change.
+	Untraced bool
+	Trace    trace.Options // of a recorded run; Sink is not used
+
+	// Ptys: the program opens pseudo-terminals itself, and is not
+	// run where there are none.
+	Ptys bool
+
+	Timeout time.Duration // 0: 10 s, what the contracts allow
+	Nth     int           // tells repeated runs apart
+}
+
+func (r Run) key() string { return fmt.Sprintf("%+v", r) }
+
+// An Observation is one run of the program and all that was seen
+// of it.
+type Observation struct {
+	*sandbox.Result
+	Program Program
+	Run     Run
+
+	procs []*trace.Process
+}
+
+// Processes are the processes of a recorded run in the order of
+// their birth, threads folded; P0 is first.
+func (o *Observation) Processes() []*trace.Process {
+	if o.procs == nil && o.Recording != nil {
+		o.procs = o.Recording.Processes()
+	}
+	return o.procs
+}
+
+// Events returns the events of these kinds in order.
+func (o *Observation) Events(kinds ...trace.Kind) []*trace.Event {
+	if o.Recording == nil {
+		return nil
+	}
+	var out []*trace.Event
+	for i := range o.Recording.Events {
+		e := &o.Recording.Events[i]
+		for _, k := range kinds {
+			if e.Kind == k {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// Lines are the lines of standard output without trailing white
+// space.
+func (o *Observation) Lines() []string { return Lines(o.Stdout) }
+
+// Lines splits output into lines without trailing white space;
+// the last one need not end in a newline.
+func Lines(b []byte) []string {
+	text := strings.TrimSuffix(string(b), "\n")
+	if text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " \t\r\v\f")
+	}
+	return lines
+}
+
+// A Bench is where one program is checked for one experiment. It
+// makes each run once.
+type Bench struct {
+	Experiment *Experiment
+	Program    Program
+
+	// Timeout, if set, is the time limit of runs that name none.
+	Timeout time.Duration
+
+	// Doctor, if set, changes each observation before a claim
+	// sees it: the tests use it to see every claim fail.
+	Doctor func(*Observation)
+
+	// Seen, if set, is asked for what was seen in place of a run of
+	// the program.
+	Seen func(Run) (*Observation, error)
+
+	ctx  context.Context
+	runs map[string]*ran
+}
+
+type ran struct {
+	obs *Observation
+	err error
+}
+
+// stop is the panic with which Run ends a Judge that can not go
+// on without the run.
+type stop struct{ err error }
+
+// Run runs the program, or returns what it saw when it ran it the
+// same way before. It does not return if the program could not be
+// run: the claim is then cannot-check, or the check broken.
+func (b *Bench) Run(r Run) *Observation {
+	key := r.key()
+	done := b.runs[key]
+	if done == nil {
+		done = &ran{}
+		done.obs, done.err = b.run(r)
+		b.runs[key] = done
+	}
+	if done.err != nil {
+		panic(stop{done.err})
+	}
+	return done.obs
+}
+
+func (b *Bench) run(r Run) (*Observation, error) {
+	if b.Seen != nil {
+		o, err := b.Seen(r)
+		if err == nil && b.Doctor != nil {
+			b.Doctor(o)
+		}
+		return o, err
+	}
+	if r.Ptys {
+		if err := sandbox.CanOpenPty(); err != nil {
+			return nil, err
+		}
+	}
+	c := sandbox.Command{
+		Args:    append(append([]string(nil), b.Program.Args...), r.Args...),
+		Env:     r.Env,
+		Stdout:  r.Stdout,
+		Timeout: r.Timeout,
+		Isolate: b.Program.Isolate,
+	}
+	c.Timeout = cmp.Or(c.Timeout, b.Timeout, sandbox.DefaultTimeout)
+	r.Timeout = c.Timeout
+	if !r.Untraced {
+		o := r.Trace
+		o.Sleeps = true
+		c.Trace = &o
+	}
+	res, err := sandbox.Run(b.ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	o := &Observation{Result: res, Program: b.Program, Run: r}
+	if b.Doctor != nil {
+		b.Doctor(o)
+	}
+	return o, nil
+}
+
+// A Result is the verdict on one claim.
+type Result struct {
+	Claim *Claim
+	Verdict
+}
+
+// A Report is what a check found out about a program.
+type Report struct {
+	Experiment *Experiment
+	Program    Program
+	Results    []Result
+	Elapsed    time.Duration
+
+	// Leftovers are processes that were alive when their row's
+	// time was over, over all runs.
+	Leftovers []sandbox.Leftover
+}
+
+// Check judges the claims of the experiment, or only the one that
+// claim names, on the program. The error is of the bench itself: a
+// program that can not be started, a cancelled context.
+func Check(ctx context.Context, x *Experiment, p Program, claim string) (*Report, error) {
+	b := &Bench{Experiment: x, Program: p}
+	return b.Check(ctx, claim)
+}
+
+// Check judges as the function Check does.
+func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
+	b.ctx, b.runs = ctx, map[string]*ran{}
+	start := time.Now()
+	rep := &Report{Experiment: b.Experiment, Program: b.Program}
+	status := map[string]Status{}
+	for i := range b.Experiment.Claims {
+		c := &b.Experiment.Claims[i]
+		if claim != "" && claim != c.Name || c.Ours && !b.Program.Ours {
+			continue
+		}
+		v, err := b.judge(c)
+		if err != nil {
+			return nil, err
+		}
+		for _, need := range c.Needs {
+			if s := status[need]; v.Status != Pass && (s == Fail || s == Timeout) {
+				v.After = need
+			}
+		}
+		status[c.Name] = v.Status
+		rep.Results = append(rep.Results, Result{c, v})
+	}
+	for _, r := range b.runs {
+		if r.obs != nil {
+			rep.Leftovers = append(rep.Leftovers, r.obs.Leftovers...)
+		}
+	}
+	rep.Elapsed = time.Since(start)
+	return rep, nil
+}
+
+// judge calls the claim's function and settles what the run
+// itself decides.
+func (b *Bench) judge(c *Claim) (v Verdict, err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case stop:
+			var refusal *sandbox.Refusal
+			if errors.As(p.err, &refusal) {
+				v, err = Cannot(refusal.Reason, refusal.Remedy), nil
+			} else {
+				err = p.err
+			}
+		default:
+			// One claim must not end the check of all programs.
+			err = fmt.Errorf("the check of %s panicked (%s): that is a bug of the check and not of the program; please report it together with %s",
+				b.Experiment.ClaimID(c), printable(fmt.Sprint(p)), printable(b.Program.String()))
+		}
+	}()
+	v = c.Judge(b)
+	if v.Status == "" {
+		v = Verdict{Status: Fail, Observed: "nothing was observed", On: v.On}
+	}
+	if v.Status == Fail && v.On != nil && v.On.TimedOut {
+		v.Status = Timeout
+	}
+	return v, nil
+}

@@ -1,0 +1,52 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"apue/internal/sandbox"
+)
+
+// judged checks a claim that one function judges, on a program that
+// is not run.
+func judged(judge func(*Bench) Verdict, seen func(Run) (*Observation, error)) (*Report, error) {
+	b := &Bench{
+		Experiment: &Experiment{Dir: "fork", Name: "x", Claims: []Claim{{Name: "c", Judge: judge}}},
+		Program:    Program{Name: "./a.out"},
+		Seen:       seen,
+	}
+	return b.Check(context.Background(), "")
+}
+
+// TestPanic: a bug of a claim's function is an error of this check,
+// and the program that ran it goes on.
+func TestPanic(t *testing.T) {
+	rep, err := judged(func(*Bench) Verdict {
+		var none []int
+		return Verdict{Observed: string(rune(none[len(none)]))}
+	}, nil)
+	if rep != nil || err == nil {
+		t.Fatalf("report %v, error %v", rep, err)
+	}
+	for _, want := range []string{"fork/x/c", "index out of range", "bug of the check", "report", "./a.out"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not say %q", err, want)
+		}
+	}
+}
+
+// TestStop: a run that can not be made is no bug.
+func TestStop(t *testing.T) {
+	run := func(b *Bench) Verdict { b.Run(Run{}); panic("it went on") }
+	refusal := &sandbox.Refusal{Reason: "no kernel", Remedy: "take one"}
+	rep, err := judged(run, func(Run) (*Observation, error) { return nil, refusal })
+	if err != nil || rep.Results[0].Status != CannotCheck || rep.Results[0].Remedy != "take one" {
+		t.Errorf("a refusal: %v, %v", rep, err)
+	}
+	gone := errors.New("gone")
+	if _, err := judged(run, func(Run) (*Observation, error) { return nil, gone }); err != gone {
+		t.Errorf("error %v, want %v", err, gone)
+	}
+}

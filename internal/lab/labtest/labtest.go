@@ -1,0 +1,244 @@
+// Package labtest runs the checks of a folder in go test: on the
+// folder's own program, on the C twins, on wrong programs and on
+// doctored observations; and the lab sheet's transcripts.
+//
+// A folder's test file has
+//
+//	func TestMain(m *testing.M) { labtest.Main(m) }
+//	func TestChecks(t *testing.T) { labtest.Checks(t, checks.All) }
+//	func TestWrong(t *testing.T) { labtest.Wrong(t, checks.All) }
+//	func TestRight(t *testing.T) { labtest.Right(t, checks.All) }
+//	func TestSheet(t *testing.T) { labtest.Sheet(t, checks.All) }
+//
+// and, for experiments that are no exercises, calls of Doctored.
+// Golden files are rewritten with -update.
+package labtest
+
+import (
+	"context"
+	_ "embed"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"apue/internal/build/kept"
+	"apue/internal/lab"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files and transcripts")
+
+// tmp is where this test's programs are built.
+var tmp string
+
+// Main is the TestMain of a folder of experiments.
+func Main(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	var err error
+	tmp, err = os.MkdirTemp("", "apue-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(tmp)
+	// Most of the programs wait for something most of the time.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0)))
+	}
+	// A stranger's program runs as another user.
+	os.Chmod(tmp, 0o755)
+	// Recordings come and go; the programs need the processors.
+	debug.SetGCPercent(400)
+	return m.Run()
+}
+
+// Compiled is a program built once for all tests of a package.
+type compiled struct {
+	once sync.Once
+	path string
+	out  []byte
+	err  error
+}
+
+var (
+	builtMu sync.Mutex
+	built   = map[string]*compiled{}
+)
+
+// build has a program made once for each key.
+func build(key string, compile func(out string) ([]byte, error)) (string, []byte, error) {
+	builtMu.Lock()
+	c := built[key]
+	if c == nil {
+		c = &compiled{path: filepath.Join(tmp, strings.NewReplacer("/", "-", " ", "").Replace(key))}
+		built[key] = c
+	}
+	builtMu.Unlock()
+	c.once.Do(func() { c.out, c.err = compile(c.path) })
+	return c.path, c.out, c.err
+}
+
+// Go builds the Go program in dir, as seen from the test, and
+// returns its path.
+func Go(t testing.TB, dir string) string {
+	t.Helper()
+	path, said, err := build("go "+dir, func(out string) ([]byte, error) { return kept.Go(dir, out) })
+	if err != nil {
+		t.Fatalf("go build %s: %v\n%s", dir, err, said)
+	}
+	return path
+}
+
+// C compiles a C program with the warnings that the twins have to
+// be free of and returns its path. The test is skipped where
+// there is no C compiler.
+func C(t testing.TB, source string, flags ...string) string {
+	t.Helper()
+	cc, err := exec.LookPath("cc")
+	if err != nil {
+		t.Skip("no C compiler: install gcc or clang, and this program is checked too")
+	}
+	path, said, err := build("c "+source+strings.Join(flags, ""), func(out string) ([]byte, error) {
+		return kept.C(cc, source, out, append([]string{"-Wall", "-Wextra", "-Werror", "-g", "-pthread"}, flags...)...)
+	})
+	if err != nil {
+		t.Fatalf("cc %s: %v\n%s", source, err, said)
+	}
+	return path
+}
+
+// Reference is the folder's own program, run for an experiment.
+// Where the experiment is in C and there is no C compiler the test
+// is skipped.
+func Reference(t testing.TB, x *lab.Experiment) lab.Program {
+	if x.CMain && !have("cc") {
+		t.Skip("no C compiler: install gcc or clang, and this experiment is checked too")
+	}
+	return lab.Program{Args: []string{Go(t, "."), x.Name}, Name: x.Dir + " " + x.Name, Ours: true}
+}
+
+// Twin is the experiment's program in C.
+func Twin(t testing.TB, x *lab.Experiment) lab.Program {
+	return lab.Program{Args: []string{C(t, filepath.Join("c", x.Name+".c"))}, Name: "./" + x.Name, Ours: true}
+}
+
+// Checks judges every claim of every experiment on the folder's
+// program and on its C twin.
+func Checks(t *testing.T, all lab.Registry) {
+	t.Parallel()
+	for _, x := range all {
+		t.Run(x.Name, func(t *testing.T) {
+			t.Parallel()
+			ours := func(p lab.Program) *lab.Bench {
+				return &lab.Bench{Experiment: x, Program: p, Seen: once(x, p)}
+			}
+			t.Run("go", func(t *testing.T) { claims(t, ours(Reference(t, x))) })
+			t.Run("c", func(t *testing.T) { claims(t, ours(Twin(t, x))) })
+		})
+	}
+}
+
+// claims makes a subtest of each claim.
+func claims(t *testing.T, b *lab.Bench) *lab.Report {
+	rep, err := b.Check(context.Background(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rep.Results {
+		t.Run(r.Claim.Name, func(t *testing.T) { mapResult(t, rep, r) })
+	}
+	if len(rep.Leftovers) > 0 {
+		t.Errorf("left running: %s", lab.Names(rep.Leftovers))
+	}
+	return rep
+}
+
+// mapResult says in the words of go test what the result is.
+func mapResult(t *testing.T, rep *lab.Report, r lab.Result) {
+	t.Helper()
+	switch r.Status {
+	case lab.Pass:
+	case lab.CannotCheck:
+		id := rep.Experiment.ClaimID(r.Claim)
+		if os.Getenv("CI") != "" && !excused(id) {
+			t.Fatalf("%s could not be checked, and is not in the list of claims that may be so: %s", id, r.Reason)
+		}
+		t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)
+	default:
+		one := *rep
+		one.Results = []lab.Result{r}
+		t.Errorf("\n%s", Message(&one, lab.Style{}))
+	}
+}
+
+// Message is the report as text.
+func Message(rep *lab.Report, s lab.Style) string {
+	var b strings.Builder
+	if err := rep.Write(&b, s); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+// cannotCheck lists the claims that a machine may be unable to
+// check in CI, each with the reason.
+//
+//go:embed cannot-check.txt
+var cannotCheck string
+
+// excused reports whether the claim is in that list.
+func excused(id string) bool {
+	for line := range strings.Lines(cannotCheck) {
+		if name, _, _ := strings.Cut(line, " "); strings.TrimSpace(name) == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Doctored checks that the claim fails, and would be reported,
+// when an observation of the folder's own program is changed by
+// doctor.
+func Doctored(t *testing.T, x *lab.Experiment, claim string, doctor func(*lab.Observation)) {
+	t.Helper()
+	doctoredOn(t, x, Reference(t, x), claim, doctor)
+}
+
+// DoctoredTwin does the same with the C twin.
+func DoctoredTwin(t *testing.T, x *lab.Experiment, claim string, doctor func(*lab.Observation)) {
+	t.Helper()
+	doctoredOn(t, x, Twin(t, x), claim, doctor)
+}
+
+func doctoredOn(t *testing.T, x *lab.Experiment, p lab.Program, claim string, doctor func(*lab.Observation)) {
+	t.Helper()
+	c := x.Claim(claim)
+	if c == nil {
+		t.Fatalf("%s has no claim %q", x.ID(), claim)
+	}
+	b := &lab.Bench{Experiment: x, Program: p, Doctor: doctor, Seen: once(x, p)}
+	rep, err := b.Check(context.Background(), claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch r := rep.Results[0]; r.Status {
+	case lab.Fail, lab.Timeout:
+		if r.Observed == "" || r.Means == "" {
+			t.Errorf("%s/%s failed without saying what was observed and what it means", x.ID(), claim)
+		}
+	case lab.CannotCheck:
+		t.Skipf("cannot check: %s", r.Reason)
+	default:
+		t.Errorf("%s/%s did not notice: %s", x.ID(), claim, r.Observed)
+	}
+}

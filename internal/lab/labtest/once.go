@@ -1,0 +1,85 @@
+package labtest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+// seen is what each program did in each run.
+var seen sync.Map // of func() (*lab.Observation, error)
+
+// once makes each run of the program once, for the checks, the lab sheet
+// and all doctors; each gets a copy that it may change.
+func once(x *lab.Experiment, p lab.Program) func(lab.Run) (*lab.Observation, error) {
+	return func(r lab.Run) (*lab.Observation, error) {
+		run, _ := seen.LoadOrStore(fmt.Sprintf("%q %+v", p.Args, r), sync.OnceValues(func() (*lab.Observation, error) {
+			return runOnce(x, p, r)
+		}))
+		o, err := run.(func() (*lab.Observation, error))()
+		if err != nil {
+			return nil, err
+		}
+		return copied(o), nil
+	}
+}
+
+// runOnce runs the program; the error is a *sandbox.Refusal where the
+// machine can not.
+func runOnce(x *lab.Experiment, p lab.Program, r lab.Run) (o *lab.Observation, err error) {
+	probe := *x
+	probe.Claims = []lab.Claim{{Name: "probe", Judge: func(b *lab.Bench) lab.Verdict {
+		o = b.Run(r)
+		return o.Passed("it ran")
+	}}}
+	rep, err := lab.Check(context.Background(), &probe, p, "")
+	if err == nil && o == nil {
+		v := rep.Results[0]
+		err = &sandbox.Refusal{Reason: v.Reason, Remedy: v.Remedy}
+	}
+	return o, err
+}
+
+// copied copies all that a doctor may change.
+func copied(o *lab.Observation) *lab.Observation {
+	res := *o.Result
+	res.Stdout, res.Stderr = slices.Clone(res.Stdout), slices.Clone(res.Stderr)
+	res.Leftovers = slices.Clone(res.Leftovers)
+	res.Files = maps.Clone(res.Files)
+	for name, b := range res.Files {
+		res.Files[name] = slices.Clone(b)
+	}
+	if res.Recording != nil {
+		rec := *res.Recording
+		rec.Events = slices.Clone(rec.Events)
+		for i := range rec.Events {
+			copyEvent(&rec.Events[i])
+		}
+		res.Recording = &rec
+	}
+	return &lab.Observation{Result: &res, Program: o.Program, Run: o.Run}
+}
+
+func copyEvent(e *trace.Event) {
+	e.Data = slices.Clone(e.Data)
+	e.Words = slices.Clone(e.Words)
+	e.Argv = slices.Clone(e.Argv)
+	e.Snapshot = slices.Clone(e.Snapshot)
+	for i := range e.Snapshot {
+		e.Snapshot[i].Files = maps.Clone(e.Snapshot[i].Files)
+	}
+	if e.SameVM != nil {
+		same := *e.SameVM
+		e.SameVM = &same
+	}
+	if e.ExitArg != nil {
+		arg := *e.ExitArg
+		e.ExitArg = &arg
+	}
+}

@@ -1,0 +1,327 @@
+package labtest
+
+import (
+	"context"
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+
+	"github.com/rogpeppe/go-internal/diff"
+)
+
+// A wrong program is a file of testdata/wrong/NAME (C), or a
+// folder there (Go), where NAME is an experiment. Its first lines
+// say, in a comment,
+//
+//	fails: CLAIM [CLAIM …]
+//	flags: -O2        (C: for the compiler)
+//	limit: 1.5s       (for one that does not end: the time it gets)
+//
+// and NAME/PROGRAM.golden beside it is the message that a learner
+// gets. A right program, in testdata/right/NAME, passes all
+// claims; what is to be remarked of it all the same it says too:
+//
+//	remark: P0 sleeps 2s
+
+// Wrong checks that every wrong program fails exactly the claims
+// it says, with the golden message, and that every claim of an
+// exercise is failed by at least one of them. (Claims about our own
+// program only are left to Doctored.)
+func Wrong(t *testing.T, all lab.Registry) {
+	begun := begin(t, all)
+	t.Parallel()
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		t.Run(x.Name, func(t *testing.T) {
+			t.Parallel()
+			caught := map[string]bool{}
+			for _, z := range zoo(t, "wrong", x.Name) {
+				want := z.fails(t)
+				for _, c := range want {
+					caught[c] = true
+				}
+				t.Run(z.name, func(t *testing.T) {
+					t.Parallel()
+					check := begun[z.path]
+					if check == nil {
+						check = z.check(context.Background(), t, x)
+					}
+					wrong(t, x, z, want, check)
+				})
+			}
+			for _, c := range x.Claims {
+				if !caught[c.Name] && !c.Ours {
+					t.Errorf("no wrong program fails %s/%s", x.ID(), c.Name)
+				}
+			}
+		})
+	}
+}
+
+// begin begins with the programs that do not end: what takes time and no
+// processor is not to wait for its turn.
+func begin(t *testing.T, all lab.Registry) map[string]checked {
+	begun := map[string]checked{}
+	ctx, cancel := context.WithCancel(context.Background())
+	for _, x := range all {
+		if !x.Exercise || !have("cc") {
+			continue
+		}
+		for _, z := range zoo(t, "wrong", x.Name) {
+			if z.limit(t) > 0 {
+				begun[z.path] = sync.OnceValues(z.check(ctx, t, x))
+				go begun[z.path]()
+			}
+		}
+	}
+	t.Cleanup(func() {
+		cancel() // where only other tests were asked for
+		for _, c := range begun {
+			c()
+		}
+	})
+	return begun
+}
+
+// checked returns the report of a check, when there is one.
+type checked func() (*lab.Report, error)
+
+// check makes the program, and returns its check.
+func (z animal) check(ctx context.Context, t *testing.T, x *lab.Experiment) checked {
+	b := &lab.Bench{Experiment: x, Program: z.program(t), Timeout: z.limit(t)}
+	return func() (*lab.Report, error) { return b.Check(ctx, "") }
+}
+
+func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check checked) {
+	rep, err := check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed []string
+	for _, r := range rep.Results {
+		switch r.Status {
+		case lab.Fail, lab.Timeout:
+			failed = append(failed, r.Claim.Name)
+		case lab.CannotCheck:
+			t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)
+		}
+	}
+	if want, failed := lab.Sorted(want), lab.Sorted(failed); !slices.Equal(want, failed) {
+		t.Errorf("it fails %q, want %q:\n%s", failed, want, Message(rep, lab.Style{Verbose: true}))
+		return
+	}
+	if !rep.Program.Isolate {
+		t.Log("no golden message: ", canIsolate())
+		return
+	}
+	if on := rep.Results[0].On; on != nil && lab.Pid(on.Processes()[0]) < 300 {
+		t.Log("no golden message: in a young pid namespace pids look like statuses")
+		return
+	}
+	Golden(t, filepath.Join("testdata", "wrong", x.Name, z.name+".golden"), Message(rep, lab.Style{Stable: true}))
+}
+
+// Right checks that every right program, in whatever style, passes
+// all claims.
+func Right(t *testing.T, all lab.Registry) {
+	t.Parallel()
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		t.Run(x.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, z := range zoo(t, "right", x.Name) {
+				t.Run(z.name, func(t *testing.T) {
+					t.Parallel()
+					rep := claims(t, &lab.Bench{Experiment: x, Program: z.program(t)})
+					if m := remarkLine.FindStringSubmatch(z.source(t)); m != nil && !remarked(rep, m[1]) {
+						t.Errorf("there is no remark %q", m[1])
+					}
+				})
+			}
+		})
+	}
+}
+
+// remarked reports whether a remark of a claim has the words in it.
+func remarked(rep *lab.Report, words string) bool {
+	for _, r := range rep.Results {
+		for _, remark := range r.Remarks {
+			if strings.Contains(remark, words) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// An animal is one program of the zoo.
+type animal struct {
+	name string // of the file without .c, or of the folder
+	path string
+}
+
+// zoo lists the programs in testdata/KIND/NAME.
+func zoo(t *testing.T, kind, name string) []animal {
+	dir := filepath.Join("testdata", kind, name)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []animal
+	for _, e := range entries {
+		switch filepath.Ext(e.Name()) {
+		case ".golden":
+			continue
+		default:
+			base := strings.TrimSuffix(e.Name(), ".c")
+			all = append(all, animal{base, filepath.Join(dir, e.Name())})
+		}
+	}
+	return all
+}
+
+var (
+	failsLine  = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
+	limitLine  = regexp.MustCompile(`(?m)^[ /*#]*limit: (.*?)[ */]*$`)
+	remarkLine = regexp.MustCompile(`(?m)^[ /*#]*remark: (.*?)[ */]*$`)
+	flagsLine  = regexp.MustCompile(`(?m)^[ /*#]*flags: (.*?)[ */]*$`)
+)
+
+func (z animal) source(t *testing.T) string {
+	path := z.path
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "main.go")
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// fails are the claims that the program says it fails.
+func (z animal) fails(t *testing.T) []string {
+	m := failsLine.FindStringSubmatch(z.source(t))
+	if m == nil {
+		t.Fatalf("%s does not say which claims it fails", z.path)
+	}
+	return strings.Fields(m[1])
+}
+
+// limit is the time that the program says it gets; 0 if it says nothing.
+func (z animal) limit(t *testing.T) time.Duration {
+	m := limitLine.FindStringSubmatch(z.source(t))
+	if m == nil {
+		return 0
+	}
+	d, err := time.ParseDuration(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// canIsolate is asked once.
+var canIsolate = sync.OnceValue(sandbox.CanIsolate)
+
+// program builds the animal and has it run as a learner's is.
+func (z animal) program(t *testing.T) lab.Program {
+	p := z.build(t)
+	p.Isolate = canIsolate() == nil
+	return p
+}
+
+// build makes C with the flags it asks for, a Go package, or takes an
+// executable script as it is.
+func (z animal) build(t *testing.T) lab.Program {
+	switch {
+	case strings.HasSuffix(z.path, ".c"):
+		var flags []string
+		if m := flagsLine.FindStringSubmatch(z.source(t)); m != nil {
+			flags = strings.Fields(m[1])
+		}
+		return lab.Program{Args: []string{C(t, z.path, flags...)}, Name: "./" + z.name}
+	case filepath.Ext(z.path) != "":
+		return script(t, z)
+	}
+	return lab.Program{Args: []string{Go(t, z.path)}, Name: "./" + z.name}
+}
+
+// python is the first python3 of PATH that is no script: a wrapper
+// that chooses a version runs some twenty programs of its own.
+var python = sync.OnceValue(func() string {
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		path, err := exec.LookPath(filepath.Join(dir, "python3"))
+		if err != nil {
+			continue
+		}
+		if f, err := elf.Open(path); err == nil {
+			f.Close()
+			return path
+		}
+	}
+	return "python3"
+})
+
+// script runs an executable file by what its first line names.
+func script(t *testing.T, z animal) lab.Program {
+	first, _, _ := strings.Cut(z.source(t), "\n")
+	line, ok := strings.CutPrefix(first, "#!")
+	if !ok {
+		t.Fatalf("%s has no #! line", z.path)
+	}
+	args := strings.Fields(line)
+	if args[0] == "/usr/bin/env" {
+		args = args[1:]
+	}
+	if !have(args[0]) {
+		t.Skipf("no %s on this machine: install it, and this program is checked too", args[0])
+	}
+	if args[0] == "python3" {
+		args[0] = python()
+	}
+	path, err := filepath.Abs(z.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lab.Program{Args: append(args, path), Name: "./" + filepath.Base(z.path)}
+}
+
+// Golden compares text with a golden file, or rewrites it. No line
+// of a message is wider than a report may be.
+func Golden(t *testing.T, file, got string) {
+	t.Helper()
+	for l := range strings.Lines(got) {
+		if n := utf8.RuneCountInString(strings.TrimRight(l, "\n")); n > lab.Width {
+			t.Errorf("%d columns, %d are allowed: %s", n, lab.Width, l)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; go test -update writes it", err)
+	}
+	if d := diff.Diff(file, want, "this run", []byte(got)); d != nil {
+		t.Errorf("go test -update rewrites it:\n%s", d)
+	}
+}

@@ -1,0 +1,127 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/ch8/proc"
+	"apue/internal/trace"
+)
+
+// tree draws the process tree of a recorded run, one line a
+// process, with pids as the program sees them, how each ended and
+// who reaped it; a line that is too long goes on below. rename
+// changes each text before it is broken into lines.
+func tree(o *Observation, roles map[string]string, rename func(string) string) []string {
+	var lines []string
+	var draw func(p *trace.Process, first, rest string)
+	draw = func(p *trace.Process, first, rest string) {
+		text := fmt.Sprintf("%s %d (%s)", role(p, roles), pid(p), fate(o, p, roles))
+		for i, l := range Wrap(rename(text), Width-12-len([]rune(rest))) {
+			lead := rest
+			if i == 0 {
+				lead = first
+			}
+			lines = append(lines, lead+l)
+		}
+		for i, c := range p.Children {
+			if i < len(p.Children)-1 {
+				draw(c, rest+"├ ", rest+"│ ")
+			} else {
+				draw(c, rest+"└ ", rest+"  ")
+			}
+		}
+	}
+	all := o.Processes()
+	if len(all) == 0 {
+		return nil
+	}
+	draw(all[0], "", "")
+	return lines
+}
+
+// role is what the process is called: its part in the experiment,
+// or its birth path.
+func role(p *trace.Process, roles map[string]string) string {
+	if r := roles[p.Name]; r != "" {
+		return r
+	}
+	return p.Name
+}
+
+// pid is the pid as the program sees it.
+func pid(p *trace.Process) int {
+	if p.NSpid != 0 {
+		return p.NSpid
+	}
+	return p.Pid
+}
+
+// fate says how the process ended and what became of it.
+func fate(o *Observation, p *trace.Process, roles map[string]string) string {
+	var s []string
+	if p.Birth != nil && p.Birth.Kind == trace.KindVfork && inParentsMemory(p) {
+		s = append(s, "vforked")
+	}
+	for _, l := range o.Leftovers {
+		if l.Pid == p.Pid {
+			// What became of it then was the sandbox's doing.
+			return strings.Join(append(s, "still running, then killed"), ", ")
+		}
+	}
+	if p.Exit == nil {
+		return strings.Join(append(s, "not seen to end"), ", ")
+	}
+	s = append(s, Ended(p.Exit.Status))
+	zombie := ""
+	for _, e := range p.Reparented {
+		if e.Time < p.Died {
+			s = append(s, "adopted by "+adopter(e, roles))
+		} else {
+			zombie = "zombie, handed to " + adopter(e, roles)
+		}
+	}
+	switch {
+	case p.Reaper != nil:
+		if ms := float64(p.Reaped-p.Died) / 1e6; ms >= 50 {
+			s = append(s, fmt.Sprintf("zombie %.2f s", ms/1e3))
+		}
+		s = append(s, "reaped by "+role(p.Reaper, roles))
+	case zombie != "":
+		s = append(s, zombie)
+	case o.Recording.ParentAt(p, p.Died) != nil && p.Exit.Discarded:
+		s = append(s, "no zombie: SIGCHLD is ignored")
+	case o.Recording.ParentAt(p, p.Died) != nil:
+		s = append(s, "never reaped")
+	}
+	return strings.Join(s, ", ")
+}
+
+func adopter(e *trace.Event, roles map[string]string) string {
+	if e.NewParentProcess != "" {
+		if r := roles[e.NewParentProcess]; r != "" {
+			return r
+		}
+		return e.NewParentProcess
+	}
+	n := e.NewParent
+	if e.NewParentNSpid != 0 {
+		n = e.NewParentNSpid
+	}
+	return fmt.Sprintf("%d (%s)", n, printable(e.NewParentComm))
+}
+
+// Ended says a termination status in two or three words: exited 7,
+// killed by signal 9.
+func Ended(status uint32) string {
+	w := proc.WaitStatus(status)
+	switch {
+	case w.Exited():
+		return fmt.Sprintf("exited %d", w.ExitStatus())
+	case w.CoreDump():
+		return fmt.Sprintf("killed by signal %d, core", w.TermSig())
+	case w.Signaled():
+		return fmt.Sprintf("killed by signal %d", w.TermSig())
+	}
+	return fmt.Sprintf("status %#x", status)
+}

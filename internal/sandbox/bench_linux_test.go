@@ -1,0 +1,39 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"testing"
+
+	"apue/internal/trace"
+)
+
+// What a run costs: /bin/true, bare and in the sandbox.
+func BenchmarkRun(b *testing.B) {
+	b.Run("bare", func(b *testing.B) {
+		for b.Loop() {
+			if err := exec.Command("true").Run(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for _, isolated := range []bool{false, true} {
+		for _, traced := range []bool{false, true} {
+			b.Run(fmt.Sprintf("isolated=%v/traced=%v", isolated, traced), func(b *testing.B) {
+				if isolated {
+					mustIsolate(b)
+				}
+				for b.Loop() {
+					c := Command{Args: []string{"true"}, Isolate: isolated}
+					if traced {
+						c.Trace = &trace.Options{}
+					}
+					if _, err := Run(context.Background(), c); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,761 @@
+package timeline
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"apue/internal/trace"
+)
+
+// observed is the note that every picture carries.
+const observed = "This run was traced, which slows every call down and picks " +
+	"an order where the kernel promises none: who runs first " +
+	"after a fork, and how long things take, mean nothing here."
+
+// canonical is the note of a recording in canonical order.
+const canonical = "Events that nothing puts into an order stand in that of " +
+	"their processes' names, so that two runs give one picture."
+
+// outsideName is the lane of what is not part of the recording.
+const outsideName = "outside"
+
+const (
+	maxName = 32 // columns of a lane's name
+	maxData = 72 // columns of the bytes of a write
+
+	// maxOutside bounds the lanes of what is not recorded: a
+	// recording names a few pids, or it is forged.
+	maxOutside = 100
+)
+
+// Interesting returns the filter of [New] for a recording. It leaves
+// out
+//   - snapshots;
+//   - the calls on descriptors above 2 that nothing was written to;
+//   - the kernel's SIGCHLD, as far as no wait was interrupted: two
+//     that meet become one, and whether one is seen before or after
+//     the wait that it announces is luck;
+//   - the SIGURG with which the Go runtime wakes its own threads.
+func Interesting(rec *trace.Recording) func(*trace.Event) bool {
+	written := map[int]bool{}
+	interrupted := map[string]bool{}
+	for i := range rec.Events {
+		switch e := &rec.Events[i]; e.Kind {
+		case trace.KindWrite:
+			written[e.OFD] = true
+		case trace.KindWait:
+			if e.Errno == "EINTR" {
+				interrupted[e.Process] = true
+			}
+		}
+	}
+	delete(written, 0)
+	standard := func(fd int) bool { return fd >= 0 && fd <= 2 } // -1: the call failed
+	return func(e *trace.Event) bool {
+		switch e.Kind {
+		case trace.KindSnapshot, trace.KindHeader:
+			return false
+		case trace.KindOpen, trace.KindClose, trace.KindSeek, trace.KindTruncate, trace.KindFcntl:
+			return standard(e.Fd) || written[e.OFD]
+		case trace.KindDup:
+			return standard(e.Fd) || standard(e.NewFd) || written[e.OFD]
+		case trace.KindSignal:
+			switch {
+			case e.Signal == sigCHLD && e.SiCode > 0:
+				return interrupted[e.Process]
+			case e.Signal == sigURG:
+				return e.SenderProcess != e.Process
+			}
+		}
+		return true
+	}
+}
+
+// life is what the builder knows of a process while it replays
+// the events.
+type life struct {
+	parent    int // index of the lane, -1 for outside
+	children  []int
+	dead      bool
+	collected bool
+	stopped   bool
+	forked    bool // has its parent's memory: by fork, and no exec since
+	copies    int  // kB of it that are its own by now
+	unsaid    bool // copies belongs to its next step
+	vforks    int  // calls of vfork that have not returned
+	waits     int  // waits entered and not returned
+	died      int64
+}
+
+func (l *life) state() State {
+	switch {
+	case l.collected:
+		return Gone
+	case l.dead:
+		return Zombie
+	case l.stopped:
+		return Stopped
+	case l.vforks > 0:
+		return Suspended
+	case l.waits > 0:
+		return Waiting
+	}
+	return Running
+}
+
+// file is what is known of an open file description.
+type file struct {
+	users []int // lanes that wrote through it
+	pos   int64 // after the last write, -1 if not known
+}
+
+type builder struct {
+	rec   *trace.Recording
+	m     *Model
+	lives []life
+	lane  map[string]int // by process name
+	raw   []string       // the process name of each lane
+
+	outside    map[int]int    // lane by pid
+	last       int            // the last one of those
+	byPid      map[int]string // process by pid as the program sees it
+	files      map[int]*file  // by OFD
+	lastParent map[string]int // index of a process's last reparented event
+	reaped     map[string]int // index of the wait that collects it
+	delivered  map[int]bool   // kills whose signal is an event of its own
+	announced  map[int]bool   // signals that a kill event announced
+	enters     map[int][]int  // waits entered before event i, by i
+	entered    map[int]bool   // waits that have a step for their entry
+
+	step *Step // the one being made
+}
+
+// build replays the events that keep lets through.
+func build(rec *trace.Recording, keep func(*trace.Event) bool) *Model {
+	b := &builder{
+		rec: rec,
+		m: &Model{
+			Command: quoteArgs(rec.Header.Command),
+			System:  clip(clean(strings.TrimSpace(rec.Header.Kernel+" "+rec.Header.Arch)), 60),
+			Notes:   []string{observed},
+			Untimed: rec.Header.Start == "",
+		},
+		lane:       map[string]int{},
+		outside:    map[int]int{},
+		byPid:      map[int]string{},
+		files:      map[int]*file{},
+		lastParent: map[string]int{},
+		reaped:     map[string]int{},
+		delivered:  map[int]bool{},
+		announced:  map[int]bool{},
+		enters:     map[int][]int{},
+		entered:    map[int]bool{},
+	}
+	b.lookAhead()
+	for i := 0; i < len(rec.Events); i++ {
+		for _, w := range b.enters[i] {
+			b.enterWait(w)
+		}
+		e := &rec.Events[i]
+		if e.Kind == trace.KindSnapshot {
+			b.copied(i)
+		}
+		if !keep(e) {
+			continue
+		}
+		last := b.run(i, keep)
+		b.begin(i, last)
+		b.event(i, last)
+		b.end()
+		i = last
+	}
+	b.m.Whole = len(b.m.Steps)
+	if b.m.Untimed {
+		b.m.Notes = append(b.m.Notes, canonical)
+	}
+	b.m.sortLanes()
+	b.closing()
+	return b.m
+}
+
+// lookAhead gathers what a step has to know of later ones.
+func (b *builder) lookAhead() {
+	type signal struct {
+		from, to string
+		number   int
+	}
+	sent := map[signal][]int{}
+	// before is the index of the last call of a thread so far. What
+	// happens to it from outside may happen within its wait.
+	type thread struct {
+		process string
+		tid     int
+	}
+	before := map[thread]int{}
+	// ended and changed are when a process ended, and when it stopped
+	// or went on; discarded is when the kernel last threw away a
+	// child's status.
+	ended, changed, discarded := map[string]int64{}, map[string]int64{}, map[string]int64{}
+	parent := map[string]string{}
+	blocked := func(e *trace.Event) bool {
+		switch {
+		case e.Errno == "ECHILD":
+			// At once, but where the children leave no zombie: there
+			// after the last one.
+			at, ok := discarded[e.Process]
+			return ok && at > e.Entered
+		case e.Errno != "" && e.Errno != "EINTR":
+			return false
+		}
+		news := ended
+		if e.Status == 0xffff || e.Status&0xff == 0x7f {
+			news = changed
+		}
+		at, ok := news[e.ResultProcess]
+		return !ok || at >= e.Entered
+	}
+	// order are the events that are not snapshots, so far, and clock
+	// their times, which never go back.
+	var order []int
+	var clock []int64
+	for i := range b.rec.Events {
+		e := &b.rec.Events[i]
+		switch e.Kind {
+		case trace.KindReparented:
+			b.lastParent[e.Process] = i
+			parent[e.Process] = e.NewParentProcess
+		case trace.KindFork, trace.KindVfork, trace.KindClone:
+			if e.ChildProcess != "" {
+				parent[e.ChildProcess] = e.Process
+			}
+		case trace.KindStop, trace.KindContinue:
+			changed[e.Process] = e.Time
+		case trace.KindExit:
+			ended[e.Process] = e.Time
+			if e.Discarded {
+				discarded[parent[e.Process]] = e.Time
+			}
+		case trace.KindKill:
+			if e.Errno == "" && e.TargetProcess != "" {
+				k := signal{e.Process, e.TargetProcess, e.Signal}
+				sent[k] = append(sent[k], i)
+			}
+		case trace.KindSignal:
+			k := signal{e.SenderProcess, e.Process, e.Signal}
+			if q := sent[k]; len(q) > 0 {
+				b.delivered[q[0]] = true
+				b.announced[i] = true
+				sent[k] = q[1:]
+			}
+		case trace.KindWait:
+			if e.Reaps() && e.ResultProcess != "" {
+				b.reaped[e.ResultProcess] = i
+			}
+			if e.Entered == 0 || e.Options&wNOHANG != 0 || !blocked(e) {
+				break
+			}
+			// The wait blocked if anything happened between its
+			// entry and its return that it waited for.
+			first, ok := before[thread{e.Process, e.Tid}]
+			if !ok {
+				first = -1
+			}
+			from, _ := slices.BinarySearch(order, first+1)
+			later := sort.Search(len(order)-from, func(k int) bool { return clock[from+k] > e.Entered })
+			if from += later; from < len(order) {
+				b.enters[order[from]] = append(b.enters[order[from]], i)
+				b.entered[i] = true
+			}
+		}
+		if e.Kind != trace.KindSnapshot {
+			now := e.Time
+			if n := len(clock); n > 0 {
+				now = max(now, clock[n-1])
+			}
+			order, clock = append(order, i), append(clock, now)
+		}
+		switch e.Kind {
+		case trace.KindSignal, trace.KindStop, trace.KindContinue, trace.KindReparented:
+		default:
+			before[thread{e.Process, e.Tid}] = i
+		}
+	}
+}
+
+// run returns the index of the last event of a run that is one
+// step: writes of one or two bytes, or polls that found nothing.
+func (b *builder) run(i int, keep func(*trace.Event) bool) int {
+	var same func(e, f *trace.Event) bool
+	switch e := &b.rec.Events[i]; {
+	case shortWrite(e):
+		same = func(e, f *trace.Event) bool { return shortWrite(f) && f.Fd == e.Fd }
+	case idlePoll(e):
+		same = func(e, f *trace.Event) bool {
+			return idlePoll(f) && f.WaitPid == e.WaitPid && f.IDType == e.IDType && f.ID == e.ID
+		}
+	default:
+		return i
+	}
+	e, last := &b.rec.Events[i], i
+	for j := i + 1; j < len(b.rec.Events) && len(b.enters[j]) == 0; j++ {
+		f := &b.rec.Events[j]
+		if !keep(f) {
+			continue
+		}
+		if f.Process != e.Process || !same(e, f) {
+			break
+		}
+		last = j
+	}
+	return last
+}
+
+func shortWrite(e *trace.Event) bool {
+	return e.Kind == trace.KindWrite && e.Errno == "" && len(e.Data) <= 2 && e.Result <= 2
+}
+
+func idlePoll(e *trace.Event) bool {
+	return e.Kind == trace.KindWait && e.Errno == "" && e.Result == 0
+}
+
+func (b *builder) begin(first, last int) {
+	e := &b.rec.Events[first]
+	n := len(b.m.Steps)
+	b.m.Steps = append(b.m.Steps, Step{
+		N: n + 1, Time: e.Time, Lane: -1, Mark: DotMark,
+		Child: -1, Reaps: -1, Event: first, Last: last,
+	})
+	b.step = &b.m.Steps[n]
+	switch {
+	case e.Kind == trace.KindEnd:
+	case e.Process != "":
+		b.step.Lane = b.of(e.Process, e.Pid, e.NSpid)
+	case e.Kind != trace.KindNote:
+		b.step.Lane = b.of("?", e.Pid, e.NSpid)
+	}
+	if s := b.step; s.Lane >= 0 && b.lives[s.Lane].unsaid {
+		b.sayCopies(s)
+	}
+	if e.Source != nil && e.Source.File != "" {
+		b.step.Source = sourceName(e.Source)
+		b.step.file, b.step.line = e.Source.File, e.Source.Line
+	}
+}
+
+// end closes the step: every lane whose state it changed gets a
+// new span.
+func (b *builder) end() {
+	s := b.step
+	touch := func(i int) {
+		if i >= 0 && !b.m.Lanes[i].Outside {
+			b.enterState(i, b.lives[i].state())
+		}
+	}
+	touch(s.Lane)
+	touch(s.Child)
+	touch(s.Reaps)
+	if s.Lane < 0 {
+		return
+	}
+	if l := &b.lives[s.Lane]; l.dead {
+		for _, i := range l.children {
+			touch(i)
+		}
+		l.children = nil
+	}
+}
+
+func (b *builder) enterState(lane int, st State) {
+	l, at, now := &b.m.Lanes[lane], len(b.m.Steps)-1, b.step.Time
+	if k := len(l.Spans) - 1; k >= 0 {
+		if l.Spans[k].State == st {
+			return
+		}
+		l.Spans[k].To, l.Spans[k].End = at, now
+		if l.Spans[k].From == at {
+			// Two changes in one step: only the last one shows.
+			l.Spans = l.Spans[:k]
+		}
+	}
+	l.Spans = append(l.Spans, Span{State: st, From: at, To: -1, Start: now, End: now})
+}
+
+// of returns the lane of a process, made at its first event.
+func (b *builder) of(name string, pid, nspid int) int {
+	i, ok := b.lane[name]
+	if !ok {
+		i = len(b.m.Lanes)
+		b.lane[name] = i
+		b.m.Lanes = append(b.m.Lanes, Lane{
+			Name: clip(clean(name), maxName), Pid: pid, NSpid: nspid,
+			Parent: -1, Born: len(b.m.Steps) - 1,
+		})
+		b.lives = append(b.lives, life{parent: -1})
+		b.raw = append(b.raw, name)
+	}
+	l := &b.m.Lanes[i]
+	if l.Pid == 0 {
+		l.Pid = pid
+	}
+	if l.NSpid == 0 {
+		l.NSpid = nspid
+	}
+	if nspid != 0 {
+		b.byPid[nspid] = l.Name
+	} else if pid != 0 {
+		b.byPid[pid] = l.Name
+	}
+	return i
+}
+
+// outsideLane returns the lane of a process that is not recorded.
+func (b *builder) outsideLane(pid, nspid int, comm string) int {
+	i, ok := b.outside[pid]
+	if !ok && len(b.outside) >= maxOutside {
+		return b.last // one for all the rest
+	}
+	if !ok {
+		i = len(b.m.Lanes)
+		name := outsideName
+		if n := len(b.outside); n > 0 {
+			name += " " + strconv.Itoa(n+1)
+		}
+		b.outside[pid], b.last = i, i
+		b.m.Lanes = append(b.m.Lanes, Lane{
+			Name: name, Pid: pid, NSpid: nspid, Parent: -1, Outside: true, Born: len(b.m.Steps) - 1,
+		})
+		b.lives = append(b.lives, life{parent: -1})
+		b.raw = append(b.raw, "")
+	}
+	l := &b.m.Lanes[i]
+	if l.Role == "" {
+		l.Role = clip(clean(comm), maxName)
+		if l.Role == "" && nspid != 0 && nspid == b.rec.Header.Adopter {
+			l.Role = clip(clean(b.rec.Header.AdopterComm), maxName)
+		}
+	}
+	return i
+}
+
+func (b *builder) name(lane int) string {
+	if lane < 0 || lane >= len(b.m.Lanes) {
+		return outsideName
+	}
+	return b.m.Lanes[lane].Name
+}
+
+func (b *builder) say(format string, args ...any) { b.step.Text = fmt.Sprintf(format, args...) }
+
+func (b *builder) prove(format string, args ...any) {
+	b.step.Evidence = append(b.step.Evidence, fmt.Sprintf(format, args...))
+}
+
+func (b *builder) arrow(k ArrowKind, from, to int, label string) {
+	if from >= 0 && to >= 0 && from != to {
+		b.step.Arrows = append(b.step.Arrows, Arrow{Kind: k, From: from, To: to, Label: label})
+	}
+}
+
+// enterWait makes the step in which the wait that returned as
+// event w was entered.
+func (b *builder) enterWait(w int) {
+	e := &b.rec.Events[w]
+	b.begin(w, w)
+	b.step.Enter = true
+	b.step.Time = e.Entered
+	b.step.Mark = WaitMark
+	b.lives[b.step.Lane].waits++
+	b.say("%s blocks in %s", b.name(b.step.Lane), b.waitCall(e))
+	b.end()
+}
+
+// waitCall writes the wait as it was called, with processes in
+// place of pids.
+func (b *builder) waitCall(e *trace.Event) string {
+	who := "any child"
+	group := func(n int) string {
+		if name, ok := b.byPid[n]; ok {
+			return "group of " + name
+		}
+		return "group " + strconv.Itoa(n)
+	}
+	one := func(n int) string {
+		if name, ok := b.byPid[n]; ok {
+			return name
+		}
+		return "pid " + strconv.Itoa(n)
+	}
+	if e.Call == "waitid" {
+		switch e.IDType {
+		case pPID:
+			who = one(e.ID)
+		case pPGID:
+			who = "own group"
+			if e.ID != 0 {
+				who = group(e.ID)
+			}
+		case pPIDFD:
+			who = "pidfd " + strconv.Itoa(e.ID)
+		}
+	} else {
+		switch {
+		case e.WaitPid > 0:
+			who = one(e.WaitPid)
+		case e.WaitPid < -1:
+			who = group(-e.WaitPid)
+		case e.WaitPid == 0:
+			who = "own group"
+		}
+	}
+	call := clip(clean(e.Call), 20)
+	if call == "" {
+		call = "wait"
+	}
+	options := slices.DeleteFunc(waitOptions(e.Options), func(s string) bool {
+		return s == "WEXITED" && e.Call == "waitid" // it always says so
+	})
+	if len(options) > 0 {
+		who += ", " + strings.Join(options, "|")
+	}
+	return call + "(" + who + ")"
+}
+
+// event fills in the step for the events from i to last.
+func (b *builder) event(i, last int) {
+	e := &b.rec.Events[i]
+	s := b.step
+	self := b.name(s.Lane)
+	failed := ""
+	if e.Errno != "" {
+		failed = clip(clean(e.Errno), 20)
+	}
+	switch e.Kind {
+	case trace.KindFork, trace.KindVfork, trace.KindClone:
+		b.birth(e, self, failed)
+
+	case trace.KindVforkDone:
+		s.Mark = ResumeMark
+		l := &b.lives[s.Lane]
+		l.vforks = max(0, l.vforks-1)
+		cause := ""
+		if c, ok := b.lane[e.ChildProcess]; ok {
+			cause = b.name(c) + " called exec"
+			if b.lives[c].dead {
+				cause = b.name(c) + " has ended"
+			}
+		}
+		b.say("%s runs again", self)
+		if cause != "" {
+			b.say("%s runs again: %s", self, cause)
+		}
+		b.words(e.Words)
+
+	case trace.KindExec:
+		b.exec(e, self, failed)
+
+	case trace.KindExit:
+		b.exit(i, e, self)
+
+	case trace.KindWait:
+		b.wait(i, last, self, failed)
+
+	case trace.KindSignal:
+		b.signal(i, e, self)
+
+	case trace.KindKill:
+		b.kill(i, e, self, failed)
+
+	case trace.KindStop:
+		s.Mark = StopMark
+		b.lives[s.Lane].stopped = true
+		b.say("%s stops (%s)", self, trace.SignalName(e.Signal))
+
+	case trace.KindContinue:
+		s.Mark = ContinueMark
+		b.lives[s.Lane].stopped = false
+		b.say("%s continues", self)
+
+	case trace.KindReparented:
+		b.reparent(e, self)
+
+	case trace.KindWrite:
+		b.write(i, last, self, failed)
+
+	case trace.KindEnd:
+		b.say("all gone: %s", rawMeaning(e.Status))
+		if e.Timeout {
+			b.say("the time was over; the rest was killed")
+		}
+		switch {
+		case e.Note != "":
+			// Those that were killed then are no leftovers.
+			b.say("%s", clip(clean(e.Note), 160))
+		case e.Leftovers > 0:
+			b.prove("%s left over and removed", count(e.Leftovers, "process", "processes"))
+		}
+
+	case trace.KindNote:
+		b.say("%s", clip(clean(e.Note), 160))
+
+	default:
+		b.call(e, self, failed)
+	}
+}
+
+// words says which words of memory a vforked child changed. The
+// recorder reports every word that held one of the values looked for,
+// and a runtime has such words of its own, now and then. So if some
+// went up or down by one, as the variables of Fig. 8.3 do, the picture
+// shows those.
+func (b *builder) words(changed []trace.Word) {
+	byOne := slices.DeleteFunc(slices.Clone(changed), func(w trace.Word) bool {
+		return w.After != w.Before+1 && w.After != w.Before-1
+	})
+	if len(byOne) > 0 {
+		changed = byOne
+	}
+	for k, w := range changed {
+		if k == 3 {
+			b.prove("and %d more words", len(changed)-k)
+			break
+		}
+		where := ""
+		if w.Map != "" {
+			where = " in " + clip(clean(path.Base(w.Map)), 24)
+		}
+		b.prove("a word%s changed: %d → %d", where, w.Before, w.After)
+	}
+}
+
+func (b *builder) birth(e *trace.Event, self, failed string) {
+	s := b.step
+	s.Mark = ForkMark
+	verb := "forks"
+	switch e.Kind {
+	case trace.KindVfork:
+		verb = "vforks"
+	case trace.KindClone:
+		verb = "clones"
+	}
+	if failed != "" || e.ChildProcess == "" {
+		b.say("%s %s: %s, no child was made", self, verb, failed)
+		return
+	}
+	c := b.of(e.ChildProcess, e.Child, e.ChildNSpid)
+	if c == s.Lane {
+		b.say("%s %s", self, verb)
+		return
+	}
+	s.Child = c
+	b.m.Lanes[c].Parent = s.Lane
+	b.lives[c].parent = s.Lane
+	b.lives[s.Lane].children = append(b.lives[s.Lane].children, c)
+	b.lives[c].forked = e.Kind == trace.KindFork || e.SameVM != nil && !*e.SameVM
+	b.say("%s %s %s", self, verb, b.name(c))
+	b.arrow(ForkArrow, s.Lane, c, string(e.Kind))
+	if e.Kind == trace.KindVfork {
+		b.lives[s.Lane].vforks++
+		b.say("%s vforks %s and is suspended", self, b.name(c))
+	}
+	if e.Kind == trace.KindClone {
+		if f := cloneFlags(e.Flags); f != "" {
+			b.prove("%s", f)
+		}
+	}
+	if e.SameVM != nil {
+		if *e.SameVM {
+			b.prove("same address space")
+		} else {
+			b.prove("own memory")
+		}
+	}
+	if e.ParentState != "" {
+		b.prove("%s in state %s", self, clip(clean(e.ParentState), 3))
+	}
+}
+
+// cloneFlags names the flags of a clone that change what is
+// shared; clone(2).
+func cloneFlags(flags uint64) string {
+	var names []string
+	for _, f := range []struct {
+		v    uint64
+		name string
+	}{
+		{cloneVM, "VM"}, {0x200, "FS"}, {0x400, "FILES"}, {0x800, "SIGHAND"},
+		{cloneVFORK, "VFORK"}, {0x8000, "PARENT"}, {cloneTHREAD, "THREAD"},
+		{0x20000, "NEWNS"}, {0x10000000, "NEWUSER"}, {0x20000000, "NEWPID"},
+	} {
+		if flags&f.v != 0 {
+			names = append(names, "CLONE_"+f.name)
+		}
+	}
+	return strings.Join(names, "|")
+}
+
+func (b *builder) exec(e *trace.Event, self, failed string) {
+	s := b.step
+	s.Mark = ExecMark
+	file := clip(clean(e.Path), 48)
+	if failed != "" {
+		b.say("%s cannot exec %s: %s", self, file, failed)
+		return
+	}
+	b.lives[s.Lane].forked = false
+	l := &b.m.Lanes[s.Lane]
+	if l.Role == "" {
+		l.Role = clip(clean(program(e.Argv, e.Path)), maxName)
+	}
+	args := clip(quoteArgs(e.Argv), 48)
+	if args == "" {
+		args = file
+	}
+	b.say("%s execs %s", self, args)
+}
+
+func (b *builder) exit(i int, e *trace.Event, self string) {
+	s := b.step
+	s.Mark = ExitMark
+	me := &b.lives[s.Lane]
+	me.dead, me.died = true, e.Time
+	me.stopped, me.vforks, me.waits = false, 0, 0
+	me.collected = me.parent < 0 || e.Discarded
+	b.say("%s ends: %s", self, rawMeaning(e.Status))
+	if e.ExitArg != nil && *e.ExitArg != int(e.Status>>8&0xff) {
+		b.prove("called exit with %d: its low 8 bits count", *e.ExitArg)
+	}
+	if e.ParentState != "" {
+		if p := b.lives[s.Lane].parent; p >= 0 {
+			b.prove("meanwhile %s in state %s", b.name(p), clip(clean(e.ParentState), 3))
+		}
+	}
+	switch {
+	case e.Discarded:
+		b.prove("no zombie: its parent ignores SIGCHLD")
+	case me.collected && b.m.Lanes[s.Lane].Parent >= 0:
+		b.prove("collected outside the picture")
+	}
+	// Its children go to another parent: at their reparented
+	// event, or here where the recording has none.
+	for _, c := range me.children {
+		l := &b.lives[c]
+		if l.parent != s.Lane || l.collected {
+			continue
+		}
+		if at, ok := b.lastParent[b.raw[c]]; ok && at > i {
+			continue
+		}
+		if at, ok := b.reaped[b.raw[c]]; ok && at > i {
+			continue
+		}
+		l.parent = -1
+		if l.dead {
+			l.collected = true
+			b.prove("never waited for %s, a zombie until now", b.name(c))
+		}
+	}
+}

@@ -1,0 +1,425 @@
+package timeline
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"apue/internal/trace"
+)
+
+// lane returns the lane of that name.
+func lane(t *testing.T, m *Model, name string) *Lane {
+	t.Helper()
+	for i := range m.Lanes {
+		if m.Lanes[i].Name == name {
+			return &m.Lanes[i]
+		}
+	}
+	t.Fatalf("no lane %s", name)
+	return nil
+}
+
+// states writes the spans of a lane as "running 1-5, zombie 5-7":
+// steps counted from 1.
+func states(l *Lane) string {
+	var s []string
+	for _, sp := range l.Spans {
+		to := ""
+		if sp.To >= 0 {
+			to = itoa(sp.To + 1)
+		}
+		s = append(s, sp.State.String()+" "+itoa(sp.From+1)+"-"+to)
+	}
+	return strings.Join(s, ", ")
+}
+
+// arrows writes the arrows of a model as "3 fork P0>P0.1".
+func arrows(m *Model, kind ArrowKind) string {
+	var s []string
+	for i := range m.Steps {
+		for _, a := range m.Steps[i].Arrows {
+			if a.Kind == kind {
+				s = append(s, itoa(i+1)+" "+m.Lanes[a.From].Name+">"+m.Lanes[a.To].Name)
+			}
+		}
+	}
+	return strings.Join(s, ", ")
+}
+
+func TestModel(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		rec    *trace.Recording
+		states map[string]string
+		arrows map[ArrowKind]string
+	}{
+		{
+			"double fork", doubleFork(),
+			map[string]string{
+				"P0":     "running 1-11, gone 11-",
+				"P0.1":   "running 3-5, zombie 5-7, gone 7-",
+				"P0.1.1": "running 4-9, gone 9-",
+			},
+			map[ArrowKind]string{
+				ForkArrow:  "3 P0>P0.1, 4 P0.1>P0.1.1",
+				AdoptArrow: "6 P0.1>outside",
+				ReapArrow:  "7 P0>P0.1",
+			},
+		},
+		{
+			"vfork", vforkGlob(),
+			map[string]string{
+				"P0":   "running 1-3, suspended by vfork 3-5, running 5-8, gone 8-",
+				"P0.1": "running 3-4, zombie 4-7, gone 7-",
+			},
+			map[ArrowKind]string{ForkArrow: "3 P0>P0.1", ReapArrow: "7 P0>P0.1"},
+		},
+		{
+			"stop and continue", stopContinue(),
+			map[string]string{
+				"P0":   "running 1-5, in wait 5-8, running 8-19, gone 19-",
+				"P0.1": "running 2-7, stopped 7-10, running 10-14, zombie 14-17, gone 17-",
+			},
+			map[ArrowKind]string{
+				// SIGUSR1 came from a process that is not recorded;
+				// the last kill found nobody.
+				SignalArrow: "4 P0>P0.1, 9 P0>P0.1, 12 outside>P0.1, 13 P0>P0.1, 15 P0>P0.1",
+				ReapArrow:   "17 P0>P0.1",
+			},
+		},
+		{
+			"blocked in wait", sharedFile(),
+			map[string]string{
+				"P0":   "running 1-9, in wait 9-12, running 12-13, gone 13-",
+				"P0.1": "running 3-11, zombie 11-12, gone 12-",
+			},
+			nil,
+		},
+		{
+			"never waited for", neverReaped(),
+			map[string]string{
+				"P0":   "running 1-7, gone 7-",
+				"P0.1": "running 2-5, zombie 5-7, gone 7-",
+				"P0.2": "running 3-6, zombie 6-8, gone 8-",
+				"P0.3": "running 4-10, gone 10-",
+			},
+			map[ArrowKind]string{AdoptArrow: "8 P0>outside, 9 P0>outside", ReapArrow: ""},
+		},
+		{
+			"interrupted wait", interrupted(),
+			map[string]string{"P0": "running 1-3, in wait 3-6, running 6-8, gone 8-"},
+			map[ArrowKind]string{SignalArrow: "5 P0.1>P0, 7 P0>P0.1"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := New(tc.rec)
+			for name, want := range tc.states {
+				if got := states(lane(t, m, name)); got != want {
+					t.Errorf("%s: %s\nwant %s", name, got, want)
+				}
+			}
+			for kind, want := range tc.arrows {
+				if got := arrows(m, kind); got != want {
+					t.Errorf("%v arrows: %s\nwant %s", kind, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestSentences looks for what a reader has to find in words.
+func TestSentences(t *testing.T) {
+	for _, tc := range []struct {
+		rec  *trace.Recording
+		want []string
+	}{
+		{doubleFork(), []string{
+			"P0.1.1 is adopted: parent P0.1 → outside",
+			"P0 reaps P0.1: 0x0000 → exit status 0 [zombie for 300 ms]",
+			"P0: wait4(P0.1.1) returns -1, ECHILD [no such child]",
+			"P0.1.1 ends: 0x0000 → exit status 0 [collected outside the picture]",
+		}},
+		{vforkGlob(), []string{
+			"P0 vforks P0.1 and is suspended [same address space; P0 in state D]",
+			"P0.1 ends: 0x0000 → exit status 0 [meanwhile P0 in state D]",
+			"P0 runs again: P0.1 has ended [a word in vfork changed: 6 → 7; a word in [stack] changed: 88 → 89]",
+		}},
+		{waitStatus(), []string{
+			"P0 reaps P0.1: 0x0700 → exit status 7 [zombie for 0.2 ms]",
+			"P0 reaps P0.2: 0x0086 → signal 6 SIGABRT, core dumped [zombie for 0.2 ms]",
+			"P0.3 gets SIGFPE from the kernel",
+		}},
+		{stopContinue(), []string{
+			"P0: wait4(P0.1, WNOHANG) returns 0, none yet",
+			"P0 is told that P0.1 was stopped by 19 SIGSTOP: 0x137f",
+			"P0 is told that P0.1 continued: 0xffff",
+			"P0 looks at P0.1: 0x0009 → signal 9 SIGKILL [WNOWAIT: it stays waitable]",
+			"P0 sends signal 0 to P0.1: ESRCH [no such process]",
+		}},
+		{sharedFile(), []string{
+			`P0 writes to out: "parent\n" [same open file as P0.1; offset 6 → 13]`,
+			`P0 writes to out: "again\n" [same open file as P0.1; offset 3 → 9]`,
+		}},
+		{otherCalls(), []string{
+			"P0 closes descriptors 0 to 2",
+			"P0 closes descriptors from 2 on",
+			"P0 closes descriptor 1",
+			"P0 truncates out to 7 bytes",
+			"P0 truncates 1 to 8 bytes",
+			"P0 pipe: EMFILE",
+			"P0 duplicates descriptor 1: EMFILE",
+			"P0 lseek on 0: ESPIPE",
+			"P0 sends SIGTERM to pidfd 0: EINVAL",
+			"P0 sends SIGTERM to pidfd 4712",
+			"P0 gets SIGALRM from the kernel",
+			"P0 gets SIGUSR1 from outside",
+			"P0 gets SIGUSR2 from outside",
+			`P0 writes to stdout: "a \"b\"\\n\n"`,
+			"recording ended early: context canceled",
+		}},
+		{neverReaped(), []string{
+			"P0 ends: 0x0000 → exit status 0 [never waited for P0.1, a zombie until now]",
+			"P0.2 is adopted: parent P0 → outside [a zombie until now; its new parent collects it]",
+			"all gone: 0x0000 → exit status 0 [1 process left over and removed]",
+		}},
+	} {
+		m := New(tc.rec)
+		said := map[string]bool{}
+		for _, s := range m.Steps {
+			line := s.Text
+			if len(s.Evidence) > 0 {
+				line += " [" + strings.Join(s.Evidence, "; ") + "]"
+			}
+			said[line] = true
+		}
+		for _, w := range tc.want {
+			if !said[w] {
+				t.Errorf("%s: nobody says %q", m.Command, w)
+				for line := range said {
+					if line[:min(12, len(line))] == w[:min(12, len(w))] {
+						t.Logf("but %q", line)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestMeaning takes words apart that a C program printed.
+func TestMeaning(t *testing.T) {
+	for word, want := range map[uint32]string{
+		0x0000: "exit status 0",
+		0x0700: "exit status 7",
+		0xff00: "exit status 255",
+		0x0006: "signal 6 SIGABRT",
+		0x0086: "signal 6 SIGABRT, core dumped",
+		0x008b: "signal 11 SIGSEGV, core dumped",
+		0x0022: "signal 34 SIGRTMIN+0",
+		0x137f: "stopped by 19 SIGSTOP",
+		0x147f: "stopped by 20 SIGTSTP",
+		0xffff: "continued",
+	} {
+		if got := Meaning(word); got != want {
+			t.Errorf("Meaning(%#04x) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+// TestStep checks that a walkthrough shows the beginning of the
+// whole picture, and that the whole picture stays as it is.
+func TestStep(t *testing.T) {
+	// The workers take over each other's columns.
+	for _, r := range append(recordings[:len(recordings):len(recordings)],
+		recording{"workers", func() *trace.Recording { return manyEvents(100) }, nil}) {
+		m := New(r.make())
+		before := text(t, m, TextOptions{Bare: true})
+		want := strings.SplitAfter(before, "\n")
+		for n := 0; n <= len(m.Steps)+1; n++ {
+			cut := m.Step(n)
+			if n <= len(m.Steps) && len(cut.Steps) != n {
+				t.Fatalf("%s: Step(%d) has %d steps", r.name, n, len(cut.Steps))
+			}
+			for _, l := range cut.Lanes {
+				for _, s := range l.Spans {
+					if s.From >= n || s.To >= n {
+						t.Errorf("%s: Step(%d): %s has a span to come: %+v", r.name, n, l.Name, s)
+					}
+				}
+			}
+			if n == 0 || len(m.Steps) > 60 && n%10 != 0 {
+				continue
+			}
+			// The rows begin where the numbers begin; the names
+			// above them differ until all processes are born.
+			got := strings.SplitAfter(text(t, cut, TextOptions{Bare: true}), "\n")
+			g, w := rowsOf(got), rowsOf(want)
+			if len(g) > len(w) || strings.Join(g, "") != strings.Join(w[:len(g)], "") {
+				t.Fatalf("%s: Step(%d) is not the beginning of the whole:\n%s", r.name, n, strings.Join(got, ""))
+			}
+		}
+		if after := text(t, m, TextOptions{Bare: true}); after != before {
+			t.Errorf("%s: Step changed the model", r.name)
+		}
+		if !reflect.DeepEqual(m.Step(-3).Steps, m.Step(0).Steps) {
+			t.Errorf("%s: Step(-3) is not Step(0)", r.name)
+		}
+	}
+}
+
+// rowsOf leaves out the lines above the first row.
+func rowsOf(lines []string) []string {
+	for i, l := range lines {
+		if strings.HasPrefix(strings.TrimLeft(l, " "), "1 ") {
+			return lines[i : len(lines)-1]
+		}
+	}
+	return nil
+}
+
+func TestNow(t *testing.T) {
+	m := New(doubleFork())
+	for n, want := range map[int]string{
+		0: "", 1: "P0 running", 5: "P0 running, P0.1 zombie, P0.1.1 running", 7: "P0 running, P0.1.1 running", 12: "",
+	} {
+		if got := strings.Join(m.Step(n).Now(), ", "); got != want {
+			t.Errorf("after step %d: %q, want %q", n, got, want)
+		}
+	}
+}
+
+// TestInteresting counts what the filter leaves out.
+func TestInteresting(t *testing.T) {
+	rec := sharedFile()
+	tape := &tape{rec: *rec, pids: map[string]int{}}
+	tape.add("P0", trace.KindSnapshot, 0, trace.Event{})
+	tape.add("P0", trace.KindSignal, 0, trace.Event{Signal: 23, SiCode: -6, SenderProcess: "P0"})
+	tape.add("P0", trace.KindOpen, 0, trace.Event{Call: "openat", Path: "/etc/none", Fd: -1, Errno: "ENOENT"})
+	tape.add("P0", trace.KindDup, 0, trace.Event{Call: "dup", Fd: 9, NewFd: -1, Errno: "EBADF"})
+	rec = &tape.rec
+	some, all := New(rec), NewOf(rec, func(*trace.Event) bool { return true })
+	// The snapshot, the SIGURG, the file that the C library opened,
+	// and the two calls that failed.
+	if got := len(all.Steps) - len(some.Steps); got != 5 {
+		t.Errorf("%d events are left out, want 5", got)
+	}
+}
+
+// TestBlocks checks which waits are said to block: those whose news
+// came after they were entered.
+func TestBlocks(t *testing.T) {
+	rec := waits()
+	var got []string
+	for _, s := range New(rec).Steps {
+		if s.Enter {
+			w := &rec.Events[s.Event]
+			got = append(got, itoa(s.Event)+" "+w.Errno+w.ResultProcess)
+		}
+	}
+	if want := []string{"16 P0.2", "18 ECHILD", "20 EINTR"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q block, want %q", got, want)
+	}
+}
+
+// TestEventsOnce checks that every event of a recording is in the
+// model once, whichever way the steps are cut.
+func TestEventsOnce(t *testing.T) {
+	for _, r := range recordings {
+		rec := r.make()
+		m := NewOf(rec, func(*trace.Event) bool { return true })
+		seen := make([]int, len(rec.Events))
+		for _, s := range m.Steps {
+			if s.Enter {
+				continue
+			}
+			for i := s.Event; i <= s.Last; i++ {
+				seen[i]++
+			}
+		}
+		for i, n := range seen {
+			if n != 1 {
+				t.Errorf("%s: event %d (%s) is in %d steps", r.name, i, rec.Events[i].Kind, n)
+			}
+		}
+	}
+}
+
+// TestReadSource checks that a step carries the text of its line.
+func TestReadSource(t *testing.T) {
+	m := New(doubleFork())
+	asked := 0
+	m.ReadSource(func(file string) ([]byte, error) {
+		asked++
+		return []byte(strings.Repeat("//\n", 23) + "\tpid, err := proc.Fork() // \x1b[31m\n"), nil
+	})
+	if asked != 1 {
+		t.Errorf("the file was read %d times", asked)
+	}
+	if got, want := m.Steps[2].Code, `pid, err := proc.Fork() // \x1b[31m`; got != want {
+		t.Errorf("line 24 is %q, want %q", got, want)
+	}
+	if got, want := m.Steps[2].Source, "doublefork/doublefork.go:24"; got != want {
+		t.Errorf("source is %q, want %q", got, want)
+	}
+	if m.Steps[3].Code != "" {
+		t.Errorf("line 31 of a file with 24 is %q", m.Steps[3].Code)
+	}
+}
+
+// TestCanonical checks that the canonical form, whose times are
+// numbers of events, is drawn without times, and what it loses is
+// said.
+func TestCanonical(t *testing.T) {
+	m := New(doubleFork().Canonical())
+	s := text(t, m, TextOptions{Axis: Time})
+	if strings.Contains(s, " ns") || strings.Contains(s, zombieFor) {
+		t.Errorf("a time in a picture without times:\n%s", s)
+	}
+	if !strings.Contains(strings.Join(m.Notes, " "), "stand in that of their processes' names") {
+		t.Error("the notes do not say which order this is")
+	}
+}
+
+// TestCopies checks that a snapshot tells how much memory a forked
+// child has copied, and of no other process.
+func TestCopies(t *testing.T) {
+	tp := newTape("./memory")
+	tp.exec("P0", "./memory")
+	snapshot := func(p string, kB ...string) {
+		smaps := ""
+		for _, n := range kB {
+			smaps += "Private_Clean:    400 kB\nPrivate_Dirty:    " + n + " kB\nSwap: 8 kB\n"
+		}
+		tp.add(p, trace.KindSnapshot, 0, trace.Event{Snapshot: []trace.ProcState{
+			{Process: "P9", Files: map[string]string{"smaps": "Private_Dirty: 1 kB\n"}},
+			{Process: p, Files: map[string]string{"smaps": smaps}},
+		}})
+	}
+	snapshot("P0", "5")
+	tp.fork("P0", "P0.1", 1)
+	tp.write("P0.1", "touched 4 pages\n", 2)
+	snapshot("P0.1", "16", "8")
+	tp.write("P0.1", "touched none\n", 2)
+	snapshot("P0.1", "24")
+	tp.write("P0", "parent\n", 2)
+	snapshot("P0", "100")
+	tp.wait(10)
+	snapshot("P0.1", "64")
+	tp.exec("P0.1", "/bin/true")
+	snapshot("P0.1", "88")
+	tp.exit("P0.1", 0, 4)
+	tp.exit("P0", 0, 5)
+	m := New(tp.done(0))
+	var got []string
+	for _, s := range m.Steps {
+		for _, e := range s.Evidence {
+			if strings.Contains(e, "copied") {
+				got = append(got, itoa(s.N)+": "+e)
+			}
+		}
+	}
+	want := []string{"3: pages copied so far: 24 kB", "6: pages copied so far: 64 kB"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -1,0 +1,177 @@
+package timeline
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"apue/internal/trace"
+)
+
+// Linux's values, which a recording carries wherever it is read.
+// Package unix has those of the system that it is compiled for.
+const (
+	wNOHANG    = 0x1
+	wUNTRACED  = 0x2
+	wEXITED    = 0x4
+	wCONTINUED = 0x8
+	wNOWAIT    = 0x01000000
+
+	pPID   = 1
+	pPGID  = 2
+	pPIDFD = 3
+
+	cloneVM     = 0x100
+	cloneVFORK  = 0x4000
+	cloneTHREAD = 0x10000
+
+	seekCur = 1
+
+	sigCHLD = 17
+	sigURG  = 23
+)
+
+// Meaning says what a raw wait status word means, as the macros of
+// wait(2) take it apart: "exit status 7", "signal 6 SIGABRT, core
+// dumped", "stopped by 19 SIGSTOP", "continued".
+func Meaning(word uint32) string {
+	sig := int(word & 0x7f)
+	switch {
+	case word == 0xffff:
+		return "continued"
+	case word&0xff == 0x7f:
+		sig = int(word >> 8 & 0xff)
+		return fmt.Sprintf("stopped by %d %s", sig, trace.SignalName(sig))
+	case sig == 0:
+		return fmt.Sprintf("exit status %d", word>>8&0xff)
+	case word&0x80 != 0:
+		return fmt.Sprintf("signal %d %s, core dumped", sig, trace.SignalName(sig))
+	}
+	return fmt.Sprintf("signal %d %s", sig, trace.SignalName(sig))
+}
+
+// rawMeaning is the word and what it means: "0x0700 → exit status 7".
+func rawMeaning(word uint32) string {
+	return fmt.Sprintf("0x%04x → %s", word, Meaning(word))
+}
+
+// childCode names the si_code values of a SIGCHLD; sigaction(2).
+func childCode(code int) string {
+	names := [...]string{1: "ended", 2: "was killed", 3: "was killed, core dumped", 4: "was trapped", 5: "stopped", 6: "continued"}
+	if code > 0 && code < len(names) {
+		return names[code]
+	}
+	return ""
+}
+
+// duration writes ns as people read it: 0.4 ms, 12 ms, 1.02 s.
+func duration(ns int64) string {
+	ms := float64(ns) / 1e6
+	switch {
+	case ns < 0:
+		return "?"
+	case ns == 0:
+		return "0"
+	case ns < 1e3:
+		return strconv.FormatInt(ns, 10) + " ns"
+	case ms < 0.1:
+		return trimZero(float64(ns)/1e3, 0) + " µs"
+	case ms < 10:
+		return trimZero(ms, 1) + " ms"
+	case ms < 999.5:
+		return trimZero(ms, 0) + " ms"
+	}
+	return trimZero(ms/1e3, 2) + " s"
+}
+
+func trimZero(f float64, prec int) string {
+	return strconv.FormatFloat(f, 'f', prec, 64)
+}
+
+// program is the name that a path or an argument vector calls a
+// program by.
+func program(argv []string, file string) string {
+	switch {
+	case len(argv) > 0 && argv[0] != "":
+		return path.Base(argv[0])
+	case file != "":
+		return path.Base(file)
+	}
+	return ""
+}
+
+// quoteArgs writes an argument vector for reading, the program
+// without its directory.
+func quoteArgs(argv []string) string {
+	var b strings.Builder
+	for i, a := range argv {
+		if i > 0 {
+			b.WriteByte(' ')
+		} else if len(a) > 1 {
+			a = path.Base(a)
+		}
+		if b.Len() > 400 {
+			b.WriteString("…")
+			break
+		}
+		a = clip(clean(a), 200)
+		if a == "" || strings.ContainsAny(a, " \"'\\$`*?;&|<>()") {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		b.WriteString(a)
+	}
+	return b.String()
+}
+
+// waitOptions names the bits of a wait's options.
+func waitOptions(o int) []string {
+	var names []string
+	for _, bit := range []struct {
+		v    int
+		name string
+	}{
+		{wNOHANG, "WNOHANG"}, {wUNTRACED, "WUNTRACED"}, {wEXITED, "WEXITED"},
+		{wCONTINUED, "WCONTINUED"}, {wNOWAIT, "WNOWAIT"},
+	} {
+		if o&bit.v != 0 {
+			names = append(names, bit.name)
+			o &^= bit.v
+		}
+	}
+	if o != 0 {
+		names = append(names, fmt.Sprintf("%#x", o))
+	}
+	return names
+}
+
+// quoteData shows the bytes of a write, at most about n columns. A
+// backslash of the data is doubled: it is none of ours.
+func quoteData(b []byte, n int) string {
+	cut := false
+	if len(b) > 4*n {
+		b, cut = b[:4*n], true
+	}
+	s := clean(ownMarks.Replace(string(b)))
+	if width(s) > n {
+		s, cut = strings.TrimSuffix(clip(s, n+1), "…"), true
+	}
+	if cut {
+		return `"` + s + `…"`
+	}
+	return `"` + s + `"`
+}
+
+// ownMarks escapes what [quoteData] itself writes.
+var ownMarks = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// sourceName shortens a file to its directory and name: what tells
+// fork/glob.go from vfork/glob.go.
+func sourceName(s *trace.Source) string {
+	dir, base := path.Split(strings.ReplaceAll(s.File, `\`, "/"))
+	dir = path.Base(path.Clean("/" + dir))
+	if dir != "/" && dir != "." {
+		base = dir + "/" + base
+	}
+	return clip(clean(base), 60) + ":" + strconv.Itoa(s.Line)
+}
