@@ -43,6 +43,7 @@ func Main(dir string, table []Experiment) {
 		list(os.Stdout, dir, table)
 		os.Exit(0)
 	}
+	running = dir + " " + x.Name
 	parse(dir, x, args)
 	x.Run()
 	os.Exit(0)
@@ -95,6 +96,19 @@ func names(table []Experiment) string {
 		s = append(s, x.Name)
 	}
 	return strings.Join(s, ", ")
+}
+
+// running names the experiment that Main runs, in the sentence that
+// Cannot prints: "fork limit".
+var running string
+
+// Cannot ends the process with exit status 2 and one sentence on
+// standard error, after the name of the experiment: what it cannot
+// do here, and what to do. It runs no exit handler and flushes no
+// stream, so a forked child may call it too.
+func Cannot(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%s: %s\n", running, fmt.Sprintf(format, args...))
+	Exit(2)
 }
 
 // usage ends the program because it was not asked for something
