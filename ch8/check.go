@@ -13,6 +13,7 @@ import (
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -174,7 +175,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 			return err
 		}
 		p.Isolate = !o.plain
-		p.Name = lab.Shell(cmd)
+		p.Name = show.Shell(cmd)
 	}
 	t := &tally{w: w, json: o.json, start: time.Now()}
 	for _, x := range ts {
@@ -210,7 +211,7 @@ func forgotDashes(ids []string, err error) error {
 		if i > 0 {
 			known = strings.Join(ids[:i], " ")
 		}
-		return fmt.Errorf("%s is a file and no id: a program comes after --: ch8 check %s -- %s", id, known, lab.Shell(ids[i:]))
+		return fmt.Errorf("%s is a file and no id: a program comes after --: ch8 check %s -- %s", id, known, show.Shell(ids[i:]))
 	}
 	return err
 }

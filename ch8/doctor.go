@@ -13,6 +13,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -76,7 +77,7 @@ func doctor(ctx context.Context, w io.Writer) error {
 }
 
 func printWrapped(w io.Writer, lead, text string) {
-	for _, l := range lab.Wrap(text, lab.Width-len(lead)) {
+	for _, l := range show.Wrap(text, lab.Width-len(lead)) {
 		fmt.Fprintln(w, lead+l)
 		lead = strings.Repeat(" ", len(lead))
 	}

@@ -13,6 +13,7 @@ import (
 	"apue/ch8/proc"
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -75,14 +76,14 @@ func list(w io.Writer, chosen lab.Registry, claims bool) {
 		if x.Exercise {
 			star = "*"
 		}
-		fmt.Fprintf(w, "%s %-21s %s\n", star, x.ID(), strings.Join(lab.Wrap(x.Title, 44), "\n"+strings.Repeat(" ", 24)))
+		fmt.Fprintf(w, "%s %-21s %s\n", star, x.ID(), strings.Join(show.Wrap(x.Title, 44), "\n"+strings.Repeat(" ", 24)))
 		if !claims {
 			continue
 		}
 		fmt.Fprintf(w, "  %s, %d points\n", x.Ref, x.Points())
 		for _, c := range x.Claims {
 			fmt.Fprintf(w, "    %-16s %2d  %s\n", c.Name, c.Points,
-				strings.Join(lab.Wrap(c.Says, 42), "\n"+strings.Repeat(" ", 25)))
+				strings.Join(show.Wrap(c.Says, 42), "\n"+strings.Repeat(" ", 25)))
 		}
 		fmt.Fprintln(w)
 	}
@@ -189,7 +190,7 @@ func task(w io.Writer, x *lab.Experiment) {
 	fmt.Fprintf(w, "%s: %s\n%s, %d points\n\n%s\n\n%s\n\nChecked:\n", x.ID(), x.Title, x.Ref, x.Points(), strings.TrimSpace(x.Task), forAll)
 	for _, c := range x.Asked() {
 		fmt.Fprintf(w, "  %-16s %2d  %s\n", c.Name, c.Points,
-			strings.Join(lab.Wrap(c.Says, 44), "\n"+strings.Repeat(" ", 23)))
+			strings.Join(show.Wrap(c.Says, 44), "\n"+strings.Repeat(" ", 23)))
 	}
 	fmt.Fprintf(w, "\nStart:  ch8 new %s -lang c\nCheck:  ch8 check %s -- ./a.out\n", x.ID(), x.ID())
 }

@@ -13,6 +13,7 @@ import (
 	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -78,13 +79,13 @@ func predict(in io.Reader, w io.Writer, x *lab.Experiment, rec *trace.Recording,
 	r.Shuffle(len(asked), func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
 	asked = asked[:min(len(asked), most)]
 	head := fmt.Sprintf("%s: %s (%s)", x.ID(), x.Title, x.Ref)
-	fmt.Fprintf(w, "%s\n", strings.Join(lab.Wrap(head, lab.Width-2), "\n  "))
+	fmt.Fprintf(w, "%s\n", strings.Join(show.Wrap(head, lab.Width-2), "\n  "))
 	fmt.Fprintf(w, "The program is %s/%s.go. It has been run, its output into a\npipe.\n", x.Dir, x.Name)
 	lines := bufio.NewScanner(in)
 	var answers []string
 	for i, q := range asked {
 		r.Shuffle(len(q.options), func(i, j int) { q.options[i], q.options[j] = q.options[j], q.options[i] })
-		fmt.Fprintf(w, "\n%d. %s\n", i+1, strings.Join(lab.Wrap(q.text, lab.Width-3), "\n   "))
+		fmt.Fprintf(w, "\n%d. %s\n", i+1, strings.Join(show.Wrap(q.text, lab.Width-3), "\n   "))
 		for k, o := range q.options {
 			fmt.Fprintf(w, "   %d) %s\n", k+1, o)
 		}
@@ -119,7 +120,7 @@ func predict(in io.Reader, w io.Writer, x *lab.Experiment, rec *trace.Recording,
 		case answers[i] != "":
 			said = "you said " + answers[i]
 		}
-		fmt.Fprintf(w, "\n%d. %s (%s)\n   %s\n", i+1, q.right, said, strings.Join(lab.Wrap(q.why, lab.Width-3), "\n   "))
+		fmt.Fprintf(w, "\n%d. %s (%s)\n   %s\n", i+1, q.right, said, strings.Join(show.Wrap(q.why, lab.Width-3), "\n   "))
 	}
 	fmt.Fprintf(w, "\n%d of %d right (seed %d)\n", score, len(asked), seed)
 	return nil

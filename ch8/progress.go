@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 
 	"github.com/spf13/cobra"
 )
@@ -214,9 +215,9 @@ func hint(w io.Writer, p *progress, x *lab.Experiment, claim string, again bool)
 	}
 	n = min(max(n, 0), len(c.Hints)-1) + 1 // the file may say anything
 	p.hints[id] = n
-	fmt.Fprintf(w, "%s\n\n", strings.Join(lab.Wrap(id+": "+c.Says, lab.Width-2), "\n  "))
+	fmt.Fprintf(w, "%s\n\n", strings.Join(show.Wrap(id+": "+c.Says, lab.Width-2), "\n  "))
 	for i, h := range c.Hints[:n] {
-		fmt.Fprintf(w, "  %d. %s\n", i+1, strings.Join(lab.Wrap(h, lab.Width-5), "\n     "))
+		fmt.Fprintf(w, "  %d. %s\n", i+1, strings.Join(show.Wrap(h, lab.Width-5), "\n     "))
 	}
 	if n < len(c.Hints) {
 		fmt.Fprintf(w, "\nnext: ch8 hint %s gives %d of %d\n", id, n+1, len(c.Hints))

@@ -13,6 +13,7 @@ import (
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
 
@@ -155,12 +156,12 @@ func showRaces(w io.Writer, x *lab.Experiment, runs [][]string, svg string) erro
 	default:
 		fmt.Fprintf(w, "In all %d runs:\n", len(runs))
 		for _, a := range always {
-			for i, l := range lab.Wrap(a, lab.Width-4) {
+			for i, l := range show.Wrap(a, lab.Width-4) {
 				fmt.Fprintln(w, []string{"  * ", "    "}[min(i, 1)]+l)
 			}
 		}
 	}
-	for _, l := range lab.Wrap("What was never seen may still happen: only what the program waits for is guaranteed.", lab.Width) {
+	for _, l := range show.Wrap("What was never seen may still happen: only what the program waits for is guaranteed.", lab.Width) {
 		fmt.Fprintln(w, l)
 	}
 	if svg != "" {

@@ -11,11 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
 
@@ -241,7 +241,7 @@ func (w *walk) view() string {
 			}
 		}
 		for _, n := range w.model.Notes {
-			fmt.Fprintln(&b, strings.Join(lab.Wrap(n, lab.Width), "\n"))
+			fmt.Fprintln(&b, strings.Join(show.Wrap(n, lab.Width), "\n"))
 		}
 		fmt.Fprintf(&b, "\n%s. %s\n", count(last, "step"), keys)
 		return b.String()
@@ -251,7 +251,7 @@ func (w *walk) view() string {
 	if s.Source != "" {
 		code := strings.TrimSpace(s.Code)
 		gap := "    "
-		if len(s.Source)+len(gap)+utf8.RuneCountInString(code) > lab.Width {
+		if len(s.Source)+len(gap)+show.Width(code) > lab.Width {
 			gap = "\n    "
 		}
 		fmt.Fprintln(&b, strings.TrimRight(s.Source+gap+code, "\n "))
@@ -261,7 +261,7 @@ func (w *walk) view() string {
 		fmt.Fprintln(&b, err)
 	}
 	if note := w.note(); note != "" {
-		fmt.Fprintf(&b, "\n%s\n", strings.Join(lab.Wrap(note, lab.Width), "\n"))
+		fmt.Fprintf(&b, "\n%s\n", strings.Join(show.Wrap(note, lab.Width), "\n"))
 	}
 	if w.at == last {
 		fmt.Fprintf(&b, "\n%s\n", wasLast)

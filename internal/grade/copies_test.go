@@ -186,7 +186,7 @@ func TestDisagreed(t *testing.T) {
 func TestQuote(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain ‘ü’\nnext":   "plain ‘ü’\nnext",
-		"\x1b[2J\a\r":       `\x1b[2J\x07\x0d`,
+		"\x1b[2J\a\r":       `\x1b[2J\x07\r`,
 		"a\tb\u202e\u009b'": `a b\u202e\u009b'`,
 		"\xff\xfe":          `\xff\xfe`,
 		"=1+1":              "=1+1",

@@ -18,6 +18,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 )
 
 // Options say how to grade.
@@ -185,7 +186,7 @@ func (g *grader) run(ctx context.Context, all []submission) error {
 					}
 					g.done++
 					if g.o.Progress != nil {
-						g.o.Progress(g.done, len(tasks), visible(all[t.student].student), x.ID())
+						g.o.Progress(g.done, len(tasks), show.Text(all[t.student].student), x.ID())
 					}
 				}
 				g.mu.Unlock()
@@ -277,7 +278,7 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 	case errors.As(err, &failed):
 		e.all(x, NotBuilt, masked(failed.said))
 	case ofTheMachine(err):
-		return e, fmt.Errorf("%s of %s can not be graded on this machine: %w", folder(x), visible(s.student), err)
+		return e, fmt.Errorf("%s of %s can not be graded on this machine: %w", folder(x), show.Text(s.student), err)
 	case errors.As(err, &notExecutable) && !errors.Is(notExecutable.Err, fs.ErrNotExist), errors.As(err, &notFound):
 		e.all(x, NotBuilt, masked(err.Error()))
 		e.human("can not be started: %s", masked(err.Error()))
@@ -359,7 +360,7 @@ func (e *Exercise) grade(reports []*lab.Report) {
 		one.Results, one.Leftovers = first.Results[i:i+1], nil
 		var text strings.Builder
 		one.Write(&text, lab.Style{Stable: true})
-		g.Message = visible(masked(text.String()))
+		g.Message = show.Text(masked(text.String()))
 		switch {
 		case len(slices.Compact(slices.Clone(seen))) > 1:
 			g.Status = Disagreed

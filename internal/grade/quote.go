@@ -4,39 +4,19 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"apue/internal/show"
 )
 
 // mostQuoted is how much of a compiler's output a report quotes, in
 // bytes.
 const mostQuoted = 4000
 
-// visible replaces control characters and what is no UTF-8, so that
-// neither a folder's name nor a compiler's output drives a terminal.
-func visible(s string) string {
-	var b strings.Builder
-	for len(s) > 0 {
-		r, n := utf8.DecodeRuneInString(s)
-		switch {
-		case r == '\n', strconv.IsPrint(r) && (r != utf8.RuneError || n > 1):
-			b.WriteString(s[:n])
-		case r == '\t':
-			b.WriteByte(' ')
-		case n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[0])
-		default:
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		}
-		s = s[n:]
-	}
-	return b.String()
-}
-
 // quote makes what a submission has said fit for a report.
 func quote(s string) string {
-	s = visible(s)
+	s = show.Text(s)
 	if len(s) <= mostQuoted {
 		return s
 	}
@@ -49,11 +29,7 @@ func quote(s string) string {
 
 // oneLine is quote for a cell of a table.
 func oneLine(s string) string {
-	r := []rune(strings.Join(strings.Fields(visible(s)), " "))
-	if len(r) > 300 {
-		r = append(r[:300], '…')
-	}
-	return string(r)
+	return show.Clip(strings.Join(strings.Fields(show.Text(s)), " "), 300)
 }
 
 func firstLine(s string) string {
@@ -64,7 +40,7 @@ func firstLine(s string) string {
 // cell is a name or a text in a table: spreadsheets compute what
 // begins with one of these signs. None of our numbers does.
 func cell(s string) string {
-	s = visible(s)
+	s = show.Text(s)
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
 	}

@@ -12,6 +12,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 )
 
 // A submission is one student's folder.
@@ -62,7 +63,7 @@ func find(args []string, o Options) ([]submission, error) {
 	slices.SortStableFunc(all, func(a, b submission) int { return strings.Compare(a.student, b.student) })
 	for i := 1; i < len(all); i++ {
 		if all[i].student == all[i-1].student {
-			return nil, fmt.Errorf("two submissions are called %s: %s and %s", visible(all[i].student), visible(all[i-1].dir), visible(all[i].dir))
+			return nil, fmt.Errorf("two submissions are called %s: %s and %s", show.Text(all[i].student), show.Text(all[i-1].dir), show.Text(all[i].dir))
 		}
 	}
 	return all, nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 )
 
 // write writes the results of all students, in the order of their
@@ -104,7 +105,7 @@ func report(out string, xs lab.Registry, s *Student) error {
 	var b strings.Builder
 	text(&b, xs, s)
 	base := filepath.Join(out, "reports", s.Name)
-	if err := os.WriteFile(base+".txt", []byte(visible(b.String())), 0o644); err != nil {
+	if err := os.WriteFile(base+".txt", []byte(show.Text(b.String())), 0o644); err != nil {
 		return err
 	}
 	points, most := s.Points()

@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -29,21 +28,7 @@ func (p Program) String() string {
 	if p.Name != "" {
 		return p.Name
 	}
-	return Shell(p.Args)
-}
-
-// plainWord is an argument that a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-
-// Shell writes a command as it is typed in a shell.
-func Shell(args []string) string {
-	words := slices.Clone(args)
-	for i, w := range words {
-		if !plainWord.MatchString(w) {
-			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
+	return show.Shell(p.Args)
 }
 
 // A Run says how a program is run for a claim.
@@ -280,7 +265,7 @@ func (b *Bench) judge(c *Claim) (v Verdict, err error) {
 		default:
 			// One claim must not end the check of all programs.
 			err = fmt.Errorf("the check of %s panicked (%s): that is a bug of the check and not of the program; please report it together with %s",
-				b.Experiment.ClaimID(c), printable(fmt.Sprint(p)), printable(b.Program.String()))
+				b.Experiment.ClaimID(c), show.Line(fmt.Sprint(p)), show.Line(b.Program.String()))
 		}
 	}()
 	v = c.Judge(b)

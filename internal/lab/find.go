@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -193,7 +194,7 @@ func (o *Observation) Family() string {
 		}
 		what := fmt.Sprintf("%s made %s by %s", p.Parent.Name, p.Name, how)
 		if Execed(p) {
-			what += ", which executed " + printable(p.Exec.Path)
+			what += ", which executed " + show.Line(p.Exec.Path)
 		}
 		s = append(s, what)
 	}

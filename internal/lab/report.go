@@ -7,10 +7,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"apue/internal/sandbox"
+	"apue/internal/show"
 )
 
 // Width is the widest line of a report in columns: it is
@@ -60,10 +59,10 @@ func (r *Report) Write(w io.Writer, s Style) error {
 	}
 	for _, l := range r.Leftovers {
 		if s.Stable { // pids of other runs than the last claim's
-			p.line("     left running: %s, killed", printable(l.Comm))
+			p.line("     left running: %s, killed", show.Line(l.Comm))
 			continue
 		}
-		p.line("     left running: pid %d (%s), killed", l.NSpid, printable(l.Comm))
+		p.line("     left running: pid %d (%s), killed", l.NSpid, show.Line(l.Comm))
 	}
 	return p.err
 }
@@ -85,7 +84,7 @@ func (p *printer) line(format string, args ...any) {
 // result prints one claim.
 func (p *printer) result(r *Report, x Result) {
 	id, ref := r.Experiment.ClaimID(x.Claim), r.Experiment.ClaimRef(x.Claim)
-	gap := Width - 5 - utf8.RuneCountInString(id) - utf8.RuneCountInString(ref)
+	gap := Width - 5 - show.Width(id) - show.Width(ref)
 	head := word[x.Status]
 	if p.style.Color {
 		head = color[x.Status] + head + "\x1b[0m"
@@ -165,7 +164,7 @@ func (p *printer) failure(r *Report, x Result) {
 	}
 	again += r.Experiment.ID()
 	if !r.Program.Ours {
-		again += " -- " + printable(r.Program.String())
+		again += " -- " + show.Line(r.Program.String())
 	}
 	p.line("  %-9s %s", "again", again) // in one piece, to be typed again
 }
@@ -175,12 +174,12 @@ func (p *printer) failure(r *Report, x Result) {
 func (p *printer) ran(o *Observation) {
 	cmd := o.Program.String()
 	if len(o.Run.Args) > 0 {
-		cmd += " " + Shell(o.Run.Args)
+		cmd += " " + show.Shell(o.Run.Args)
 	}
-	cmd = printable(cmd)
+	cmd = show.Line(cmd)
 	where := fmt.Sprintf("(stdout: %s)", o.Run.Stdout)
 	took := p.stable(fmt.Sprintf("%.2f s", o.Elapsed.Seconds()))
-	gap := Width - 12 - utf8.RuneCountInString(cmd) - len(where) - len(took)
+	gap := Width - 12 - show.Width(cmd) - len(where) - len(took)
 	if gap < 4 {
 		p.field("ran", cmd)
 		cmd, gap = "", Width-12-len(where)-len(took)
@@ -198,11 +197,11 @@ func (p *printer) field(name, text string) { p.wrapped(name, p.stable(text)) }
 // wrapped does so with a text that is the same in every run. Paths
 // and arguments in it may be of the program's choice.
 func (p *printer) wrapped(name, text string) {
-	for i, l := range Wrap(text, Width-12) {
+	for i, l := range show.Wrap(show.Line(text), Width-12) {
 		if i > 0 {
 			name = ""
 		}
-		p.line("  %-9s %s", name, printable(l))
+		p.line("  %-9s %s", name, l)
 	}
 }
 
@@ -265,51 +264,11 @@ func output(o *Observation) string {
 	return fmt.Sprintf("%q", out)
 }
 
-// Wrap breaks a text into lines of at most width columns, at
-// spaces where it can.
-func Wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, w := range strings.Fields(text) {
-		for utf8.RuneCountInString(w) > width {
-			if line != "" {
-				lines, line = append(lines, line), ""
-			}
-			cut := []rune(w)
-			lines = append(lines, string(cut[:width]))
-			w = string(cut[width:])
-		}
-		switch {
-		case line == "":
-			line = w
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) <= width:
-			line += " " + w
-		default:
-			lines, line = append(lines, line), w
-		}
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// printable replaces control characters, so that the name of a
-// traced program can not drive the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '·'
-		}
-		return r
-	}, s)
-}
-
 // Names lists the leftovers for a sentence: "pid 12 (sleep)".
 func Names(left []sandbox.Leftover) string {
 	var s []string
 	for _, l := range left {
-		s = append(s, fmt.Sprintf("pid %d (%s)", l.NSpid, printable(l.Comm)))
+		s = append(s, fmt.Sprintf("pid %d (%s)", l.NSpid, show.Line(l.Comm)))
 	}
 	slices.Sort(s)
 	return strings.Join(s, ", ")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apue/ch8/proc"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -17,7 +18,7 @@ func tree(o *Observation, roles map[string]string, rename func(string) string) [
 	var draw func(p *trace.Process, first, rest string)
 	draw = func(p *trace.Process, first, rest string) {
 		text := fmt.Sprintf("%s %d (%s)", role(p, roles), pid(p), fate(o, p, roles))
-		for i, l := range Wrap(rename(text), Width-12-len([]rune(rest))) {
+		for i, l := range show.Wrap(rename(text), Width-12-len([]rune(rest))) {
 			lead := rest
 			if i == 0 {
 				lead = first
@@ -108,7 +109,7 @@ func adopter(e *trace.Event, roles map[string]string) string {
 	if e.NewParentNSpid != 0 {
 		n = e.NewParentNSpid
 	}
-	return fmt.Sprintf("%d (%s)", n, printable(e.NewParentComm))
+	return fmt.Sprintf("%d (%s)", n, show.Line(e.NewParentComm))
 }
 
 // Ended says a termination status in two or three words: exited 7,

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"apue/internal/show"
 )
 
 // A Writer writes a recording as it is made, one JSON object a
@@ -118,7 +120,7 @@ func (r *Reader) reason(err error) string {
 	if r.cut {
 		return "the recording is cut off here"
 	}
-	return clip(oneLine(err.Error()), textWidth)
+	return show.Clip(show.Line(err.Error()), textWidth)
 }
 
 // next returns the next line that is not blank. It is valid until the

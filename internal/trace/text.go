@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"apue/internal/show"
 )
 
 // textWidth bounds a line of Text.
@@ -14,32 +14,12 @@ const textWidth = 100
 // Text is an event as one line of at most 100 columns: seconds since
 // the start, the process, what happened.
 func Text(e *Event) string {
-	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, oneLine(e.Process), oneLine(what(e)))
+	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, show.Line(e.Process), show.Line(what(e)))
 	if e.Source == nil {
-		return clip(s, textWidth)
+		return show.Clip(s, textWidth)
 	}
-	place := "  " + clip(oneLine(shortPath(e.Source.File)), textWidth/3) + ":" + strconv.Itoa(e.Source.Line)
-	return clip(s, textWidth-utf8.RuneCountInString(place)) + place
-}
-
-// oneLine keeps off the terminal what it would act on: control
-// characters of names, and marks that turn the direction of writing.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
-
-// clip cuts a line to n columns.
-func clip(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	return string(r[:n-1]) + "…"
+	place := "  " + show.Clip(show.Line(shortPath(e.Source.File)), textWidth/3) + ":" + strconv.Itoa(e.Source.Line)
+	return show.Clip(s, textWidth-show.Width(place)) + place
 }
 
 func shortPath(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
@@ -121,7 +101,7 @@ func what(e *Event) string {
 		if e.Errno != "" {
 			return s + e.Errno
 		}
-		return s + fmt.Sprintf("%d bytes %s", e.Result, clip(strconv.Quote(string(e.Data)), 48))
+		return s + fmt.Sprintf("%d bytes %s", e.Result, show.Clip(strconv.Quote(string(e.Data)), 48))
 	case KindSnapshot:
 		return fmt.Sprintf("/proc of %d processes read", len(e.Snapshot))
 	case KindNote:

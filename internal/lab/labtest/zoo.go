@@ -12,10 +12,10 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 
 	"github.com/rogpeppe/go-internal/diff"
 )
@@ -307,7 +307,7 @@ func script(t *testing.T, z animal) lab.Program {
 func Golden(t *testing.T, file, got string) {
 	t.Helper()
 	for l := range strings.Lines(got) {
-		if n := utf8.RuneCountInString(strings.TrimRight(l, "\n")); n > lab.Width {
+		if n := show.Width(strings.TrimRight(l, "\n")); n > lab.Width {
 			t.Errorf("%d columns, %d are allowed: %s", n, lab.Width, l)
 		}
 	}
