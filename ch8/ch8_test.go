@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "ch8" {
-		os.Exit(run(os.Args[1:]))
+		main()
 	}
 	labtest.Main(m)
 }
@@ -111,8 +111,8 @@ func TestNoIsolation(t *testing.T) {
 	}
 	ch8 := installed(t)
 	for args, want := range map[string]string{
-		"check -no-progress fork/glob -- true":        "ch8 check -plain runs it",
-		"check -no-progress -plain fork/glob -- true": "ch8 hint fork/glob/forked",
+		"check --no-progress fork/glob -- true":         "ch8 check --plain runs it",
+		"check --no-progress --plain fork/glob -- true": "ch8 hint fork/glob/forked",
 	} {
 		cmd := exec.Command("unshare", append([]string{"-Ur", "sh", "-c", none + ` && exec "$@"`, "sh", ch8}, strings.Fields(args)...)...)
 		if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "next: ") || !strings.Contains(string(out), want) {

@@ -17,7 +17,6 @@ import (
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // checkOptions are the flags that check and watch share.
@@ -48,16 +47,9 @@ func (o *checkOptions) style(w io.Writer) (lab.Style, error) {
 	case "none":
 		s.Detail = lab.None
 	default:
-		return s, fmt.Errorf("-detail %s: it is full, observed or none", o.detail)
+		return s, fmt.Errorf("--detail %s: it is full, observed or none", o.detail)
 	}
 	return s, nil
-}
-
-// colored reports whether colours are wanted on w, see
-// no-color.org.
-func colored(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != "" && term.IsTerminal(int(f.Fd()))
 }
 
 func checkCommand() *cobra.Command {
@@ -155,7 +147,7 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 		return err
 	}
 	if o.runs < 1 {
-		return fmt.Errorf("-runs %d: at least 1", o.runs)
+		return fmt.Errorf("--runs %d: at least 1", o.runs)
 	}
 	if err := trace.Probe(); err != nil {
 		return err
@@ -259,7 +251,7 @@ type tally struct {
 	failed string // the id of the first claim that failed
 }
 
-// checked is a claim as check -json writes it.
+// checked is a claim as check --json writes it.
 type checked struct {
 	ID       string     `json:"id"`
 	Status   lab.Status `json:"status"`
@@ -306,7 +298,10 @@ func (t *tally) add(rep *lab.Report, style lab.Style) error {
 	if t.json {
 		return nil
 	}
-	return rep.Write(t.w, style)
+	if err := rep.Write(t.w, style); err != nil {
+		return err
+	}
+	return flush(t.w)
 }
 
 // done prints the last lines and returns the exit status.
@@ -345,19 +340,11 @@ func (t *tally) next(p lab.Program) string {
 	case bad > 0:
 		return "next: ch8 doctor"
 	case t.n[lab.CannotCheck] > 0 && p.Isolate && sandbox.CanIsolate() != nil:
-		return "next: if you trust your program, ch8 check -plain runs it all the\nsame, unisolated"
+		return "next: if you trust your program, ch8 check --plain runs it all the\nsame, unisolated"
 	case t.n[lab.CannotCheck] > 0:
 		return "next: ch8 doctor says what this machine lacks"
 	case !p.Ours:
 		return "next: ch8 progress"
 	}
 	return ""
-}
-
-// count says "1 claim", "2 claims".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

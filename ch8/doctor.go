@@ -131,11 +131,6 @@ func container() string {
 	return ""
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // neededGo is the version in go.mod.
 const neededGo = "1.26"
 
@@ -203,7 +198,7 @@ func isolation() finding {
 		f.bad = true
 		f.found, f.remedy, _ = strings.Cut(err.Error(), "; ")
 		f.found = "your own programs can not be isolated: " + f.found
-		f.remedy += "; or ch8 check -plain, for a program you trust"
+		f.remedy += "; or ch8 check --plain, for a program you trust"
 	}
 	return f
 }

@@ -15,12 +15,12 @@ import (
 func drawCommand() *cobra.Command {
 	var format, out string
 	c := &cobra.Command{
-		Use:   "draw [-format text|svg|html] [-o FILE] RECORDING",
+		Use:   "draw [--format text|svg|html] [-o FILE] RECORDING",
 		Short: "Draw a recording: processes over time",
 		Long: `Draw what a recording says: a lane for each process with its states,
 and arrows for fork, adoption, signals and reaping. The html format is
 one file without any other, to step through with the arrow keys.`,
-		Example: "  ch8 trace -o run.jsonl -- ./a.out\n  ch8 draw run.jsonl\n  ch8 draw -format html -o run.html run.jsonl",
+		Example: "  ch8 trace -o run.jsonl -- ./a.out\n  ch8 draw run.jsonl\n  ch8 draw --format html -o run.html run.jsonl",
 		Args:    oneArg("a recording (ch8 trace -o FILE makes one)"),
 		RunE: func(c *cobra.Command, args []string) error {
 			var m *timeline.Model
@@ -30,7 +30,7 @@ one file without any other, to step through with the arrow keys.`,
 				"html": func(w io.Writer) error { return m.HTML(w, timeline.HTMLOptions{}) },
 			}[format]
 			if draw == nil {
-				return fmt.Errorf("-format %s: it is text, svg or html", format)
+				return fmt.Errorf("--format %s: it is text, svg or html", format)
 			}
 			rec, err := readRecording(args[0])
 			if err != nil {
@@ -75,7 +75,7 @@ func sourceFile(name string) ([]byte, error) {
 // textOptions fit the picture to a terminal.
 func textOptions(w io.Writer) timeline.TextOptions {
 	o := timeline.TextOptions{Color: colored(w), ASCII: !utf8Locale()}
-	if f, ok := w.(*os.File); ok {
+	if f, ok := terminal(w); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
 			o.Width = width
 		}

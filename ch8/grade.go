@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 func gradeCommand() *cobra.Command {
@@ -30,8 +28,8 @@ with a folder for each exercise in it, called DIR-NAME (fork-glob,
 wait-status …); a folder of submissions may be given too. A call that
 was interrupted goes on where it was when it is repeated.
 
-With -merge the arguments are the result folders of shards.`,
-		Example: "  ch8 grade -o results submissions\n  ch8 grade -exercises fork/glob,wait/status -o results submissions\n  ch8 grade -shard 2/3 -o part2 submissions\n  ch8 grade -merge -o results part1 part2 part3",
+With --merge the arguments are the result folders of shards.`,
+		Example: "  ch8 grade -o results submissions\n  ch8 grade --exercises fork/glob,wait/status -o results submissions\n  ch8 grade --shard 2/3 -o part2 submissions\n  ch8 grade --merge -o results part1 part2 part3",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("ch8 grade needs a folder of submissions, for example:\n%s", c.Example)
@@ -41,7 +39,7 @@ With -merge the arguments are the result folders of shards.`,
 				return err
 			}
 			if o.Runs < 1 || o.Jobs < 1 {
-				return fmt.Errorf("-runs and -j are at least 1")
+				return fmt.Errorf("--runs and -j are at least 1")
 			}
 			o.One = gradescope != "" || classroom50 != ""
 			if classroom50 != "" {
@@ -124,8 +122,7 @@ func asked(ids []string) (lab.Registry, error) {
 // showProgress draws a bar on a terminal, and prints a line for
 // each student elsewhere.
 func showProgress(w io.Writer, o *grade.Options) (end func()) {
-	f, ok := w.(*os.File)
-	if ok && term.IsTerminal(int(f.Fd())) {
+	if _, ok := terminal(w); ok {
 		const width = 40
 		o.Progress = func(done, all int, student, exercise string) {
 			n := width * done / all
@@ -146,7 +143,7 @@ func platforms(students []*grade.Student, gradescope, classroom50 string) error 
 		return nil
 	}
 	if len(students) != 1 {
-		return fmt.Errorf("-gradescope and -classroom50 are for one submission, and these are %d", len(students))
+		return fmt.Errorf("--gradescope and --classroom50 are for one submission, and these are %d", len(students))
 	}
 	if gradescope != "" {
 		if err := create(gradescope, func(w io.Writer) error { return grade.Gradescope(w, students[0]) }); err != nil {
@@ -159,13 +156,4 @@ func platforms(students []*grade.Student, gradescope, classroom50 string) error 
 		})
 	}
 	return nil
-}
-
-// create writes a file when all that belongs into it is there.
-func create(name string, write func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	return os.WriteFile(name, b.Bytes(), 0o666)
 }

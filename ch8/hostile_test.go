@@ -18,12 +18,7 @@ import (
 // input.
 func typed(in string, args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
-	root := command()
-	root.SetArgs(longOptions(args))
-	root.SetIn(strings.NewReader(in))
-	root.SetOut(&out)
-	root.SetErr(&errs)
-	err = root.Execute()
+	err = execute(strings.NewReader(in), &out, &errs, args)
 	if err != nil {
 		errs.WriteString(err.Error())
 	}
@@ -51,9 +46,9 @@ var views = []struct {
 	args []string
 }{
 	{"", []string{"trace"}},
-	{"", []string{"draw", "-format", "text"}},
-	{"", []string{"draw", "-format", "svg"}},
-	{"", []string{"draw", "-format", "html"}},
+	{"", []string{"draw", "--format", "text"}},
+	{"", []string{"draw", "--format", "svg"}},
+	{"", []string{"draw", "--format", "html"}},
 	{"n\nn\ng 9999999999999999999\nb\np\nq\n", []string{"walk"}},
 }
 
@@ -237,8 +232,8 @@ func FuzzCommandLine(f *testing.F) {
 	f.Chdir(f.TempDir())
 	verbs := []string{"list", "task", "hint", "help", "draw", "progress", "chek"}
 	for i, args := range []string{
-		"", "fork/glob", "doublefork\ndoublefork", "fork/glob", "x", "-h", "-json\nfork",
-		"fork/glob/copied\n-x", "--\n--", "-format=classroom50", "/", "fork//", "\x1b[2J", "wait/status/\xff",
+		"", "fork/glob", "doublefork\ndoublefork", "fork/glob", "x", "-h", "--json\nfork",
+		"fork/glob/copied\n-x", "--\n--", "--format=classroom50", "/", "fork//", "\x1b[2J", "wait/status/\xff",
 	} {
 		f.Add(uint8(i), args)
 	}
@@ -246,7 +241,7 @@ func FuzzCommandLine(f *testing.F) {
 		v := verbs[int(verb)%len(verbs)]
 		args := strings.Split(line, "\n")
 		if v == "draw" {
-			args = []string{"-format", args[0], "missing"}
+			args = []string{"--format", args[0], "missing"}
 		}
 		_, errs, err := typed("", append([]string{v}, args...)...)
 		var status exit

@@ -4,20 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 
-	"apue/ch8/proc"
-	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/show"
-	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 func listCommand() *cobra.Command {
@@ -28,7 +20,7 @@ func listCommand() *cobra.Command {
 		Short: "List the experiments and what they claim",
 		Long: `List the experiments, those that are exercises with a star, and with
 an ID (a folder, an experiment) their claims, points and references.`,
-		Example: "  ch8 list\n  ch8 list fork/glob\n  ch8 list -json | jq .\n  ch8 list -format classroom50 fork/glob",
+		Example: "  ch8 list\n  ch8 list fork/glob\n  ch8 list --json | jq .\n  ch8 list --format classroom50 fork/glob",
 		RunE: func(c *cobra.Command, ids []string) error {
 			chosen, err := choose(ids)
 			if err != nil {
@@ -39,7 +31,7 @@ an ID (a folder, an experiment) their claims, points and references.`,
 			case format == "classroom50":
 				return listClassroom50(w, chosen)
 			case format != "":
-				return fmt.Errorf("-format %s: there is only classroom50", format)
+				return fmt.Errorf("--format %s: there is only classroom50", format)
 			case asJSON:
 				return listJSON(w, chosen)
 			}
@@ -92,7 +84,7 @@ func list(w io.Writer, chosen lab.Registry, claims bool) {
 	}
 }
 
-// listed is an experiment as list -json writes it.
+// listed is an experiment as list --json writes it.
 type listed struct {
 	ID       string        `json:"id"`
 	Title    string        `json:"title"`
@@ -142,143 +134,10 @@ func listClassroom50(w io.Writer, chosen lab.Registry) error {
 		}
 		for _, c := range x.Asked() {
 			id := x.ClaimID(c)
-			checks = append(checks, check{id, "run", "./ch8 check -strict " + id + " -- " + x.Dir + "-" + x.Name, 60, c.Points})
+			checks = append(checks, check{id, "run", "./ch8 check --strict " + id + " -- " + x.Dir + "-" + x.Name, 60, c.Points})
 		}
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(checks)
-}
-
-func taskCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "task ID",
-		Short:   "Print an exercise: what to write and what is checked",
-		Example: "  ch8 task fork/glob",
-		Args:    oneArg("the id of an exercise (see ch8 list)"),
-		RunE: func(c *cobra.Command, args []string) error {
-			x, err := exercise(args[0])
-			if err != nil {
-				return err
-			}
-			task(c.OutOrStdout(), x)
-			return nil
-		},
-	}
-}
-
-// exercise returns the exercise that an id names.
-func exercise(id string) (*lab.Experiment, error) {
-	x, _, err := findOne(id)
-	if err != nil {
-		return nil, err
-	}
-	if !x.Exercise {
-		return nil, fmt.Errorf("%s is an experiment to run and read, not an exercise: those have a star in ch8 list", x.ID())
-	}
-	return x, nil
-}
-
-const forAll = `For all exercises: no arguments, nothing is read from standard
-input, the program starts in an empty folder, and all its processes
-end by themselves within 10 s. Lines that are asked for are whole
-lines; other lines are free. A pid is printed as the program sees
-it. Any system call that does the job will do, and threads and
-helper processes are free where the text does not exclude them.`
-
-func task(w io.Writer, x *lab.Experiment) {
-	fmt.Fprintf(w, "%s: %s\n%s, %d points\n\n%s\n\n%s\n\nChecked:\n", x.ID(), x.Title, x.Ref, x.Points(), strings.TrimSpace(x.Task), forAll)
-	for _, c := range x.Asked() {
-		fmt.Fprintf(w, "  %-16s %2d  %s\n", c.Name, c.Points,
-			strings.Join(show.Wrap(c.Says, 44), "\n"+strings.Repeat(" ", 23)))
-	}
-	fmt.Fprintf(w, "\nStart:  ch8 new %s -lang c\nCheck:  ch8 check %s -- ./a.out\n", x.ID(), x.ID())
-}
-
-// oneArg is cobra.ExactArgs(1) with a sentence that says what is
-// missing.
-func oneArg(what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) != 1 {
-			return fmt.Errorf("%s needs %s, for example:\n%s", c.CommandPath(), what, c.Example)
-		}
-		return nil
-	}
-}
-
-func runCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "run ID [ARGS...]",
-		Short: "Run one of our experiments",
-		Long: `Run one of our experiments. Exit status: the program's, which is 128
-and the signal's number if one killed it.`,
-		Example: "  ch8 run doublefork\n  ch8 run doublefork/doublefork -- -book",
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return fmt.Errorf("ch8 run needs an id, for example:\n%s", c.Example)
-			}
-			x, _, err := findOne(args[0])
-			if err != nil {
-				return err
-			}
-			if err := trace.Probe(); err != nil {
-				return err
-			}
-			ctx, stop := interruptible()
-			defer stop()
-			b, err := build.New()
-			if err != nil {
-				return err
-			}
-			defer b.Close()
-			p, err := ours(ctx, b, x)
-			if err != nil {
-				return err
-			}
-			cmd := exec.Command(p.Args[0], append(p.Args[1:], args[1:]...)...)
-			cmd.Stdin, cmd.Stdout, cmd.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
-			return attended(cmd)
-		},
-	}
-}
-
-// attended runs a program until it ends, and returns its exit status.
-// SIGTERM is passed on; at Ctrl-C the terminal tells the program too,
-// and how it ends is its own affair.
-func attended(cmd *exec.Cmd) error {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, unix.SIGTERM)
-	defer signal.Stop(told)
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	ended := make(chan struct{})
-	defer close(ended)
-	go func() {
-		for {
-			select {
-			case sig := <-told:
-				cmd.Process.Signal(sig)
-			case <-ended:
-				return
-			}
-		}
-	}()
-	err := cmd.Wait()
-	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status != 0 {
-		return programs(proc.WaitStatus(status))
-	}
-	return err
-}
-
-// programs is the exit status of a verb that ends as the program did:
-// as in a shell.
-func programs(status proc.WaitStatus) error {
-	switch {
-	case status.Signaled():
-		return exit(128 + status.TermSig())
-	case status.ExitStatus() > 0:
-		return exit(status.ExitStatus())
-	}
-	return nil
 }

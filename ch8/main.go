@@ -31,37 +31,27 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
-	"regexp"
 	"strings"
 
-	"apue/internal/build"
-	"apue/internal/lab"
-
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 func main() {
-	os.Exit(run(os.Args[1:]))
+	out := newOutput(os.Stdout)
+	os.Exit(run(&input{os.Stdin, out}, out, os.Stderr, os.Args[1:]))
 }
 
-// exit is an error that only carries an exit status: everything
-// has been said.
-type exit int
-
-func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
-
 // run runs the command line and returns the exit status.
-func run(args []string) int {
-	root := command()
-	root.SetArgs(longOptions(args))
-	err := root.Execute()
+func run(in io.Reader, out *output, errw io.Writer, args []string) int {
+	err := execute(in, out, errw, args)
+	if failed := out.Flush(); failed != nil {
+		err = fmt.Errorf("the output could not be written: %w", failed)
+	}
 	var status exit
 	switch {
 	case err == nil:
@@ -72,28 +62,23 @@ func run(args []string) int {
 	if errors.Is(err, context.Canceled) {
 		err = errInterrupted
 	}
-	fmt.Fprintln(os.Stderr, "ch8:", strings.TrimPrefix(err.Error(), "ch8 "))
+	fmt.Fprintln(errw, "ch8:", strings.TrimPrefix(err.Error(), "ch8 "))
 	return 2
 }
 
-// option is an option of more than one letter with one dash, as
-// the go command writes them.
-var option = regexp.MustCompile(`^-[a-z][a-z0-9-]+(=.*)?$`)
-
-// longOptions gives such options the second dash that the command
-// line library wants.
-func longOptions(args []string) []string {
-	out := make([]string, len(args))
-	copy(out, args)
-	for i, a := range out {
-		if a == "--" {
-			break
-		}
-		if option.MatchString(a) {
-			out[i] = "-" + a
+// execute runs the command line. Its error may be an exit.
+func execute(in io.Reader, out, errw io.Writer, args []string) error {
+	root := command()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errw)
+	if verb, rest, err := root.Find(args); err == nil {
+		if err := twoDashes(verb, rest); err != nil {
+			return err
 		}
 	}
-	return out
+	return root.Execute()
 }
 
 // command is the root of the command line.
@@ -110,14 +95,16 @@ First:   ch8 doctor              what this machine can do
 Then:    ch8 task fork/glob      write one yourself
          ch8 check fork/glob -- ./a.out
 
-Options may have one dash or two: -lang go, --lang go.`,
-		Args:          cobra.NoArgs,
+An option is a word with two dashes (--lang c, --lang=c) or a letter
+with one (-j4, -n 3).`,
+		Args:          unknownVerb,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
+	root.SetFlagErrorFunc(unknownOption)
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
@@ -126,20 +113,4 @@ Options may have one dash or two: -lang go, --lang go.`,
 		doctorCommand(),
 	)
 	return root
-}
-
-// interruptible is the context of a verb that builds or runs
-// programs: it ends at Ctrl-C and SIGTERM, and neither the sandbox
-// nor the builder then leaves anything behind.
-func interruptible() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
-}
-
-var errInterrupted = errors.New("interrupted")
-
-// ours builds our program of an experiment. A terminal's Ctrl-C ends
-// the compiler too, which has then not failed.
-func ours(ctx context.Context, b *build.Builder, x *lab.Experiment) (lab.Program, error) {
-	p, err := b.Ours(x)
-	return p, cmp.Or(ctx.Err(), err)
 }

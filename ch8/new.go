@@ -34,12 +34,12 @@ var languages = map[string]string{
 func newCommand() *cobra.Command {
 	var lang, dir string
 	c := &cobra.Command{
-		Use:   "new ID -lang c|go|python|sh",
+		Use:   "new ID --lang c|go|python|sh",
 		Short: "Make a starter for an exercise, which builds and passes nothing",
 		Long: `Make a folder with a starter for an exercise. It builds, and every one
 of its claims fails: the rest is yours. A Go starter uses ch8/proc for
 its fork and so has to live in this module.`,
-		Example: "  ch8 new fork/glob -lang c\n  ch8 check fork/glob -- fork-glob",
+		Example: "  ch8 new fork/glob --lang c\n  ch8 check fork/glob -- fork-glob",
 		Args:    oneArg("the id of an exercise"),
 		RunE: func(c *cobra.Command, args []string) error {
 			x, err := exercise(args[0])
@@ -71,7 +71,7 @@ func starter(x *lab.Experiment, lang, dir string) error {
 			all = append(all, l)
 		}
 		slices.Sort(all)
-		return fmt.Errorf("-lang %s: there is a starter in %s; any other language will do too, ch8 check takes any executable", lang, strings.Join(all, ", "))
+		return fmt.Errorf("--lang %s: there is a starter in %s; any other language will do too, ch8 check takes any executable", lang, strings.Join(all, ", "))
 	}
 	if lang == "go" {
 		if _, err := build.Module(); err != nil {
@@ -83,7 +83,7 @@ func starter(x *lab.Experiment, lang, dir string) error {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o777); errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: remove it, or choose another folder with -dir", dir)
+		return fmt.Errorf("%s is there already: remove it, or choose another folder with --dir", dir)
 	} else if err != nil {
 		return err
 	}

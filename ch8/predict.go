@@ -30,7 +30,7 @@ func predictCommand() *cobra.Command {
 score the answers: how many lines, whose child, which status, which
 order is guaranteed and which is luck. Answers are numbers, one a line.
 The same seed asks the same questions.`,
-		Example: "  ch8 predict doublefork\n  ch8 predict wait/status -seed 42",
+		Example: "  ch8 predict doublefork\n  ch8 predict wait/status --seed 42",
 		Args:    oneArg("an experiment's id"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if most < 1 {

@@ -31,7 +31,7 @@ first. Print how often each order of its output came, and of which
 lines one was always before the other. Numbers, pids among them, are
 printed as N. What never happened in so many runs may happen in the
 next: only what the program waits for is guaranteed.`,
-		Example: "  ch8 races fork/race -n 200\n  ch8 races fork/interleave -n 100 -svg order.svg",
+		Example: "  ch8 races fork/race -n 200\n  ch8 races fork/interleave -n 100 --svg order.svg",
 		RunE: func(c *cobra.Command, args []string) error {
 			dash := c.ArgsLenAtDash()
 			if len(args) == 0 || dash == 0 || dash < 0 && len(args) > 1 {

@@ -21,7 +21,7 @@ import (
 
 // traceOptions are the flags of trace.
 type traceOptions struct {
-	json, noSeccomp, files, draw bool
+	json, files, draw bool
 
 	out, stdout string
 	timeout     time.Duration
@@ -44,7 +44,7 @@ Exit status: the program's (128 and the signal's number if one killed
 it), or 125 if it could not be recorded, 126 if it could not be
 started, 127 if there is none, 130 if it was interrupted (what happened
 until then is printed, or drawn).`,
-		Example: "  ch8 trace -- sh -c 'sleep 0.1 & wait'\n  ch8 trace -o run.jsonl -- ./a.out\n  ch8 trace run.jsonl\n  ch8 trace -draw -- ./a.out",
+		Example: "  ch8 trace -- sh -c 'sleep 0.1 & wait'\n  ch8 trace -o run.jsonl -- ./a.out\n  ch8 trace run.jsonl\n  ch8 trace --draw -- ./a.out",
 		RunE: func(c *cobra.Command, args []string) error {
 			err := traceOrPrint(c, &o, args)
 			var status exit
@@ -64,7 +64,6 @@ until then is printed, or drawn).`,
 	f.StringVarP(&o.out, "output", "o", "", "write the recording to this file, as JSON lines")
 	f.StringVar(&o.stdout, "stdout", "pipe", "what the program's standard output is: pty, pipe or file")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "end the program after this time")
-	f.BoolVar(&o.noSeccomp, "no-seccomp", false, "stop at every system call: slow, and needed for set-uid programs")
 	f.BoolVar(&o.files, "files", false, "record open, write, seek … of every descriptor")
 	f.BoolVar(&o.draw, "draw", false, "draw the picture in place of the list")
 	return c
@@ -97,11 +96,10 @@ func printRecording(w io.Writer, o *traceOptions, file string) error {
 		return err
 	}
 	defer f.Close()
-	out := bufio.NewWriter(w)
-	if err := printEvents(out, f, o.json); err != nil {
-		return errors.Join(out.Flush(), fmt.Errorf("%s: %w", file, err))
+	if err := printEvents(w, f, o.json); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	return out.Flush()
+	return nil
 }
 
 func printEvents(w io.Writer, f io.Reader, asJSON bool) error {
@@ -160,7 +158,7 @@ func readRecording(file string) (*trace.Recording, error) {
 // record runs the program and streams the events.
 func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	if o.timeout <= 0 {
-		return fmt.Errorf("-timeout %v: it has to be more than 0", o.timeout)
+		return fmt.Errorf("--timeout %v: it has to be more than 0", o.timeout)
 	}
 	cmd := sandbox.Command{Args: args, Env: os.Environ(), Timeout: o.timeout}
 	dir, err := os.Getwd()
@@ -175,7 +173,7 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	case "pty":
 		cmd.Stdout = sandbox.Pty
 	default:
-		return fmt.Errorf("-stdout %s: it is pty, pipe or file", o.stdout)
+		return fmt.Errorf("--stdout %s: it is pty, pipe or file", o.stdout)
 	}
 	if err := trace.Probe(); err != nil {
 		return err
@@ -184,11 +182,10 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	defer stop()
 
 	var rec trace.Recording
-	opts := &trace.Options{NoSeccomp: o.noSeccomp, Files: o.files}
+	opts := &trace.Options{Files: o.files}
 	cmd.Trace = opts
 	var file *os.File
 	var lines *trace.Writer
-	out := bufio.NewWriter(w)
 	if o.out != "" {
 		// What it holds is lost once there is something to record.
 		if file, err = os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
@@ -219,8 +216,8 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 		if o.draw {
 			return nil
 		}
-		fmt.Fprintln(out, trace.Text(e))
-		return out.Flush()
+		fmt.Fprintln(w, trace.Text(e))
+		return flush(w)
 	}
 	res, err := sandbox.Run(ctx, cmd)
 	interrupted := errors.Is(err, context.Canceled)
@@ -264,7 +261,7 @@ func empty(f *os.File) error {
 // program's exit status.
 func traced(errw io.Writer, o *traceOptions, res *sandbox.Result) error {
 	if res.TimedOut {
-		fmt.Fprintf(errw, "ch8: trace: not finished after %v, killed (-timeout gives it longer)\n", o.timeout)
+		fmt.Fprintf(errw, "ch8: trace: not finished after %v, killed (--timeout gives it longer)\n", o.timeout)
 	}
 	if res.Flooded {
 		fmt.Fprintln(errw, "ch8: trace: it wrote far more than is kept of its output, and was killed for that")

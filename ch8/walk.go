@@ -3,18 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"embed"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
-	"apue/internal/build"
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -23,13 +18,6 @@ import (
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
-
-// recordings are runs of the exercises, for machines that can not
-// record, and the sources that they name. The test of this package
-// writes them with -update and says when they are stale.
-//
-//go:embed recordings
-var recordings embed.FS
 
 func walkCommand() *cobra.Command {
 	var replay, ascii bool
@@ -46,7 +34,7 @@ Keys: Enter, space, n, right or down next; b, left or up back; g NUMBER
 go to; p ask the room before the next one is shown; q quit. Where the
 keyboard can not be read key by key (no terminal, TERM=dumb), each
 command is a line.`,
-		Example: "  ch8 walk doublefork\n  ch8 walk run.jsonl\n  ch8 walk -replay vfork/glob",
+		Example: "  ch8 walk doublefork\n  ch8 walk run.jsonl\n  ch8 walk --replay vfork/glob",
 		Args:    oneArg("an experiment's id or a recording"),
 		RunE: func(c *cobra.Command, args []string) error {
 			rec, x, err := toWalk(args[0], replay)
@@ -82,79 +70,6 @@ func toWalk(arg string, replay bool) (*trace.Recording, *lab.Experiment, error) 
 	}
 	rec, err := kept(x)
 	return rec, x, err
-}
-
-// kept is the recording of an exercise that comes with ch8.
-func kept(x *lab.Experiment) (*trace.Recording, error) {
-	b, err := recordings.ReadFile("recordings/" + recordingName(x))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no recording of %s comes with ch8, only of the exercises (those with a star in ch8 list)", x.ID())
-	}
-	if err != nil {
-		return nil, err
-	}
-	return trace.ReadRecording(bytes.NewReader(b))
-}
-
-func recordingName(x *lab.Experiment) string { return x.Dir + "-" + x.Name + ".jsonl" }
-
-// recordOurs records our own program of an experiment.
-func recordOurs(x *lab.Experiment) (*trace.Recording, error) {
-	ctx, stop := interruptible()
-	defer stop()
-	b, err := build.New()
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	p, err := ours(ctx, b, x)
-	if err != nil {
-		return nil, err
-	}
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &trace.Options{Files: true}})
-	if err != nil {
-		return nil, err
-	}
-	return res.Recording, nil
-}
-
-// readSource finds a file that a recording names: where it says, in
-// the suite's folder, or among what comes with ch8.
-func readSource(file string) ([]byte, error) {
-	if b, err := sourceFile(file); err == nil {
-		return b, nil
-	}
-	if root, err := build.Module(); err == nil {
-		if b, err := sourceFile(filepath.Join(root, file)); err == nil {
-			return b, nil
-		}
-	}
-	return recordings.ReadFile("recordings/" + strings.ReplaceAll(file, "/", "-") + ".txt")
-}
-
-// modelOf is the picture of a recording, the processes named by
-// their roles in the experiment.
-func modelOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
-	m := timeline.New(rec)
-	m.ReadSource(readSource)
-	if x != nil && x.Roles != nil {
-		o := &lab.Observation{Result: &sandbox.Result{Recording: rec, Stdout: written(rec)}}
-		for name, role := range x.Roles(o) {
-			m.SetRole(name, role)
-		}
-	}
-	return m
-}
-
-// written is what a recording says went to descriptor 1.
-func written(rec *trace.Recording) []byte {
-	var b []byte
-	for i := range rec.Events {
-		if e := &rec.Events[i]; e.Kind == trace.KindWrite && e.Fd == 1 {
-			b = append(b, lab.Taken(e)...)
-		}
-	}
-	return b
 }
 
 // walk is the state of a walkthrough. update and view are pure:
@@ -340,8 +255,7 @@ var bookNotes = map[string]string{
 // hold runs the walkthrough: key by key on a terminal, else line by
 // line.
 func (w *walk) hold(in io.Reader, out io.Writer) error {
-	f, ok := in.(*os.File)
-	if ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
+	if f, ok := terminal(in); ok && os.Getenv("TERM") != "dumb" {
 		if old, err := term.MakeRaw(int(f.Fd())); err == nil {
 			defer term.Restore(int(f.Fd()), old)
 			return w.byKey(f, crlf{out})

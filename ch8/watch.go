@@ -32,7 +32,7 @@ stay on the screen. Ctrl-C ends it.`,
 				return fmt.Errorf("ch8 watch needs one id and, after --, a program, for example:\n%s", c.Example)
 			}
 			if every < 10*time.Millisecond {
-				return fmt.Errorf("-every %v: at least 10ms", every)
+				return fmt.Errorf("--every %v: at least 10ms", every)
 			}
 			ctx, stop := interruptible()
 			defer stop()
@@ -69,6 +69,9 @@ func watch(ctx context.Context, w io.Writer, o *checkOptions, ids, cmd []string,
 				fmt.Fprintln(w, "ch8:", err)
 			}
 			fmt.Fprintln(w, "watching", strings.Join(paths, ", "), "(Ctrl-C ends it)")
+			if err := flush(w); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -115,7 +115,7 @@ func Classroom50(w io.Writer, s *Student, now time.Time, getenv func(string) str
 		{&r.Commit, "COMMIT_URL"}, {&r.Release, "RELEASE_URL"},
 	} {
 		if *v.to = getenv(v.name); *v.to == "" {
-			return fmt.Errorf("the environment has no %s: -classroom50 is for Classroom 50's runner, which sets it", v.name)
+			return fmt.Errorf("the environment has no %s: --classroom50 is for Classroom 50's runner, which sets it", v.name)
 		}
 	}
 	if r.Review = getenv("REVIEW_URL"); r.Review == "" {
@@ -131,7 +131,7 @@ func Classroom50(w io.Writer, s *Student, now time.Time, getenv func(string) str
 		}
 	}
 	if len(unchecked) > 0 {
-		return fmt.Errorf("-classroom50 would count as wrong what could not be checked: %s; ch8 doctor says what this machine lacks", strings.Join(unchecked, ", "))
+		return fmt.Errorf("--classroom50 would count as wrong what could not be checked: %s; ch8 doctor says what this machine lacks", strings.Join(unchecked, ", "))
 	}
 	return encode(w, r)
 }

@@ -26,7 +26,7 @@ type Shard struct {
 // from a Slurm array, whose size Slurm tells too, and is all of the
 // submissions elsewhere.
 func ParseShard(s string, getenv func(string) string) (Shard, error) {
-	bad := fmt.Errorf("-shard %s: it is I/N with 1 <= I <= N, or /N in a Slurm array or a Kubernetes indexed Job", s)
+	bad := fmt.Errorf("--shard %s: it is I/N with 1 <= I <= N, or /N in a Slurm array or a Kubernetes indexed Job", s)
 	first, second, slash := strings.Cut(s, "/")
 	if s == "" {
 		count := getenv("SLURM_ARRAY_TASK_COUNT")
@@ -98,7 +98,7 @@ func Merge(xs lab.Registry, out string, parts []string) ([]*Student, error) {
 				return nil, fmt.Errorf("%s is in both %s and %s: shards share no submission", s.Name, other, part)
 			}
 			if !matches(s, xs) {
-				return nil, fmt.Errorf("%s in %s was graded for other exercises: give the same -exercises as there", s.Name, part)
+				return nil, fmt.Errorf("%s in %s was graded for other exercises: give the same --exercises as there", s.Name, part)
 			}
 			from[s.Name] = part
 			all = append(all, s)

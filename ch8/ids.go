@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	doublefork "apue/doublefork/checks"
@@ -44,59 +45,35 @@ func findOne(id string) (*lab.Experiment, string, error) {
 	return found[0], claim, nil
 }
 
-// nearest returns the three ids that are the fewest edits away.
+// nearest returns the full ids of the three folders, experiments or
+// claims that are the fewest edits away.
 func nearest(id string) []string {
-	type near struct {
-		id string
-		d  int
+	type candidate struct {
+		id       string
+		distance int
 	}
-	best := []near{}
-	add := func(name string) {
-		d := distance(id, name)
-		i := len(best)
-		for i > 0 && best[i-1].d > d {
-			i--
-		}
-		best = append(best[:i], append([]near{{name, d}}, best[i:]...)...)
-		best = best[:min(len(best), 3)]
-	}
+	var near []candidate
+	add := func(name, full string) { near = append(near, candidate{full, distance(id, name)}) }
 	for _, x := range all {
-		if !strings.Contains(id, "/") {
-			add(x.Name)
-			continue
-		}
-		add(x.ID())
-		if strings.Count(id, "/") == 2 {
-			for _, c := range x.Claims {
-				add(x.ID() + "/" + c.Name)
+		switch strings.Count(id, "/") {
+		case 0:
+			add(x.Dir, x.Dir)
+			add(x.Name, x.ID())
+		case 2:
+			for _, c := range x.Asked() {
+				add(x.ClaimID(c), x.ClaimID(c))
 			}
+			fallthrough
+		default:
+			add(x.ID(), x.ID())
 		}
 	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return a.distance - b.distance })
 	var ids []string
-	for _, n := range best {
-		ids = append(ids, n.id)
-	}
-	return ids
-}
-
-// distance is the Levenshtein distance: how many insertions,
-// deletions and replacements of a byte lead from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+	for _, c := range near {
+		if !slices.Contains(ids, c.id) {
+			ids = append(ids, c.id)
 		}
 	}
-	return row[len(b)]
+	return ids[:min(len(ids), 3)]
 }

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"slices"
+	"strings"
+
+	"apue/internal/build"
+	"apue/internal/lab"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// exit is an error that only carries an exit status: the verb has
+// already said everything.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+var errInterrupted = errors.New("interrupted")
+
+// An output is what a verb prints to. It is buffered, and flushed at
+// every write if it is a terminal. Its first write error stays: run
+// turns it into the exit status.
+type output struct {
+	file *os.File // nil in a test
+	tty  bool
+	buf  *bufio.Writer
+	err  error
+}
+
+func newOutput(w io.Writer) *output {
+	o := &output{buf: bufio.NewWriter(w)}
+	if f, ok := w.(*os.File); ok {
+		o.file, o.tty = f, term.IsTerminal(int(f.Fd()))
+	}
+	return o
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.buf.Write(b)
+	if err == nil && o.tty {
+		err = o.buf.Flush()
+	}
+	o.err = cmp.Or(o.err, err)
+	return n, err
+}
+
+// Flush writes what is buffered.
+func (o *output) Flush() error {
+	o.err = cmp.Or(o.err, o.buf.Flush())
+	return o.err
+}
+
+// flush flushes w if it is an output: before the user is asked, and
+// where something takes long.
+func flush(w io.Writer) error {
+	if o, ok := w.(*output); ok {
+		return o.Flush()
+	}
+	return nil
+}
+
+// An input flushes the output before it reads, as C's standard input
+// does: a prompt is on the screen before the answer is typed.
+type input struct {
+	file *os.File
+	out  *output
+}
+
+func (i *input) Read(b []byte) (int, error) {
+	i.out.Flush()
+	return i.file.Read(b)
+}
+
+// theirIn is the input for a program that a verb starts: the file
+// itself, which the program inherits.
+func theirIn(r io.Reader) io.Reader {
+	if i, ok := r.(*input); ok {
+		return i.file
+	}
+	return r
+}
+
+// theirOut is the output for a program that a verb starts.
+func theirOut(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok && o.file != nil {
+		return o.file
+	}
+	return w
+}
+
+// terminal returns the file behind an output or an input, if it is a
+// terminal.
+func terminal(what any) (*os.File, bool) {
+	var f *os.File
+	switch v := what.(type) {
+	case *output:
+		f = v.file
+	case *input:
+		f = v.file
+	case *os.File:
+		f = v
+	}
+	return f, f != nil && term.IsTerminal(int(f.Fd()))
+}
+
+// colored reports whether colours are wanted on w, see
+// no-color.org.
+func colored(w io.Writer) bool {
+	_, ok := terminal(w)
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""
+}
+
+// interruptible is the context of a verb that builds or runs
+// programs: it ends at Ctrl-C and SIGTERM, and neither the sandbox
+// nor the builder then leaves anything behind.
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+}
+
+// ours builds our program of an experiment. A terminal's Ctrl-C ends
+// the compiler too: that is an interruption, not an error of the build.
+func ours(ctx context.Context, b *build.Builder, x *lab.Experiment) (lab.Program, error) {
+	p, err := b.Ours(x)
+	return p, cmp.Or(ctx.Err(), err)
+}
+
+// create writes a file after its whole content was made: if that
+// fails, an older file stays as it was.
+func create(name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b.Bytes(), 0o666)
+}
+
+// count says "1 claim", "2 claims".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// oneArg is cobra.ExactArgs(1) with a sentence that says what is
+// missing.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%s needs %s, for example:\n%s", c.CommandPath(), what, c.Example)
+		}
+		return nil
+	}
+}
+
+// oneDash finds an option of more than one letter with one dash.
+var oneDash = regexp.MustCompile(`^-([a-z][a-z0-9-]+)(=.*)?$`)
+
+// twoDashes returns an error if one of the arguments of a verb is the
+// name of one of its options with one dash: the library would take
+// -output for -o utput.
+func twoDashes(c *cobra.Command, args []string) error {
+	for _, a := range args {
+		if a == "--" {
+			break
+		}
+		m := oneDash.FindStringSubmatch(a)
+		if m != nil && (c.Flags().Lookup(m[1]) != nil || m[1] == "help") {
+			return fmt.Errorf("an option of more than one letter has two dashes: -%s", a)
+		}
+	}
+	return nil
+}
+
+// unknownOption says an error of the options in our words: it names the
+// nearest option where there is none of that name.
+func unknownOption(c *cobra.Command, err error) error {
+	var none *pflag.NotExistError
+	if !errors.As(err, &none) {
+		return err
+	}
+	said := "--" + none.GetSpecifiedName()
+	if short := none.GetSpecifiedShortnames(); short != "" {
+		said = "-" + short
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return fmt.Errorf("%s has no option %s%s (see %s -h)", c.CommandPath(), said, proposed(nearestNames("-"+strings.TrimLeft(said, "-"), names, 2)), c.CommandPath())
+}
+
+// unknownVerb names the nearest verbs.
+func unknownVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, v := range c.Commands() {
+		names = append(names, v.Name())
+	}
+	return fmt.Errorf("there is no %q%s (ch8 help lists all verbs)", args[0], proposed(nearestNames(args[0], names, 1)))
+}
+
+// proposed is the part of a sentence that proposes names; "" without
+// any.
+func proposed(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(names, " or ") + "?"
+}
+
+// nearestNames returns at most n of the names, the nearest first: those
+// that fewer edits than half of their letters lead to.
+func nearestNames(name string, names []string, n int) []string {
+	near := slices.DeleteFunc(slices.Clone(names), func(s string) bool {
+		return 2*distance(name, s) > max(len(strings.Trim(s, "-")), 2)
+	})
+	slices.SortStableFunc(near, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	return near[:min(len(near), n)]
+}
+
+// distance is the Levenshtein distance: how many insertions,
+// deletions and replacements of a byte lead from a to b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"apue/internal/build"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/timeline"
+	"apue/internal/trace"
+)
+
+// recordings are runs of the exercises, for machines that can not
+// record, and the sources that they name. The test of this package
+// writes them with -update and says when they are stale.
+//
+//go:embed recordings
+var recordings embed.FS
+
+// kept is the recording of an exercise that comes with ch8.
+func kept(x *lab.Experiment) (*trace.Recording, error) {
+	b, err := recordings.ReadFile("recordings/" + recordingName(x))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no recording of %s comes with ch8, only of the exercises (those with a star in ch8 list)", x.ID())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return trace.ReadRecording(bytes.NewReader(b))
+}
+
+func recordingName(x *lab.Experiment) string { return x.Dir + "-" + x.Name + ".jsonl" }
+
+// recordOurs records our own program of an experiment.
+func recordOurs(x *lab.Experiment) (*trace.Recording, error) {
+	ctx, stop := interruptible()
+	defer stop()
+	b, err := build.New()
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	p, err := ours(ctx, b, x)
+	if err != nil {
+		return nil, err
+	}
+	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &trace.Options{Files: true}})
+	if err != nil {
+		return nil, err
+	}
+	return res.Recording, nil
+}
+
+// readSource finds a file that a recording names: where it says, in
+// the suite's folder, or among what comes with ch8.
+func readSource(file string) ([]byte, error) {
+	if b, err := sourceFile(file); err == nil {
+		return b, nil
+	}
+	if root, err := build.Module(); err == nil {
+		if b, err := sourceFile(filepath.Join(root, file)); err == nil {
+			return b, nil
+		}
+	}
+	return recordings.ReadFile("recordings/" + strings.ReplaceAll(file, "/", "-") + ".txt")
+}
+
+// modelOf is the picture of a recording, the processes named by
+// their roles in the experiment.
+func modelOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
+	m := timeline.New(rec)
+	m.ReadSource(readSource)
+	if x != nil && x.Roles != nil {
+		o := &lab.Observation{Result: &sandbox.Result{Recording: rec, Stdout: written(rec)}}
+		for name, role := range x.Roles(o) {
+			m.SetRole(name, role)
+		}
+	}
+	return m
+}
+
+// written is what a recording says went to descriptor 1.
+func written(rec *trace.Recording) []byte {
+	var b []byte
+	for i := range rec.Events {
+		if e := &rec.Events[i]; e.Kind == trace.KindWrite && e.Fd == 1 {
+			b = append(b, lab.Taken(e)...)
+		}
+	}
+	return b
+}
