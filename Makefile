@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: measure soak pictures help test check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+.PHONY: measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -33,8 +33,11 @@ check: ## check every claim on this kernel (X=fork/glob picks)
 doctor: ## what this machine can do, and what will differ here
 	@$(GO) run ./ch8 doctor
 
-test: ## all tests, fresh
+test: ## the tests, fresh: a fixed sample of everything, in about a minute
 	$(GO) test -count=1 ./...
+
+test-all: ## all tests: every program of the zoo, every seed, both -O levels
+	CH8_TEST_ALL=1 $(GO) test -count=1 -timeout 30m ./...
 
 bench: ## fork and vfork against C, Python and re-exec, as ratios
 	@$(GO) run ./ch8/proc/bench
