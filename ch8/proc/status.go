@@ -71,3 +71,22 @@ func (w WaitStatus) String() string {
 	}
 	return fmt.Sprintf("unknown wait status %#x", uint32(w))
 }
+
+// Short says the status in a few words: "exited 7",
+// "killed by SIGABRT (6), core dumped", "stopped by SIGSTOP (19)",
+// "continued". Recordings, pictures and messages use these words.
+func (w WaitStatus) Short() string {
+	switch {
+	case w.Exited():
+		return fmt.Sprintf("exited %d", w.ExitStatus())
+	case w.CoreDump():
+		return "killed by " + SignalText(w.TermSig()) + ", core dumped"
+	case w.Signaled():
+		return "killed by " + SignalText(w.TermSig())
+	case w.Continued():
+		return "continued"
+	case w.Stopped():
+		return "stopped by " + SignalText(w.StopSig())
+	}
+	return fmt.Sprintf("unknown wait status %#x", uint32(w))
+}

@@ -43,3 +43,21 @@ func TestWaitStatus(t *testing.T) {
 	}
 	one(0xffff, -1, -1, -1)
 }
+
+// TestShort: each kind of status in few words.
+func TestShort(t *testing.T) {
+	for word, want := range map[WaitStatus]string{
+		0x0700: "exited 7",
+		0xff00: "exited 255",
+		0x0009: "killed by SIGKILL (9)",
+		0x0086: "killed by SIGABRT (6), core dumped",
+		0x0022: "killed by SIGRTMIN+0 (34)",
+		0x0020: "killed by signal 32",
+		0x137f: "stopped by SIGSTOP (19)",
+		0xffff: "continued",
+	} {
+		if got := word.Short(); got != want {
+			t.Errorf("%#04x.Short() = %q, want %q", uint32(word), got, want)
+		}
+	}
+}

@@ -112,17 +112,6 @@ func adopter(e *trace.Event, roles map[string]string) string {
 	return fmt.Sprintf("%d (%s)", n, show.Line(e.NewParentComm))
 }
 
-// Ended says a termination status in two or three words: exited 7,
-// killed by signal 9.
-func Ended(status uint32) string {
-	w := proc.WaitStatus(status)
-	switch {
-	case w.Exited():
-		return fmt.Sprintf("exited %d", w.ExitStatus())
-	case w.CoreDump():
-		return fmt.Sprintf("killed by signal %d, core", w.TermSig())
-	case w.Signaled():
-		return fmt.Sprintf("killed by signal %d", w.TermSig())
-	}
-	return fmt.Sprintf("status %#x", status)
-}
+// Ended says a termination status in the words of
+// proc.WaitStatus.Short: exited 7, killed by SIGKILL (9).
+func Ended(status uint32) string { return proc.WaitStatus(status).Short() }

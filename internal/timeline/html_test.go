@@ -254,10 +254,10 @@ func stepThrough(t *testing.T, b *browser) {
 	}
 	for i, want := range map[int]string{
 		2:  "P0 forks P0.1",
-		4:  "P0.1 ends: 0x0000 → exit status 0",
+		4:  "P0.1 ends: 0x0000 → exited 0",
 		5:  "P0.1.1 is adopted: parent P0.1 → outside",
-		6:  "P0 reaps P0.1: 0x0000 → exit status 0",
-		11: "all gone: 0x0000 → exit status 0",
+		6:  "P0 reaps P0.1: 0x0000 → exited 0",
+		11: "all gone: 0x0000 → exited 0",
 	} {
 		if texts[i] != want {
 			t.Errorf("step %d says %q, want %q", i+1, texts[i], want)

@@ -136,25 +136,25 @@ func TestSentences(t *testing.T) {
 	}{
 		{doubleFork(), []string{
 			"P0.1.1 is adopted: parent P0.1 → outside",
-			"P0 reaps P0.1: 0x0000 → exit status 0 [zombie for 300 ms]",
+			"P0 reaps P0.1: 0x0000 → exited 0 [zombie for 300 ms]",
 			"P0: wait4(P0.1.1) returns -1, ECHILD [no such child]",
-			"P0.1.1 ends: 0x0000 → exit status 0 [collected outside the picture]",
+			"P0.1.1 ends: 0x0000 → exited 0 [collected outside the picture]",
 		}},
 		{vforkGlob(), []string{
 			"P0 vforks P0.1 and is suspended [same address space; P0 in state D]",
-			"P0.1 ends: 0x0000 → exit status 0 [meanwhile P0 in state D]",
+			"P0.1 ends: 0x0000 → exited 0 [meanwhile P0 in state D]",
 			"P0 runs again: P0.1 has ended [a word in vfork changed: 6 → 7; a word in [stack] changed: 88 → 89]",
 		}},
 		{waitStatus(), []string{
-			"P0 reaps P0.1: 0x0700 → exit status 7 [zombie for 0.2 ms]",
-			"P0 reaps P0.2: 0x0086 → signal 6 SIGABRT, core dumped [zombie for 0.2 ms]",
+			"P0 reaps P0.1: 0x0700 → exited 7 [zombie for 0.2 ms]",
+			"P0 reaps P0.2: 0x0086 → killed by SIGABRT (6), core dumped [zombie for 0.2 ms]",
 			"P0.3 gets SIGFPE from the kernel",
 		}},
 		{stopContinue(), []string{
 			"P0: wait4(P0.1, WNOHANG) returns 0, none yet",
-			"P0 is told that P0.1 was stopped by 19 SIGSTOP: 0x137f",
+			"P0 is told that P0.1 was stopped by SIGSTOP (19): 0x137f",
 			"P0 is told that P0.1 continued: 0xffff",
-			"P0 looks at P0.1: 0x0009 → signal 9 SIGKILL [WNOWAIT: it stays waitable]",
+			"P0 looks at P0.1: 0x0009 → killed by SIGKILL (9) [WNOWAIT: it stays waitable]",
 			"P0 sends signal 0 to P0.1: ESRCH [no such process]",
 		}},
 		{sharedFile(), []string{
@@ -179,9 +179,9 @@ func TestSentences(t *testing.T) {
 			"recording ended early: context canceled",
 		}},
 		{neverReaped(), []string{
-			"P0 ends: 0x0000 → exit status 0 [never waited for P0.1, a zombie until now]",
+			"P0 ends: 0x0000 → exited 0 [never waited for P0.1, a zombie until now]",
 			"P0.2 is adopted: parent P0 → outside [a zombie until now; its new parent collects it]",
-			"all gone: 0x0000 → exit status 0 [1 process left over and removed]",
+			"all gone: 0x0000 → exited 0 [1 process left over and removed]",
 		}},
 	} {
 		m := New(tc.rec)
@@ -209,15 +209,15 @@ func TestSentences(t *testing.T) {
 // TestMeaning takes words apart that a C program printed.
 func TestMeaning(t *testing.T) {
 	for word, want := range map[uint32]string{
-		0x0000: "exit status 0",
-		0x0700: "exit status 7",
-		0xff00: "exit status 255",
-		0x0006: "signal 6 SIGABRT",
-		0x0086: "signal 6 SIGABRT, core dumped",
-		0x008b: "signal 11 SIGSEGV, core dumped",
-		0x0022: "signal 34 SIGRTMIN+0",
-		0x137f: "stopped by 19 SIGSTOP",
-		0x147f: "stopped by 20 SIGTSTP",
+		0x0000: "exited 0",
+		0x0700: "exited 7",
+		0xff00: "exited 255",
+		0x0006: "killed by SIGABRT (6)",
+		0x0086: "killed by SIGABRT (6), core dumped",
+		0x008b: "killed by SIGSEGV (11), core dumped",
+		0x0022: "killed by SIGRTMIN+0 (34)",
+		0x137f: "stopped by SIGSTOP (19)",
+		0x147f: "stopped by SIGTSTP (20)",
 		0xffff: "continued",
 	} {
 		if got := Meaning(word); got != want {

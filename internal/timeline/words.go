@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"apue/ch8/proc"
 	"apue/internal/trace"
 )
 
@@ -32,26 +33,11 @@ const (
 	sigURG  = 23
 )
 
-// Meaning says what a raw wait status word means, as the macros of
-// wait(2) take it apart: "exit status 7", "signal 6 SIGABRT, core
-// dumped", "stopped by 19 SIGSTOP", "continued".
-func Meaning(word uint32) string {
-	sig := int(word & 0x7f)
-	switch {
-	case word == 0xffff:
-		return "continued"
-	case word&0xff == 0x7f:
-		sig = int(word >> 8 & 0xff)
-		return fmt.Sprintf("stopped by %d %s", sig, trace.SignalName(sig))
-	case sig == 0:
-		return fmt.Sprintf("exit status %d", word>>8&0xff)
-	case word&0x80 != 0:
-		return fmt.Sprintf("signal %d %s, core dumped", sig, trace.SignalName(sig))
-	}
-	return fmt.Sprintf("signal %d %s", sig, trace.SignalName(sig))
-}
+// Meaning says what a raw wait status word means, in the words of
+// proc.WaitStatus.Short.
+func Meaning(word uint32) string { return proc.WaitStatus(word).Short() }
 
-// rawMeaning is the word and what it means: "0x0700 → exit status 7".
+// rawMeaning is the word and what it means: "0x0700 → exited 7".
 func rawMeaning(word uint32) string {
 	return fmt.Sprintf("0x%04x → %s", word, Meaning(word))
 }

@@ -236,9 +236,9 @@ func TestStatusText(t *testing.T) {
 	for status, want := range map[uint32]string{
 		0x0000: "exited 0 (0x0000)",
 		0x0700: "exited 7 (0x0700)",
-		0x0086: "killed by SIGABRT, core dumped (0x0086)",
-		0x0025: "killed by SIGRTMIN+3 (0x0025)",
-		0x137f: "stopped by SIGSTOP (0x137f)",
+		0x0086: "killed by SIGABRT (6), core dumped (0x0086)",
+		0x0025: "killed by SIGRTMIN+3 (37) (0x0025)",
+		0x137f: "stopped by SIGSTOP (19) (0x137f)",
 		0xffff: "continued (0xffff)",
 	} {
 		if got := StatusText(status); got != want {

@@ -2,31 +2,16 @@ package trace
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+
+	"apue/ch8/proc"
 )
 
 // A recording is read on any system: the numbers in it are those of
 // Linux on amd64 and arm64, whatever reads it.
 
-var signalNames = [...]string{
-	1: "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE",
-	"SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT",
-	"SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU",
-	"SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
-}
-
-// SignalName is the name of a Linux signal: "SIGCHLD", "SIGRTMIN+3",
-// "signal 0".
-func SignalName(n int) string {
-	switch {
-	case n > 0 && n < len(signalNames):
-		return signalNames[n]
-	case n >= 34 && n <= 64: // 32 and 33 are glibc's own
-		return "SIGRTMIN+" + strconv.Itoa(n-34)
-	}
-	return "signal " + strconv.Itoa(n)
-}
+// SignalName is the name of a Linux signal, see proc.SignalName.
+func SignalName(n int) string { return proc.SignalName(n) }
 
 // HasSender says that a signal with this si_code comes with the pid of
 // a sender (sigaction(2)); a timer's has the timer's number in its
@@ -47,26 +32,11 @@ const (
 	siTkill = -6
 )
 
-// StatusText decodes a raw wait status word as the macros of
-// <sys/wait.h> do: "exited 7 (0x0700)", "killed by SIGABRT, core
-// dumped (0x0086)", "stopped by SIGSTOP (0x137f)", "continued
-// (0xffff)".
+// StatusText says a raw wait status word in the words of
+// proc.WaitStatus.Short, and the word itself: "exited 7 (0x0700)",
+// "killed by SIGABRT (6), core dumped (0x0086)".
 func StatusText(status uint32) string {
-	var s string
-	switch low := status & 0x7f; {
-	case status == 0xffff:
-		s = "continued"
-	case low == 0x7f:
-		s = "stopped by " + SignalName(int(status>>8&0xff))
-	case low == 0:
-		s = "exited " + strconv.Itoa(int(status>>8&0xff))
-	default:
-		s = "killed by " + SignalName(int(low))
-		if status&0x80 != 0 {
-			s += ", core dumped"
-		}
-	}
-	return fmt.Sprintf("%s (0x%04x)", s, status)
+	return fmt.Sprintf("%s (0x%04x)", proc.WaitStatus(status).Short(), status)
 }
 
 // bit is one named bit of a flag word.
