@@ -121,7 +121,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		"apue/ch8/proc":          {"apue/internal/procfs"},
 		"apue/ch8/stdio":         {"apue/ch8/proc"},
 		"apue/internal/trace":    {"apue/ch8/proc", "apue/internal/procfs"},
-		"apue/internal/sandbox":  {"apue/ch8/proc", "apue/internal/procfs", "apue/internal/trace"},
+		"apue/internal/build":    {},
+		"apue/internal/sandbox":  {"apue/ch8/proc", "apue/internal/build", "apue/internal/procfs", "apue/internal/trace"},
 		"apue/internal/timeline": {"apue/ch8/proc", "apue/internal/trace"},
 		"apue/internal/lab":      {"apue/ch8/proc", "apue/internal/procfs", "apue/internal/sandbox", "apue/internal/trace"},
 	}

@@ -162,12 +162,11 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 
 	var p lab.Program
 	if theirs {
-		p, err = b.Theirs(cmd)
+		args, err := b.Theirs(cmd)
 		if err := cmp.Or(ctx.Err(), err); err != nil {
 			return err
 		}
-		p.Isolate = !o.plain
-		p.Name = show.Shell(cmd)
+		p = lab.Program{Args: args, Name: show.Shell(cmd), Isolate: !o.plain}
 	}
 	t := &tally{w: w, json: o.json, start: time.Now()}
 	for _, x := range ts {

@@ -134,7 +134,8 @@ func interruptible() (context.Context, context.CancelFunc) {
 // ours builds our program of an experiment. A terminal's Ctrl-C ends
 // the compiler too: that is an interruption, not an error of the build.
 func ours(ctx context.Context, b *build.Builder, x *lab.Experiment) (lab.Program, error) {
-	p, err := b.Ours(x)
+	path, err := b.Ours(x.Dir)
+	p := lab.Program{Args: []string{path, x.Name}, Name: x.Dir + " " + x.Name, Ours: true}
 	return p, cmp.Or(ctx.Err(), err)
 }
 

@@ -1,12 +1,14 @@
-// Package build makes programs out of what it is pointed at: the
-// suite's own experiments, and a learner's source file, folder or
-// executable. Everything is made in a temporary folder, and of our own
-// programs one is kept for the next time; the folder it was made from
-// is left as it was.
+// Package build makes programs from sources: the suite's own experiments,
+// a learner's source file or folder, and the programs that tests run.
 //
-// What builds is not isolated, only bounded in time and output: a
-// Makefile runs here as whoever called, and a C file includes what
-// they may read. A stranger's folder is for package grade.
+// A Builder writes to a temporary folder of its own; the folder with the
+// sources stays as it is. Our own programs, and those of tests, are also
+// kept in a cache, because linking them takes longer than running them.
+//
+// Build commands are bounded in time and output, but they are not
+// isolated: a Makefile runs with the rights of the user who called, and a
+// C file can include every file that this user can read. Package grade
+// builds the folders of strangers in the sandbox.
 package build
 
 import (
@@ -25,10 +27,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"apue/internal/build/kept"
-	"apue/internal/lab"
-	"apue/internal/sandbox"
 )
 
 // A Builder makes programs in a temporary folder of its own.
@@ -47,17 +45,17 @@ func New() (*Builder, error) {
 	return &Builder{dir: dir}, os.Chmod(dir, 0o755)
 }
 
-// Close removes what was built.
-func (b *Builder) Close() { sandbox.Remove(b.dir) }
+// Close removes everything that was built.
+func (b *Builder) Close() { Remove(b.dir) }
 
-// out is the path of a new program.
+// out returns the path for a new program.
 func (b *Builder) out(name string) string {
 	b.n++
 	return filepath.Join(b.dir, fmt.Sprintf("%d-%s", b.n, name))
 }
 
-// Module is the folder of this suite's source, at or above the
-// working directory.
+// Module returns the folder of this suite's source: the working
+// directory, or the first folder above it that has the suite's go.mod.
 func Module() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -76,35 +74,34 @@ func Module() (string, error) {
 	}
 }
 
-// Ours builds the suite's own program of an experiment.
-func (b *Builder) Ours(x *lab.Experiment) (lab.Program, error) {
+// Ours builds the suite's own program in the folder dir ("fork") of the
+// module, and returns its path.
+func (b *Builder) Ours(dir string) (path string, err error) {
 	root, err := Module()
 	if err != nil {
-		return lab.Program{}, err
+		return "", err
 	}
-	path := filepath.Join(b.dir, x.Dir)
-	if _, err := os.Stat(path); err != nil {
-		err := kept.GoBy(filepath.Join(root, x.Dir), path, []string{NoDWARF}, func(args []string) error {
-			return compile(root, x.Dir, nil, slices.Concat([]string{"go"}, args, []string{"./" + x.Dir})...)
-		})
-		if err != nil {
-			return lab.Program{}, err
-		}
+	path = filepath.Join(b.dir, dir)
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
 	}
-	return lab.Program{Args: []string{path, x.Name}, Name: x.Dir + " " + x.Name, Ours: true}, nil
+	err = goKept(filepath.Join(root, dir), path, []string{NoDWARF}, moduleState, func(args []string) error {
+		return compile(root, dir, nil, slices.Concat([]string{"go"}, args, []string{"./" + dir})...)
+	})
+	return path, err
 }
 
-// Theirs makes a program of a command: an executable as it is; a
-// folder or a source file is built first.
-func (b *Builder) Theirs(args []string) (lab.Program, error) {
-	p := lab.Program{Args: slices.Clone(args), Name: strings.Join(args, " "), Isolate: true}
+// Theirs returns the command that runs the learner's program in args: if
+// args[0] is a folder or a source file, it is built first.
+func (b *Builder) Theirs(args []string) (command []string, err error) {
+	command = slices.Clone(args)
 	if !strings.Contains(args[0], "/") || filepath.IsAbs(args[0]) {
-		// Perhaps an interpreter: its script is named from here, and
-		// will run in a folder of its own.
+		// args[0] may be an interpreter. Its script is named relative to
+		// this folder, and the program will run in another one.
 		for i, arg := range args[1:] {
 			if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() {
-				if p.Args[i+1], err = filepath.Abs(arg); err != nil {
-					return p, err
+				if command[i+1], err = filepath.Abs(arg); err != nil {
+					return command, err
 				}
 			}
 		}
@@ -112,31 +109,31 @@ func (b *Builder) Theirs(args []string) (lab.Program, error) {
 	info, err := os.Stat(args[0])
 	switch {
 	case err != nil:
-		return p, nil // looked up in PATH, or refused when it is run
+		return command, nil // it is looked up in PATH when it is run
 	case info.IsDir():
-		p.Args[0], err = b.Folder(args[0])
+		command[0], err = b.Folder(args[0])
 	case strings.HasSuffix(args[0], ".c"):
-		p.Args[0], err = b.c(filepath.Dir(args[0]), filepath.Base(args[0]))
+		command[0], err = b.c(filepath.Dir(args[0]), filepath.Base(args[0]))
 	case strings.HasSuffix(args[0], ".go"):
-		p.Args[0], err = b.goProgram(filepath.Dir(args[0]), filepath.Base(args[0]))
+		command[0], err = b.goProgram(filepath.Dir(args[0]), filepath.Base(args[0]))
 	}
-	return p, err
+	return command, err
 }
 
 // How says how a folder's program is made.
 type How int
 
-// The ways, each before those that follow it: a folder with a Makefile
-// and C files is made by make.
+// The ways to make a program. If several are possible, the first one in
+// this list counts: a folder with a Makefile and C files is built by make.
 const (
 	ByMake How = iota
 	ByGo
 	ByCC
-	Ready // an executable is there, or nothing
+	Ready // nothing is to be built: the folder has an executable, or nothing
 )
 
-// Look finds out how the program in a folder is made, and of which C
-// files, if it is.
+// Look finds out how the program in a folder is made, and from which C
+// files if it is made by cc.
 func Look(dir string) (how How, c []string, err error) {
 	entries, err := os.ReadDir(dir)
 	how = Ready
@@ -157,10 +154,10 @@ func Look(dir string) (how How, c []string, err error) {
 	return how, c, err
 }
 
-// isTest says of a Go file that it is no part of the program.
+// isTest reports whether a Go file is not a part of the program.
 func isTest(name string) bool { return strings.HasSuffix(name, "_test.go") }
 
-// Folder builds what is in a folder.
+// Folder builds the program in a folder, and returns its path.
 func (b *Builder) Folder(dir string) (string, error) {
 	how, c, err := Look(dir)
 	if err != nil {
@@ -181,7 +178,7 @@ func (b *Builder) Folder(dir string) (string, error) {
 	return path, nil
 }
 
-// CC is the command that compiles C files, with more options.
+// CC returns the command that compiles C files with these options.
 func CC(out string, files []string, options ...string) []string {
 	return slices.Concat([]string{"cc", "-g", "-pthread", "-o", out}, options, files)
 }
@@ -191,13 +188,12 @@ func (b *Builder) c(dir string, files ...string) (string, error) {
 	return out, compile(dir, dir, nil, CC(out, files)...)
 }
 
-// NoDWARF has go build leave out what a debugger needs, half of the
-// linker's work: where a call was made the recorder knows from the table
-// by which Go prints its stack traces.
+// NoDWARF makes go build leave out the debug information, which is half
+// of the linker's work. The recorder finds source lines in the table that
+// Go prints its stack traces from.
 const NoDWARF = "-ldflags=-w"
 
-// goProgram builds a file, or a folder's package, as package grade
-// does: without cgo.
+// goProgram builds a Go file, or the package in a folder, without cgo.
 func (b *Builder) goProgram(dir, what string) (string, error) {
 	files := []string{what}
 	if what == "." {
@@ -221,10 +217,10 @@ func (b *Builder) goProgram(dir, what string) (string, error) {
 	return out, compile(dir, dir, []string{"CGO_ENABLED=0"}, "go", "build", "-buildvcs=false", NoDWARF, "-o", out, what)
 }
 
-// OnlyGo returns what a Go file imports, and an error if the go
-// command would do more with a file than compile Go: an assembly
-// file includes any file that can be read, an object is linked as it
-// is, and cgo runs a C compiler.
+// OnlyGo returns the imports of a Go file. It returns an error for a file
+// with which the go command would do more than compile Go: an assembly
+// file can include every readable file, an object file is linked without
+// a look at it, and cgo runs a C compiler.
 func OnlyGo(path string) (imports []string, err error) {
 	name := filepath.Base(path)
 	switch filepath.Ext(name) {
@@ -246,7 +242,7 @@ func OnlyGo(path string) (imports []string, err error) {
 	return imports, nil
 }
 
-// make builds in a copy, so that a submission is left as it was.
+// make builds in a copy of the folder, which stays as it was.
 func (b *Builder) make(dir string) (string, error) {
 	work := b.out("make")
 	if err := os.CopyFS(work, os.DirFS(dir)); err != nil {
@@ -258,11 +254,11 @@ func (b *Builder) make(dir string) (string, error) {
 	return AfterMake(work)
 }
 
-// AfterMake finds the program that make has left in a folder.
+// AfterMake finds the program that make has built in a folder.
 func AfterMake(dir string) (string, error) {
 	path, err := Executable(dir)
 	if errors.Is(err, errNothing) {
-		err = errors.New("make ended well and left no executable: the first target of the Makefile has to build the program in this folder")
+		err = errors.New("make succeeded, but there is no executable: the first target of the Makefile has to build the program in this folder")
 	}
 	return path, err
 }
@@ -297,8 +293,8 @@ func Executable(dir string) (string, error) {
 	return "", fmt.Errorf("which of %s is the program? call it run", strings.Join(found, ", "))
 }
 
-// source reports whether the file is no program whatever its mode
-// says: some file systems make everything executable.
+// source reports whether a file is not a program whatever its mode says:
+// on some file systems every file is executable.
 func source(name string) bool {
 	switch filepath.Ext(name) {
 	case ".c", ".h", ".go", ".o", ".md", ".txt", ".mod", ".sum":
@@ -307,7 +303,7 @@ func source(name string) bool {
 	return strings.HasPrefix(strings.ToLower(name), "makefile")
 }
 
-// An Error is what a compiler said.
+// An Error says that a compiler refused its input.
 type Error struct {
 	Command string
 	Output  []byte
@@ -318,12 +314,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s failed:\n%s", e.Command, bytes.TrimRight(e.Output, "\n"))
 }
 
-// limit is what a compiler gets. A minute would be enough for it,
-// but Go compiles its library the first time.
+// limit is the time limit of a build. A minute would be enough for a
+// compiler, but Go compiles its library the first time.
 const limit = 5 * time.Minute
 
-// compile runs a compiler in dir, for what is in the folder called
-// from.
+// compile runs a compiler in dir for the sources in the folder from,
+// which messages name.
 func compile(dir, from string, env []string, args ...string) error {
 	if _, err := exec.LookPath(args[0]); err != nil {
 		return fmt.Errorf("%s is not installed, and it is needed to build %s: install it, or build the program yourself and give the executable", args[0], from)
@@ -345,11 +341,10 @@ func compile(dir, from string, env []string, args ...string) error {
 	return err
 }
 
-// Run runs a command of a build in a folder, with more environment,
-// and returns the beginning of what it says. It leads a process
-// group of its own, which is killed if it has not finished when the
-// time is over, and also when it has: what a Makefile starts ends
-// with make.
+// Run runs a command of a build in a folder, with env added to the
+// environment, and returns the beginning of its output. The command leads
+// a process group of its own, which is killed when the command has ended
+// or its time is over: what a Makefile starts ends with make.
 func Run(ctx context.Context, dir string, limit time.Duration, env []string, args ...string) ([]byte, error) {
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -358,8 +353,8 @@ func Run(ctx context.Context, dir string, limit time.Duration, env []string, arg
 	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	// What it leaves in the background has its output open, and is
-	// killed only then.
+	// A background process that still holds the output open is killed
+	// after this time.
 	cmd.WaitDelay = time.Second
 	var out beginning
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"apue/internal/build/kept"
 )
 
 // folder makes a folder of files.
@@ -101,7 +99,7 @@ func TestFolder(t *testing.T) {
 		name, want string
 		files      map[string]string
 	}{
-		{"none", "make ended well and left no executable", map[string]string{"Makefile": "all:\n\t@echo done\n"}},
+		{"none", "make succeeded, but there is no executable", map[string]string{"Makefile": "all:\n\t@echo done\n"}},
 		{"failed", "make failed:\nnot this way\n", map[string]string{"Makefile": "all:\n\t@echo $$PWD/not this way; exit 1\n"}},
 		{"nothing", "nothing to build or run here", map[string]string{"notes": ""}},
 		{"assembly", "x.s: a Go program is built from Go files alone", map[string]string{"main.go": "package main\n", "x.s": ""}},
@@ -153,7 +151,7 @@ func TestKept(t *testing.T) {
 	links := 0
 	ask := func(want string) {
 		t.Helper()
-		err := kept.GoBy(dir, out, nil, func(args []string) error {
+		err := goKept(dir, out, nil, moduleState, func(args []string) error {
 			links++
 			return os.WriteFile(args[slices.Index(args, "-o")+1], fmt.Append(nil, links), 0o755)
 		})
@@ -182,7 +180,7 @@ func TestKept(t *testing.T) {
 	failed := errors.New("it does not compile")
 	t.Setenv("XDG_CACHE_HOME", cache)
 	t.Setenv("GOFLAGS", "")
-	if err := kept.GoBy(dir, out, nil, func([]string) error { return failed }); err != failed {
+	if err := goKept(dir, out, nil, moduleState, func([]string) error { return failed }); err != failed {
 		t.Errorf("error %v", err)
 	}
 	ask("6")

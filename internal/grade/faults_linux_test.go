@@ -134,7 +134,7 @@ func TestOneFails(t *testing.T) {
 		if err != nil || strings.Contains(string(b), os.TempDir()) {
 			t.Errorf("%s's report names the temporary folder (%v):\n%s", s.Name, err, b)
 		}
-		if s.Name == "gus" && !strings.Contains(string(b), "make ended well and left no executable") {
+		if s.Name == "gus" && !strings.Contains(string(b), "make succeeded, but there is no executable") {
 			t.Errorf("gus' report:\n%s", b)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
 	"apue/internal/show"
@@ -245,7 +246,7 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 	if err != nil {
 		return e, err
 	}
-	defer sandbox.Remove(tmp)
+	defer build.Remove(tmp)
 	dir := filepath.Join(tmp, folder(x))
 	e.Digest, err = copyTree(from, dir)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	fork "apue/fork/checks"
-	"apue/internal/build/kept"
+	"apue/internal/build"
 	"apue/internal/grade"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
@@ -271,7 +271,7 @@ func TestShards(t *testing.T) {
 	files := map[string]string{}
 	for i, name := range []string{"bothadd", "flushed", "oldpid", "printfboth"} {
 		out := filepath.Join(t.TempDir(), name)
-		if said, err := kept.C("cc", "../../fork/testdata/wrong/glob/"+name+".c", out); err != nil {
+		if said, err := build.C("cc", "../../fork/testdata/wrong/glob/"+name+".c", out); err != nil {
 			t.Fatalf("cc: %v\n%s", err, said)
 		}
 		b, err := os.ReadFile(out)

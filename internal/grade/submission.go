@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"apue/internal/build"
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/show"
 )
 
@@ -123,7 +123,7 @@ func copyTree(from, to string) (digest string, err error) {
 		}
 		fmt.Fprintf(h, "%q %o %d\n", rel, mode, len(b))
 		h.Write(b)
-		return sandbox.WriteProgram(target, b, mode)
+		return build.WriteProgram(target, b, mode)
 	})
 	if err != nil {
 		return "", err

@@ -20,7 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"apue/internal/build/kept"
+	"apue/internal/build"
 	"apue/internal/trace"
 )
 
@@ -58,7 +58,7 @@ var hostileC = sync.OnceValue(func() string {
 		return ""
 	}
 	out := filepath.Join(scratch, "hostile")
-	if text, err := kept.C(cc, "testdata/hostile.c", out, "-w", "-O1", "-pthread"); err != nil {
+	if text, err := build.C(cc, "testdata/hostile.c", out, "-w", "-O1", "-pthread"); err != nil {
 		panic(string(text))
 	}
 	return out

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"apue/internal/build/kept"
+	"apue/internal/build"
 	"apue/internal/trace"
 )
 
@@ -278,7 +278,7 @@ func TestHugeTable(t *testing.T) {
 	if err != nil {
 		t.Skip("no C compiler (cc) in PATH")
 	}
-	if text, err := kept.C(cc, "testdata/hostile.c", path, "-w", "-g", "-gdwarf-5", "-pthread"); err != nil {
+	if text, err := build.C(cc, "testdata/hostile.c", path, "-w", "-g", "-gdwarf-5", "-pthread"); err != nil {
 		t.Fatal(string(text))
 	}
 	f, err := elf.Open(path)

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"apue/internal/build"
 )
 
 // nobody runs the command as a user without rights; it takes root.
@@ -258,7 +260,7 @@ func TestReach(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := WriteProgram(path, b, mode); err != nil {
+			if err := build.WriteProgram(path, b, mode); err != nil {
 				t.Fatal(err)
 			}
 			os.Chmod(path, mode)
@@ -290,7 +292,7 @@ func TestReachArgument(t *testing.T) {
 	script, link := filepath.Join(dir, "script"), filepath.Join(dir, "link")
 	for _, mode := range []os.FileMode{0o644, 0o600, 0o700} {
 		os.Remove(script)
-		if err := WriteProgram(script, []byte("echo $1 $0\n"), mode); err != nil {
+		if err := build.WriteProgram(script, []byte("echo $1 $0\n"), mode); err != nil {
 			t.Fatal(err)
 		}
 		os.Symlink("script", link)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
+	"apue/internal/build"
 	"apue/internal/trace"
 )
 
@@ -70,7 +71,7 @@ func keeper() {
 	// it.
 	<-r.gone
 	if o.Base != "" {
-		Remove(string(o.Base))
+		build.Remove(string(o.Base))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"apue/internal/build"
 	"apue/internal/trace"
 )
 
@@ -92,7 +93,7 @@ func (c Command) start(ctx context.Context, o order) (*Result, error) {
 		return nil, err
 	}
 	if o.Base != "" {
-		defer Remove(string(o.Base)) // normally the keeper has done it
+		defer build.Remove(string(o.Base)) // normally the keeper has done it
 	}
 	return c.run(ctx, &o)
 }
@@ -130,7 +131,7 @@ func (c *Command) prepare(o *order) error {
 		o.Own = true
 		dir = filepath.Join(base, "work")
 		if err := os.Mkdir(dir, 0o755); err != nil {
-			Remove(base)
+			build.Remove(base)
 			return fmt.Errorf("sandbox: %w", err)
 		}
 		// A program that asks for its directory is told the name
@@ -297,7 +298,7 @@ func (c *Command) run(ctx context.Context, o *order) (*Result, error) {
 			if err != nil {
 				return nil, fmt.Errorf("sandbox: %w", err)
 			}
-			defer Remove(dir)
+			defer build.Remove(dir)
 			onDisk = filepath.Join(dir, "stdout")
 		}
 		if outW, err = os.OpenFile(onDisk, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644); err != nil {

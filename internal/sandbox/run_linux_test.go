@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"apue/internal/build"
 	"apue/internal/trace"
 )
 
@@ -220,7 +221,7 @@ func TestBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		program := filepath.Join(dir, "p\xfe")
-		if err := WriteProgram(program, []byte("#!/bin/sh\n"+`printf %s "$1$V"; pwd`), 0o755); err != nil {
+		if err := build.WriteProgram(program, []byte("#!/bin/sh\n"+`printf %s "$1$V"; pwd`), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		r := mustRun(t, Command{
@@ -260,7 +261,7 @@ func TestNotStarted(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
-		if err := WriteProgram(path, []byte(text), mode); err != nil {
+		if err := build.WriteProgram(path, []byte(text), mode); err != nil {
 			t.Fatal(err)
 		}
 		return path
@@ -652,7 +653,7 @@ func TestWriteProgram(t *testing.T) {
 	}
 	for i := range 60 {
 		program := filepath.Join(dir, strconv.Itoa(i))
-		if err := WriteProgram(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		if err := build.WriteProgram(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if err := exec.Command(program).Run(); err != nil {

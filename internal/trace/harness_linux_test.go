@@ -19,7 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"apue/internal/build/kept"
+	"apue/internal/build"
 )
 
 type launchSpec struct {
@@ -188,7 +188,7 @@ func cProgram(t testing.TB, name string, flags ...string) string {
 		}
 		exe := filepath.Join(dir, name)
 		args := append([]string{"-O0", "-Wall", "-pthread"}, flags...)
-		if out, err := kept.C(cc, filepath.Join("testdata", name+".c"), exe, args...); err != nil {
+		if out, err := build.C(cc, filepath.Join("testdata", name+".c"), exe, args...); err != nil {
 			return string(out), err
 		}
 		return exe, nil

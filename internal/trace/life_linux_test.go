@@ -18,7 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"apue/internal/build/kept"
+	"apue/internal/build"
 )
 
 func init() {
@@ -347,7 +347,7 @@ func TestForeign(t *testing.T) {
 		t.Skip("an i386 program runs on amd64 only")
 	}
 	exe := t.TempDir() + "/i386"
-	if out, err := kept.C("cc", "testdata/i386.s", exe, "-m32", "-nostdlib", "-static"); err != nil {
+	if out, err := build.C("cc", "testdata/i386.s", exe, "-m32", "-nostdlib", "-static"); err != nil {
 		t.Skipf("no 32-bit assembler: %v: %s", err, out)
 	}
 	for _, noSeccomp := range []bool{false, true} {

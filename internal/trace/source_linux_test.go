@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"apue/internal/build/kept"
+	"apue/internal/build"
 )
 
 // marks are the lines of a source file that end in "mark: NAME".
@@ -119,7 +119,7 @@ func TestSourceGo(t *testing.T) {
 	for _, flags := range builds {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			exe := filepath.Join(t.TempDir(), "lines")
-			if out, err := kept.Go("testdata/lines", exe, flags...); err != nil {
+			if out, err := build.Go("testdata/lines", exe, flags...); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			equal(t, "places", places(runProgram(t, Options{}, exe)), want)

@@ -29,7 +29,7 @@ import (
 	"sync"
 	"testing"
 
-	"apue/internal/build/kept"
+	"apue/internal/build"
 	"apue/internal/lab"
 )
 
@@ -75,8 +75,9 @@ var (
 	built   = map[string]*compiled{}
 )
 
-// build has a program made once for each key.
-func build(key string, compile func(out string) ([]byte, error)) (string, []byte, error) {
+// buildOnce builds a program at the first call with a key, and returns its
+// path at every call.
+func buildOnce(key string, compile func(out string) ([]byte, error)) (string, []byte, error) {
 	builtMu.Lock()
 	c := built[key]
 	if c == nil {
@@ -92,7 +93,7 @@ func build(key string, compile func(out string) ([]byte, error)) (string, []byte
 // returns its path.
 func Go(t testing.TB, dir string) string {
 	t.Helper()
-	path, said, err := build("go "+dir, func(out string) ([]byte, error) { return kept.Go(dir, out) })
+	path, said, err := buildOnce("go "+dir, func(out string) ([]byte, error) { return build.Go(dir, out) })
 	if err != nil {
 		t.Fatalf("go build %s: %v\n%s", dir, err, said)
 	}
@@ -108,8 +109,8 @@ func C(t testing.TB, source string, flags ...string) string {
 	if err != nil {
 		t.Skip("no C compiler: install gcc or clang, and this program is checked too")
 	}
-	path, said, err := build("c "+source+strings.Join(flags, ""), func(out string) ([]byte, error) {
-		return kept.C(cc, source, out, append([]string{"-Wall", "-Wextra", "-Werror", "-g", "-pthread"}, flags...)...)
+	path, said, err := buildOnce("c "+source+strings.Join(flags, ""), func(out string) ([]byte, error) {
+		return build.C(cc, source, out, append([]string{"-Wall", "-Wextra", "-Werror", "-g", "-pthread"}, flags...)...)
 	})
 	if err != nil {
 		t.Fatalf("cc %s: %v\n%s", source, err, said)

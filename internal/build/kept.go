@@ -1,14 +1,4 @@
-// Package kept makes programs that are made again and again, and keeps
-// them: the experiments', and those that tests run.
-//
-// The zoos have some three hundred programs in C, which a compiler
-// makes anew each time, and Go keeps what it has compiled but not what
-// it has linked. So programs are kept beside Go's build cache, in
-// $XDG_CACHE_HOME/apue-ch8 or ~/.cache/apue-ch8: those in C by what
-// they were made of, those in Go by their folder. Go build sees by itself
-// whether one is still up to date, but takes longer for it than most of
-// them run: it is asked only when a file of the module has changed.
-package kept
+package build
 
 import (
 	"crypto/sha256"
@@ -29,11 +19,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cacheFor is how long a program is kept that nobody has asked for.
+// Programs are kept beside Go's build cache, in $XDG_CACHE_HOME/apue-ch8
+// or ~/.cache/apue-ch8. A C program is found again by everything it was
+// made of, a Go program by its folder. The go command itself knows whether
+// a program is up to date, but needs longer to find that out than most
+// programs run: it is asked only when a file of the module has changed.
+
+// cacheFor is how long a program stays in the cache after its last use.
 const cacheFor = 14 * 24 * time.Hour
 
-// cacheFile is a path in the cache for what the parts say; "" where
-// there can be no cache.
+// cacheFile returns the path in the cache of the program that the parts
+// describe, or "" if this user can have no cache.
 func cacheFile(parts ...any) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -47,11 +43,11 @@ func cacheFile(parts ...any) string {
 	return filepath.Join(dir, hex.EncodeToString(sum[:16]))
 }
 
-// Go makes the program of the package in dir, as go build does with
-// these flags, and returns what go said. It is for tests: a module is
-// taken to stay as it was at the first call.
+// Go builds the package in dir with these flags of go build, and returns
+// the output of the go command. It is for tests: it looks for changes of
+// the module only at the first call.
 func Go(dir, out string, flags ...string) (said []byte, err error) {
-	err = goBy(dir, out, flags, moduleStateOnce, func(args []string) (err error) {
+	err = goKept(dir, out, flags, moduleStateOnce, func(args []string) (err error) {
 		cmd := exec.Command("go", append(args, ".")...)
 		cmd.Dir = dir
 		said, err = cmd.CombinedOutput()
@@ -60,13 +56,10 @@ func Go(dir, out string, flags ...string) (said []byte, err error) {
 	return said, err
 }
 
-// GoBy is Go for a module that may change, where run runs the go command
-// with these arguments and the package.
-func GoBy(dir, out string, flags []string, run func(args []string) error) error {
-	return goBy(dir, out, flags, moduleState, run)
-}
-
-func goBy(dir, out string, flags []string, stateOf func(string) string, run func(args []string) error) error {
+// goKept copies the kept program of the package in dir to out. It first
+// calls run, with the arguments of the go command, if the state of the
+// module differs from that at the last build.
+func goKept(dir, out string, flags []string, stateOf func(string) string, run func(args []string) error) error {
 	link := func(out string) error {
 		return run(slices.Concat([]string{"build", "-buildvcs=false", "-o", out}, flags))
 	}
@@ -77,7 +70,7 @@ func goBy(dir, out string, flags []string, stateOf func(string) string, run func
 	if kept == "" {
 		return link(out)
 	}
-	// Another one may want the same program at the same time.
+	// Another process may build the same program at the same time.
 	lock, err := os.OpenFile(kept+".lock", os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return link(out)
@@ -102,7 +95,7 @@ func goBy(dir, out string, flags []string, stateOf func(string) string, run func
 	return copyProgram(kept, out)
 }
 
-// moduleRoot is the module's folder, or "".
+// moduleRoot returns the folder of the module that dir is in, or "".
 func moduleRoot(dir string) string {
 	root, err := filepath.Abs(dir)
 	if err != nil {
@@ -118,17 +111,19 @@ func moduleRoot(dir string) string {
 	return root
 }
 
-// moduleStates are what moduleState said first.
-var moduleStates sync.Map // of func() string, by the module's folder
+// moduleStates maps the folder of a module to a func() string that
+// returns the first result of moduleState.
+var moduleStates sync.Map
 
 func moduleStateOnce(root string) string {
 	state, _ := moduleStates.LoadOrStore(root, sync.OnceValue(func() string { return moduleState(root) }))
 	return state.(func() string)()
 }
 
-// moduleState is what a program of the module in root depends on: Go and
-// its settings, and the name, size and time of every file of the module
-// whose name has no dot in front. "" where that cannot be said.
+// moduleState returns a digest of everything that a program of the module
+// in root depends on: Go and its settings, and the name, size and time of
+// every file of the module whose name does not begin with a dot. It
+// returns "" if a file cannot be read.
 func moduleState(root string) string {
 	if root == "" {
 		return ""
@@ -139,7 +134,7 @@ func moduleState(root string) string {
 		case err != nil:
 			return err
 		case path != root && strings.HasPrefix(d.Name(), "."):
-			// Git's, or what a learner has achieved: no program's part.
+			// Git's files, or a learner's progress: not a part of a program.
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -168,8 +163,8 @@ func moduleState(root string) string {
 	return hex.EncodeToString(state.Sum(nil))
 }
 
-// stamp is a file as it is now: its name, size and time; "" if there is
-// none.
+// stamp returns the name, size and time of a file, or "" if there is no
+// such file.
 func stamp(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -178,8 +173,9 @@ func stamp(path string) string {
 	return fmt.Sprintf("%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
 }
 
-// C makes the program of a source file in C, with the compiler cc and
-// these flags, and returns what the compiler said.
+// C compiles a C file with the compiler cc and these flags, and returns
+// the output of the compiler. A program that was compiled before from the
+// same source, with the same compiler and flags, is copied instead.
 func C(cc, source, out string, flags ...string) ([]byte, error) {
 	kept := ""
 	if made, err := madeOf(cc, source, flags); err == nil {
@@ -198,9 +194,9 @@ func C(cc, source, out string, flags ...string) ([]byte, error) {
 	return said, err
 }
 
-// madeOf is all that a program in C depends on: the compiler and the C
-// library, by the times of their files, the flags, the source with its
-// path, which is in the debug information, and the headers beside it.
+// madeOf lists everything that a C program depends on: the compiler and
+// the C library, by the times of their files, the flags, the source with
+// its path (it is in the debug information) and the headers beside it.
 func madeOf(cc, source string, flags []string) (made []string, err error) {
 	made = append(made, flags...)
 	for _, file := range []string{cc, "/usr/include/stdio.h"} {
@@ -226,7 +222,7 @@ func madeOf(cc, source string, flags []string) (made []string, err error) {
 
 // copyProgram copies a program whole or not at all.
 func copyProgram(from, to string) error {
-	// As sandbox.WriteProgram does.
+	// See WriteProgram.
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	in, err := os.Open(from)
@@ -254,12 +250,12 @@ func copyProgram(from, to string) error {
 	return err
 }
 
-// forget removes what nobody has asked for.
+// forget removes programs that were not used for a long time.
 func forget(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if strings.HasSuffix(e.Name(), ".lock") {
-			continue // perhaps held
+			continue // another process may hold it
 		}
 		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > cacheFor {
 			os.Remove(filepath.Join(dir, e.Name()))

@@ -1,4 +1,4 @@
-package sandbox
+package build
 
 import (
 	"io/fs"
@@ -7,25 +7,25 @@ import (
 	"syscall"
 )
 
-// Remove removes a folder of ours, also when a program has taken the
-// permissions from folders in it.
+// Remove removes a folder, also if a program has taken away the
+// permissions of folders in it.
 func Remove(dir string) {
 	if os.RemoveAll(dir) == nil {
 		return
 	}
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if d != nil && d.IsDir() {
-			os.Chmod(path, 0o700) // it is read after this
+			os.Chmod(path, 0o700) // WalkDir reads the folder after this call
 		}
 		return nil
 	})
 	os.RemoveAll(dir)
 }
 
-// WriteProgram is os.WriteFile for a file that is soon to be executed.
-// Elsewhere in this process another program may be being started: its
-// process would have the file open for writing until its exec, and execve
-// fails with ETXTBSY as long as anybody has.
+// WriteProgram is os.WriteFile for a file that is executed soon after.
+// If another thread of this process forks in the meantime, its child has
+// the file open for writing until its exec, and execve of the file fails
+// with ETXTBSY.
 func WriteProgram(path string, text []byte, mode fs.FileMode) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
