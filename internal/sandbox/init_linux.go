@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
+	"apue/internal/procfs"
 )
 
 // initShim is pid 1 of an isolated run, a forked child of the keeper:
@@ -25,7 +26,7 @@ func (l *launch) initShim(keeper, orders, status fd) {
 	}
 	// Pids of four digits are told from counts and statuses; where
 	// the kernel will not, they stay small.
-	put("/proc/sys/kernel/ns_last_pid", "1000")
+	procfs.Write("/proc/sys/kernel/ns_last_pid", "1000")
 	launched, mine, err := pipe()
 	if err != nil {
 		tell(keeper, failed(err))

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
 // isolation is how a stranger's program is kept apart here.
@@ -106,7 +108,7 @@ func mapIDs(uid, gid int) error {
 		{"uid_map", fmt.Sprintf("%d %d 1", inside(uid), uid)},
 		{"gid_map", fmt.Sprintf("%d %d 1", inside(gid), gid)},
 	} {
-		if err := put("/proc/self/"+table[0], table[1]); err != nil {
+		if err := procfs.Write("/proc/self/"+table[0], table[1]); err != nil {
 			return err
 		}
 	}
@@ -117,7 +119,7 @@ func mapIDs(uid, gid int) error {
 func (iso isolation) refused(step string, err error) error {
 	reason := fmt.Sprintf("a stranger's program cannot be isolated here (%s: %v)", step, err)
 	no := func(why, remedy string) error { return &Refusal{reason + ": " + why, remedy} }
-	if statusLine("self", "Seccomp") == "2" {
+	if procfs.ReadStatus(os.Getpid()).Int("Seccomp") == 2 {
 		return no("a seccomp filter, perhaps a container's, forbids namespaces",
 			"start the container with --security-opt seccomp=unconfined, or use a machine that is disposable")
 	}

@@ -575,7 +575,7 @@ func (r *running) sweep(over chan error) error {
 				}
 				if err := s.kill(); err != nil && err != unix.ESRCH {
 					stuck = append(stuck, fmt.Sprintf("%d (%s): %v", s.pid, s.comm, err))
-				} else if s.state == "D" {
+				} else if s.state == 'D' {
 					stuck = append(stuck, fmt.Sprintf("%d (%s): in uninterruptible sleep", s.pid, s.comm))
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
+	"apue/internal/procfs"
 	"apue/internal/trace"
 )
 
@@ -71,7 +72,7 @@ func (l *launch) prepare() error {
 	unix.Umask(0o022)
 	if l.Isolated {
 		// If memory runs short, this goes first.
-		put("/proc/self/oom_score_adj", "1000")
+		procfs.Write("/proc/self/oom_score_adj", "1000")
 		if err := l.drop(); err != nil {
 			return err
 		}
@@ -171,7 +172,7 @@ func (l *launch) limitPids() error {
 			"run as a user other than root, as root outside of a user namespace, or on a newer kernel",
 		}
 	}
-	if err := put("/proc/sys/kernel/pid_max", fmt.Sprint(reservedPids+l.Processes)); err != nil {
+	if err := procfs.Write("/proc/sys/kernel/pid_max", fmt.Sprint(reservedPids+l.Processes)); err != nil {
 		return &Refusal{
 			"a stranger's program cannot be counted here (pid_max: " + err.Error() + ")",
 			"run as a user other than root",

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"slices"
@@ -11,43 +10,22 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"apue/internal/trace"
+	"apue/internal/procfs"
 )
 
 // stat is the part of /proc/PID/stat that the sandbox reads.
 type stat struct {
 	pid, ppid int
 	comm      string
-	state     string
+	state     byte
 	threads   int    // also a first one that has ended before the others
 	start     uint64 // clock ticks since boot: with pid, the identity of a process
 }
 
 // readStat reads one process; ok is false when it is gone.
 func readStat(pid int) (s stat, ok bool) {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return s, false
-	}
-	return parseStat(pid, b)
-}
-
-// parseStat reads the stat file of a process.
-func parseStat(pid int, b []byte) (s stat, ok bool) {
-	// A name may contain blanks and parentheses.
-	open, end := bytes.IndexByte(b, '('), bytes.LastIndexByte(b, ')')
-	if open < 0 || end < open {
-		return s, false
-	}
-	f := bytes.Fields(b[end+1:])
-	if len(f) < 20 {
-		return s, false
-	}
-	s.pid, s.comm, s.state = pid, string(b[open+1:end]), string(f[0])
-	s.ppid, _ = strconv.Atoi(string(f[1]))
-	s.threads, _ = strconv.Atoi(string(f[17]))
-	s.start, _ = strconv.ParseUint(string(f[19]), 10, 64)
-	return s, true
+	f, ok := procfs.ReadStat(pid)
+	return stat{f.Pid(), f.PPid(), f.Comm(), f.State(), f.ThreadCount(), f.Start()}, ok
 }
 
 // alive says that the process is neither a zombie nor dead.
@@ -57,46 +35,25 @@ func (s stat) alive() bool { return s.eye() != 0 }
 // is seen; 0 when there is none. It is not the first one when that has
 // called pthread_exit: /proc/PID shows a zombie then.
 func (s stat) eye() int {
-	if !ended(s.state) {
+	if s.state != 'Z' && s.state != 'X' {
 		return s.pid
 	}
 	if s.threads < 2 {
 		return 0
 	}
-	tasks, _ := os.ReadDir("/proc/" + strconv.Itoa(s.pid) + "/task")
-	for _, task := range tasks {
-		tid, _ := strconv.Atoi(task.Name())
-		if t, ok := readStat(tid); ok && !ended(t.state) {
+	for _, tid := range procfs.Threads(s.pid) {
+		if t, ok := procfs.ReadThreadStat(s.pid, tid); ok && !t.Ended() {
 			return tid
 		}
 	}
 	return 0
 }
 
-func ended(state string) bool { return state == "Z" || state == "X" }
-
-// pids returns all processes that /proc shows.
-func pids() []int {
-	d, err := os.Open("/proc")
-	if err != nil {
-		return nil
-	}
-	defer d.Close()
-	names, _ := d.Readdirnames(-1)
-	var all []int
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
-			all = append(all, pid)
-		}
-	}
-	return all
-}
-
 // descendants returns the processes below root, zombies too,
 // oldest first.
 func descendants(root int) []stat {
 	children := map[int][]stat{}
-	for _, pid := range pids() {
+	for _, pid := range procfs.Pids() {
 		if s, ok := readStat(pid); ok {
 			children[s.ppid] = append(children[s.ppid], s)
 		}
@@ -136,17 +93,16 @@ func (s stat) kill() error {
 
 // leftover describes a living process.
 func (s stat) leftover(first int) Leftover {
-	l := Leftover{Pid: s.pid, NSpid: s.pid, Comm: s.comm, State: s.state, First: s.pid == first}
+	l := Leftover{Pid: s.pid, NSpid: s.pid, Comm: s.comm, State: string(s.state), First: s.pid == first}
 	eye := s.eye()
-	if t, ok := readStat(eye); ok {
-		l.State = t.state
+	if t, ok := procfs.ReadThreadStat(s.pid, eye); ok {
+		l.State = string(t.State())
 	}
-	dir := "/proc/" + strconv.Itoa(eye)
-	if f := strings.Fields(statusLine(strconv.Itoa(eye), "NStgid")); len(f) > 0 {
-		l.NSpid, _ = strconv.Atoi(f[len(f)-1])
+	if pids := procfs.ReadStatus(eye).Ints("NStgid"); len(pids) > 0 {
+		l.NSpid = pids[len(pids)-1]
 	}
-	if b, err := os.ReadFile(dir + "/cmdline"); err == nil && len(b) > 0 {
-		b = b[:min(len(b), 4096)]
+	var buf [4096]byte
+	if b := procfs.Read(procfs.Path(eye, "cmdline"), buf[:]); len(b) > 0 {
 		l.Cmdline = strings.Split(strings.TrimRight(string(b), "\x00"), "\x00")
 	}
 	return l
@@ -155,16 +111,14 @@ func (s stat) leftover(first int) Leftover {
 // tracedFromBelow returns a process below another that traces a thread
 // of it, nil if there is none. A debugger of both is neither's business.
 func tracedFromBelow(pid int) *stat {
-	self := strconv.Itoa(pid)
-	threads, _ := os.ReadDir("/proc/" + self + "/task")
-	for _, t := range threads {
-		tracer := statusLine(self+"/task/"+t.Name(), "TracerPid")
-		if tracer == "" || tracer == "0" {
+	for _, tid := range procfs.Threads(pid) {
+		tracer := procfs.ReadStatus(tid).Int("TracerPid")
+		if tracer <= 0 {
 			continue
 		}
-		leader := statusLine(tracer, "Tgid")
+		leader := procfs.ReadStatus(tracer).Int("Tgid")
 		for _, s := range descendants(pid) {
-			if strconv.Itoa(s.pid) == leader {
+			if s.pid == leader {
 				return &s
 			}
 		}
@@ -181,11 +135,10 @@ const markBase = 1_000_000_000_000_000
 
 // marked returns the living processes that carry the mark.
 func marked(mark uint64) []stat {
-	value := []byte(fmt.Sprintf(" %d ", mark))
+	value := fmt.Sprintf(" %d ", mark)
 	var all []stat
-	for _, pid := range pids() {
-		b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/limits")
-		if err != nil || !bytes.Contains(b, value) {
+	for _, pid := range procfs.Pids() {
+		if !strings.Contains(procfs.ReadAll(procfs.Path(pid, "limits")), value) {
 			continue
 		}
 		if s, ok := readStat(pid); ok && s.alive() {
@@ -195,17 +148,9 @@ func marked(mark uint64) []stat {
 	return all
 }
 
-// statusLine returns the value of one line of a process's, or a thread's,
-// file status below /proc; "" when there is none.
-func statusLine(of, key string) string {
-	b, _ := os.ReadFile("/proc/" + of + "/status")
-	return trace.ProcFiles{"status": string(b)}.Status(key)
-}
-
 // sysctl reads a file below /proc/sys; "" when there is none.
 func sysctl(name string) string {
-	b, _ := os.ReadFile("/proc/sys/" + name)
-	return strings.TrimSpace(string(b))
+	return strings.TrimSpace(procfs.ReadAll("/proc/sys/" + name))
 }
 
 // kernelAtLeast compares with the running kernel's version.
@@ -230,25 +175,7 @@ func usage() Rusage {
 
 // addressSpace is what RLIMIT_AS counts of this process, in bytes.
 func addressSpace() (size uint64, ok bool) {
-	b, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0, false
-	}
-	first, _, _ := strings.Cut(string(b), " ")
+	first, _, _ := strings.Cut(procfs.ReadAll("/proc/self/statm"), " ")
 	pages, err := strconv.ParseUint(first, 10, 64)
 	return pages * uint64(os.Getpagesize()), err == nil
-}
-
-// put writes to a file of /proc: one call each, and no *os.File whose
-// finalizer a forked child could not run.
-func put(path, text string) error {
-	f, err := unix.Open(path, unix.O_WRONLY|unix.O_TRUNC|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return &os.PathError{Op: "open", Path: path, Err: err}
-	}
-	defer unix.Close(f)
-	if _, err := unix.Write(f, []byte(text)); err != nil {
-		return &os.PathError{Op: "write", Path: path, Err: err}
-	}
-	return nil
 }

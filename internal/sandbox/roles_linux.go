@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
 // The roles in which this program is started again: its argv[0].
@@ -83,7 +85,7 @@ func armour() {
 // setComm names this process in /proc.
 func setComm() {
 	// The name of a process is that of its main thread.
-	put("/proc/self/comm", comm)
+	procfs.Write("/proc/self/comm", comm)
 }
 
 func rusage(ru *syscall.Rusage) Rusage {
