@@ -74,7 +74,7 @@ func realShell(name string) {
 			proc.Check(unix.Dup3(tty, fd, 0))
 		}
 		env := append(os.Environ(), "ENV=", "HISTFILE=")
-		proc.Check(proc.Exec(path, []string{name, "-i"}, env))
+		proc.Check(proc.Execve(path, []string{name, "-i"}, env))
 	}
 
 	_, err = proc.Write(master, []byte("sleep 60 & echo job=$!\n"))

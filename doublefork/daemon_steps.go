@@ -54,7 +54,7 @@ func becomeDaemon(dir string, life time.Duration, ready int) {
 
 	args := []string{path, "daemon", "-serve",
 		"-dir", dir, "-for", life.String()}
-	check("exec", proc.Exec(path, args, os.Environ()))
+	check("exec", proc.Execve(path, args, os.Environ()))
 }
 
 // closeFrom closes the descriptors from first on.

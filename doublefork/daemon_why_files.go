@@ -102,7 +102,7 @@ func whyUmask() {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
-		proc.Check(proc.Exec(stat, args, os.Environ()))
+		proc.Check(proc.Execve(stat, args, os.Environ()))
 	}
 	_, err = proc.Waitpid(pid, nil, 0)
 	proc.Check(err)

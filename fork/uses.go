@@ -87,7 +87,7 @@ func runProgram() {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
-		proc.Exec("/bin/sh", []string{"sh", "-c",
+		proc.Execve("/bin/sh", []string{"sh", "-c",
 			`echo "child $$: runs another program"`}, os.Environ())
 		proc.Exit(127)
 	}

@@ -16,13 +16,6 @@ func Exit(status int) {
 	}
 }
 
-// Exec replaces the calling process by the program at path. It
-// returns only if it failed, with an error that wraps ENOENT,
-// EACCES, ENOEXEC … . See execve(2) and section 8.10.
-func Exec(path string, argv, envp []string) error {
-	return os.NewSyscallError("execve", syscall.Exec(path, argv, envp))
-}
-
 // Abort ends the process abnormally with SIGABRT, whatever its
 // disposition was. See abort(3) and section 8.5.
 func Abort() {

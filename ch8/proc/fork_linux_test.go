@@ -189,7 +189,7 @@ var threads = register("threads", func() {
 		pid, err := Fork()
 		Check(err)
 		if pid == 0 {
-			Check(Exec(path, []string{"true"}, nil))
+			Check(Execve(path, []string{"true"}, nil))
 		}
 		var status WaitStatus
 		for start := time.Now(); ; Sleep(50 * time.Microsecond) {

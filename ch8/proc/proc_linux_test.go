@@ -202,9 +202,9 @@ var eintr = register("eintr", func() {
 func TestEINTR(t *testing.T) { prints(t, eintr, "true\ntrue <nil> 7\n") }
 
 var execs = register("execs", func() {
-	fmt.Println(Exec("/nonexistent", []string{"x"}, nil))
+	fmt.Println(Execve("/nonexistent", []string{"x"}, nil))
 	inChild(func() {
-		Exec("/bin/sh", []string{"sh", "-c", "exit 5"}, nil)
+		Execve("/bin/sh", []string{"sh", "-c", "exit 5"}, nil)
 		Exit(127)
 	})
 })

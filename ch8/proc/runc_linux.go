@@ -26,7 +26,7 @@ func RunC(name string, source []byte, args ...string) {
 	// The kernel opens the program before it closes what is to be
 	// closed on exec.
 	path := fmt.Sprintf("/proc/self/fd/%d", f.Fd())
-	err = Exec(path, append([]string{name}, args...), os.Environ())
+	err = Execve(path, append([]string{name}, args...), os.Environ())
 	runtime.KeepAlive(f)
 	usage("%s can not be executed where it was compiled: %v: "+
 		"set TMPDIR to a folder of a file system that allows it", name, err)

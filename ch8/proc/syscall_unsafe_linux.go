@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"os"
 	"syscall"
 	"time"
 	"unsafe"
@@ -46,7 +47,7 @@ type sigaction struct {
 
 func rtSigaction(sig unix.Signal, act, old *sigaction) syscall.Errno {
 	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig),
-		uintptr(unsafe.Pointer(act)), uintptr(unsafe.Pointer(old)), unsafe.Sizeof(act.mask), 0, 0)
+		uintptr(unsafe.Pointer(act)), uintptr(unsafe.Pointer(old)), unsafe.Sizeof(sigaction{}.mask), 0, 0)
 	return errno
 }
 
@@ -127,11 +128,89 @@ func NewImage(path string, argv, envp []string) (*Image, error) {
 // Exec replaces the calling process by the program and returns
 // only if it failed. See execve(2) and section 8.10. Go programs
 // raise their soft RLIMIT_NOFILE when they start; this raw call
-// hands that on, Exec of the package does not.
+// hands that on, Execve does not.
 func (im *Image) Exec() syscall.Errno {
 	_, _, errno := syscall.RawSyscall(unix.SYS_EXECVE,
 		uintptr(unsafe.Pointer(im.path)),
 		uintptr(unsafe.Pointer(unsafe.SliceData(im.argv))),
 		uintptr(unsafe.Pointer(unsafe.SliceData(im.envp))))
 	return errno
+}
+
+// execveat executes the program that dirfd and the image's path name,
+// as flags say. It returns only if it failed.
+func (im *Image) execveat(dirfd, flags int) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_EXECVEAT, uintptr(dirfd),
+		uintptr(unsafe.Pointer(im.path)),
+		uintptr(unsafe.Pointer(unsafe.SliceData(im.argv))),
+		uintptr(unsafe.Pointer(unsafe.SliceData(im.envp))),
+		uintptr(flags), 0)
+	return errno
+}
+
+// Setgroups sets the supplementary group ids of the calling thread; it
+// needs CAP_SETGID. The error wraps EPERM or EINVAL. See
+// setgroups(2).
+func Setgroups(gids []int) error {
+	list := make([]uint32, len(gids))
+	for i, gid := range gids {
+		list[i] = uint32(gid)
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_SETGROUPS, uintptr(len(list)),
+		uintptr(unsafe.Pointer(unsafe.SliceData(list))), 0)
+	if errno != 0 {
+		return os.NewSyscallError("setgroups", errno)
+	}
+	return nil
+}
+
+// Acct has the kernel append a record of each process that ends, in
+// this pid namespace and the ones inside, to the file at path, which
+// must exist. It needs CAP_SYS_PACCT in the first user namespace. The
+// error wraps EPERM, ENOENT, EACCES, EISDIR, EINVAL, or ENOSYS where
+// the kernel was built without accounting. See acct(2) and section
+// 8.14.
+func Acct(path string) error {
+	p, err := unix.BytePtrFromString(path)
+	if err != nil {
+		return os.NewSyscallError("acct", err)
+	}
+	_, _, errno := syscall.Syscall(unix.SYS_ACCT, uintptr(unsafe.Pointer(p)), 0, 0)
+	if errno != 0 {
+		return os.NewSyscallError("acct", errno)
+	}
+	return nil
+}
+
+// AcctOff turns accounting off: acct with a null pointer. (An empty
+// path, which x/sys/unix would pass, is ENOENT.)
+func AcctOff() error { return bare("acct", unix.SYS_ACCT, 0, 0, 0) }
+
+// A SignalAction is what a process does about a signal: its
+// disposition, or a handler that Catch installed, with flags and
+// mask. See sigaction(2).
+type SignalAction struct{ raw sigaction }
+
+// Action is the SignalAction that sets the disposition to.
+func Action(to Disposition) SignalAction {
+	return SignalAction{sigaction{handler: uintptr(to)}}
+}
+
+// Sigaction stores the current action for sig in *old, unless old is
+// nil, and then sets it to *act, unless act is nil; the runtime and
+// os/signal do not hear of it. The error wraps EINVAL for SIGKILL,
+// SIGSTOP and numbers that are not signals. See sigaction(2) and
+// section 10.14.
+func Sigaction(sig unix.Signal, act, old *SignalAction) error {
+	var a, o *sigaction
+	if act != nil {
+		a = &act.raw
+	}
+	if old != nil {
+		o = &old.raw
+	}
+	if errno := rtSigaction(sig, a, o); errno != 0 {
+		return os.NewSyscallError("sigaction", errno)
+	}
+	return nil
 }
