@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+.PHONY: dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ bench-trace: ## the recorder against strace, as ratios
 
 stress: ## N=100000 forks whose children do ordinary Go
 	$(GO) run ./ch8/proc/stress -n $(N)
+
+dist: ## dist/: ch8 as one file for each system
+	@$(GO) run ./internal/dist
 
 pictures: ## make docs/pictures and the recordings in ch8 anew
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update

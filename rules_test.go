@@ -1,5 +1,3 @@
-// Package apue holds the rules of the house as tests: what imports
-// what, how wide a line is, what a package says of itself.
 package apue
 
 import (

@@ -110,7 +110,7 @@ with one (-j4, -n 3).`,
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
 		gradeCommand(), traceCommand(), drawCommand(), walkCommand(),
 		predictCommand(), racesCommand(),
-		doctorCommand(),
+		doctorCommand(), versionCommand(),
 	)
 	return root
 }

@@ -2,25 +2,30 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"syscall"
 
+	"apue"
 	"apue/ch8/proc"
 	"apue/internal/build"
+	"apue/internal/lab"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 )
 
 func runCommand() *cobra.Command {
-	return &cobra.Command{
+	source, lang := false, "go"
+	c := &cobra.Command{
 		Use:   "run ID [ARGS...]",
 		Short: "Run one of our experiments",
 		Long: `Run one of our experiments. Exit status: the program's, which is 128
-and the signal's number if one killed it.`,
-		Example: "  ch8 run doublefork\n  ch8 run doublefork/doublefork -- -book",
+and the signal's number if one killed it. With --source the program is
+printed instead, to be read beside the book.`,
+		Example: "  ch8 run doublefork\n  ch8 run doublefork/doublefork -- -book\n  ch8 run fork/glob --source --lang c",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("ch8 run needs an id, for example:\n%s", c.Example)
@@ -28,6 +33,9 @@ and the signal's number if one killed it.`,
 			x, _, err := findOne(args[0])
 			if err != nil {
 				return err
+			}
+			if source {
+				return printSource(c.OutOrStdout(), x, lang)
 			}
 			ctx, stop := interruptible()
 			defer stop()
@@ -45,6 +53,24 @@ and the signal's number if one killed it.`,
 			return attended(cmd)
 		},
 	}
+	c.Flags().BoolVar(&source, "source", false, "print the program instead of running it")
+	c.Flags().StringVar(&lang, "lang", lang, "with --source: go, or c for the twin in C")
+	return c
+}
+
+// printSource prints the program of an experiment, from what ch8
+// carries.
+func printSource(w io.Writer, x *lab.Experiment, lang string) error {
+	file := map[string]string{"go": x.Dir + "/" + x.Name + ".go", "c": x.Dir + "/c/" + x.Name + ".c"}[lang]
+	if file == "" {
+		return fmt.Errorf("--lang %s: the programs are in go and in c", lang)
+	}
+	text, err := apue.Files.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
 }
 
 // attended runs a program until it ends, and returns its exit status.

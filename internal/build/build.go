@@ -77,13 +77,16 @@ func Module() (string, error) {
 // Ours builds the suite's own program in the folder dir ("fork") of the
 // module, and returns its path.
 func (b *Builder) Ours(dir string) (path string, err error) {
-	root, err := Module()
-	if err != nil {
-		return "", err
-	}
 	path = filepath.Join(b.dir, dir)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
+	}
+	if ok, err := carried(dir, path); ok || err != nil {
+		return path, err
+	}
+	root, err := Module()
+	if err != nil {
+		return "", err
 	}
 	err = goKept(filepath.Join(root, dir), path, []string{NoDWARF}, moduleState, func(args []string) error {
 		return compile(root, dir, nil, slices.Concat([]string{"go"}, args, []string{"./" + dir})...)
