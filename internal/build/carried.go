@@ -1,10 +1,6 @@
 package build
 
-import (
-	"io/fs"
-
-	"apue/internal/sandbox"
-)
+import "io/fs"
 
 // Carried, if set, is what the binary of make dist carries:
 // experiments/DIR, the program of each folder of experiments, and
@@ -22,5 +18,5 @@ func carried(dir, path string) (ok bool, err error) {
 	if err != nil {
 		return false, nil
 	}
-	return true, sandbox.WriteProgram(path, program, 0o755)
+	return true, WriteProgram(path, program, 0o755)
 }
