@@ -207,35 +207,13 @@ func forgotDashes(ids []string, err error) error {
 	return err
 }
 
-// agree checks runs times and returns the report of the first one,
-// in which a claim whose results differ has failed.
+// agree checks runs times and puts the results together.
 func agree(ctx context.Context, x target, p lab.Program, runs int) (*lab.Report, error) {
-	first, err := lab.Check(ctx, x.x, p, x.claim)
+	a, err := lab.Repeat(runs, func() (*lab.Report, error) { return lab.Check(ctx, x.x, p, x.claim) })
 	if err != nil {
 		return nil, err
 	}
-	passed := make([]int, len(first.Results))
-	for n := range runs {
-		rep := first
-		if n > 0 {
-			if rep, err = lab.Check(ctx, x.x, p, x.claim); err != nil {
-				return nil, err
-			}
-		}
-		for i, r := range rep.Results {
-			if r.Status == lab.Pass {
-				passed[i]++
-			} else if n > 0 && first.Results[i].Status == lab.Pass {
-				first.Results[i] = r
-			}
-		}
-	}
-	for i := range first.Results {
-		if n := passed[i]; n > 0 && n < runs {
-			first.Results[i].Verdict = first.Results[i].Remark("it passed in %d of %d runs: luck decides", n, runs)
-		}
-	}
-	return first, nil
+	return a.Report, nil
 }
 
 // tally counts over all experiments of a check.
@@ -306,13 +284,13 @@ func (t *tally) add(rep *lab.Report, style lab.Style) error {
 // done prints the last lines and returns the exit status.
 func (t *tally) done(strict bool, p lab.Program) error {
 	bad := t.n[lab.Fail] + t.n[lab.Timeout]
-	sum := bad + t.n[lab.Pass] + t.n[lab.CannotCheck]
+	sum := bad + t.n[lab.NotJudged] + t.n[lab.Pass] + t.n[lab.CannotCheck]
 	if !t.json {
 		var parts []string
 		for _, s := range []struct {
 			status lab.Status
 			word   string
-		}{{lab.Pass, "passed"}, {lab.Fail, "failed"}, {lab.Timeout, "timed out"}, {lab.CannotCheck, "could not be checked"}} {
+		}{{lab.Pass, "passed"}, {lab.Fail, "failed"}, {lab.Timeout, "timed out"}, {lab.NotJudged, "not judged"}, {lab.CannotCheck, "could not be checked"}} {
 			if n := t.n[s.status]; n > 0 {
 				parts = append(parts, fmt.Sprintf("%d %s", n, s.word))
 			}

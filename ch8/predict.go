@@ -12,7 +12,6 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/show"
 	"apue/internal/trace"
 
@@ -129,17 +128,13 @@ func predict(in io.Reader, w io.Writer, x *lab.Experiment, rec *trace.Recording,
 // questions are all that can be asked of a recording, in a fixed
 // order.
 func questions(x *lab.Experiment, rec *trace.Recording) []question {
-	o := &lab.Observation{Result: &sandbox.Result{Recording: rec, Stdout: written(rec)}}
+	o := x.Observe(rec)
 	all := o.Processes()
 	if len(all) < 2 {
 		return nil
 	}
-	names := map[string]string{}
-	if x.Roles != nil {
-		names = x.Roles(o)
-	}
 	name := func(p *trace.Process) string {
-		if r := names[p.Name]; r != "" {
+		if r := o.Cast().Role(p); r != "" {
 			return "the " + r
 		}
 		return p.Name

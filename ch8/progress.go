@@ -137,7 +137,7 @@ func drawProgress(w io.Writer, p *progress) {
 			case lab.Pass:
 				bar += "#"
 				passed++
-			case lab.Fail, lab.Timeout:
+			case lab.Fail, lab.Timeout, lab.NotJudged:
 				bar += "x"
 			default:
 				bar += "."

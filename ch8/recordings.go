@@ -76,22 +76,10 @@ func readSource(file string) ([]byte, error) {
 func modelOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
 	m := timeline.New(rec)
 	m.ReadSource(readSource)
-	if x != nil && x.Roles != nil {
-		o := &lab.Observation{Result: &sandbox.Result{Recording: rec, Stdout: written(rec)}}
-		for name, role := range x.Roles(o) {
-			m.SetRole(name, role)
+	if x != nil {
+		for _, part := range x.Observe(rec).Cast() {
+			m.SetRole(part.Name, part.Role)
 		}
 	}
 	return m
-}
-
-// written is what a recording says went to descriptor 1.
-func written(rec *trace.Recording) []byte {
-	var b []byte
-	for i := range rec.Events {
-		if e := &rec.Events[i]; e.Kind == trace.KindWrite && e.Fd == 1 {
-			b = append(b, lab.Taken(e)...)
-		}
-	}
-	return b
 }

@@ -92,7 +92,7 @@ var Background = &lab.Experiment{
 			Judge:  bgSubreaper,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		for _, role := range bgRoles {
 			if p := bgFind(o, role); p != nil {
@@ -103,7 +103,7 @@ var Background = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 var (

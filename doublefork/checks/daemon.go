@@ -138,7 +138,7 @@ var Daemon = &lab.Experiment{
 			Judge:  daemonThreadsEnd,
 		},
 	}, whyClaims...),
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		d := daemonFind(o)
 		roles := map[string]string{}
 		if d.daemon != nil {
@@ -153,7 +153,7 @@ var Daemon = &lab.Experiment{
 			roles[s.Name] = "second daemon"
 		}
 		return roles
-	},
+	}),
 }
 
 var daemonRun = watched(sandbox.Pipe)

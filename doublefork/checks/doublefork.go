@@ -101,7 +101,7 @@ where N is its parent's pid as it sees it then, and ends.`,
 			Judge: dfNotItsOwn,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		t := dfFind(o)
 		roles := map[string]string{}
 		if t.second != nil {
@@ -110,7 +110,7 @@ where N is its parent's pid as it sees it then, and ends.`,
 			roles[t.second.Name] = "second"
 		}
 		return roles
-	},
+	}),
 }
 
 // dfAsAsked is the claim as-asked: without a second child there

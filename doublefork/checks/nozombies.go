@@ -38,7 +38,7 @@ var Nozombies = &lab.Experiment{
 			Judge:  nzIgnored,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string { return map[string]string{"P0": "original"} },
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string { return map[string]string{"P0": "original"} }),
 }
 
 var (

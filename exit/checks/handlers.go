@@ -64,7 +64,7 @@ var Handlers = &lab.Experiment{
 			Judge: handlersNone("signal", proc.WaitStatus.Signaled),
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "parent"}
 		for _, p := range o.Processes() {
 			if how, ok := handlersTold(o, p, "a child, ends by"); ok {
@@ -72,7 +72,7 @@ var Handlers = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 // handlersTold are the names in the lines "PID WHAT NAME" that the

@@ -66,13 +66,13 @@ var Kernel = &lab.Experiment{
 			Judge: kernelTold,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "parent"}
 		for i, c := range kernelKids(o) {
 			roles[c.Name] = []string{"first child", "second child"}[i%2]
 		}
 		return roles
-	},
+	}),
 }
 
 // kernelRun is the run with everything in /proc.

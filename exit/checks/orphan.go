@@ -85,7 +85,7 @@ process of the program may be the subreaper that adopts it.`,
 			Judge: orphanCollected,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		child := orphanChild(o)
 		if child == nil {
 			return nil
@@ -95,7 +95,7 @@ process of the program may be the subreaper that adopts it.`,
 			roles[a.Name] = "original"
 		}
 		return roles
-	},
+	}),
 }
 
 const pPid = 1 // P_PID of waitid(2)

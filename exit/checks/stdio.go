@@ -94,7 +94,7 @@ the other with _exit(0). The parent itself writes nothing.`,
 			Judge: stdioExitGroup,
 		},
 	},
-	Roles: stdioRoles,
+	Cast: lab.ByName(stdioRoles),
 }
 
 func stdioRoles(o *lab.Observation) map[string]string {

@@ -92,13 +92,13 @@ var Ways = &lab.Experiment{
 			Judge: waysSources,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{}
 		for _, w := range waysAll(o) {
 			roles[w.p.Name] = "child"
 		}
 		return roles
-	},
+	}),
 }
 
 // A way is one line of the experiment, and the process it is about.

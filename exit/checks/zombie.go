@@ -102,7 +102,7 @@ see the zombie) are free.`,
 			Judge: zombieHanded,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent, child := zombiePair(o)
 		for _, p := range o.Processes() {
 			if len(p.Reparented) > 0 && p.Parent.Parent != nil && p.Died >= 0 && p.Died <= p.Reparented[0].Time {
@@ -113,7 +113,7 @@ see the zombie) are free.`,
 			return nil
 		}
 		return map[string]string{parent.Name: "parent", child.Name: "child"}
-	},
+	}),
 }
 
 // zombiePair finds the parent and the child of the experiment: the

@@ -51,13 +51,13 @@ var Zombies = &lab.Experiment{
 			Judge: zombiesBack,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		if c := zombiesCounter(o); c != nil {
 			roles[c.Name] = "counter"
 		}
 		return roles
-	},
+	}),
 }
 
 var zombiesRun = snapped()

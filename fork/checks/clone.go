@@ -55,14 +55,14 @@ var Clone = &lab.Experiment{
 			Judge: cloneSaidRight,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		for i, c := range cloneChildren(o) {
 			roles[c.Parent.Name] = fmt.Sprintf("parent %d", i+1)
 			roles[c.Name] = fmt.Sprintf("child %d", i+1)
 		}
 		return roles
-	},
+	}),
 }
 
 var cloneRun = func() lab.Run {

@@ -74,7 +74,7 @@ var Descriptors = &lab.Experiment{
 			Judge: descriptorsOpendir,
 		},
 	},
-	Roles: childRoles,
+	Cast: lab.ByName(childRoles),
 }
 
 // said is the one line that ends so, with its snapshot.

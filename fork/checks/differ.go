@@ -17,7 +17,7 @@ var Differ = &lab.Experiment{
 	Dir: "fork", Name: "differ", Ref: "§8.3",
 	Title:  "in what a child is not like its parent",
 	Claims: differClaims(),
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := rowRoles(o)
 		roles["P0"] = "first"
 		for _, p := range o.Processes() {
@@ -26,7 +26,7 @@ var Differ = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 // A difference between parent and child.

@@ -79,14 +79,14 @@ and the parent makes no other child.`,
 		},
 		needing("forked", lab.AsAskedClaim(onPipe, globNoOther)),
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent, child := globPair(o)
 		roles := map[string]string{}
 		if child != nil {
 			roles[parent.Name], roles[child.Name] = "parent", "child"
 		}
 		return roles
-	},
+	}),
 }
 
 // onPipe, onPty and inFile are the runs these checks look at.

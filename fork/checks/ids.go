@@ -148,7 +148,7 @@ var Ids = &lab.Experiment{
 			Judge: idsNoError,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "parent"}
 		for _, p := range o.Processes() {
 			if p.Name != "P0" && strings.Count(p.Name, ".") == 1 {
@@ -156,7 +156,7 @@ var Ids = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 func idsAgree(b *lab.Bench) lab.Verdict {

@@ -19,7 +19,7 @@ var Inherit = &lab.Experiment{
 	Dir: "fork", Name: "inherit", Ref: "§8.3",
 	Title:  "what a child inherits beside memory and files",
 	Claims: inheritClaims(),
-	Roles:  rowRoles,
+	Cast:   lab.ByName(rowRoles),
 }
 
 // rowRoles names the processes of a table: each row has a parent

@@ -38,7 +38,7 @@ var Interleave = &lab.Experiment{
 			Judge: interleaveUnsynchronised,
 		},
 	},
-	Roles: childRoles,
+	Cast: lab.ByName(childRoles),
 }
 
 // interleaveRuns are the writes to the scratch files, run by run,

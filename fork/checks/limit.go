@@ -46,13 +46,13 @@ var Limit = &lab.Experiment{
 			"because a wait gives the id back", limitReaped,
 			"what frees a zombie's id?"),
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		if f := limitFailed(o); f != nil {
 			roles[f.by.Name] = "limited"
 		}
 		return roles
-	},
+	}),
 }
 
 var (

@@ -52,9 +52,9 @@ var Memory = &lab.Experiment{
 			Judge: memoryCopied,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		return map[string]string{"P0": "parent", "P0.1": "child", "P0.1.1": "grandchild", "P0.2": "second child"}
-	},
+	}),
 }
 
 // memoryLines are the rows: who prints it, and what is found there

@@ -79,13 +79,13 @@ parent ends last.`,
 			Judge: offsetMoved,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		f := offsetFind(o)
 		if f.child == nil {
 			return nil
 		}
 		return map[string]string{f.parent.Name: "parent", f.child.Name: "child"}
-	},
+	}),
 }
 
 // offsetFile is the file of the experiment, and who wrote to it.

@@ -78,7 +78,7 @@ var Returns = &lab.Experiment{
 			Judge: returnsUnique,
 		},
 	},
-	Roles: pairRoles,
+	Cast: lab.ByName(pairRoles),
 }
 
 // pairRoles names the parent and the child of an experiment with

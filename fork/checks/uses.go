@@ -47,7 +47,7 @@ var Uses = &lab.Experiment{
 			Judge: usesForkExec,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "server"}
 		served := usesChildren(o)
 		for i, c := range served {
@@ -64,7 +64,7 @@ var Uses = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 var usesRun = watched()

@@ -165,11 +165,19 @@ func TestClassroom50CannotCheck(t *testing.T) {
 // first run said, and is checked again the next time.
 func TestDisagreed(t *testing.T) {
 	x := &lab.Experiment{Dir: "fork", Name: "glob", Claims: []lab.Claim{{Name: "claim", Points: 2}}}
-	report := func(s lab.Status) *lab.Report {
-		return &lab.Report{Experiment: x, Results: []lab.Result{{Claim: &x.Claims[0], Verdict: lab.Verdict{Status: s}}}}
+	together := func(statuses ...lab.Status) *lab.Agreement {
+		n := 0
+		a, err := lab.Repeat(len(statuses), func() (*lab.Report, error) {
+			n++
+			return &lab.Report{Experiment: x, Results: []lab.Result{{Claim: &x.Claims[0], Verdict: lab.Verdict{Status: statuses[n-1]}}}}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
 	}
 	e := Exercise{ID: x.ID()}
-	e.grade([]*lab.Report{report(lab.Pass), report(lab.Fail)})
+	e.grade(together(lab.Pass, lab.Fail))
 	if g := e.Grades[0]; g.Status != Disagreed || g.Points != 0 || !strings.Contains(g.Message, "its runs did not agree") || strings.HasPrefix(g.Message, "ok") {
 		t.Errorf("%+v", g)
 	}
@@ -177,9 +185,14 @@ func TestDisagreed(t *testing.T) {
 		t.Errorf("settled %v, for a human %q", e.settled(), e.Human)
 	}
 	e = Exercise{ID: x.ID()}
-	e.grade([]*lab.Report{report(lab.Pass), report(lab.Pass)})
+	e.grade(together(lab.Pass, lab.Pass))
 	if !e.settled() {
 		t.Error("two that passed are not settled")
+	}
+	e = Exercise{ID: x.ID()}
+	e.grade(together(lab.CannotCheck, lab.Fail))
+	if g := e.Grades[0]; g.Status != string(lab.Fail) || len(e.Human) != 1 {
+		t.Errorf("a run that failed beside one that could not be checked: %+v, for a human %q", g, e.Human)
 	}
 }
 

@@ -266,9 +266,9 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 	if warning != "" {
 		e.human("the compiler warned: %s", masked(warning))
 	}
-	var reports []*lab.Report
+	var together *lab.Agreement
 	if err == nil {
-		reports, err = g.check(ctx, x, program)
+		together, err = g.check(ctx, x, program)
 	}
 	var failed *notBuilt
 	var notFound *sandbox.NotFound
@@ -289,27 +289,21 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 		// others go on.
 		e.cannot(x, masked(err.Error()))
 	default:
-		e.grade(reports)
+		e.grade(together)
 		e.Grades[0].Seconds = time.Since(start).Seconds()
 	}
 	return e, nil
 }
 
 // check runs the check of an exercise as often as asked.
-func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) ([]*lab.Report, error) {
-	var reports []*lab.Report
+func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) (*lab.Agreement, error) {
 	p := lab.Program{Args: []string{program}, Name: folder(x), Isolate: true}
-	for range g.o.Runs {
+	return lab.Repeat(g.o.Runs, func() (*lab.Report, error) {
 		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout, Doctor: func(o *lab.Observation) {
 			o.Stderr = []byte(masked(string(o.Stderr)))
 		}}
-		rep, err := b.Check(ctx, "")
-		if err != nil {
-			return nil, err
-		}
-		reports = append(reports, rep)
-	}
-	return reports, nil
+		return b.Check(ctx, "")
+	})
 }
 
 // all gives every claim of an exercise the same status.
@@ -329,7 +323,8 @@ func (e *Exercise) cannot(x *lab.Experiment, why string) {
 		rep.Results = append(rep.Results, lab.Result{Claim: c, Verdict: lab.Cannot(why, "somebody will look at it")})
 	}
 	human := e.Human
-	e.grade([]*lab.Report{rep})
+	once, _ := lab.Repeat(1, func() (*lab.Report, error) { return rep, nil })
+	e.grade(once)
 	e.Human = human // one row, not one a claim
 	e.human("could not be checked: %s", why)
 }
@@ -348,26 +343,28 @@ func (e *Exercise) settled() bool {
 	})
 }
 
-// grade puts the reports of all runs together.
-func (e *Exercise) grade(reports []*lab.Report) {
-	first := reports[0]
-	for i, r := range first.Results {
+// grade grades each claim by what all runs say together. Where some of
+// them passed and others did not, somebody has to look.
+func (e *Exercise) grade(a *lab.Agreement) {
+	for i, r := range a.Results {
 		g := Grade{Claim: e.ID + "/" + r.Claim.Name, Status: string(r.Status), Max: r.Claim.Points}
-		var seen []string
-		for _, rep := range reports {
-			seen = append(seen, string(rep.Results[i].Status))
-		}
-		one := *first
-		one.Results, one.Leftovers = first.Results[i:i+1], nil
+		one := *a.Report
+		one.Results, one.Leftovers = a.Results[i:i+1], nil
 		var text strings.Builder
 		one.Write(&text, lab.Style{Stable: true})
 		g.Message = show.Text(masked(text.String()))
-		switch {
-		case len(slices.Compact(slices.Clone(seen))) > 1:
-			g.Status = Disagreed
-			g.Message = fmt.Sprintf("???? %s: its runs did not agree; somebody will look at it\n", g.Claim)
+		if a.Disagree(i) {
+			var seen []string
+			for _, s := range a.Statuses[i] {
+				seen = append(seen, string(s))
+			}
 			slices.Sort(seen)
 			e.human("%s: the runs disagreed: %s", r.Claim.Name, strings.Join(seen, " "))
+		}
+		switch {
+		case a.Disagree(i) && slices.Contains(a.Statuses[i], lab.Pass):
+			g.Status = Disagreed
+			g.Message = fmt.Sprintf("???? %s: its runs did not agree; somebody will look at it\n", g.Claim)
 		case r.Status == lab.Pass:
 			g.Points = r.Claim.Points
 		case r.Status == lab.CannotCheck:
@@ -376,11 +373,7 @@ func (e *Exercise) grade(reports []*lab.Report) {
 		}
 		e.Grades = append(e.Grades, g)
 	}
-	left := 0
-	for _, rep := range reports {
-		left = max(left, len(rep.Leftovers))
-	}
-	if left > 0 {
+	if len(a.Leftovers) > 0 {
 		e.human("processes were left running, and killed")
 	}
 }

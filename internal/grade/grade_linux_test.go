@@ -206,7 +206,8 @@ func TestGrade(t *testing.T) {
 		if s.Name == "bob" || s.Name == "dan" || s.Name == "eve" {
 			// What else a hostile program fails or passes is
 			// its own affair; it has no points to gain.
-			got = strings.ReplaceAll(strings.ReplaceAll(got, "timeout", "fail"), "fail pass", "fail")
+			got = strings.NewReplacer("timeout", "fail", "not-judged", "fail").Replace(got)
+			got = strings.ReplaceAll(got, "fail pass", "fail")
 			got = strings.Join(slices.Compact(strings.Fields(got)), " ")
 		}
 		if got != want[s.Name] {

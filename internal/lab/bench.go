@@ -59,7 +59,11 @@ type Observation struct {
 	Program Program
 	Run     Run
 
-	procs []*trace.Process
+	experiment *Experiment // whose cast the run has; may be nil
+
+	procs     []*trace.Process
+	cast      Cast
+	castKnown bool
 }
 
 // Processes are the processes of a recorded run in the order of
@@ -156,10 +160,14 @@ func (b *Bench) Run(r Run) *Observation {
 func (b *Bench) run(r Run) (*Observation, error) {
 	if b.Seen != nil {
 		o, err := b.Seen(r)
-		if err == nil && b.Doctor != nil {
+		if err != nil {
+			return nil, err
+		}
+		o.As(b.Experiment)
+		if b.Doctor != nil {
 			b.Doctor(o)
 		}
-		return o, err
+		return o, nil
 	}
 	if r.Ptys {
 		if err := sandbox.CanOpenPty(); err != nil {
@@ -184,7 +192,7 @@ func (b *Bench) run(r Run) (*Observation, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Observation{Result: res, Program: b.Program, Run: r}
+	o := &Observation{Result: res, Program: b.Program, Run: r, experiment: b.Experiment}
 	if b.Doctor != nil {
 		b.Doctor(o)
 	}
@@ -233,8 +241,8 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 			return nil, err
 		}
 		for _, need := range c.Needs {
-			if s := status[need]; v.Status != Pass && (s == Fail || s == Timeout) {
-				v.After = need
+			if s := status[need]; v.Status != Pass && (s == Fail || s == Timeout || s == NotJudged) {
+				v = Verdict{Status: NotJudged, After: need, On: v.On}
 			}
 		}
 		status[c.Name] = v.Status

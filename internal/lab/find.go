@@ -42,13 +42,22 @@ func AllTaken(writes []*trace.Event) (b []byte) {
 // Writes are the process's successful writes to the standard
 // output of the program.
 func (o *Observation) Writes(p *trace.Process) []*trace.Event {
+	var writes []*trace.Event
+	for _, e := range o.outputWrites() {
+		if e.Process == p.Name {
+			writes = append(writes, e)
+		}
+	}
+	return writes
+}
+
+// outputWrites are all successful writes to the standard output of the
+// program.
+func (o *Observation) outputWrites() []*trace.Event {
 	out := o.stdoutPath()
 	var writes []*trace.Event
 	for _, e := range o.Events(trace.KindWrite) {
-		if e.Process != p.Name || e.Result <= 0 {
-			continue
-		}
-		if e.Path == out && out != "" || out == "" && e.Fd == 1 {
+		if e.Result > 0 && (e.Path == out && out != "" || out == "" && e.Fd == 1) {
 			writes = append(writes, e)
 		}
 	}
@@ -149,32 +158,17 @@ func Forked(p *trace.Process) []*trace.Process {
 	return c
 }
 
-// cloneVM is CLONE_VM, which is the same on every Linux
-// architecture.
-const cloneVM = 0x100
-
 // inParentsMemory reports whether the child was made without a
 // memory of its own. CLONE_VM decides, and not CLONE_VFORK, which
 // only suspends the parent; kcmp may be refused, and is asked
 // because the flags of a foreign architecture's call are not seen.
 func inParentsMemory(p *trace.Process) bool {
-	return p.Birth.Flags&cloneVM != 0 || p.Birth.SameVM != nil && *p.Birth.SameVM
+	return p.Birth.Flags&CloneVM != 0 || p.Birth.SameVM != nil && *p.Birth.SameVM
 }
 
 // Execed reports whether the process executed another program
 // after its birth.
 func Execed(p *trace.Process) bool { return p.Exec != nil && p.Birth != nil }
-
-// Waits are the waits of the process that returned, in order.
-func (o *Observation) Waits(p *trace.Process) []*trace.Event {
-	var w []*trace.Event
-	for _, e := range o.Events(trace.KindWait) {
-		if e.Process == p.Name {
-			w = append(w, e)
-		}
-	}
-	return w
-}
 
 // Family says in a sentence which processes there were and who
 // made whom: the observation behind many a failure.

@@ -41,7 +41,7 @@ func TestForked(t *testing.T) {
 		if got := o.Family(); !strings.HasSuffix(got, c.says) {
 			t.Errorf("%s with flags %#x: %q, want %q", c.kind, c.flags, got, c.says)
 		}
-		vforked := strings.Contains(strings.Join(tree(o, nil, strings.Clone), "\n"), "vforked")
+		vforked := strings.Contains(strings.Join(tree(o, strings.Clone), "\n"), "vforked")
 		if want := c.says == "by vfork"; vforked != want {
 			t.Errorf("%s with flags %#x: vforked in the tree: %v", c.kind, c.flags, vforked)
 		}

@@ -7,11 +7,12 @@
 // errno. What a program prints about itself is only ever compared
 // with that.
 //
-// There are four results. Pass and fail speak of the program.
-// Timeout says that it did not end in time. Cannot-check speaks of
-// the machine: it lacks something, which is named together with
-// its remedy. A claim that nothing was observed of is never
-// passed.
+// There are five results. Pass and fail speak of the program.
+// Timeout says that it did not end in time. Not-judged says that
+// the claim needs another one, which did not pass. Cannot-check
+// speaks of the machine: it lacks something, which is named together
+// with its remedy. A claim of which nothing was observed never
+// passes.
 //
 // # Writing a check
 //
@@ -55,9 +56,14 @@ type Experiment struct {
 
 	Claims []Claim
 
-	// Roles names the processes of a run, for the tree in a
-	// message: "P0.1" → "first child". May be nil.
-	Roles func(*Observation) map[string]string
+	// Cast finds who plays which role in a run, from its recording
+	// alone. May be nil.
+	Cast func(*Observation) Cast
+
+	// Moments are where the decisive things happen; Questions are
+	// what to ask before a recording is shown.
+	Moments   []Moment
+	Questions []Question
 
 	// CMain says that the C program is the experiment, because
 	// Go's runtime can not do it honestly; the Go program runs
@@ -140,12 +146,15 @@ type Claim struct {
 // Status is the result of judging a claim.
 type Status string
 
-// The four results.
+// The five results. NotJudged is the result of a claim that needs
+// another one (Claim.Needs) which did not pass: it says nothing of its
+// own, and has no points.
 const (
 	Pass        Status = "pass"
 	Fail        Status = "fail"
 	Timeout     Status = "timeout"
 	CannotCheck Status = "cannot-check"
+	NotJudged   Status = "not-judged"
 )
 
 // A Verdict is what one run or several said about a claim.
@@ -164,7 +173,8 @@ type Verdict struct {
 	// are shown. nil if no single one did.
 	On *Observation
 
-	// After names the claim that this one needs and that failed.
+	// After names the claim that this one needs and that did not
+	// pass: of not-judged.
 	After string
 }
 

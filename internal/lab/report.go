@@ -42,7 +42,7 @@ type Style struct {
 
 // word is what each status is called at the start of a line.
 var word = map[Status]string{
-	Pass: "ok  ", Fail: "FAIL", Timeout: "TIME", CannotCheck: "????",
+	Pass: "ok  ", Fail: "FAIL", Timeout: "TIME", CannotCheck: "????", NotJudged: "----",
 }
 
 var color = map[Status]string{
@@ -102,8 +102,8 @@ func (p *printer) result(r *Report, x Result) {
 	case x.Status == CannotCheck:
 		p.field("reason", x.Reason)
 		p.field("remedy", x.Remedy)
-	case x.After != "":
-		p.field("because", "it needs "+r.Experiment.ID()+"/"+x.After+", which failed")
+	case x.Status == NotJudged:
+		p.field("", "not judged, because it needs "+x.After)
 	default:
 		p.failure(r, x)
 	}
@@ -139,11 +139,7 @@ func (p *printer) failure(r *Report, x Result) {
 		p.field("so far", output(x.On))
 	}
 	if x.On != nil && x.On.Recording != nil {
-		var roles map[string]string
-		if r.Experiment.Roles != nil {
-			roles = r.Experiment.Roles(x.On)
-		}
-		for i, l := range tree(x.On, roles, p.stable) {
+		for i, l := range tree(x.On, p.stable) {
 			name := ""
 			if i == 0 {
 				name = "tree"

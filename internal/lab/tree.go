@@ -13,11 +13,11 @@ import (
 // process, with pids as the program sees them, how each ended and
 // who reaped it; a line that is too long goes on below. rename
 // changes each text before it is broken into lines.
-func tree(o *Observation, roles map[string]string, rename func(string) string) []string {
+func tree(o *Observation, rename func(string) string) []string {
 	var lines []string
 	var draw func(p *trace.Process, first, rest string)
 	draw = func(p *trace.Process, first, rest string) {
-		text := fmt.Sprintf("%s %d (%s)", role(p, roles), pid(p), fate(o, p, roles))
+		text := fmt.Sprintf("%s %d (%s)", show.Line(o.Role(p)), pid(p), fate(o, p))
 		for i, l := range show.Wrap(rename(text), Width-12-len([]rune(rest))) {
 			lead := rest
 			if i == 0 {
@@ -41,15 +41,6 @@ func tree(o *Observation, roles map[string]string, rename func(string) string) [
 	return lines
 }
 
-// role is what the process is called: its part in the experiment,
-// or its birth path.
-func role(p *trace.Process, roles map[string]string) string {
-	if r := roles[p.Name]; r != "" {
-		return r
-	}
-	return p.Name
-}
-
 // pid is the pid as the program sees it.
 func pid(p *trace.Process) int {
 	if p.NSpid != 0 {
@@ -59,7 +50,7 @@ func pid(p *trace.Process) int {
 }
 
 // fate says how the process ended and what became of it.
-func fate(o *Observation, p *trace.Process, roles map[string]string) string {
+func fate(o *Observation, p *trace.Process) string {
 	var s []string
 	if p.Birth != nil && p.Birth.Kind == trace.KindVfork && inParentsMemory(p) {
 		s = append(s, "vforked")
@@ -77,9 +68,9 @@ func fate(o *Observation, p *trace.Process, roles map[string]string) string {
 	zombie := ""
 	for _, e := range p.Reparented {
 		if e.Time < p.Died {
-			s = append(s, "adopted by "+adopter(e, roles))
+			s = append(s, "adopted by "+adopter(o, e))
 		} else {
-			zombie = "zombie, handed to " + adopter(e, roles)
+			zombie = "zombie, handed to " + adopter(o, e)
 		}
 	}
 	switch {
@@ -87,23 +78,22 @@ func fate(o *Observation, p *trace.Process, roles map[string]string) string {
 		if ms := float64(p.Reaped-p.Died) / 1e6; ms >= 50 {
 			s = append(s, fmt.Sprintf("zombie %.2f s", ms/1e3))
 		}
-		s = append(s, "reaped by "+role(p.Reaper, roles))
+		s = append(s, "reaped by "+show.Line(o.Role(p.Reaper)))
 	case zombie != "":
 		s = append(s, zombie)
-	case o.Recording.ParentAt(p, p.Died) != nil && p.Exit.Discarded:
+	case o.ParentAt(p, p.Died) != nil && p.Exit.Discarded:
 		s = append(s, "no zombie: SIGCHLD is ignored")
-	case o.Recording.ParentAt(p, p.Died) != nil:
+	case o.ParentAt(p, p.Died) != nil:
 		s = append(s, "never reaped")
 	}
 	return strings.Join(s, ", ")
 }
 
-func adopter(e *trace.Event, roles map[string]string) string {
+func adopter(o *Observation, e *trace.Event) string {
 	if e.NewParentProcess != "" {
-		if r := roles[e.NewParentProcess]; r != "" {
-			return r
+		if p := o.Process(e.NewParentProcess); p != nil {
+			return show.Line(o.Role(p))
 		}
-		return e.NewParentProcess
 	}
 	n := e.NewParent
 	if e.NewParentNSpid != 0 {

@@ -53,9 +53,9 @@ var Cost = &lab.Experiment{
 			Judge: costSaidRight,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		return map[string]string{"P0": "parent"}
-	},
+	}),
 }
 
 // costRun measures 1 to 64 MiB, each once.

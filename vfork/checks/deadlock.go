@@ -56,13 +56,13 @@ var Deadlock = &lab.Experiment{
 			Judge: deadlockBroken,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := parentAndChild(o)
 		if dog := watchdog(o); dog != nil {
 			roles[dog.Name] = "watchdog"
 		}
 		return roles
-	},
+	}),
 }
 
 // watchdog is the process that killed the child of the vfork.

@@ -48,7 +48,7 @@ var Exec = &lab.Experiment{
 			Judge: execOwnMemory,
 		},
 	},
-	Roles: parentAndExeced,
+	Cast: lab.ByName(parentAndExeced),
 }
 
 // execPair finds the parent and the child of a vfork that executes.

@@ -64,7 +64,7 @@ var Exit = &lab.Experiment{
 			Judge: exitFcloseFails,
 		},
 	},
-	Roles: exitRoles,
+	Cast: lab.ByName(exitRoles),
 }
 
 // exitPair are the parent and its first and second vforked child.

@@ -49,7 +49,7 @@ parent writes at least one line.`,
 		},
 		needsVfork(lab.AsAskedClaim(firstRun, firstLongEnough)),
 	},
-	Roles: parentAndChild,
+	Cast: lab.ByName(parentAndChild),
 }
 
 var firstRun = lab.Recorded(sandbox.Pipe)

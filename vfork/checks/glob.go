@@ -64,7 +64,7 @@ with its own pid P. No other process prints such a line.`,
 		},
 		needsVfork(lab.AsAskedClaim(globRun, globNoOther)),
 	},
-	Roles: parentAndChild,
+	Cast: lab.ByName(parentAndChild),
 }
 
 // globRun looks for the global variable in the parent's memory.

@@ -38,13 +38,13 @@ var Return = &lab.Experiment{
 			Judge: returnParent,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := parentAndChild(o)
 		if parent, _ := pair(o); parent != nil && parent.Parent != nil {
 			roles[parent.Parent.Name] = "original"
 		}
 		return roles
-	},
+	}),
 }
 
 // returnPair is the forked parent and its vforked child.

@@ -57,7 +57,7 @@ var Blocks = &lab.Experiment{
 			Judge: blocksNull,
 		},
 	},
-	Roles: ordinalRoles,
+	Cast: lab.ByName(ordinalRoles),
 }
 
 // running lists the children that are alive at that time.

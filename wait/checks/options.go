@@ -93,7 +93,7 @@ signal; waitid's WSTOPPED counts.)`,
 			Judge: optionsEinval,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent := optionsParent(o)
 		if parent == nil || len(parent.Children) == 0 {
 			return nil
@@ -106,7 +106,7 @@ signal; waitid's WSTOPPED counts.)`,
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 // optionsParent is the process that used options most, or else the

@@ -118,7 +118,7 @@ finds no child (ECHILD).`,
 			Judge: pidsNotYours,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent := most(o)
 		if parent == nil || len(parent.Children) == 0 {
 			return nil
@@ -136,7 +136,7 @@ finds no child (ECHILD).`,
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 // A form is what a wait's argument asks for.

@@ -61,7 +61,7 @@ var Rusage = &lab.Experiment{
 			Judge: rusageAtWait,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent := most(o)
 		roles := map[string]string{parent.Name: "parent"}
 		for i, c := range parent.Children {
@@ -74,7 +74,7 @@ var Rusage = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 // inMs is the run in which times are printed, and /proc read.

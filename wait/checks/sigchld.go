@@ -124,7 +124,7 @@ var Sigchld = &lab.Experiment{
 			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 14) },
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent := most(o)
 		roles := map[string]string{parent.Name: "parent"}
 		if parent.Parent != nil {
@@ -136,7 +136,7 @@ var Sigchld = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 // sigchldKids are the parent's children in the order of their

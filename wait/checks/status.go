@@ -66,7 +66,7 @@ where, the core bit of the status is set.`,
 		},
 		lab.AsAskedClaim(onPipe, statusExcluded),
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent, kids := statusFamily(o)
 		if parent == nil {
 			return nil
@@ -76,7 +76,7 @@ where, the core bit of the status is set.`,
 			roles[k.Name] = ordinal[i] + " child"
 		}
 		return roles
-	},
+	}),
 }
 
 var ordinal = []string{"first", "second", "third", "fourth", "fifth", "sixth"}

@@ -140,7 +140,7 @@ var Supervise = &lab.Experiment{
 			Judge: superThousand,
 		},
 	},
-	Roles: func(o *lab.Observation) map[string]string {
+	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		super := o.Processes()[0]
 		roles := map[string]string{super.Name: "supervisor"}
 		for i, c := range super.Children {
@@ -153,7 +153,7 @@ var Supervise = &lab.Experiment{
 			}
 		}
 		return roles
-	},
+	}),
 }
 
 // superRun is a run with these arguments.

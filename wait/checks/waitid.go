@@ -93,7 +93,7 @@ var Waitid = &lab.Experiment{
 			Judge: waitidEinval,
 		},
 	},
-	Roles: ordinalRoles,
+	Cast: lab.ByName(ordinalRoles),
 }
 
 // withUID is the run in which si_uid is printed, and /proc read.

@@ -26,7 +26,7 @@ func once(x *lab.Experiment, p lab.Program) func(lab.Run) (*lab.Observation, err
 		if err != nil {
 			return nil, err
 		}
-		return copied(o), nil
+		return copied(o).As(x), nil
 	}
 }
 

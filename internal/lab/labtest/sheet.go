@@ -114,7 +114,7 @@ func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, p
 		}
 		var names map[string]string
 		if !run.Untraced {
-			names = pidNames(x, o)
+			names = pidNames(o)
 		}
 		if again < 20 && slices.ContainsFunc(number.FindAllString(sheet, -1), func(n string) bool {
 			return names[strings.TrimRight(n, " ")] != ""
@@ -138,10 +138,10 @@ var capitals = regexp.MustCompile(`\b[A-Z]{2}[A-Z-]+\b`)
 // pidNames are the roles of a run's processes in capitals, by pid:
 // PARENT, CHILD, ADOPTER. Those of one or two digits, of a new pid
 // namespace, are left as they are.
-func pidNames(x *lab.Experiment, o *lab.Observation) map[string]string {
+func pidNames(o *lab.Observation) map[string]string {
 	names := map[string]string{}
-	if x.Roles != nil {
-		names = x.Roles(o)
+	for _, part := range o.Cast() {
+		names[part.Name] = part.Role
 	}
 	by := map[string]string{fmt.Sprint(o.Adopter): "ADOPTER"}
 	for _, p := range o.Processes() {

@@ -113,7 +113,7 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 	var failed []string
 	for _, r := range rep.Results {
 		switch r.Status {
-		case lab.Fail, lab.Timeout:
+		case lab.Fail, lab.Timeout, lab.NotJudged:
 			failed = append(failed, r.Claim.Name)
 		case lab.CannotCheck:
 			t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)

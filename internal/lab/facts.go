@@ -1,0 +1,342 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/ch8/proc"
+	"apue/internal/trace"
+)
+
+// Process returns the process with that birth path, or nil. It is the
+// same one in every call: a run has one table of processes.
+func (o *Observation) Process(name string) *trace.Process {
+	for _, p := range o.Processes() {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// ByPid returns the process that the program knows by this pid, or
+// nil.
+func (o *Observation) ByPid(pid int) *trace.Process {
+	for _, p := range o.Processes() {
+		if Pid(p) == pid {
+			return p
+		}
+	}
+	return nil
+}
+
+// ParentAt returns the parent of p at time t: the process that made it
+// or, after an adoption, the adopter. It is nil when the parent is not
+// in the recording.
+func (o *Observation) ParentAt(p *trace.Process, t int64) *trace.Process {
+	parent := p.Parent
+	for _, e := range p.Reparented {
+		if e.Time <= t {
+			parent = o.Process(e.NewParentProcess)
+		}
+	}
+	return parent
+}
+
+// Adoption is the event that gave the process a new parent while it
+// ran; nil if it had one parent until it ended.
+func Adoption(p *trace.Process) *trace.Event {
+	for _, e := range p.Reparented {
+		if p.Died < 0 || e.Time < p.Died {
+			return e
+		}
+	}
+	return nil
+}
+
+// Alive reports whether the process had been born and had not ended at
+// that time.
+func Alive(p *trace.Process, t int64) bool {
+	return p.Born <= t && (p.Died < 0 || p.Died > t)
+}
+
+// Held reports whether the process was at that time in the table of
+// processes: alive or a zombie.
+func Held(p *trace.Process, t int64) bool {
+	return p.Born <= t && (p.Reaped < 0 || p.Reaped > t)
+}
+
+// ZombieOf reports whether p was a zombie of parent at time t: it had
+// ended, parent was its parent, and nobody had reaped it.
+func (o *Observation) ZombieOf(p, parent *trace.Process, t int64) bool {
+	if p.Exit == nil || p.Died > t || p.Exit.Discarded || p.Reaped >= 0 && p.Reaped <= t {
+		return false
+	}
+	return o.ParentAt(p, t) == parent && !o.autoReaped(p, parent)
+}
+
+// autoReaped reports whether the kernel kept no zombie of p, because a
+// wait of its parent that asked for it failed with ECHILD although
+// nobody had reaped it. That is so when SIGCHLD is ignored.
+func (o *Observation) autoReaped(p, parent *trace.Process) bool {
+	if parent == nil || p.Reap != nil {
+		return false
+	}
+	for _, w := range o.WaitsOf(parent) {
+		if w.Errno == "ECHILD" && w.Time > p.Died && w.Names(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// AutoReaped reports whether the process ended without leaving a
+// zombie: its parent ignores SIGCHLD.
+func (o *Observation) AutoReaped(p *trace.Process) bool {
+	return p.Exit != nil && (p.Exit.Discarded || o.autoReaped(p, o.ParentAt(p, p.Died)))
+}
+
+// Word is the status with which the process ended; ok is false if it
+// was not seen to end.
+func Word(p *trace.Process) (w proc.WaitStatus, ok bool) {
+	if p.Exit == nil {
+		return 0, false
+	}
+	return proc.WaitStatus(p.Exit.Status), true
+}
+
+// EndedNormally reports whether the process was seen to end, and not
+// by a signal.
+func EndedNormally(p *trace.Process) bool {
+	w, ok := Word(p)
+	return ok && w.Exited()
+}
+
+// IsProbe reports whether Go's os package made the process, to try out
+// pidfds. It sends no signal when it ends, and is not the program's.
+func IsProbe(p *trace.Process) bool {
+	return p.Birth != nil && p.Birth.Flags&0xff == 0
+}
+
+// IsVfork reports whether the child was made by a vfork: with CLONE_VM
+// and CLONE_VFORK, whatever the call.
+func IsVfork(p *trace.Process) bool {
+	const both = CloneVM | CloneVfork
+	return p.Birth != nil && p.Birth.Kind == trace.KindVfork && p.Birth.Flags&both == both &&
+		!(IsProbe(p) && p.Birth.Flags&ClonePidfd != 0)
+}
+
+// IsFork reports whether a real fork made the process: a copy of its
+// parent, whatever the call, without the parent's memory.
+func IsFork(p *trace.Process) bool {
+	return p.Birth != nil && !inParentsMemory(p)
+}
+
+// A WaitForm is what a wait asks for.
+type WaitForm int
+
+// The four forms of waitpid's first argument (§8.6): −1, a pid, 0, and
+// a process group with its sign changed; and what waitid calls them.
+const (
+	AnyChild WaitForm = iota
+	OnePid
+	OwnGroup
+	Group
+)
+
+// A Wait is a call of the wait family that returned.
+type Wait struct {
+	*trace.Event
+	By   *trace.Process
+	Form WaitForm
+	ID   int // of OnePid the pid, of Group the group, as the program sees it
+
+	// Child is the process whose end, stop or continue it returned,
+	// nil for none. Took says that the child was reaped by it.
+	Child *trace.Process
+	Took  bool
+
+	o *Observation
+}
+
+// WaitsOf are the waits of the process that returned, in order.
+func (o *Observation) WaitsOf(p *trace.Process) (all []Wait) {
+	if p == nil {
+		return nil
+	}
+	for _, e := range o.Events(trace.KindWait) {
+		if e.Process != p.Name {
+			continue
+		}
+		w := Wait{Event: e, By: p, o: o}
+		w.Form, w.ID = waitForm(e)
+		if e.ResultProcess != "" {
+			w.Child = o.Process(e.ResultProcess)
+		}
+		w.Took = w.Child != nil && w.Child.Reap == e
+		all = append(all, w)
+	}
+	return all
+}
+
+// waitForm reads the arguments of wait4 or waitid.
+func waitForm(e *trace.Event) (f WaitForm, id int) {
+	if e.Call != "waitid" {
+		switch {
+		case e.WaitPid > 0:
+			return OnePid, e.WaitPid
+		case e.WaitPid == 0:
+			return OwnGroup, 0
+		case e.WaitPid < -1:
+			return Group, -e.WaitPid
+		}
+		return AnyChild, 0
+	}
+	switch {
+	case e.IDType == PPid, e.IDType == PPidfd:
+		return OnePid, e.ID
+	case e.IDType == PPgid && e.ID == 0:
+		return OwnGroup, 0
+	case e.IDType == PPgid:
+		return Group, e.ID
+	}
+	return AnyChild, 0
+}
+
+// Names reports whether the wait asked for this process by its pid, or
+// for any child.
+func (w Wait) Names(p *trace.Process) bool {
+	return w.Form == AnyChild || w.Form == OnePid && w.IDType != PPidfd && w.ID == Pid(p)
+}
+
+// Asks reports whether the wait could return the child, as far as the
+// recording tells: it does not say whom a pidfd names.
+func (w Wait) Asks(c *trace.Process) bool {
+	if w.Time < c.Born {
+		return false
+	}
+	switch w.Form {
+	case OnePid:
+		return w.Call == "waitid" && w.IDType == PPidfd || w.ID == Pid(c)
+	case Group:
+		return w.o.GroupAt(c, w.Time) == w.ID
+	case OwnGroup:
+		return w.o.GroupAt(c, w.Time) == w.o.GroupAt(w.By, w.Time)
+	}
+	return true
+}
+
+// For says for which children the wait asked.
+func (w Wait) For() string {
+	switch {
+	case w.Form == OnePid && w.Call == "waitid" && w.IDType == PPidfd:
+		return "a pidfd"
+	case w.Form == OnePid:
+		if p := w.o.ByPid(w.ID); p != nil {
+			return w.o.Who(p)
+		}
+		return fmt.Sprintf("the pid %d", w.ID)
+	case w.Form == OwnGroup:
+		return "its own process group"
+	case w.Form == Group:
+		return fmt.Sprintf("the process group %d", w.ID)
+	}
+	return "any child"
+}
+
+// GroupAt follows fork, setpgid and setsid and returns the process
+// group of the process at a time, as the program numbers them.
+func (o *Observation) GroupAt(p *trace.Process, t int64) int {
+	of := map[string]int{}
+	if all := o.Processes(); len(all) > 0 {
+		of[all[0].Name] = Pid(all[0]) // the sandbox made it a leader
+	}
+	for _, e := range o.Events(trace.KindFork, trace.KindVfork, trace.KindClone, trace.KindSetpgid, trace.KindSetsid) {
+		if e.Time > t {
+			break
+		}
+		target := o.Process(e.Process)
+		switch {
+		case e.Errno != "":
+		case e.Kind == trace.KindSetsid:
+			of[e.Process] = Pid(target)
+		case e.Kind == trace.KindSetpgid:
+			if e.Target != 0 {
+				target = o.Process(e.TargetProcess)
+			}
+			if target == nil {
+				continue
+			}
+			if of[target.Name] = e.Pgid; e.Pgid == 0 {
+				of[target.Name] = Pid(target)
+			}
+		default:
+			of[e.ChildProcess] = of[e.Process]
+		}
+	}
+	return of[p.Name]
+}
+
+// Stopped reports whether the process was in a stop at that time.
+func (o *Observation) Stopped(p *trace.Process, t int64) bool {
+	in := false
+	for _, e := range o.Events(trace.KindStop, trace.KindContinue) {
+		if e.Process == p.Name && e.Time <= t {
+			in = e.Kind == trace.KindStop
+		}
+	}
+	return in
+}
+
+// EventsOf are the events of the process of these kinds, in order.
+func (o *Observation) EventsOf(p *trace.Process, kinds ...trace.Kind) (all []*trace.Event) {
+	if p == nil {
+		return nil
+	}
+	for _, e := range o.Events(kinds...) {
+		if e.Process == p.Name {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// After are the events later than t.
+func After(events []*trace.Event, t int64) []*trace.Event {
+	for i, e := range events {
+		if e.Time > t {
+			return events[i:]
+		}
+	}
+	return nil
+}
+
+// Before are the events not later than t.
+func Before(events []*trace.Event, t int64) []*trace.Event {
+	return events[:len(events)-len(After(events, t))]
+}
+
+// Texts are the lines as text.
+func Texts(lines []Line) (texts []string) {
+	for _, l := range lines {
+		texts = append(texts, l.Text)
+	}
+	return texts
+}
+
+// Rest is the first line that the process wrote and that begins with
+// the words, without them; ok is false when there is none.
+func (o *Observation) Rest(p *trace.Process, words string) (rest string, ok bool) {
+	for _, l := range o.Told(p) {
+		if rest, ok = strings.CutPrefix(l.Text, words); ok {
+			return rest, true
+		}
+	}
+	return "", false
+}
+
+// Waits are the waits of the process that returned, in order, as
+// events.
+func (o *Observation) Waits(p *trace.Process) []*trace.Event {
+	return o.EventsOf(p, trace.KindWait)
+}

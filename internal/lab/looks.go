@@ -1,0 +1,136 @@
+package lab
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+// Watched is a run in which /proc is read after every line that the
+// program prints and before each end of a process.
+func Watched(args ...string) Run {
+	return Run{
+		Stdout: sandbox.Pipe, Args: args,
+		Trace: trace.Options{Files: true, Snapshots: true},
+	}
+}
+
+// A Printed is a line that a process printed, and what /proc said of
+// all processes right after it.
+type Printed struct {
+	Text  string
+	By    *trace.Process
+	Write *trace.Event
+
+	// State is what /proc said, by the name of the process; empty if
+	// the run took no snapshots.
+	State map[string]trace.ProcState
+}
+
+// Of is what /proc said of the process.
+func (p Printed) Of(q *trace.Process) trace.ProcFiles {
+	if q == nil {
+		return nil
+	}
+	return p.State[q.Name].Files
+}
+
+// Printed are the lines written to descriptor 1 that begin with the
+// words, in order.
+func (o *Observation) Printed(words string) []Printed {
+	if o.Recording == nil {
+		return nil
+	}
+	var all []Printed
+	for i := range o.Recording.Events {
+		e := &o.Recording.Events[i]
+		if e.Kind != trace.KindWrite || e.Fd != 1 || e.Result <= 0 {
+			continue
+		}
+		for _, l := range Lines(Taken(e)) {
+			if strings.HasPrefix(l, words) {
+				all = append(all, Printed{l, o.Process(e.Process), e, o.snapshotAfter(i)})
+			}
+		}
+	}
+	return all
+}
+
+// snapshotAfter is the snapshot that the write with this index caused.
+func (o *Observation) snapshotAfter(i int) map[string]trace.ProcState {
+	state := map[string]trace.ProcState{}
+	process := o.Recording.Events[i].Process
+	for j := i + 1; j < len(o.Recording.Events); j++ {
+		e := &o.Recording.Events[j]
+		if e.Process != process {
+			continue
+		}
+		if e.Kind == trace.KindSnapshot {
+			for _, p := range e.Snapshot {
+				state[p.Process] = p
+			}
+			break
+		}
+		if e.Kind == trace.KindWrite {
+			break
+		}
+	}
+	return state
+}
+
+// A Look is what /proc said of the processes at one instant.
+type Look struct {
+	Time int64
+	By   string // the process that wrote or ended: the reason of the look
+	Of   map[string]trace.ProcFiles
+}
+
+// Looks are the snapshots of the run, in order.
+func (o *Observation) Looks() (all []Look) {
+	for _, e := range o.Events(trace.KindSnapshot) {
+		l := Look{e.Time, e.Process, map[string]trace.ProcFiles{}}
+		for _, s := range e.Snapshot {
+			l.Of[s.Process] = s.Files
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// Descriptors are the open descriptors and what they name.
+func Descriptors(f trace.ProcFiles) map[int]string {
+	open := map[int]string{}
+	for k, v := range f {
+		if n, ok := strings.CutPrefix(k, "fd/"); ok {
+			if fd, err := strconv.Atoi(n); err == nil {
+				open[fd] = v
+			}
+		}
+	}
+	return open
+}
+
+// DescriptorNumbers are the open descriptors in order.
+func DescriptorNumbers(f trace.ProcFiles) []int {
+	var fds []int
+	for fd := range Descriptors(f) {
+		fds = append(fds, fd)
+	}
+	slices.Sort(fds)
+	return fds
+}
+
+// DescriptorFlags are the flags of an open descriptor as open(2) has
+// them, from /proc/PID/fdinfo; 0 if it is not open.
+func DescriptorFlags(f trace.ProcFiles, fd int) int {
+	for line := range strings.Lines(f["fdinfo/"+strconv.Itoa(fd)]) {
+		if v, ok := strings.CutPrefix(line, "flags:"); ok {
+			flags, _ := strconv.ParseInt(strings.TrimSpace(v), 8, 64)
+			return int(flags)
+		}
+	}
+	return 0
+}

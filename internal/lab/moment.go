@@ -1,0 +1,87 @@
+package lab
+
+import (
+	"cmp"
+	"slices"
+
+	"apue/internal/trace"
+)
+
+// A Moment is the event of a recording in which something decisive
+// happens: what a teacher would stop at.
+type Moment struct {
+	Name string // an id within the experiment: "copied"
+	Says string // what happens here, and why it matters; roles, no pids
+	Ref  string // where the book says so; "" for the experiment's Ref
+
+	// At finds the event by what happened, from a recording alone.
+	// It returns nil where the recording has no such event.
+	At func(*Observation) *trace.Event
+}
+
+// A Question is asked before a recording is shown. The recording
+// answers it.
+type Question struct {
+	Name    string   // an id within the experiment
+	Ask     string   // the question, with its question mark
+	Answers []string // what may be chosen, no two the same
+
+	// Right is the right answer, one of Answers, from a recording
+	// alone; "" where the recording does not decide.
+	Right func(*Observation) string
+
+	Why    string // why that is so: one or two sentences
+	Moment string // the moment that answers it; "" if no single one does
+}
+
+// Found is a moment that a recording has.
+type Found struct {
+	*Moment
+	Event *trace.Event
+	Index int // of Event in the recording's events
+}
+
+// MomentsIn are the moments that the run has, in the order of their
+// events.
+func (x *Experiment) MomentsIn(o *Observation) []Found {
+	if o.Recording == nil {
+		return nil
+	}
+	index := map[*trace.Event]int{}
+	for i := range o.Recording.Events {
+		index[&o.Recording.Events[i]] = i
+	}
+	var all []Found
+	for i := range x.Moments {
+		m := &x.Moments[i]
+		e := m.At(o)
+		if n, ok := index[e]; ok && e != nil {
+			all = append(all, Found{m, e, n})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Found) int { return cmp.Compare(a.Index, b.Index) })
+	return all
+}
+
+// Asked is a question that a recording answers.
+type Asked struct {
+	*Question
+	Answer string       // the right one of Answers
+	At     *trace.Event // where the recording shows it; nil if no single event does
+}
+
+// QuestionsIn are the questions that the run answers.
+func (x *Experiment) QuestionsIn(o *Observation) []Asked {
+	at := map[string]*trace.Event{}
+	for _, f := range x.MomentsIn(o) {
+		at[f.Name] = f.Event
+	}
+	var all []Asked
+	for i := range x.Questions {
+		q := &x.Questions[i]
+		if right := q.Right(o); right != "" {
+			all = append(all, Asked{q, right, at[q.Moment]})
+		}
+	}
+	return all
+}

@@ -1,0 +1,250 @@
+package lab
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"apue/internal/show"
+	"apue/internal/trace"
+)
+
+// A Required is a line that a task asks for, like
+//
+//	pid = P, glob = G, var = V
+//
+// where a single capital letter stands for a number. A line of a
+// program is that line if its words, signs and numbers are: blanks
+// around = and , and at the ends do not count, nor does the case of
+// letters, and something in parentheses may follow.
+type Required struct {
+	Text  string
+	line  *regexp.Regexp
+	part  *regexp.Regexp // the same, anywhere in a line
+	words []string
+}
+
+var (
+	requiredToken = regexp.MustCompile(`[A-Za-z]+|-?\d+|[=,]`)
+	placeholder   = regexp.MustCompile(`^[A-Z]$`)
+)
+
+// Require makes a Required of the line as the task has it.
+func Require(text string) *Required {
+	r := &Required{Text: text}
+	var pattern strings.Builder
+	for i, token := range requiredToken.FindAllString(text, -1) {
+		switch {
+		case token == "=" || token == ",":
+			pattern.WriteString(`\s*` + token + `\s*`)
+			continue
+		case i > 0 && !strings.HasSuffix(pattern.String(), `\s*`):
+			pattern.WriteString(`\s+`)
+		}
+		if placeholder.MatchString(token) {
+			pattern.WriteString(`(-?\d+)`)
+			continue
+		}
+		pattern.WriteString(regexp.QuoteMeta(token))
+		r.words = append(r.words, strings.ToLower(token))
+	}
+	r.line = regexp.MustCompile(`(?i)^\s*` + pattern.String() + `\s*(?:\(.*\)\s*)?$`)
+	r.part = regexp.MustCompile(`(?i)` + pattern.String())
+	return r
+}
+
+// Match returns the numbers of the line; ok is false if it is another
+// line.
+func (r *Required) Match(line string) (numbers []int, ok bool) {
+	m := r.line.FindStringSubmatch(line)
+	if m == nil {
+		return nil, false
+	}
+	for _, s := range m[1:] {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return nil, false // no pid and no status has so many digits
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, true
+}
+
+// A Said is a required line that a process wrote.
+type Said struct {
+	Line
+	Numbers []int
+}
+
+// Said are the lines of the process that the task asks for.
+func (r *Required) Said(o *Observation, p *trace.Process) (said []Said) {
+	for _, l := range o.Told(p) {
+		if n, ok := r.Match(l.Text); ok {
+			said = append(said, Said{l, n})
+		}
+	}
+	return said
+}
+
+// Near says what is wrong with a line that looks as if it were meant;
+// "" if it is not like it at all.
+func (r *Required) Near(line string) string {
+	if _, ok := r.Match(line); ok {
+		return ""
+	}
+	if at := r.part.FindStringIndex(line); at != nil {
+		switch before, after := strings.TrimSpace(line[:at[0]]), strings.TrimSpace(line[at[1]:]); {
+		case before != "" && after != "":
+			return fmt.Sprintf("the line has %q before the words that the task asks for, and %q after them", before, after)
+		case before != "":
+			return fmt.Sprintf("the line begins with %q: what was printed before it did not end with a newline", before)
+		default:
+			return fmt.Sprintf("%q follows on the same line: only something in parentheses may follow", after)
+		}
+	}
+	var words []string
+	for _, w := range requiredToken.FindAllString(line, -1) {
+		if w != "=" && w != "," && (w[0] < '0' || w[0] > '9') && w[0] != '-' {
+			words = append(words, strings.ToLower(w))
+		}
+	}
+	common := 0
+	for _, w := range r.words {
+		if slices.Contains(words, w) {
+			common++
+		}
+	}
+	switch {
+	case slices.Equal(words, r.words):
+		return fmt.Sprintf("the words are right and the signs between them are not: the task asks for %q", r.Text)
+	case common*3 >= len(r.words)*2:
+		return fmt.Sprintf("the line is nearly the one that the task asks for, which is %q", r.Text)
+	}
+	return ""
+}
+
+// Missing says why a process is not seen to have written the line: what
+// it printed instead, on standard output or standard error, or that it
+// printed nothing.
+func (r *Required) Missing(o *Observation, p *trace.Process) (observed, means string) {
+	who := o.Who(p)
+	lines := Texts(o.Told(p))
+	for _, l := range lines {
+		if near := r.Near(l); near != "" {
+			return fmt.Sprintf("%s printed %q", who, l), near
+		}
+	}
+	for _, l := range o.ErrorLines(p) {
+		if _, ok := r.Match(l); ok || r.Near(l) != "" {
+			return fmt.Sprintf("%s wrote %q to standard error", who, l),
+				"the line has to go to standard output (descriptor 1)"
+		}
+	}
+	for _, q := range o.Processes() {
+		if q == p {
+			continue
+		}
+		for _, l := range Texts(o.Told(q)) {
+			if _, ok := r.Match(l); ok {
+				observed = fmt.Sprintf("%s printed %q, and %s printed %s", o.Who(q), l, who, Quote(lines))
+				return observed, "the line was printed by another process than the one that the task names"
+			}
+		}
+	}
+	observed = fmt.Sprintf("%s printed %s", who, Quote(lines))
+	return observed, fmt.Sprintf("the line %q did not arrive from it: %s", r.Text, o.whyUnwritten(p))
+}
+
+// ErrorLines are the lines that the process wrote to descriptor 2.
+func (o *Observation) ErrorLines(p *trace.Process) []string {
+	var b []byte
+	for _, e := range o.Events(trace.KindWrite) {
+		if e.Process == p.Name && e.Fd == 2 && e.Result > 0 {
+			b = append(b, Taken(e)...)
+		}
+	}
+	return Lines(b)
+}
+
+// whyUnwritten says what the recording knows of why a process printed
+// no more.
+func (o *Observation) whyUnwritten(p *trace.Process) string {
+	if f := o.FailedWrite(p); f != nil {
+		return o.failedCall(f)
+	}
+	switch w, ok := Word(p); {
+	case !ok:
+		return o.Standing(p)
+	case w.Signaled():
+		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(p)) + " before it printed the line"
+	case o.EndedBelow(p):
+		return "it was not printed, or it was still in the buffer of the stream when the process ended with _exit, which flushes nothing"
+	}
+	return "the process ended normally and did not print it"
+}
+
+// EndedBelow reports whether nothing shows that the process flushed its
+// streams at its end: it wrote nothing in the same breath as its exit.
+func (o *Observation) EndedBelow(p *trace.Process) bool {
+	if p.Exit == nil {
+		return false
+	}
+	f := p.Exit.Source
+	return f != nil && strings.Contains(strings.ToLower(f.Func), "_exit") || p.Exit.Call == "exit"
+}
+
+// FailedWrite is the first write of the process that failed, nil if
+// none did.
+func (o *Observation) FailedWrite(p *trace.Process) *trace.Event {
+	for _, e := range o.EventsOf(p, trace.KindWrite) {
+		if e.Errno != "" && e.Errno != "EINTR" && e.Errno != "EAGAIN" {
+			return e
+		}
+	}
+	return nil
+}
+
+// failedCall says which call failed, why, and in which line.
+func (o *Observation) failedCall(e *trace.Event) string {
+	return fmt.Sprintf("its %s to descriptor %d failed with %s%s", e.Call, e.Fd, e.Errno, atSource(e))
+}
+
+// atSource is the place of an event in the program, as ", line 12 of
+// mine.c"; "" where it is not known.
+func atSource(e *trace.Event) string {
+	if e == nil || e.Source == nil || e.Source.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", Place(e))
+}
+
+// Place is the file's name and the line of an event, mine.c:12; "" if
+// it is not known.
+func Place(e *trace.Event) string {
+	if e == nil || e.Source == nil || e.Source.Line == 0 {
+		return ""
+	}
+	file := e.Source.File
+	if i := strings.LastIndexByte(file, '/'); i >= 0 {
+		file = file[i+1:]
+	}
+	return fmt.Sprintf("%s:%d", show.Line(file), e.Source.Line)
+}
+
+// DeathLine is the signal that ended the process, with its line, nil if
+// it was not recorded.
+func (o *Observation) DeathLine(p *trace.Process) *trace.Event {
+	w, ok := Word(p)
+	if !ok || !w.Signaled() {
+		return nil
+	}
+	var last *trace.Event
+	for _, e := range o.EventsOf(p, trace.KindSignal) {
+		if e.Signal == w.TermSig() {
+			last = e
+		}
+	}
+	return last
+}
