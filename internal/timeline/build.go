@@ -12,13 +12,13 @@ import (
 )
 
 // observed is the note that every picture carries.
-const observed = "This run was traced, which slows every call down and picks " +
-	"an order where the kernel promises none: who runs first " +
-	"after a fork, and how long things take, mean nothing here."
+const observed = "This run was recorded with ptrace, which slows every call down. " +
+	"The kernel does not promise which process runs first after a " +
+	"fork: that order, and how long things take, mean nothing here."
 
 // canonical is the note of a recording in canonical order.
-const canonical = "Events that nothing puts into an order stand in that of " +
-	"their processes' names, so that two runs give one picture."
+const canonical = "Where nothing decides the order of two events, they stand in the " +
+	"order of their processes, so that two runs give the same picture."
 
 // outsideName is the lane of what is not part of the recording.
 const outsideName = "outside"
@@ -38,7 +38,7 @@ const (
 //   - the calls on descriptors above 2 that nothing was written to;
 //   - the kernel's SIGCHLD, as far as no wait was interrupted: two
 //     that meet become one, and whether one is seen before or after
-//     the wait that it announces is luck;
+//     the wait that it announces depends on the scheduler;
 //   - the SIGURG with which the Go runtime wakes its own threads.
 func Interesting(rec *trace.Recording) func(*trace.Event) bool {
 	written := map[int]bool{}
@@ -78,22 +78,22 @@ func Interesting(rec *trace.Recording) func(*trace.Event) bool {
 // life is what the builder knows of a process while it replays
 // the events.
 type life struct {
-	parent    int // index of the lane, -1 for outside
-	children  []int
-	dead      bool
-	collected bool
-	stopped   bool
-	forked    bool // has its parent's memory: by fork, and no exec since
-	copies    int  // kB of it that are its own by now
-	unsaid    bool // copies belongs to its next step
-	vforks    int  // calls of vfork that have not returned
-	waits     int  // waits entered and not returned
-	died      int64
+	parent   int // index of the lane, -1 for outside
+	children []int
+	dead     bool
+	reaped   bool
+	stopped  bool
+	forked   bool // has its parent's memory: by fork, and no exec since
+	copies   int  // kB of it that are its own by now
+	unsaid   bool // copies belongs to its next step
+	vforks   int  // calls of vfork that have not returned
+	waits    int  // waits entered and not returned
+	died     int64
 }
 
 func (l *life) state() State {
 	switch {
-	case l.collected:
+	case l.reaped:
 		return Gone
 	case l.dead:
 		return Zombie
@@ -120,12 +120,15 @@ type builder struct {
 	lane  map[string]int // by process name
 	raw   []string       // the process name of each lane
 
+	titles map[string]title // by process name
+	called []title          // of each lane
+
 	outside    map[int]int    // lane by pid
 	last       int            // the last one of those
-	byPid      map[int]string // process by pid as the program sees it
+	byPid      map[int]int    // lane by pid as the program sees it
 	files      map[int]*file  // by OFD
 	lastParent map[string]int // index of a process's last reparented event
-	reaped     map[string]int // index of the wait that collects it
+	reapedAt   map[string]int // index of the wait that reaps it
 	delivered  map[int]bool   // kills whose signal is an event of its own
 	announced  map[int]bool   // signals that a kill event announced
 	enters     map[int][]int  // waits entered before event i, by i
@@ -135,7 +138,7 @@ type builder struct {
 }
 
 // build replays the events that keep lets through.
-func build(rec *trace.Recording, keep func(*trace.Event) bool) *Model {
+func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event) bool) *Model {
 	b := &builder{
 		rec: rec,
 		m: &Model{
@@ -146,10 +149,11 @@ func build(rec *trace.Recording, keep func(*trace.Event) bool) *Model {
 		},
 		lane:       map[string]int{},
 		outside:    map[int]int{},
-		byPid:      map[int]string{},
+		byPid:      map[int]int{},
 		files:      map[int]*file{},
 		lastParent: map[string]int{},
-		reaped:     map[string]int{},
+		reapedAt:   map[string]int{},
+		titles:     titles(rec, roles),
 		delivered:  map[int]bool{},
 		announced:  map[int]bool{},
 		enters:     map[int][]int{},
@@ -253,7 +257,7 @@ func (b *builder) lookAhead() {
 			}
 		case trace.KindWait:
 			if e.Reaps() && e.ResultProcess != "" {
-				b.reaped[e.ResultProcess] = i
+				b.reapedAt[e.ResultProcess] = i
 			}
 			if e.Entered == 0 || e.Options&wNOHANG != 0 || !blocked(e) {
 				break
@@ -391,9 +395,10 @@ func (b *builder) of(name string, pid, nspid int) int {
 		i = len(b.m.Lanes)
 		b.lane[name] = i
 		b.m.Lanes = append(b.m.Lanes, Lane{
-			Name: clip(clean(name), maxName), Pid: pid, NSpid: nspid,
+			Name: clip(clean(name), maxName), Title: b.titleOf(name).text, Pid: pid, NSpid: nspid,
 			Parent: -1, Born: len(b.m.Steps) - 1,
 		})
+		b.called = append(b.called, b.titleOf(name))
 		b.lives = append(b.lives, life{parent: -1})
 		b.raw = append(b.raw, name)
 	}
@@ -405,9 +410,9 @@ func (b *builder) of(name string, pid, nspid int) int {
 		l.NSpid = nspid
 	}
 	if nspid != 0 {
-		b.byPid[nspid] = l.Name
+		b.byPid[nspid] = i
 	} else if pid != 0 {
-		b.byPid[pid] = l.Name
+		b.byPid[pid] = i
 	}
 	return i
 }
@@ -426,29 +431,51 @@ func (b *builder) outsideLane(pid, nspid int, comm string) int {
 		}
 		b.outside[pid], b.last = i, i
 		b.m.Lanes = append(b.m.Lanes, Lane{
-			Name: name, Pid: pid, NSpid: nspid, Parent: -1, Outside: true, Born: len(b.m.Steps) - 1,
+			Name: name, Title: name, Pid: pid, NSpid: nspid, Parent: -1, Outside: true, Born: len(b.m.Steps) - 1,
 		})
+		b.called = append(b.called, title{"a process that is not recorded", true})
 		b.lives = append(b.lives, life{parent: -1})
 		b.raw = append(b.raw, "")
 	}
 	l := &b.m.Lanes[i]
-	if l.Role == "" {
-		l.Role = clip(clean(comm), maxName)
-		if l.Role == "" && nspid != 0 && nspid == b.rec.Header.Adopter {
-			l.Role = clip(clean(b.rec.Header.AdopterComm), maxName)
+	if l.Program == "" {
+		l.Program = clip(clean(comm), maxName)
+		if l.Program == "" && nspid != 0 && nspid == b.rec.Header.Adopter {
+			l.Program = clip(clean(b.rec.Header.AdopterComm), maxName)
+		}
+		if l.Program != "" {
+			b.called[i].text = l.Program + " (not recorded)"
 		}
 	}
 	return i
 }
 
-func (b *builder) name(lane int) string {
-	if lane < 0 || lane >= len(b.m.Lanes) {
-		return outsideName
+// titleOf is what the process of that birth path is called.
+func (b *builder) titleOf(process string) title {
+	if t, ok := b.titles[process]; ok {
+		return t
 	}
-	return b.m.Lanes[lane].Name
+	return title{clip(clean(process), maxName), true}
 }
 
-func (b *builder) say(format string, args ...any) { b.step.Text = fmt.Sprintf(format, args...) }
+// name is how a sentence names the process of a lane.
+func (b *builder) name(lane int) string {
+	if lane < 0 || lane >= len(b.called) {
+		return "a process that is not recorded"
+	}
+	return b.called[lane].inSentence()
+}
+
+// say sets the sentence of the step.
+func (b *builder) say(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	for _, first := range []string{"the ", "a ", "every ", "child ", "generation "} {
+		if strings.HasPrefix(s, first) {
+			s = strings.ToUpper(s[:1]) + s[1:]
+		}
+	}
+	b.step.Text = s
+}
 
 func (b *builder) prove(format string, args ...any) {
 	b.step.Evidence = append(b.step.Evidence, fmt.Sprintf(format, args...))
@@ -473,19 +500,19 @@ func (b *builder) enterWait(w int) {
 	b.end()
 }
 
-// waitCall writes the wait as it was called, with processes in
-// place of pids.
+// waitCall writes the wait as it was called, with the names of
+// processes instead of their pids.
 func (b *builder) waitCall(e *trace.Event) string {
 	who := "any child"
 	group := func(n int) string {
-		if name, ok := b.byPid[n]; ok {
-			return "group of " + name
+		if lane, ok := b.byPid[n]; ok {
+			return "group of " + b.m.Lanes[lane].Title
 		}
 		return "group " + strconv.Itoa(n)
 	}
 	one := func(n int) string {
-		if name, ok := b.byPid[n]; ok {
-			return name
+		if lane, ok := b.byPid[n]; ok {
+			return b.m.Lanes[lane].Title
 		}
 		return "pid " + strconv.Itoa(n)
 	}
@@ -524,6 +551,14 @@ func (b *builder) waitCall(e *trace.Event) string {
 	return call + "(" + who + ")"
 }
 
+// processOf names the process with a pid as the program sees it.
+func (b *builder) processOf(pid int) string {
+	if lane, ok := b.byPid[pid]; ok {
+		return b.name(lane)
+	}
+	return "pid " + strconv.Itoa(pid)
+}
+
 // event fills in the step for the events from i to last.
 func (b *builder) event(i, last int) {
 	e := &b.rec.Events[i]
@@ -543,7 +578,7 @@ func (b *builder) event(i, last int) {
 		l.vforks = max(0, l.vforks-1)
 		cause := ""
 		if c, ok := b.lane[e.ChildProcess]; ok {
-			cause = b.name(c) + " called exec"
+			cause = b.name(c) + " has executed a program"
 			if b.lives[c].dead {
 				cause = b.name(c) + " has ended"
 			}
@@ -586,16 +621,16 @@ func (b *builder) event(i, last int) {
 		b.write(i, last, self, failed)
 
 	case trace.KindEnd:
-		b.say("all gone: %s", rawMeaning(e.Status))
+		b.say("every process is gone; the first one left %s", rawMeaning(e.Status))
 		if e.Timeout {
-			b.say("the time was over; the rest was killed")
+			b.say("the time limit is over: the processes that are left are killed")
 		}
 		switch {
 		case e.Note != "":
-			// Those that were killed then are no leftovers.
+			// The processes that were killed then are not left over.
 			b.say("%s", clip(clean(e.Note), 160))
 		case e.Leftovers > 0:
-			b.prove("%s left over and removed", count(e.Leftovers, "process", "processes"))
+			b.prove("%s still running at the end, then killed", count(e.Leftovers, "process", "processes"))
 		}
 
 	case trace.KindNote:
@@ -620,7 +655,7 @@ func (b *builder) words(changed []trace.Word) {
 	}
 	for k, w := range changed {
 		if k == 3 {
-			b.prove("and %d more words", len(changed)-k)
+			b.prove("and %d more words changed", len(changed)-k)
 			break
 		}
 		where := ""
@@ -642,7 +677,7 @@ func (b *builder) birth(e *trace.Event, self, failed string) {
 		verb = "clones"
 	}
 	if failed != "" || e.ChildProcess == "" {
-		b.say("%s %s: %s, no child was made", self, verb, failed)
+		b.say("%s %s: it fails with %s, and there is no child", self, verb, failed)
 		return
 	}
 	c := b.of(e.ChildProcess, e.Child, e.ChildNSpid)
@@ -668,13 +703,13 @@ func (b *builder) birth(e *trace.Event, self, failed string) {
 	}
 	if e.SameVM != nil {
 		if *e.SameVM {
-			b.prove("same address space")
-		} else {
-			b.prove("own memory")
+			b.prove("both use the same memory")
+		} else if e.Kind != trace.KindFork {
+			b.prove("the child has its own copy of the memory")
 		}
 	}
 	if e.ParentState != "" {
-		b.prove("%s in state %s", self, clip(clean(e.ParentState), 3))
+		b.prove("%s is in state %s", self, clip(clean(e.ParentState), 3))
 	}
 }
 
@@ -702,19 +737,18 @@ func (b *builder) exec(e *trace.Event, self, failed string) {
 	s.Mark = ExecMark
 	file := clip(clean(e.Path), 48)
 	if failed != "" {
-		b.say("%s cannot exec %s: %s", self, file, failed)
+		b.say("%s cannot execute %s: %s", self, file, failed)
 		return
 	}
 	b.lives[s.Lane].forked = false
-	l := &b.m.Lanes[s.Lane]
-	if l.Role == "" {
-		l.Role = clip(clean(program(e.Argv, e.Path)), maxName)
+	if name := program(e.Argv, e.Path); name != program(b.rec.Header.Command, "") {
+		b.m.Lanes[s.Lane].Program = clip(clean(name), maxName)
 	}
 	args := clip(quoteArgs(e.Argv), 48)
 	if args == "" {
 		args = file
 	}
-	b.say("%s execs %s", self, args)
+	b.say("%s executes %s", self, args)
 }
 
 func (b *builder) exit(i int, e *trace.Event, self string) {
@@ -723,39 +757,39 @@ func (b *builder) exit(i int, e *trace.Event, self string) {
 	me := &b.lives[s.Lane]
 	me.dead, me.died = true, e.Time
 	me.stopped, me.vforks, me.waits = false, 0, 0
-	me.collected = me.parent < 0 || e.Discarded
+	me.reaped = me.parent < 0 || e.Discarded
 	b.say("%s ends: %s", self, rawMeaning(e.Status))
 	if e.ExitArg != nil && *e.ExitArg != int(e.Status>>8&0xff) {
-		b.prove("called exit with %d: its low 8 bits count", *e.ExitArg)
+		b.prove("it called exit with %d, and only the low 8 bits are kept", *e.ExitArg)
 	}
 	if e.ParentState != "" {
 		if p := b.lives[s.Lane].parent; p >= 0 {
-			b.prove("meanwhile %s in state %s", b.name(p), clip(clean(e.ParentState), 3))
+			b.prove("%s is in state %s", b.name(p), clip(clean(e.ParentState), 3))
 		}
 	}
 	switch {
 	case e.Discarded:
-		b.prove("no zombie: its parent ignores SIGCHLD")
-	case me.collected && b.m.Lanes[s.Lane].Parent >= 0:
-		b.prove("collected outside the picture")
+		b.prove("it leaves no zombie: its parent ignores SIGCHLD")
+	case me.reaped && b.m.Lanes[s.Lane].Parent >= 0:
+		b.prove("a process that is not recorded reaps it")
 	}
 	// Its children go to another parent: at their reparented
 	// event, or here where the recording has none.
 	for _, c := range me.children {
 		l := &b.lives[c]
-		if l.parent != s.Lane || l.collected {
+		if l.parent != s.Lane || l.reaped {
 			continue
 		}
 		if at, ok := b.lastParent[b.raw[c]]; ok && at > i {
 			continue
 		}
-		if at, ok := b.reaped[b.raw[c]]; ok && at > i {
+		if at, ok := b.reapedAt[b.raw[c]]; ok && at > i {
 			continue
 		}
 		l.parent = -1
 		if l.dead {
-			l.collected = true
-			b.prove("never waited for %s, a zombie until now", b.name(c))
+			l.reaped = true
+			b.prove("it never waited for %s, which was a zombie until now", b.name(c))
 		}
 	}
 }

@@ -12,9 +12,6 @@ import (
 	"apue/internal/trace"
 )
 
-// This file makes the steps of the events that need more than a
-// word: waits, signals, adoptions, writes, and the other calls.
-
 func (b *builder) wait(i, last int, self, failed string) {
 	s, e := b.step, &b.rec.Events[i]
 	s.Mark = WaitMark
@@ -38,13 +35,13 @@ func (b *builder) wait(i, last int, self, failed string) {
 			b.prove("%s", text)
 		}
 	case e.Result == 0:
-		b.say("%s: %s returns 0, none yet", self, call)
+		b.say("%s: %s returns 0, because no child has changed state yet", self, call)
 		if last > i {
-			b.prove("asked again and again")
+			b.prove("it asked several times")
 		}
 	case e.Options&wNOWAIT != 0:
-		b.say("%s looks at %s: %s", self, who, rawMeaning(e.Status))
-		b.prove("WNOWAIT: it stays waitable")
+		b.say("%s sees %s, and does not reap it: %s", self, who, rawMeaning(e.Status))
+		b.prove("WNOWAIT: it stays a zombie")
 	case e.Reaps():
 		s.Mark = ReapMark
 		b.say("%s reaps %s: %s", self, who, rawMeaning(e.Status))
@@ -57,9 +54,9 @@ func (b *builder) wait(i, last int, self, failed string) {
 		if !l.dead {
 			l.dead, l.died = true, e.Time
 		}
-		l.collected = true
+		l.reaped = true
 	default:
-		b.say("%s is told that %s %s: 0x%04x", self, who, verbOf(e.Status), e.Status)
+		b.say("%s learns that %s %s: 0x%04x", self, who, verbOf(e.Status), e.Status)
 	}
 	if e.NullStatus {
 		b.prove("the status pointer was NULL")
@@ -76,8 +73,8 @@ func verbOf(word uint32) string {
 
 // errnoText says what an errno of a wait or kill means.
 var errnoText = map[string]string{
-	"ECHILD": "no such child",
-	"EINTR":  "a caught signal came first",
+	"ECHILD": "it has no such child",
+	"EINTR":  "it caught a signal first",
 	"ESRCH":  "no such process",
 	"EPERM":  "not permitted",
 }
@@ -127,22 +124,19 @@ func (b *builder) kill(i int, e *trace.Event, self, failed string) {
 	case known:
 		who = b.name(to)
 	case e.Call == "pidfd_send_signal":
-		// Target is a descriptor where nobody is known behind it.
+		// Target is a descriptor whose process is not known.
 		who = "pidfd " + strconv.Itoa(e.Target)
 	case e.Target == 0:
 		who = "its own group"
 	case e.Target == -1:
-		who = "everybody"
+		who = "every process that it may signal"
 	case e.Target < -1:
 		who = "group " + strconv.Itoa(-e.Target)
-		if n, ok := b.byPid[-e.Target]; ok {
-			who = "group of " + n
+		if lane, ok := b.byPid[-e.Target]; ok {
+			who = "the group of " + b.name(lane)
 		}
 	default:
-		who = "pid " + strconv.Itoa(e.Target)
-		if n, ok := b.byPid[e.Target]; ok {
-			who = n
-		}
+		who = b.processOf(e.Target)
 	}
 	b.say("%s sends %s to %s", self, name, who)
 	if failed != "" {
@@ -153,11 +147,11 @@ func (b *builder) kill(i int, e *trace.Event, self, failed string) {
 		return
 	}
 	b.arrow(SignalArrow, s.Lane, to, name)
-	if known && b.lives[to].dead && !b.lives[to].collected {
-		b.prove("a zombie: the call succeeds and changes nothing")
+	if known && b.lives[to].dead && !b.lives[to].reaped {
+		b.prove("it is a zombie: the call succeeds and changes nothing")
 	}
 	if e.Signal == 0 {
-		b.prove("signal 0 only asks whether it exists")
+		b.prove("signal 0 only tests whether the process exists")
 	}
 }
 
@@ -176,7 +170,7 @@ func (b *builder) reparent(e *trace.Event, self string) {
 		to = b.outsideLane(e.NewParent, e.NewParentNSpid, e.NewParentComm)
 	}
 	l := &b.lives[me]
-	old := "?"
+	old := "its parent"
 	if from >= 0 {
 		old = b.name(from)
 	} else if l.parent >= 0 {
@@ -193,11 +187,11 @@ func (b *builder) reparent(e *trace.Event, self string) {
 		l.parent = to
 		b.lives[to].children = append(b.lives[to].children, me)
 	}
-	b.say("%s is adopted: parent %s → %s", self, old, b.name(to))
-	b.arrow(AdoptArrow, from, to, "adopts "+self)
-	if l.dead && l.parent < 0 && !l.collected {
-		l.collected = true
-		b.prove("a zombie until now; its new parent collects it")
+	b.say("%s is adopted by %s: %s has ended", self, b.name(to), old)
+	b.arrow(AdoptArrow, from, to, "adoption")
+	if l.dead && l.parent < 0 && !l.reaped {
+		l.reaped = true
+		b.prove("it was a zombie; its new parent reaps it")
 	}
 }
 
@@ -252,7 +246,7 @@ func (b *builder) write(i, last int, self, failed string) {
 		others = []string{count(len(others), "other process", "other processes")}
 	}
 	if len(others) > 0 && e.Fd > 2 || len(others) > 0 && e.FilePos > 0 {
-		b.prove("same open file as %s", strings.Join(others, " and "))
+		b.prove("same open file description as %s", strings.Join(others, " and "))
 	}
 	if pos := b.rec.Events[last].FilePos; pos > 0 {
 		if f.pos >= 0 {
@@ -272,17 +266,14 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 	what := clip(clean(string(e.Kind)), 20)
 	switch e.Kind {
 	case trace.KindSetsid:
-		what = "begins a session and a group of its own (setsid)"
+		what = "starts a session and a process group of its own (setsid)"
 		if failed != "" {
-			what = "setsid"
+			what = "calls setsid"
 		}
 	case trace.KindSetpgid:
 		who := "itself"
 		if e.Target != 0 {
-			who = "pid " + num(e.Target)
-			if n, ok := b.byPid[e.Target]; ok {
-				who = n
-			}
+			who = b.processOf(e.Target)
 			if who == self {
 				who = "itself"
 			}
@@ -290,8 +281,8 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 		group := "a group of its own"
 		if e.Pgid != 0 && e.Pgid != e.Target {
 			group = "group " + num(e.Pgid)
-			if n, ok := b.byPid[e.Pgid]; ok {
-				group = "the group of " + n
+			if lane, ok := b.byPid[e.Pgid]; ok {
+				group = "the group of " + b.name(lane)
 			}
 		}
 		what = "puts " + who + " into " + group
@@ -302,9 +293,9 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 	case trace.KindUmask:
 		what = fmt.Sprintf("sets its umask to %03o", e.Mask)
 	case trace.KindSubreaper:
-		what = "becomes a subreaper: orphans below come to it"
+		what = "becomes a child subreaper: it adopts orphans among its descendants"
 		if e.Value == 0 {
-			what = "is no subreaper any more"
+			what = "is not a child subreaper any more"
 		}
 	case trace.KindOpen:
 		what = "opens " + name
@@ -326,16 +317,16 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 			what += " as " + num(e.NewFd)
 		}
 	case trace.KindPipe:
-		what = "pipe"
+		what = "calls pipe"
 		if failed == "" {
 			what = fmt.Sprintf("makes a pipe: read %d, write %d", e.Fd, e.NewFd)
 		}
 	case trace.KindSeek:
 		switch {
 		case failed != "":
-			what = "lseek on " + num(e.Fd)
+			what = "calls lseek on " + num(e.Fd)
 		case e.Whence == seekCur && e.Offset == 0:
-			what = fmt.Sprintf("asks for the offset of %d: %d", e.Fd, e.Result)
+			what = fmt.Sprintf("reads the offset of %d: %d", e.Fd, e.Result)
 		default:
 			what = fmt.Sprintf("moves the offset of %d to %d", e.Fd, e.Result)
 		}
@@ -349,12 +340,12 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 		}
 		what = fmt.Sprintf("truncates %s to %d bytes", file, e.Offset)
 	case trace.KindFcntl:
-		what = fmt.Sprintf("fcntl on %d", e.Fd)
+		what = fmt.Sprintf("calls fcntl on %d", e.Fd)
 	}
 	if failed != "" {
 		what += ": " + failed
 	}
-	if self == outsideName {
+	if b.step.Lane < 0 {
 		b.say("%s", what)
 		return
 	}
@@ -368,7 +359,7 @@ func count(n int, one, more string) string {
 	return strconv.Itoa(n) + " " + more
 }
 
-// closing adds what is known only when all has been read.
+// closing adds what is known only at the end of the recording.
 func (b *builder) closing() {
 	m := b.m
 	for i := range m.Steps {
@@ -394,11 +385,6 @@ func (b *builder) closing() {
 			break
 		}
 		m.Notes = append(m.Notes, "Not recorded: "+clip(clean(miss), 200))
-	}
-	for i := range m.Lanes {
-		if m.Lanes[i].Role == "" && !m.Lanes[i].Outside && m.Lanes[i].Parent < 0 {
-			m.Lanes[i].Role = clip(clean(program(b.rec.Header.Command, "")), maxName)
-		}
 	}
 }
 

@@ -10,19 +10,19 @@ import (
 
 func TestCharts(t *testing.T) {
 	var b bytes.Buffer
-	for _, o := range []TextOptions{{}, {ASCII: true, Width: 100}} {
+	for _, o := range []Options{{}, {ASCII: true, Width: 100}} {
 		orderings().Text(&b, o)
 		b.WriteString("\n")
 		cost().Text(&b, o)
 		b.WriteString("\n")
 	}
 	golden(t, "charts.txt", b.Bytes())
-	golden(t, "orderings.svg", svgOf(t, "orderings", func(w io.Writer) error { return orderings().SVG(w, SVGOptions{}) }))
-	golden(t, "cost.svg", svgOf(t, "cost", func(w io.Writer) error { return cost().SVG(w, SVGOptions{}) }))
+	golden(t, "orderings.svg", svgOf(t, "orderings", func(w io.Writer) error { return orderings().SVG(w, Options{}) }))
+	golden(t, "cost.svg", svgOf(t, "cost", func(w io.Writer) error { return cost().SVG(w, Options{}) }))
 	for columns := 40; columns <= 120; columns++ {
 		for _, ascii := range []bool{false, true} {
-			o := TextOptions{Width: columns, ASCII: ascii}
-			for _, draw := range []func(io.Writer, TextOptions) error{orderings().Text, cost().Text} {
+			o := Options{Width: columns, ASCII: ascii}
+			for _, draw := range []func(io.Writer, Options) error{orderings().Text, cost().Text} {
 				var b bytes.Buffer
 				if err := draw(&b, o); err != nil {
 					t.Fatal(err)
@@ -53,11 +53,11 @@ func TestOddCharts(t *testing.T) {
 		{Series: make([]Series, 20)},
 	} {
 		var b bytes.Buffer
-		c.Text(&b, TextOptions{})
+		c.Text(&b, Options{})
 		if strings.Contains(b.String(), "NaN") {
 			t.Errorf("NaN in %s", b.String())
 		}
-		doc := svgOf(t, "odd", func(w io.Writer) error { return c.SVG(w, SVGOptions{}) })
+		doc := svgOf(t, "odd", func(w io.Writer) error { return c.SVG(w, Options{}) })
 		if bytes.Contains(doc, []byte("NaN")) || bytes.Contains(doc, []byte("Inf")) {
 			t.Errorf("no number in %s", doc)
 		}
@@ -68,8 +68,8 @@ func TestOddCharts(t *testing.T) {
 		{Bars: []Bar{{Label: strings.Repeat("long ", 40), Count: 1 << 40, Note: strings.Repeat("note ", 40)}}},
 	} {
 		var b bytes.Buffer
-		h.Text(&b, TextOptions{})
-		svgOf(t, "odd", func(w io.Writer) error { return h.SVG(w, SVGOptions{}) })
+		h.Text(&b, Options{})
+		svgOf(t, "odd", func(w io.Writer) error { return h.SVG(w, Options{}) })
 	}
 	for _, tc := range []struct {
 		n, of int

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/clipperhouse/displaywidth"
 )
 
 // clean spells out what a terminal or a browser would act on
@@ -96,25 +98,8 @@ func width(s string) int {
 	return n
 }
 
-// runeWidth is 2 for the blocks that terminals draw double width
-// (East Asian Width W and F of Unicode, and emoji) and 1 for the
-// rest.
-func runeWidth(r rune) int {
-	switch {
-	case r < 0x1100:
-		return 1
-	case r <= 0x115f,
-		r >= 0x231a && r <= 0x231b, r >= 0x23e9 && r <= 0x23ec,
-		r >= 0x2e80 && r <= 0x303e, r >= 0x3041 && r <= 0xa4cf,
-		r >= 0xa960 && r <= 0xa97f, r >= 0xac00 && r <= 0xd7a3,
-		r >= 0xf900 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe6f,
-		r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6,
-		r >= 0x16fe0 && r <= 0x1b2ff, r >= 0x1f000 && r <= 0x1faff,
-		r >= 0x20000 && r <= 0x3fffd:
-		return 2
-	}
-	return 1
-}
+// runeWidth returns the columns of one character.
+func runeWidth(r rune) int { return displaywidth.Rune(r) }
 
 // wrap breaks s into lines of at most n columns, at spaces where
 // it can.

@@ -29,9 +29,9 @@ func FuzzModel(f *testing.F) {
 		if len(rec.Events) > 100 {
 			return
 		}
-		for _, m := range []*Model{New(rec), NewOf(rec, func(*trace.Event) bool { return true })} {
+		for _, m := range []*Model{New(rec, nil), NewOf(rec, nil, func(*trace.Event) bool { return true })} {
 			m = m.Step(len(m.Steps))
-			for _, o := range []TextOptions{{}, {ASCII: true, Axis: Time, Width: 50, Source: true}} {
+			for _, o := range []Options{{}, {ASCII: true, Axis: Time, Width: 50, Source: true}} {
 				var b bytes.Buffer
 				if err := m.Text(&b, o); err != nil {
 					t.Fatal(err)
@@ -40,12 +40,8 @@ func FuzzModel(f *testing.F) {
 					t.Fatalf("control character in %q", b.String()[i:min(i+40, b.Len())])
 				}
 			}
-			for _, o := range []SVGOptions{{}, {Axis: Time, Pids: true}} {
+			for _, o := range []Options{{}, {Axis: Time, Pids: true}} {
 				svgOf(t, "fuzz", func(w io.Writer) error { return m.SVG(w, o) })
-			}
-			var b bytes.Buffer
-			if err := m.HTML(&b, HTMLOptions{}); err != nil {
-				t.Fatal(err)
 			}
 		}
 	})

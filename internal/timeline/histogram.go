@@ -47,7 +47,7 @@ func percent(n, total int) string {
 
 // Text draws the histogram for a terminal. Of the options Title,
 // Width, ASCII and Color count.
-func (h *Histogram) Text(w io.Writer, o TextOptions) error {
+func (h *Histogram) Text(w io.Writer, o Options) error {
 	t := newTextWriter(w, o)
 	t.paragraph(orElse(o.Title, h.Title), 4, boldTone)
 	t.w.WriteByte('\n')
@@ -95,7 +95,7 @@ func (h *Histogram) Text(w io.Writer, o TextOptions) error {
 }
 
 // newTextWriter sets the defaults of the options.
-func newTextWriter(w io.Writer, o TextOptions) *textWriter {
+func newTextWriter(w io.Writer, o Options) *textWriter {
 	if o.Width == 0 {
 		o.Width = 68
 	}
@@ -124,7 +124,7 @@ func orElse(s, other string) string {
 
 // SVG draws the histogram as an SVG document. Of the options Title
 // counts.
-func (h *Histogram) SVG(w io.Writer, o SVGOptions) error {
+func (h *Histogram) SVG(w io.Writer, o Options) error {
 	const (
 		all   = 760.0
 		row   = 34.0
@@ -210,7 +210,7 @@ func (c *chart) open(height float64, title, description string) {
 	c.text(title)
 	c.raw("</title>\n<desc id=\"d\">")
 	c.text(description)
-	c.raw("</desc>\n<style>\n%s%s</style>\n", schemes(), textRules)
+	c.raw("</desc>\n<style>\n%s%s</style>\n", System.rules(), textRules)
 	c.raw(`<rect class="paper" width="%v" height="%v"/>`+"\n", num(c.width), num(height))
 	for i, l := range c.titles {
 		c.label("ink b", 16, 30+float64(i)*22, 17, l)

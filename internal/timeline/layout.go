@@ -119,7 +119,7 @@ func (lay *layout) title(m *Model, col, n int) string {
 			continue
 		}
 		if name == "" {
-			name = m.Lanes[i].Name
+			name = m.Lanes[i].Title
 		} else {
 			more++
 		}
@@ -174,7 +174,7 @@ func (s *sweep) step(i int) []State {
 		s.next[l]++
 		s.tallies[col][s.states[l]]++
 		s.cols[col] = Unborn
-		for _, st := range []State{Running, Stopped, Suspended, Waiting, Zombie, Gone} {
+		for _, st := range []State{Running, Stopped, Suspended, Sleeping, Blocked, Waiting, Zombie, Gone} {
 			if s.tallies[col][st] > 0 {
 				s.cols[col] = st
 				break

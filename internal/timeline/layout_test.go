@@ -6,13 +6,13 @@ import "testing"
 // same time, but in the one for those that found no place.
 func TestArrange(t *testing.T) {
 	models := map[string]*Model{
-		"forty": New(manyChildren(39)), "workers": New(manyEvents(300)),
-		"double fork": New(doubleFork()), "never reaped": New(neverReaped()), "hostile": New(hostile()),
+		"forty": New(manyChildren(39), nil), "workers": New(manyEvents(300), nil),
+		"double fork": New(doubleFork(), nil), "never reaped": New(neverReaped(), nil), "hostile": New(hostile(), nil),
 	}
 	// A recording that breaks off: nobody ends.
 	rec := manyChildren(39)
 	rec.Events = rec.Events[:50]
-	models["broken off"] = New(rec)
+	models["broken off"] = New(rec, nil)
 	for name, m := range models {
 		for limit := 1; limit <= 60; limit++ {
 			lay := m.arrange(limit)

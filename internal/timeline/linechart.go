@@ -194,7 +194,7 @@ func ys(series []Series) []float64 {
 
 // Text draws the chart for a terminal, and a table of its values
 // below. Of the options Title, Width, ASCII and Color count.
-func (c *LineChart) Text(w io.Writer, o TextOptions) error {
+func (c *LineChart) Text(w io.Writer, o Options) error {
 	const rows = 14
 	t := newTextWriter(w, o)
 	fx, fy := c.formats()
@@ -319,7 +319,7 @@ var (
 
 // SVG draws the chart as an SVG document. Of the options Title
 // counts.
-func (c *LineChart) SVG(w io.Writer, o SVGOptions) error {
+func (c *LineChart) SVG(w io.Writer, o Options) error {
 	const (
 		all    = 760.0
 		height = 300.0

@@ -13,17 +13,21 @@ type State uint8
 // The states of a process, as far as the recording tells them.
 const (
 	Unborn    State = iota
-	Running         // running, runnable, or blocked in a call that is not a wait
+	Running         // running or runnable
+	Sleeping        // inside nanosleep
+	Blocked         // inside a call that waits for something: read, poll, pause
 	Waiting         // inside wait4 or waitid
-	Suspended       // the parent of a vfork, until its child execs or ends
+	Suspended       // the parent of a vfork, until its child executes a program or ends
 	Stopped         // by a stop signal
-	Zombie          // ended, and not yet waited for
-	Gone            // ended, and collected
+	Zombie          // ended, and not yet reaped
+	Gone            // ended, and reaped
 )
 
 var stateNames = [...]string{
 	Unborn:    "not yet born",
 	Running:   "running",
+	Sleeping:  "sleeping",
+	Blocked:   "blocked",
 	Waiting:   "in wait",
 	Suspended: "suspended by vfork",
 	Stopped:   "stopped",
@@ -52,10 +56,11 @@ type Span struct {
 
 // A Lane is one process.
 type Lane struct {
-	Name    string // P0, P0.1; "outside" for what is not recorded
+	Name    string // the birth path: P0, P0.1; "outside" for what is not recorded
+	Title   string // its role ("first child"), or its program ("wc")
+	Program string // the program that it executed last, "" for the one that was recorded
 	Pid     int    // as the recorder sees it; 0 if not known
 	NSpid   int    // as the program sees it
-	Role    string // what it is in the program: "first child"
 	Parent  int    // index of the lane that made it, -1 for none
 	Outside bool   // not part of the recording
 	Born    int    // index of the step that made it
@@ -78,8 +83,8 @@ func (l *Lane) At(i int) State {
 // ArrowKind says what an arrow stands for.
 type ArrowKind uint8
 
-// The kinds of arrow, each from the one who acts to the one it
-// happens to.
+// The kinds of arrow, each from the process that acts to the
+// process that it happens to.
 const (
 	ForkArrow   ArrowKind = iota // parent to child
 	AdoptArrow                   // old parent to new parent
@@ -100,6 +105,15 @@ func (k ArrowKind) String() string {
 	return "reap"
 }
 
+// PID returns the pid that the program prints: the one in its own
+// pid namespace, where that is known.
+func (l *Lane) PID() int {
+	if l.NSpid != 0 {
+		return l.NSpid
+	}
+	return l.Pid
+}
+
 // An Arrow joins two lanes in the row of a step.
 type Arrow struct {
 	Kind     ArrowKind
@@ -116,7 +130,7 @@ const (
 	DotMark      Mark = '*' // any other call
 	ExecMark     Mark = 'E'
 	ExitMark     Mark = 'X'
-	WaitMark     Mark = 'W' // entered or returned, and collected nothing
+	WaitMark     Mark = 'W' // a wait that begins, or that returns and reaps nothing
 	ReapMark     Mark = 'R'
 	KillMark     Mark = 'K'
 	SignalMark   Mark = 'S'
@@ -137,11 +151,11 @@ var markNames = []struct {
 	{WaitMark, "wait"},
 	{ReapMark, "reap"},
 	{AdoptMark, "adopted"},
-	{KillMark, "sends"},
-	{SignalMark, "signal"},
+	{KillMark, "sends a signal"},
+	{SignalMark, "gets a signal"},
 	{StopMark, "stop"},
 	{ContinueMark, "continue"},
-	{ResumeMark, "resumes"},
+	{ResumeMark, "runs again"},
 	{DotMark, "other call"},
 }
 
@@ -152,7 +166,7 @@ type Step struct {
 	Lane  int   // index of the lane, -1 for the end of the run
 	Mark  Mark
 	Child int // for a fork the index of the new lane, otherwise -1
-	Reaps int // for a reap the index of the collected lane, otherwise -1
+	Reaps int // for a reap the index of the reaped lane, otherwise -1
 
 	// Event is the index in the recording of the first event that
 	// this step shows, Last that of the last one: a row of
@@ -205,15 +219,17 @@ type Model struct {
 }
 
 // New makes the model of a recording, of the events that
-// [Interesting] lets through.
-func New(rec *trace.Recording) *Model {
-	return NewOf(rec, Interesting(rec))
+// [Interesting] lets through. roles says what processes are in the
+// program ("first child"), by birth path; a process without a role is
+// named after its program or its place in the family.
+func New(rec *trace.Recording, roles map[string]string) *Model {
+	return NewOf(rec, roles, Interesting(rec))
 }
 
 // NewOf makes the model of a recording with the events that keep
 // lets through.
-func NewOf(rec *trace.Recording, keep func(*trace.Event) bool) *Model {
-	return build(rec, keep)
+func NewOf(rec *trace.Recording, roles map[string]string, keep func(*trace.Event) bool) *Model {
+	return build(rec, roles, keep)
 }
 
 // Step returns the picture as it is after the first n steps: the
@@ -239,26 +255,16 @@ func (m *Model) Step(n int) *Model {
 }
 
 // Now returns what each process that is not gone does after the last
-// step: "P0 in wait", "P0.1 zombie".
+// step: "parent in wait", "child zombie".
 func (m *Model) Now() []string {
 	var now []string
 	for i := range m.Lanes {
 		l := &m.Lanes[i]
 		if st := l.At(len(m.Steps) - 1); !l.Outside && st != Unborn && st != Gone {
-			now = append(now, l.Name+" "+st.String())
+			now = append(now, l.Title+" "+st.String())
 		}
 	}
 	return now
-}
-
-// SetRole says what a process is in the program, for the lane
-// with that name. A name that has no lane is ignored.
-func (m *Model) SetRole(name, role string) {
-	for i := range m.Lanes {
-		if m.Lanes[i].Name == name {
-			m.Lanes[i].Role = clip(clean(role), 40)
-		}
-	}
 }
 
 // ReadSource looks up the text of every step's source line. read

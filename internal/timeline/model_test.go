@@ -113,7 +113,7 @@ func TestModel(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			m := New(tc.rec)
+			m := New(tc.rec, nil)
 			for name, want := range tc.states {
 				if got := states(lane(t, m, name)); got != want {
 					t.Errorf("%s: %s\nwant %s", name, got, want)
@@ -135,6 +135,7 @@ func TestSentences(t *testing.T) {
 		want []string
 	}{
 		{doubleFork(), []string{
+<<<<<<< HEAD
 			"P0.1.1 is adopted: parent P0.1 → outside",
 			"P0 reaps P0.1: 0x0000 → exited 0 [zombie for 300 ms]",
 			"P0: wait4(P0.1.1) returns -1, ECHILD [no such child]",
@@ -156,35 +157,64 @@ func TestSentences(t *testing.T) {
 			"P0 is told that P0.1 continued: 0xffff",
 			"P0 looks at P0.1: 0x0009 → killed by SIGKILL (9) [WNOWAIT: it stays waitable]",
 			"P0 sends signal 0 to P0.1: ESRCH [no such process]",
+=======
+			"The grandchild is adopted by ch8 (not recorded): the child has ended",
+			"The parent reaps the child: exit status 0 (0x0000) [zombie for 300 ms]",
+			"The parent: wait4(grandchild) returns -1, ECHILD [it has no such child]",
+			"The grandchild ends: exit status 0 (0x0000) [a process that is not recorded reaps it]",
+		}},
+		{vforkGlob(), []string{
+			"The parent vforks the child and is suspended [both use the same memory; the parent is in state D]",
+			"The child ends: exit status 0 (0x0000) [the parent is in state D]",
+			"The parent runs again: the child has ended [a word in vfork changed: 6 → 7; a word in [stack] changed: 88 → 89]",
+		}},
+		{waitStatus(), []string{
+			"The parent reaps the first child: exit status 7 (0x0700) [zombie for 0.2 ms]",
+			"The parent reaps the second child: signal SIGABRT (6), core dumped (0x0086) [zombie for 0.2 ms]",
+			"The third child gets SIGFPE from the kernel",
+		}},
+		{stopContinue(), []string{
+			"The parent: wait4(child, WNOHANG) returns 0, because no child has changed state yet",
+			"The parent learns that the child was stopped by SIGSTOP (19): 0x137f",
+			"The parent learns that the child continued: 0xffff",
+			"The parent sees the child, and does not reap it: signal SIGKILL (9) (0x0009) [WNOWAIT: it stays a zombie]",
+			"The parent sends signal 0 to the child: ESRCH [no such process]",
+>>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
 		}},
 		{sharedFile(), []string{
-			`P0 writes to out: "parent\n" [same open file as P0.1; offset 6 → 13]`,
-			`P0 writes to out: "again\n" [same open file as P0.1; offset 3 → 9]`,
+			`The parent writes to out: "parent\n" [same open file description as the child; offset 6 → 13]`,
+			`The parent writes to out: "again\n" [same open file description as the child; offset 3 → 9]`,
 		}},
 		{otherCalls(), []string{
-			"P0 closes descriptors 0 to 2",
-			"P0 closes descriptors from 2 on",
-			"P0 closes descriptor 1",
-			"P0 truncates out to 7 bytes",
-			"P0 truncates 1 to 8 bytes",
-			"P0 pipe: EMFILE",
-			"P0 duplicates descriptor 1: EMFILE",
-			"P0 lseek on 0: ESPIPE",
-			"P0 sends SIGTERM to pidfd 0: EINVAL",
-			"P0 sends SIGTERM to pidfd 4712",
-			"P0 gets SIGALRM from the kernel",
-			"P0 gets SIGUSR1 from outside",
-			"P0 gets SIGUSR2 from outside",
-			`P0 writes to stdout: "a \"b\"\\n\n"`,
+			"calls closes descriptors 0 to 2",
+			"calls closes descriptors from 2 on",
+			"calls closes descriptor 1",
+			"calls truncates out to 7 bytes",
+			"calls truncates 1 to 8 bytes",
+			"calls calls pipe: EMFILE",
+			"calls duplicates descriptor 1: EMFILE",
+			"calls calls lseek on 0: ESPIPE",
+			"calls sends SIGTERM to pidfd 0: EINVAL",
+			"calls sends SIGTERM to pidfd 4712",
+			"calls gets SIGALRM from the kernel",
+			"calls gets SIGUSR1 from a process that is not recorded",
+			`calls writes to stdout: "a \"b\"\\n\n"`,
+			"calls forks: it fails with EAGAIN, and there is no child",
 			"recording ended early: context canceled",
 		}},
 		{neverReaped(), []string{
+<<<<<<< HEAD
 			"P0 ends: 0x0000 → exited 0 [never waited for P0.1, a zombie until now]",
 			"P0.2 is adopted: parent P0 → outside [a zombie until now; its new parent collects it]",
 			"all gone: 0x0000 → exited 0 [1 process left over and removed]",
+=======
+			"The parent ends: exit status 0 (0x0000) [it never waited for the first child, which was a zombie until now]",
+			"The second child is adopted by ch8 (not recorded): the parent has ended [it was a zombie; its new parent reaps it]",
+			"Every process is gone; the first one left exit status 0 (0x0000) [1 process still running at the end, then killed]",
+>>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
 		}},
 	} {
-		m := New(tc.rec)
+		m := New(tc.rec, nil)
 		said := map[string]bool{}
 		for _, s := range m.Steps {
 			line := s.Text
@@ -209,6 +239,7 @@ func TestSentences(t *testing.T) {
 // TestMeaning takes words apart that a C program printed.
 func TestMeaning(t *testing.T) {
 	for word, want := range map[uint32]string{
+<<<<<<< HEAD
 		0x0000: "exited 0",
 		0x0700: "exited 7",
 		0xff00: "exited 255",
@@ -216,6 +247,15 @@ func TestMeaning(t *testing.T) {
 		0x0086: "killed by SIGABRT (6), core dumped",
 		0x008b: "killed by SIGSEGV (11), core dumped",
 		0x0022: "killed by SIGRTMIN+0 (34)",
+=======
+		0x0000: "exit status 0",
+		0x0700: "exit status 7",
+		0xff00: "exit status 255",
+		0x0006: "signal SIGABRT (6)",
+		0x0086: "signal SIGABRT (6), core dumped",
+		0x008b: "signal SIGSEGV (11), core dumped",
+		0x0022: "signal SIGRTMIN+0 (34)",
+>>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
 		0x137f: "stopped by SIGSTOP (19)",
 		0x147f: "stopped by SIGTSTP (20)",
 		0xffff: "continued",
@@ -232,8 +272,8 @@ func TestStep(t *testing.T) {
 	// The workers take over each other's columns.
 	for _, r := range append(recordings[:len(recordings):len(recordings)],
 		recording{"workers", func() *trace.Recording { return manyEvents(100) }, nil}) {
-		m := New(r.make())
-		before := text(t, m, TextOptions{Bare: true})
+		m := New(r.make(), nil)
+		before := text(t, m, Options{Bare: true})
 		want := strings.SplitAfter(before, "\n")
 		for n := 0; n <= len(m.Steps)+1; n++ {
 			cut := m.Step(n)
@@ -252,13 +292,13 @@ func TestStep(t *testing.T) {
 			}
 			// The rows begin where the numbers begin; the names
 			// above them differ until all processes are born.
-			got := strings.SplitAfter(text(t, cut, TextOptions{Bare: true}), "\n")
+			got := strings.SplitAfter(text(t, cut, Options{Bare: true}), "\n")
 			g, w := rowsOf(got), rowsOf(want)
 			if len(g) > len(w) || strings.Join(g, "") != strings.Join(w[:len(g)], "") {
 				t.Fatalf("%s: Step(%d) is not the beginning of the whole:\n%s", r.name, n, strings.Join(got, ""))
 			}
 		}
-		if after := text(t, m, TextOptions{Bare: true}); after != before {
+		if after := text(t, m, Options{Bare: true}); after != before {
 			t.Errorf("%s: Step changed the model", r.name)
 		}
 		if !reflect.DeepEqual(m.Step(-3).Steps, m.Step(0).Steps) {
@@ -278,9 +318,9 @@ func rowsOf(lines []string) []string {
 }
 
 func TestNow(t *testing.T) {
-	m := New(doubleFork())
+	m := New(doubleFork(), nil)
 	for n, want := range map[int]string{
-		0: "", 1: "P0 running", 5: "P0 running, P0.1 zombie, P0.1.1 running", 7: "P0 running, P0.1.1 running", 12: "",
+		0: "", 1: "parent running", 5: "parent running, child zombie, grandchild running", 7: "parent running, grandchild running", 12: "",
 	} {
 		if got := strings.Join(m.Step(n).Now(), ", "); got != want {
 			t.Errorf("after step %d: %q, want %q", n, got, want)
@@ -297,7 +337,7 @@ func TestInteresting(t *testing.T) {
 	tape.add("P0", trace.KindOpen, 0, trace.Event{Call: "openat", Path: "/etc/none", Fd: -1, Errno: "ENOENT"})
 	tape.add("P0", trace.KindDup, 0, trace.Event{Call: "dup", Fd: 9, NewFd: -1, Errno: "EBADF"})
 	rec = &tape.rec
-	some, all := New(rec), NewOf(rec, func(*trace.Event) bool { return true })
+	some, all := New(rec, nil), NewOf(rec, nil, func(*trace.Event) bool { return true })
 	// The snapshot, the SIGURG, the file that the C library opened,
 	// and the two calls that failed.
 	if got := len(all.Steps) - len(some.Steps); got != 5 {
@@ -310,7 +350,7 @@ func TestInteresting(t *testing.T) {
 func TestBlocks(t *testing.T) {
 	rec := waits()
 	var got []string
-	for _, s := range New(rec).Steps {
+	for _, s := range New(rec, nil).Steps {
 		if s.Enter {
 			w := &rec.Events[s.Event]
 			got = append(got, itoa(s.Event)+" "+w.Errno+w.ResultProcess)
@@ -326,7 +366,7 @@ func TestBlocks(t *testing.T) {
 func TestEventsOnce(t *testing.T) {
 	for _, r := range recordings {
 		rec := r.make()
-		m := NewOf(rec, func(*trace.Event) bool { return true })
+		m := NewOf(rec, nil, func(*trace.Event) bool { return true })
 		seen := make([]int, len(rec.Events))
 		for _, s := range m.Steps {
 			if s.Enter {
@@ -346,7 +386,7 @@ func TestEventsOnce(t *testing.T) {
 
 // TestReadSource checks that a step carries the text of its line.
 func TestReadSource(t *testing.T) {
-	m := New(doubleFork())
+	m := New(doubleFork(), nil)
 	asked := 0
 	m.ReadSource(func(file string) ([]byte, error) {
 		asked++
@@ -370,12 +410,12 @@ func TestReadSource(t *testing.T) {
 // numbers of events, is drawn without times, and what it loses is
 // said.
 func TestCanonical(t *testing.T) {
-	m := New(doubleFork().Canonical())
-	s := text(t, m, TextOptions{Axis: Time})
+	m := New(doubleFork().Canonical(), nil)
+	s := text(t, m, Options{Axis: Time})
 	if strings.Contains(s, " ns") || strings.Contains(s, zombieFor) {
 		t.Errorf("a time in a picture without times:\n%s", s)
 	}
-	if !strings.Contains(strings.Join(m.Notes, " "), "stand in that of their processes' names") {
+	if !strings.Contains(strings.Join(m.Notes, " "), "stand in the order of their processes") {
 		t.Error("the notes do not say which order this is")
 	}
 }
@@ -409,7 +449,7 @@ func TestCopies(t *testing.T) {
 	snapshot("P0.1", "88")
 	tp.exit("P0.1", 0, 4)
 	tp.exit("P0", 0, 5)
-	m := New(tp.done(0))
+	m := New(tp.done(0), nil)
 	var got []string
 	for _, s := range m.Steps {
 		for _, e := range s.Evidence {

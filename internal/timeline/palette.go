@@ -20,7 +20,6 @@ var (
 	stopColor   = color{"#8b45b0", "#c893e6"}
 	zombieColor = color{"#b4351f", "#ff8f78"}
 	adoptColor  = color{"#0d7350", "#4fd0a0"}
-	shadeColor  = color{"#fdf3d0", "#39331b"}
 )
 
 // rules are the style of every shape, for a page of its own and
@@ -48,11 +47,4 @@ func rules(pick func(color) string) string {
 	p(".disc{fill:%s;stroke:%s}", pick(paperColor), pick(inkColor))
 	p(".dot{fill:%s;stroke:%s}", pick(inkColor), pick(paperColor))
 	return b.String()
-}
-
-// schemes are the rules for light, for dark, and for paper.
-func schemes() string {
-	light := rules(func(c color) string { return c.light })
-	dark := rules(func(c color) string { return c.dark })
-	return light + "\n@media (prefers-color-scheme:dark){" + dark + "}\n@media print{" + light + "}\n"
 }

@@ -5,15 +5,6 @@ import (
 	"strings"
 )
 
-// SVGOptions say how [Model.SVG] draws.
-type SVGOptions struct {
-	Title   string // in place of the command
-	Axis    Axis
-	NoTimes bool // leave out everything measured
-	Pids    bool // pids below the names
-	Source  bool // file and line below each sentence
-}
-
 // monoFont has one width for every letter, whichever of these is
 // there: a picture has to know how wide its text is.
 const monoFont = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono',monospace"
@@ -33,7 +24,7 @@ const (
 	rowExtra  = 17.0 // of a row, beside its lines
 	gutter    = 46.0 // left of the lanes
 	clock     = 62.0 // for the times
-	sentence  = 50   // columns
+	sentence  = 50   // columns of a sentence, where the picture has no width
 )
 
 // drawing knows where the lanes of a picture are; it draws the
@@ -78,6 +69,10 @@ func (d *drawing) span(st State, y0, y1 float64, xs ...float64) {
 	switch st {
 	case Running:
 		line("run", d.bar, "")
+	case Sleeping:
+		line("run", 3, ` stroke-dasharray="1 6" stroke-linecap="round"`)
+	case Blocked:
+		line("run", 3, "")
 	case Waiting:
 		line("wait", d.bar, ` stroke-dasharray="2 4"`)
 	case Suspended:
@@ -160,9 +155,6 @@ func (d *drawing) arrow(a Arrow, y float64, marked bool) {
 		d.raw(`<circle class="dot" cx="%v" cy="%v" r="4.5" stroke-width="1.5"/>`, num(x0), num(y))
 	}
 	label := a.Label
-	if a.Kind == AdoptArrow {
-		label = "adoption"
-	}
 	// In the gap before the lane that it points at.
 	room := d.pitch - 2*d.disc - 4
 	if w := float64(width(label)) * labelSize * em; label != "" && w <= room {
@@ -183,8 +175,10 @@ func (d *drawing) sample(k ArrowKind, x, y float64) {
 // svgPicture is a drawing with places for its rows.
 type svgPicture struct {
 	*drawing
-	o      SVGOptions
+	o      Options
 	width  float64
+	words  int       // columns of a sentence
+	first  int       // index of the first step that is drawn
 	tops   []float64 // of each row; one more for the end
 	lines  [][]string
 	small  [][]string
@@ -194,16 +188,22 @@ type svgPicture struct {
 // SVG draws the model as an SVG document: the same bytes for the
 // same model. It is light or dark as its reader's system is, and
 // light on paper.
-func (m *Model) SVG(w io.Writer, o SVGOptions) error {
-	o.NoTimes = o.NoTimes || m.Untimed
-	p := &svgPicture{o: o}
+func (m *Model) SVG(w io.Writer, o Options) error {
+	m, o = o.apply(m)
+	p := &svgPicture{o: o, words: sentence}
+	if len(m.Steps) > 0 {
+		p.first = max(0, min(o.From, len(m.Steps))-1)
+	}
 	left := gutter
 	if o.Axis == Time && !o.NoTimes {
 		left += clock
 	}
 	p.drawing = newDrawing(m, newXML(w), left, 560, 64)
 	p.times = !o.NoTimes
-	p.width = p.right() + p.gap() + sentence*textSize*em + 16
+	if o.Width > 0 {
+		p.words = max(24, int((float64(o.Width)-p.right()-p.gap()-16)/(textSize*em)))
+	}
+	p.width = p.right() + p.gap() + float64(p.words)*textSize*em + 16
 	p.draw()
 	return p.w.Flush()
 }
@@ -240,7 +240,7 @@ func (p *svgPicture) draw() {
 	p.raw("</title>\n<desc id=\"d\">")
 	p.text(m.describe())
 	p.raw("</desc>\n<style>\n")
-	p.raw("%s", schemes())
+	p.raw("%s", p.o.Theme.rules())
 	p.raw("%s</style>\n<defs>%s</defs>\n", textRules, hatch)
 	p.raw(`<rect class="paper" width="%v" height="%v"/>`+"\n", num(p.width), num(height))
 
@@ -286,7 +286,7 @@ func (p *svgPicture) line(class string, x, y, size float64, s string) {
 	p.raw("</text>\n")
 }
 
-// describe is the picture in one sentence, for who cannot see it.
+// describe is the picture in sentences, for a reader who cannot see it.
 func (m *Model) describe() string {
 	n := 0
 	for i := range m.Lanes {
@@ -312,7 +312,7 @@ func (p *svgPicture) who() string {
 	return p.m.who(p.o.Pids, 16)
 }
 
-// who says what each lane is: "P0 = original, pid 4711".
+// who says more of each lane than its title: "child = pid 4712".
 func (m *Model) who(pids bool, most int) string {
 	var who []string
 	for i := range m.Lanes {
@@ -325,23 +325,23 @@ func (m *Model) who(pids bool, most int) string {
 				who = append(who, "…")
 				break
 			}
-			who = append(who, l.Name+" = "+s)
+			who = append(who, l.Title+" = "+s)
 		}
 	}
 	return strings.Join(who, "; ")
 }
 
-// caption is what stands below the name of a lane.
+// caption is what stands below the title of a lane.
 func (l *Lane) caption(pids bool) string {
-	s := l.Role
+	s := ""
+	if l.Program != l.Title {
+		s = l.Program
+	}
 	if pids && l.Pid != 0 {
 		if s != "" {
 			s += ", "
 		}
-		s += "pid " + itoa(l.Pid)
-		if l.NSpid != 0 && l.NSpid != l.Pid {
-			s += " (" + itoa(l.NSpid) + " to the program)"
-		}
+		s += "pid " + itoa(l.PID())
 	}
 	return s
 }
@@ -432,19 +432,22 @@ func (p *svgPicture) layRows(top float64) {
 	y := top
 	for i := range p.m.Steps {
 		s := &p.m.Steps[i]
-		if p.o.Axis == Time && p.times && i > 0 && unit > 0 {
+		if p.o.Axis == Time && p.times && i > p.first && unit > 0 {
 			y += float64(min(p.passed(i)/unit, 200))
 		}
 		p.tops[i] = y
-		p.lines[i] = wrap(s.Text, sentence)
+		if i < p.first {
+			continue
+		}
+		p.lines[i] = wrap(s.Text, p.words)
 		evidence := s.Evidence
 		if !p.times {
 			evidence = withoutTimes(evidence)
 		}
-		const columns = sentence * 15 / 12 // of small letters
+		columns := p.words * 15 / 12 // of small letters
 		if ev := strings.Join(evidence, "; "); ev != "" {
 			last := p.lines[i][len(p.lines[i])-1]
-			if float64(width(last)+2)*textSize+float64(width(ev))*smallSize <= sentence*textSize {
+			if float64(width(last)+2)*textSize+float64(width(ev))*smallSize <= float64(p.words)*textSize {
 				p.beside[i] = ev
 			} else {
 				p.small[i] = wrap(ev, columns)
@@ -467,13 +470,19 @@ func (p *svgPicture) gap() float64 {
 	return max(16, p.bar/2+8+float64(len("suspended"))*labelSize*em-p.pitch/2)
 }
 
-// middle is the height of the events of row i.
-func (p *svgPicture) middle(i int) float64 { return p.tops[i] + rowTop }
+// middle is the height of the events of row i; of a row before the
+// first one that is drawn, where the lanes begin.
+func (p *svgPicture) middle(i int) float64 {
+	if i < p.first {
+		return p.tops[i]
+	}
+	return p.tops[i] + rowTop
+}
 
 func (p *svgPicture) drawRows() {
 	n := len(p.m.Steps)
 	left, right := p.right()+p.gap(), p.width-16
-	for i := range n {
+	for i := p.first; i < n; i++ {
 		p.raw(`<path class="hair" d="M16 %vH%v"/>`, num(p.tops[i]), num(right))
 	}
 	p.raw("\n")
@@ -503,7 +512,7 @@ func (p *svgPicture) drawRows() {
 	for i := range p.m.Lanes {
 		p.stateLabels(&p.m.Lanes[i], p.lay.column[i])
 	}
-	for i := range n {
+	for i := p.first; i < n; i++ {
 		s := &p.m.Steps[i]
 		y := p.middle(i)
 		p.raw(`<g id="e%d">`, s.N)
@@ -524,7 +533,7 @@ func (p *svgPicture) drawRows() {
 			p.line("faint", left, y+float64(k+1)*smallLine+1, smallSize, l)
 		}
 		p.raw("</g>\n")
-		if p.o.Axis == Time && p.times && i > 0 {
+		if p.o.Axis == Time && p.times && i > p.first {
 			if room := p.tops[i] - p.rowEnd(i-1); room >= 14 {
 				p.line("faint", left, p.rowEnd(i-1)+room/2+4, smallSize, "⋮ "+duration(p.passed(i)))
 			}
@@ -555,6 +564,8 @@ func (p *svgPicture) stateLabels(l *Lane, col int) {
 			words = []string{"stopped"}
 		case Waiting:
 			words = []string{"in wait"}
+		case Sleeping, Blocked:
+			words = []string{sp.State.String()}
 		default:
 			continue
 		}
@@ -573,7 +584,7 @@ func (p *svgPicture) stateLabels(l *Lane, col int) {
 		}
 		// The first row of the span whose gap to the right is
 		// free, or the room below the first row.
-		for i := sp.From + 1; i < to; i++ {
+		for i := max(sp.From+1, p.first); i < to; i++ {
 			if p.crossed(i, col) {
 				continue
 			}
@@ -625,7 +636,7 @@ func (p *svgPicture) legend() [][]item {
 	}
 	for i := range p.m.Lanes {
 		if p.m.Lanes[i].Outside && p.m.Lanes[i].Born < len(p.m.Steps) {
-			all = append(all, item{kind: 'o', name: "outside: not recorded"})
+			all = append(all, item{kind: 'o', name: "not recorded"})
 			break
 		}
 	}
@@ -683,10 +694,10 @@ func (p *svgPicture) notes() []string {
 }
 
 // rowNote belongs on a picture whose axis is [Ordinal].
-const rowNote = "A row is an event; its distance to the next is no time."
+const rowNote = "Each row is one event. The distance between two rows is not time."
 
 func (m *Model) foldNote(lay *layout) string {
-	return "+N: " + count(len(lay.lanes[lay.folded]), "process", "processes") + " for which this picture is too narrow."
+	return "+N: " + count(len(lay.lanes[lay.folded]), "process", "processes") + " that have no lane of their own, because the picture is too narrow."
 }
 
 // arrowsUsed returns the kinds of arrow that the picture has.

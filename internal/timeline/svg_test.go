@@ -72,7 +72,7 @@ func harmless(t *testing.T, name string, doc []byte) {
 
 func TestSVGGolden(t *testing.T) {
 	for i, r := range recordings {
-		for _, o := range []SVGOptions{{}, {Axis: Time, Source: true, Pids: true}} {
+		for _, o := range []Options{{}, {Axis: Time, Source: true, Pids: true}} {
 			doc := svgOf(t, r.name, func(w io.Writer) error { return drawn(i).SVG(w, o) })
 			switch {
 			case o.Axis == Ordinal && r.name != "forty":
@@ -199,18 +199,18 @@ func TestNothingOverlaps(t *testing.T) {
 	t.Parallel()
 	pictures := map[string]func(w io.Writer) error{}
 	for i, r := range recordings {
-		for k, o := range []SVGOptions{{}, {Axis: Time}, {Source: true, Pids: true}, {Pids: true, Axis: Time, NoTimes: true}} {
+		for k, o := range []Options{{}, {Axis: Time}, {Source: true, Pids: true}, {Pids: true, Axis: Time, NoTimes: true}} {
 			pictures[fmt.Sprintf("%s/%d", r.name, k)] = func(w io.Writer) error { return drawn(i).SVG(w, o) }
 			cut := drawn(i)
 			pictures[fmt.Sprintf("%s/%d half", r.name, k)] = func(w io.Writer) error { return cut.Step(len(cut.Steps)/2).SVG(w, o) }
 		}
 	}
 	for _, n := range []int{3, 12, 25, 39, 100} {
-		pictures[fmt.Sprintf("%d children", n)] = func(w io.Writer) error { return New(manyChildren(n)).SVG(w, SVGOptions{}) }
+		pictures[fmt.Sprintf("%d children", n)] = func(w io.Writer) error { return New(manyChildren(n), nil).SVG(w, Options{}) }
 	}
-	pictures["workers"] = func(w io.Writer) error { return New(manyEvents(200)).SVG(w, SVGOptions{}) }
-	pictures["orderings"] = func(w io.Writer) error { return orderings().SVG(w, SVGOptions{}) }
-	pictures["cost"] = func(w io.Writer) error { return cost().SVG(w, SVGOptions{}) }
+	pictures["workers"] = func(w io.Writer) error { return New(manyEvents(200), nil).SVG(w, Options{}) }
+	pictures["orderings"] = func(w io.Writer) error { return orderings().SVG(w, Options{}) }
+	pictures["cost"] = func(w io.Writer) error { return cost().SVG(w, Options{}) }
 	for name, draw := range pictures {
 		t.Run(name, func(t *testing.T) {
 			texts, discs, shafts, w, h := boxes(t, svgOf(t, name, draw))
@@ -290,28 +290,25 @@ func apart(t *testing.T, texts, discs []box) {
 // TestTitles checks that what the caller names things is text too.
 func TestTitles(t *testing.T) {
 	const evil = "</title><script>alert(1)</script>\x1b[2J\u202e\x00]]>&lt;"
-	m := New(doubleFork())
-	m.SetRole("P0", evil)
-	m.SetRole("outside", evil)
+	m := New(doubleFork(), map[string]string{"P0": evil, "outside": evil})
 	h, c := orderings(), cost()
 	h.Title, h.Bars[0].Label, h.Bars[1].Note, h.Notes[0] = evil, evil, evil, evil
 	c.Title, c.X, c.Y, c.Series[0].Name, c.Notes[0] = evil, evil, evil, evil, evil
 	c.FormatX = func(float64) string { return evil }
 	for name, draw := range map[string]func(w io.Writer) error{
-		"title":       func(w io.Writer) error { return m.SVG(w, SVGOptions{Title: evil}) },
-		"histogram":   func(w io.Writer) error { return h.SVG(w, SVGOptions{}) },
-		"histogram 2": func(w io.Writer) error { return h.SVG(w, SVGOptions{Title: evil}) },
-		"lines":       func(w io.Writer) error { return c.SVG(w, SVGOptions{}) },
+		"title":       func(w io.Writer) error { return m.SVG(w, Options{Title: evil}) },
+		"histogram":   func(w io.Writer) error { return h.SVG(w, Options{}) },
+		"histogram 2": func(w io.Writer) error { return h.SVG(w, Options{Title: evil}) },
+		"lines":       func(w io.Writer) error { return c.SVG(w, Options{}) },
 	} {
 		if doc := svgOf(t, name, draw); bytes.ContainsAny(doc, "\x1b\x00\u202e") {
 			t.Errorf("%s: a control character", name)
 		}
 	}
 	for name, draw := range map[string]func(w io.Writer) error{
-		"text":      func(w io.Writer) error { return m.Text(w, TextOptions{Title: evil}) },
-		"histogram": func(w io.Writer) error { return h.Text(w, TextOptions{}) },
-		"lines":     func(w io.Writer) error { return c.Text(w, TextOptions{}) },
-		"page":      func(w io.Writer) error { return m.HTML(w, HTMLOptions{Title: evil}) },
+		"text":      func(w io.Writer) error { return m.Text(w, Options{Title: evil}) },
+		"histogram": func(w io.Writer) error { return h.Text(w, Options{}) },
+		"lines":     func(w io.Writer) error { return c.Text(w, Options{}) },
 	} {
 		var b bytes.Buffer
 		if err := draw(&b); err != nil {
@@ -319,9 +316,6 @@ func TestTitles(t *testing.T) {
 		}
 		if bytes.ContainsAny(b.Bytes(), "\x1b\x00\u202e") {
 			t.Errorf("%s: a control character in %q", name, b.String())
-		}
-		if name == "page" && bytes.Contains(b.Bytes(), []byte("<script>alert")) {
-			t.Error("the title is markup")
 		}
 	}
 }
@@ -343,14 +337,6 @@ func TestContrast(t *testing.T) {
 		}
 		if got := contrast(c.dark, paperColor.dark); got < c.least {
 			t.Errorf("%s on dark: %.1f, less than %v", name, got, c.least)
-		}
-	}
-	for _, c := range []color{inkColor, faintColor} {
-		if got := contrast(c.light, shadeColor.light); got < 4.5 {
-			t.Errorf("%s on the current row: %.1f", c.light, got)
-		}
-		if got := contrast(c.dark, shadeColor.dark); got < 4.5 {
-			t.Errorf("%s on the current row: %.1f", c.dark, got)
 		}
 	}
 }

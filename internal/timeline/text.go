@@ -6,33 +6,6 @@ import (
 	"strings"
 )
 
-// Axis says what the distance between two rows means.
-type Axis uint8
-
-const (
-	// Ordinal gives each event a row: order, and nothing else.
-	Ordinal Axis = iota
-	// Time adds the time of each event, and room between rows that
-	// grows with the time between them.
-	Time
-)
-
-// TextOptions say how [Model.Text] draws. The zero value is the
-// picture for the classroom: 68 columns, no colour, box-drawing
-// characters.
-type TextOptions struct {
-	Title   string // in place of the command
-	Width   int    // columns; 0 means 68, at least 40
-	ASCII   bool   // nothing above 0x7e
-	Color   bool   // ANSI colours, besides the shapes and never in their place
-	Axis    Axis
-	NoTimes bool // leave out everything measured: for comparison with another run
-	Pids    bool // name the pids of the processes
-	Source  bool // the source line below each event; from 110 columns on it stands beside it anyway
-	Rows    int  // draw only the last so many events; 0 means all
-	Bare    bool // only the rows: no head, notes or legend
-}
-
 // glyphs are the shapes of a terminal picture.
 type glyphs struct {
 	state   [Gone + 1]string // of a lane in that state
@@ -47,7 +20,7 @@ type glyphs struct {
 }
 
 var unicodeGlyphs = glyphs{
-	state:   [...]string{Unborn: " ", Running: "┃", Waiting: "┊", Suspended: "░", Stopped: "‖", Zombie: "▒", Gone: " "},
+	state:   [...]string{Unborn: " ", Running: "┃", Sleeping: "╎", Blocked: "│", Waiting: "┊", Suspended: "░", Stopped: "‖", Zombie: "▒", Gone: " "},
 	outside: "·",
 	line:    [...]string{ForkArrow: "━", AdoptArrow: "┄", SignalArrow: "─", ReapArrow: "═"},
 	right:   "▶", left: "◀",
@@ -58,7 +31,7 @@ var unicodeGlyphs = glyphs{
 }
 
 var asciiGlyphs = glyphs{
-	state:   [...]string{Unborn: " ", Running: "|", Waiting: ":", Suspended: "v", Stopped: "=", Zombie: "Z", Gone: " "},
+	state:   [...]string{Unborn: " ", Running: "|", Sleeping: "'", Blocked: "!", Waiting: ":", Suspended: "v", Stopped: "=", Zombie: "Z", Gone: " "},
 	outside: ".",
 	line:    [...]string{ForkArrow: "-", AdoptArrow: ".", SignalArrow: "~", ReapArrow: "="},
 	right:   ">", left: "<",
@@ -91,7 +64,7 @@ var sgr = [...]string{
 }
 
 var stateTone = [...]tone{
-	Unborn: plainTone, Running: runTone, Waiting: waitTone, Suspended: vforkTone,
+	Unborn: plainTone, Running: runTone, Sleeping: waitTone, Blocked: waitTone, Waiting: waitTone, Suspended: vforkTone,
 	Stopped: stopTone, Zombie: zombieTone, Gone: plainTone,
 }
 
@@ -103,7 +76,7 @@ type cell struct {
 
 type textWriter struct {
 	w     *bufio.Writer
-	o     TextOptions
+	o     Options
 	g     *glyphs
 	color bool
 }
@@ -180,8 +153,8 @@ func (t *textWriter) fit(s string, n int) string {
 }
 
 // Text draws the model for a terminal.
-func (m *Model) Text(w io.Writer, o TextOptions) error {
-	o.NoTimes = o.NoTimes || m.Untimed
+func (m *Model) Text(w io.Writer, o Options) error {
+	m, o = o.apply(m)
 	t := newTextWriter(w, o)
 	p := newTextPicture(m, t)
 	if !o.Bare {
@@ -214,7 +187,7 @@ func (t *textWriter) foot(m *Model, p *textPicture) {
 	}
 	for i := range m.Lanes {
 		if m.Lanes[i].Outside && m.Lanes[i].Born < len(m.Steps) {
-			legend = append(legend, t.g.outside+" outside: not recorded")
+			legend = append(legend, t.g.outside+" not recorded")
 			break
 		}
 	}
@@ -288,6 +261,7 @@ func newTextPicture(m *Model, t *textWriter) *textPicture {
 	if t.o.Rows > 0 && len(m.Steps) > t.o.Rows {
 		p.first = len(m.Steps) - t.o.Rows
 	}
+	p.first = max(p.first, min(t.o.From, len(m.Steps))-1)
 
 	if m.sourceWidth > 0 && t.o.Width >= 110 {
 		p.source = min(m.sourceWidth, 30)

@@ -52,7 +52,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 // text draws a model and checks what holds for every terminal
 // picture.
-func text(t *testing.T, m *Model, o TextOptions) string {
+func text(t *testing.T, m *Model, o Options) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := m.Text(&b, o); err != nil {
@@ -87,21 +87,17 @@ var sgrCode = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // drawn is a model of one of the recordings.
 func drawn(r int) *Model {
-	m := New(recordings[r].make())
-	for name, role := range recordings[r].roles {
-		m.SetRole(name, role)
-	}
-	return m
+	return New(recordings[r].make(), recordings[r].roles)
 }
 
 func TestTextGolden(t *testing.T) {
 	for i, r := range recordings {
-		golden(t, r.name+".txt", []byte(text(t, drawn(i), TextOptions{})))
-		golden(t, r.name+".ascii.txt", []byte(text(t, drawn(i), TextOptions{ASCII: true, Axis: Time, Source: true, Pids: true})))
+		golden(t, r.name+".txt", []byte(text(t, drawn(i), Options{})))
+		golden(t, r.name+".ascii.txt", []byte(text(t, drawn(i), Options{ASCII: true, Axis: Time, Source: true, Pids: true})))
 	}
-	golden(t, "doublefork.wide.txt", []byte(text(t, drawn(0), TextOptions{Width: 120})))
-	golden(t, "doublefork.color.txt", []byte(text(t, drawn(0), TextOptions{Color: true})))
-	golden(t, "forty.wide.txt", []byte(text(t, drawn(7), TextOptions{Width: 120})))
+	golden(t, "doublefork.wide.txt", []byte(text(t, drawn(0), Options{Width: 120})))
+	golden(t, "doublefork.color.txt", []byte(text(t, drawn(0), Options{Color: true})))
+	golden(t, "forty.wide.txt", []byte(text(t, drawn(7), Options{Width: 120})))
 }
 
 // TestTextWidths draws every recording in every width, with the
@@ -111,12 +107,12 @@ func TestTextWidths(t *testing.T) {
 	for i := range recordings {
 		m := drawn(i)
 		for _, columns := range []int{40, 53, 68, 80, 110, 120} {
-			for _, o := range []TextOptions{{}, {ASCII: true, Source: true}, {Axis: Time, Pids: true, Source: true}, {NoTimes: true, Rows: 7}} {
+			for _, o := range []Options{{}, {ASCII: true, Source: true}, {Axis: Time, Pids: true, Source: true}, {NoTimes: true, Rows: 7}} {
 				o.Width = columns
 				text(t, m, o)
 			}
-			plain := text(t, m, TextOptions{Width: columns})
-			if got := sgrCode.ReplaceAllString(text(t, m, TextOptions{Width: columns, Color: true}), ""); got != plain {
+			plain := text(t, m, Options{Width: columns})
+			if got := sgrCode.ReplaceAllString(text(t, m, Options{Width: columns, Color: true}), ""); got != plain {
 				t.Errorf("%s: colour changes more than the colour", recordings[i].name)
 			}
 			if t.Failed() {
@@ -139,8 +135,8 @@ func TestForkMarks(t *testing.T) {
 		{"folded", grandchild(80), 1},
 		{"drawn", doubleFork(), 0},
 	} {
-		m := New(tc.rec)
-		s := text(t, m, TextOptions{})
+		m := New(tc.rec, nil)
+		s := text(t, m, Options{})
 		if got := strings.Count(s, " F  "); got != tc.marks {
 			t.Errorf("%s: %d rows with an F, want %d:\n%s", tc.name, got, tc.marks, s)
 		}
@@ -148,8 +144,7 @@ func TestForkMarks(t *testing.T) {
 			t.Errorf("%s: the legend has an F: %v", tc.name, got)
 		}
 		for form, draw := range map[string]func(w io.Writer) error{
-			"SVG":  func(w io.Writer) error { return m.SVG(w, SVGOptions{}) },
-			"HTML": func(w io.Writer) error { return m.HTML(w, HTMLOptions{}) },
+			"SVG": func(w io.Writer) error { return m.SVG(w, Options{}) },
 		} {
 			var b bytes.Buffer
 			if err := draw(&b); err != nil {
@@ -191,8 +186,8 @@ func TestStatesWithoutColor(t *testing.T) {
 // TestRows checks that a long recording can be shown from its end.
 func TestRows(t *testing.T) {
 	m := drawn(0)
-	s := text(t, m, TextOptions{Rows: 3})
-	if !strings.Contains(s, "9 events before") || strings.Contains(s, "P0 forks") || !strings.Contains(s, "all gone") {
+	s := text(t, m, Options{Rows: 3})
+	if !strings.Contains(s, "9 events before") || strings.Contains(s, "The original forks") || !strings.Contains(s, "Every process") {
 		t.Errorf("not the last 3 of 12:\n%s", s)
 	}
 }
@@ -205,23 +200,17 @@ func TestNoTimes(t *testing.T) {
 		slow.Events[i].Time *= 7
 		slow.Events[i].Entered *= 7
 	}
-	o := TextOptions{NoTimes: true}
-	if diff := cmp.Diff(text(t, New(fast), o), text(t, New(slow), o)); diff != "" {
+	o := Options{NoTimes: true}
+	if diff := cmp.Diff(text(t, New(fast, nil), o), text(t, New(slow, nil), o)); diff != "" {
 		t.Error(diff)
 	}
 	for _, axis := range []Axis{Ordinal, Time} {
 		var a, b bytes.Buffer
-		New(fast).SVG(&a, SVGOptions{NoTimes: true, Axis: axis})
-		New(slow).SVG(&b, SVGOptions{NoTimes: true, Axis: axis})
+		New(fast, nil).SVG(&a, Options{NoTimes: true, Axis: axis})
+		New(slow, nil).SVG(&b, Options{NoTimes: true, Axis: axis})
 		if a.String() != b.String() {
 			t.Errorf("SVG differs:\n%s", cmp.Diff(a.String(), b.String()))
 		}
-	}
-	var a, b bytes.Buffer
-	New(fast).HTML(&a, HTMLOptions{NoTimes: true})
-	New(slow).HTML(&b, HTMLOptions{NoTimes: true})
-	if a.String() != b.String() {
-		t.Errorf("HTML differs:\n%s", cmp.Diff(a.String(), b.String()))
 	}
 }
 

@@ -33,13 +33,36 @@ const (
 	sigURG  = 23
 )
 
+<<<<<<< HEAD
 // Meaning says what a raw wait status word means, in the words of
 // proc.WaitStatus.Short.
 func Meaning(word uint32) string { return proc.WaitStatus(word).Short() }
 
 // rawMeaning is the word and what it means: "0x0700 → exited 7".
+=======
+// Meaning says what a raw wait status word means, as the macros of
+// wait(2) take it apart: "exit status 7", "signal SIGABRT (6), core
+// dumped", "stopped by SIGSTOP (19)", "continued".
+func Meaning(word uint32) string {
+	sig := int(word & 0x7f)
+	switch {
+	case word == 0xffff:
+		return "continued"
+	case word&0xff == 0x7f:
+		sig = int(word >> 8 & 0xff)
+		return fmt.Sprintf("stopped by %s (%d)", trace.SignalName(sig), sig)
+	case sig == 0:
+		return fmt.Sprintf("exit status %d", word>>8&0xff)
+	case word&0x80 != 0:
+		return fmt.Sprintf("signal %s (%d), core dumped", trace.SignalName(sig), sig)
+	}
+	return fmt.Sprintf("signal %s (%d)", trace.SignalName(sig), sig)
+}
+
+// rawMeaning is what the word means and the word: "exit status 7 (0x0700)".
+>>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
 func rawMeaning(word uint32) string {
-	return fmt.Sprintf("0x%04x → %s", word, Meaning(word))
+	return fmt.Sprintf("%s (0x%04x)", Meaning(word), word)
 }
 
 // childCode names the si_code values of a SIGCHLD; sigaction(2).

@@ -1,0 +1,116 @@
+package timeline
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/internal/trace"
+)
+
+// A title is what a process is called in pictures and sentences: a
+// role ("first child"), or the name of the program that it executed
+// ("wc"), which takes no article in a sentence.
+type title struct {
+	text    string
+	program bool
+}
+
+// ordinals name the children of a process that has several.
+var ordinals = [...]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
+
+// maxTitle is the length of a title in columns.
+const maxTitle = 32
+
+// titles returns what each process of a recording is called, by its
+// birth path. A role from the caller goes before what the recording
+// tells: the program that a process executed, or its place in the
+// family. No two processes have the same title.
+func titles(rec *trace.Recording, roles map[string]string) map[string]title {
+	all := rec.Processes()
+	generation := map[*trace.Process]int{}
+	size := map[int]int{} // processes of a generation
+	family := map[*trace.Process]bool{}
+	for _, p := range all {
+		if p.Parent != nil {
+			generation[p] = generation[p.Parent] + 1
+			if p.Exec == nil {
+				family[p.Parent] = true
+			}
+		}
+		size[generation[p]]++
+	}
+	names := map[string]title{}
+	for _, p := range all {
+		t := title{text: clip(clean(roles[p.Name]), maxTitle)}
+		switch program := programOf(rec, p); {
+		case t.text != "":
+		case p.Parent == nil && family[p]:
+			t.text = "parent"
+		case p.Exec != nil && program != "":
+			t = title{program, true}
+		case p.Parent == nil && program != "":
+			t = title{program, true}
+		default:
+			t.text = place(p, generation[p], size[generation[p]])
+		}
+		names[p.Name] = t
+	}
+	distinct(all, names)
+	return names
+}
+
+// programOf is the base name of the program that a process executed
+// last; of the first process that of the command.
+func programOf(rec *trace.Recording, p *trace.Process) string {
+	name := ""
+	if p.Exec != nil {
+		name = program(p.Exec.Argv, p.Exec.Path)
+	} else if p.Parent == nil {
+		name = program(rec.Header.Command, "")
+	}
+	return clip(clean(name), maxTitle)
+}
+
+// place names a process by its place in the family.
+func place(p *trace.Process, generation, size int) string {
+	switch {
+	case p.Parent == nil:
+		return "process"
+	case size == 1 && generation == 1:
+		return "child"
+	case size == 1 && generation == 2:
+		return "grandchild"
+	case size == 1:
+		return fmt.Sprintf("generation %d", generation)
+	case generation == 1 && size <= len(ordinals):
+		for i, c := range p.Parent.Children {
+			if c == p && i < len(ordinals) {
+				return ordinals[i] + " child"
+			}
+		}
+	}
+	return "child " + strings.TrimPrefix(p.Name, "P0.")
+}
+
+// distinct numbers processes that would have the same title.
+func distinct(all []*trace.Process, names map[string]title) {
+	count, next := map[string]int{}, map[string]int{}
+	for _, p := range all {
+		count[names[p.Name].text]++
+	}
+	for _, p := range all {
+		if t := names[p.Name]; count[t.text] > 1 {
+			next[t.text]++
+			t.text += fmt.Sprintf(" %d", next[t.text])
+			names[p.Name] = t
+		}
+	}
+}
+
+// inSentence is the title as the subject or object of a sentence.
+func (t title) inSentence() string {
+	if last := len(t.text) - 1; t.program || last >= 0 && t.text[last] >= '0' && t.text[last] <= '9' {
+		return t.text
+	}
+	return "the " + t.text
+}
