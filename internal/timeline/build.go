@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -143,7 +144,7 @@ func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event
 		rec: rec,
 		m: &Model{
 			Command: quoteArgs(rec.Header.Command),
-			System:  clip(clean(strings.TrimSpace(rec.Header.Kernel+" "+rec.Header.Arch)), 60),
+			System:  oneLine(strings.TrimSpace(rec.Header.Kernel+" "+rec.Header.Arch), 60),
 			Notes:   []string{observed},
 			Untimed: rec.Header.Start == "",
 		},
@@ -395,7 +396,7 @@ func (b *builder) of(name string, pid, nspid int) int {
 		i = len(b.m.Lanes)
 		b.lane[name] = i
 		b.m.Lanes = append(b.m.Lanes, Lane{
-			Name: clip(clean(name), maxName), Title: b.titleOf(name).text, Pid: pid, NSpid: nspid,
+			Name: oneLine(name, maxName), Title: b.titleOf(name).text, Pid: pid, NSpid: nspid,
 			Parent: -1, Born: len(b.m.Steps) - 1,
 		})
 		b.called = append(b.called, b.titleOf(name))
@@ -439,9 +440,9 @@ func (b *builder) outsideLane(pid, nspid int, comm string) int {
 	}
 	l := &b.m.Lanes[i]
 	if l.Program == "" {
-		l.Program = clip(clean(comm), maxName)
+		l.Program = oneLine(comm, maxName)
 		if l.Program == "" && nspid != 0 && nspid == b.rec.Header.Adopter {
-			l.Program = clip(clean(b.rec.Header.AdopterComm), maxName)
+			l.Program = oneLine(b.rec.Header.AdopterComm, maxName)
 		}
 		if l.Program != "" {
 			b.called[i].text = l.Program + " (not recorded)"
@@ -455,7 +456,7 @@ func (b *builder) titleOf(process string) title {
 	if t, ok := b.titles[process]; ok {
 		return t
 	}
-	return title{clip(clean(process), maxName), true}
+	return title{oneLine(process, maxName), true}
 }
 
 // name is how a sentence names the process of a lane.
@@ -538,7 +539,7 @@ func (b *builder) waitCall(e *trace.Event) string {
 			who = "own group"
 		}
 	}
-	call := clip(clean(e.Call), 20)
+	call := oneLine(e.Call, 20)
 	if call == "" {
 		call = "wait"
 	}
@@ -566,7 +567,7 @@ func (b *builder) event(i, last int) {
 	self := b.name(s.Lane)
 	failed := ""
 	if e.Errno != "" {
-		failed = clip(clean(e.Errno), 20)
+		failed = oneLine(e.Errno, 20)
 	}
 	switch e.Kind {
 	case trace.KindFork, trace.KindVfork, trace.KindClone:
@@ -621,20 +622,20 @@ func (b *builder) event(i, last int) {
 		b.write(i, last, self, failed)
 
 	case trace.KindEnd:
-		b.say("every process is gone; the first one left %s", rawMeaning(e.Status))
+		b.say("every process is gone; the first one %s", how(e.Status))
 		if e.Timeout {
 			b.say("the time limit is over: the processes that are left are killed")
 		}
 		switch {
 		case e.Note != "":
 			// The processes that were killed then are not left over.
-			b.say("%s", clip(clean(e.Note), 160))
+			b.say("%s", oneLine(e.Note, 160))
 		case e.Leftovers > 0:
 			b.prove("%s still running at the end, then killed", count(e.Leftovers, "process", "processes"))
 		}
 
 	case trace.KindNote:
-		b.say("%s", clip(clean(e.Note), 160))
+		b.say("%s", oneLine(e.Note, 160))
 
 	default:
 		b.call(e, self, failed)
@@ -660,7 +661,7 @@ func (b *builder) words(changed []trace.Word) {
 		}
 		where := ""
 		if w.Map != "" {
-			where = " in " + clip(clean(path.Base(w.Map)), 24)
+			where = " in " + oneLine(path.Base(w.Map), 24)
 		}
 		b.prove("a word%s changed: %d → %d", where, w.Before, w.After)
 	}
@@ -709,7 +710,7 @@ func (b *builder) birth(e *trace.Event, self, failed string) {
 		}
 	}
 	if e.ParentState != "" {
-		b.prove("%s is in state %s", self, clip(clean(e.ParentState), 3))
+		b.prove("%s is in state %s", self, oneLine(e.ParentState, 3))
 	}
 }
 
@@ -735,16 +736,16 @@ func cloneFlags(flags uint64) string {
 func (b *builder) exec(e *trace.Event, self, failed string) {
 	s := b.step
 	s.Mark = ExecMark
-	file := clip(clean(e.Path), 48)
+	file := oneLine(e.Path, 48)
 	if failed != "" {
 		b.say("%s cannot execute %s: %s", self, file, failed)
 		return
 	}
 	b.lives[s.Lane].forked = false
 	if name := program(e.Argv, e.Path); name != program(b.rec.Header.Command, "") {
-		b.m.Lanes[s.Lane].Program = clip(clean(name), maxName)
+		b.m.Lanes[s.Lane].Program = oneLine(name, maxName)
 	}
-	args := clip(quoteArgs(e.Argv), 48)
+	args := show.Clip(quoteArgs(e.Argv), 48)
 	if args == "" {
 		args = file
 	}
@@ -758,13 +759,13 @@ func (b *builder) exit(i int, e *trace.Event, self string) {
 	me.dead, me.died = true, e.Time
 	me.stopped, me.vforks, me.waits = false, 0, 0
 	me.reaped = me.parent < 0 || e.Discarded
-	b.say("%s ends: %s", self, rawMeaning(e.Status))
+	b.say("%s %s", self, ends(e.Status))
 	if e.ExitArg != nil && *e.ExitArg != int(e.Status>>8&0xff) {
 		b.prove("it called exit with %d, and only the low 8 bits are kept", *e.ExitArg)
 	}
 	if e.ParentState != "" {
 		if p := b.lives[s.Lane].parent; p >= 0 {
-			b.prove("%s is in state %s", b.name(p), clip(clean(e.ParentState), 3))
+			b.prove("%s is in state %s", b.name(p), oneLine(e.ParentState, 3))
 		}
 	}
 	switch {

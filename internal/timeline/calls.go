@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -40,11 +41,11 @@ func (b *builder) wait(i, last int, self, failed string) {
 			b.prove("it asked several times")
 		}
 	case e.Options&wNOWAIT != 0:
-		b.say("%s sees %s, and does not reap it: %s", self, who, rawMeaning(e.Status))
+		b.say("%s sees %s, which %s, and does not reap it", self, who, how(e.Status))
 		b.prove("WNOWAIT: it stays a zombie")
 	case e.Reaps():
 		s.Mark = ReapMark
-		b.say("%s reaps %s: %s", self, who, rawMeaning(e.Status))
+		b.say("%s reaps %s, which %s", self, who, how(e.Status))
 		if !known {
 			break
 		}
@@ -56,19 +57,11 @@ func (b *builder) wait(i, last int, self, failed string) {
 		}
 		l.reaped = true
 	default:
-		b.say("%s learns that %s %s: 0x%04x", self, who, verbOf(e.Status), e.Status)
+		b.say("%s learns that %s %s", self, who, how(e.Status))
 	}
 	if e.NullStatus {
 		b.prove("the status pointer was NULL")
 	}
-}
-
-// verbOf says what a stop or continue word tells.
-func verbOf(word uint32) string {
-	if word == 0xffff {
-		return "continued"
-	}
-	return "was " + Meaning(word)
 }
 
 // errnoText says what an errno of a wait or kill means.
@@ -205,7 +198,7 @@ func (b *builder) write(i, last int, self, failed string) {
 	case e.Fd == 2:
 		to = "to stderr"
 	case e.Path != "":
-		to = "to " + clip(clean(path.Base(e.Path)), 24)
+		to = "to " + oneLine(path.Base(e.Path), 24)
 	}
 	if failed != "" {
 		b.say("%s cannot write %s: %s", self, to, failed)
@@ -261,9 +254,9 @@ func (b *builder) write(i, last int, self, failed string) {
 // call makes the step of an event that is one system call with no
 // picture of its own, and of a kind this package does not know.
 func (b *builder) call(e *trace.Event, self, failed string) {
-	name := clip(clean(e.Path), 40)
+	name := oneLine(e.Path, 40)
 	num := strconv.Itoa
-	what := clip(clean(string(e.Kind)), 20)
+	what := oneLine(string(e.Kind), 20)
 	switch e.Kind {
 	case trace.KindSetsid:
 		what = "starts a session and a process group of its own (setsid)"
@@ -377,14 +370,14 @@ func (b *builder) closing() {
 		m.start, m.end = m.Steps[0].Time, m.Steps[n-1].Time
 	}
 	for i := range m.Steps {
-		m.sourceWidth = max(m.sourceWidth, width(m.Steps[i].Source))
-		m.clockWidth = max(m.clockWidth, width(duration(m.Steps[i].Time)))
+		m.sourceWidth = max(m.sourceWidth, show.Width(m.Steps[i].Source))
+		m.clockWidth = max(m.clockWidth, show.Width(duration(m.Steps[i].Time)))
 	}
 	for i, miss := range b.rec.Header.Missing {
 		if i == 4 {
 			break
 		}
-		m.Notes = append(m.Notes, "Not recorded: "+clip(clean(miss), 200))
+		m.Notes = append(m.Notes, "Not recorded: "+oneLine(miss, 200))
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"apue/internal/show"
 )
 
 func TestCharts(t *testing.T) {
@@ -28,7 +30,7 @@ func TestCharts(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, line := range strings.Split(b.String(), "\n") {
-					if w := width(line); w > columns {
+					if w := show.Width(line); w > columns {
 						t.Fatalf("%d columns, more than %d: %q", w, columns, line)
 					}
 					if ascii && strings.ContainsFunc(line, func(r rune) bool { return r > 0x7e }) {

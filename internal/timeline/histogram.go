@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"strings"
+
+	"apue/internal/show"
 )
 
 // A Bar is one outcome and how often it was seen.
@@ -54,7 +56,7 @@ func (h *Histogram) Text(w io.Writer, o Options) error {
 	total, most := h.total()
 	label, right := 0, 0
 	for _, b := range h.Bars {
-		label = max(label, width(t.shown(clean(b.Label))))
+		label = max(label, show.Width(t.shown(show.Line(b.Label))))
 		right = max(right, len(itoa(b.Count)))
 	}
 	label = min(label, t.o.Width*2/5)
@@ -71,7 +73,7 @@ func (h *Histogram) Text(w io.Writer, o Options) error {
 				n = 1
 			}
 		}
-		for k, l := range wrap(t.shown(clean(b.Label)), label) {
+		for k, l := range show.Wrap(t.shown(show.Line(b.Label)), label) {
 			line := t.text(nil, l, plainTone)
 			if k == 0 {
 				line = fill(line, label+2)
@@ -82,14 +84,14 @@ func (h *Histogram) Text(w io.Writer, o Options) error {
 			t.cells(line)
 		}
 		if b.Note != "" {
-			for _, l := range wrap(t.shown(clean(b.Note)), t.o.Width-label-2) {
+			for _, l := range show.Wrap(t.shown(show.Line(b.Note)), t.o.Width-label-2) {
 				t.cells(t.text(fill(nil, label+2), l, faintTone))
 			}
 		}
 	}
 	t.w.WriteByte('\n')
 	for _, n := range h.Notes {
-		t.paragraph(clean(n), 2, plainTone)
+		t.paragraph(show.Line(n), 2, plainTone)
 	}
 	return t.w.Flush()
 }
@@ -117,9 +119,9 @@ func fill(line []cell, n int) []cell {
 
 func orElse(s, other string) string {
 	if s != "" {
-		return clean(s)
+		return show.Line(s)
 	}
-	return clean(other)
+	return show.Line(other)
 }
 
 // SVG draws the histogram as an SVG document. Of the options Title
@@ -133,7 +135,7 @@ func (h *Histogram) SVG(w io.Writer, o Options) error {
 	total, most := h.total()
 	label := 0
 	for _, b := range h.Bars {
-		label = max(label, width(clean(b.Label)))
+		label = max(label, show.Width(show.Line(b.Label)))
 	}
 	label = min(label, 34)
 	left := 16 + float64(label)*textSize*em + 12
@@ -146,7 +148,7 @@ func (h *Histogram) SVG(w io.Writer, o Options) error {
 	}
 	places := make([]placed, len(h.Bars))
 	for i, b := range h.Bars {
-		places[i] = placed{wrap(clean(b.Label), max(label, 4)), y}
+		places[i] = placed{show.Wrap(show.Line(b.Label), max(label, 4)), y}
 		lines := len(places[i].lines)
 		if b.Note != "" && lines < 2 {
 			lines = 2
@@ -156,7 +158,7 @@ func (h *Histogram) SVG(w io.Writer, o Options) error {
 	notes := c.foot(h.Notes)
 	var summary []string
 	for _, b := range h.Bars {
-		summary = append(summary, clean(b.Label)+": "+itoa(b.Count))
+		summary = append(summary, show.Line(b.Label)+": "+itoa(b.Count))
 	}
 	c.open(y+12+float64(len(notes))*smallLine+10, orElse(o.Title, h.Title), strings.Join(summary, "; "))
 	for i, b := range h.Bars {
@@ -171,7 +173,7 @@ func (h *Histogram) SVG(w io.Writer, o Options) error {
 		c.raw(`<path class="run" d="M%v %vH%v" stroke-width="20"/>`, num(left), num(p.y+11), num(left+width))
 		c.label("ink", left+width+8, p.y+16, textSize, itoa(b.Count)+"  "+percent(b.Count, total))
 		if b.Note != "" {
-			c.label("faint", left, p.y+34, smallSize, clip(clean(b.Note), int((all-left-16)/(smallSize*em))))
+			c.label("faint", left, p.y+34, smallSize, oneLine(b.Note, int((all-left-16)/(smallSize*em))))
 		}
 	}
 	return c.close(y+12, notes)
@@ -190,7 +192,7 @@ func newChart(w io.Writer, width float64) *chart {
 
 // head wraps the title and returns where the chart may begin.
 func (c *chart) head(title string) float64 {
-	c.titles = wrap(title, int((c.width-32)/(17*em)))
+	c.titles = show.Wrap(title, int((c.width-32)/(17*em)))
 	return 30 + float64(len(c.titles)-1)*22 + 16
 }
 
@@ -198,7 +200,7 @@ func (c *chart) head(title string) float64 {
 func (c *chart) foot(notes []string) []string {
 	var lines []string
 	for _, n := range notes {
-		lines = append(lines, wrap(clean(n), int((c.width-32)/(smallSize*em)))...)
+		lines = append(lines, show.Wrap(show.Line(n), int((c.width-32)/(smallSize*em)))...)
 	}
 	return lines
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"apue/internal/show"
 )
 
 // A Point is a measurement.
@@ -202,12 +204,12 @@ func (c *LineChart) Text(w io.Writer, o Options) error {
 	sx, sy := exactly(xs(series), c.LogX), newScale(ys(series), c.LogY)
 	t.paragraph(orElse(o.Title, c.Title), 4, boldTone)
 	t.w.WriteByte('\n')
-	t.paragraph(clean(c.Y), 2, plainTone)
+	t.paragraph(show.Line(c.Y), 2, plainTone)
 
 	left := 0
 	ticks := sy.ticks()
 	for _, v := range ticks {
-		left = max(left, width(t.shown(clean(fy(v)))))
+		left = max(left, show.Width(t.shown(show.Line(fy(v)))))
 	}
 	left = min(left+1, t.o.Width/3)
 	columns := t.o.Width - left - 2
@@ -234,7 +236,7 @@ func (c *LineChart) Text(w io.Writer, o Options) error {
 	labels := map[int]string{}
 	for _, v := range ticks {
 		r, _ := place(Point{sx.lo, v})
-		labels[r] = t.shown(clean(fy(v)))
+		labels[r] = t.shown(show.Line(fy(v)))
 	}
 	bar, corner, dash := "│", "└", "─"
 	if t.o.ASCII {
@@ -247,19 +249,19 @@ func (c *LineChart) Text(w io.Writer, o Options) error {
 	t.cells(t.text(nil, strings.Repeat(" ", left+1)+corner+strings.Repeat(dash, columns), plainTone))
 	line := t.text(nil, strings.Repeat(" ", left+2), plainTone)
 	for _, v := range xs(series) {
-		s := t.shown(clean(fx(v)))
-		at := left + 2 + int(math.Round(clamp(sx.at(v))*float64(columns-1))) - width(s)/2
-		at = max(left+2, min(at, t.o.Width-width(s)))
+		s := t.shown(show.Line(fx(v)))
+		at := left + 2 + int(math.Round(clamp(sx.at(v))*float64(columns-1))) - show.Width(s)/2
+		at = max(left+2, min(at, t.o.Width-show.Width(s)))
 		if at < len(line)+1 && len(line) > left+2 {
 			continue
 		}
 		line = t.text(fill(line, at), s, plainTone)
 	}
 	t.cells(line)
-	t.paragraph(clean(c.X), 2, plainTone)
+	t.paragraph(show.Line(c.X), 2, plainTone)
 	var legend []string
 	for k, s := range series {
-		legend = append(legend, string(markers[k])+" "+clean(s.Name))
+		legend = append(legend, string(markers[k])+" "+show.Line(s.Name))
 	}
 	if meet {
 		legend = append(legend, "& more than one")
@@ -268,7 +270,7 @@ func (c *LineChart) Text(w io.Writer, o Options) error {
 	t.w.WriteByte('\n')
 	c.table(t, series, fx, fy)
 	for _, n := range c.Notes {
-		t.paragraph(clean(n), 2, plainTone)
+		t.paragraph(show.Line(n), 2, plainTone)
 	}
 	return t.w.Flush()
 }
@@ -286,7 +288,7 @@ func (c *LineChart) table(t *textWriter, series []Series, fx, fy func(float64) s
 			if i > 0 {
 				b.WriteByte(' ')
 			}
-			b.WriteString(pad(t.fit(clean(s), each), each))
+			b.WriteString(pad(t.fit(show.Line(s), each), each))
 		}
 		t.cells(t.text(nil, strings.TrimRight(b.String(), " "), plainTone))
 	}
@@ -332,12 +334,12 @@ func (c *LineChart) SVG(w io.Writer, o Options) error {
 	left := 0.0
 	ticks := sy.ticks()
 	for _, v := range ticks {
-		left = max(left, float64(width(clean(fy(v))))*smallSize*em)
+		left = max(left, float64(show.Width(show.Line(fy(v))))*smallSize*em)
 	}
 	left += 28
 	right := 0
 	for _, s := range series {
-		right = max(right, width(clean(s.Name)))
+		right = max(right, show.Width(show.Line(s.Name)))
 	}
 	right = min(right, 24)
 	wide := all - left - float64(right)*smallSize*em - 40
@@ -348,17 +350,17 @@ func (c *LineChart) SVG(w io.Writer, o Options) error {
 
 	atX := func(v float64) float64 { return left + wide*clamp(sx.at(v)) }
 	atY := func(v float64) float64 { return bottom - height*clamp(sy.at(v)) }
-	out.label("faint", 16, top-12, smallSize, clip(clean(c.Y), 90))
+	out.label("faint", 16, top-12, smallSize, oneLine(c.Y, 90))
 	for _, v := range ticks {
 		y := atY(v)
 		out.raw(`<path class="hair" d="M%v %vH%v"/>`, num(left), num(y), num(left+wide))
-		out.label("faint e", left-8, y+4, smallSize, clean(fy(v)))
+		out.label("faint e", left-8, y+4, smallSize, show.Line(fy(v)))
 	}
 	out.raw(`<path class="out" d="M%v %vV%vH%v" fill="none"/>`+"\n", num(left), num(top), num(bottom), num(left+wide))
 	free := 0.0
 	for _, v := range xs(series) {
-		s := clean(fx(v))
-		x, half := atX(v), float64(width(s))*smallSize*em/2
+		s := show.Line(fx(v))
+		x, half := atX(v), float64(show.Width(s))*smallSize*em/2
 		out.raw(`<path class="out" d="M%v %vv5"/>`, num(x), num(bottom))
 		if x-half < free {
 			continue
@@ -366,7 +368,7 @@ func (c *LineChart) SVG(w io.Writer, o Options) error {
 		free = x + half + 8
 		out.label("faint c", x, bottom+20, smallSize, s)
 	}
-	out.label("faint c", left+wide/2, bottom+40, smallSize, clip(clean(c.X), 80))
+	out.label("faint c", left+wide/2, bottom+40, smallSize, oneLine(c.X, 80))
 
 	names := endLabels(series, atY, bottom)
 	for k, s := range series {
@@ -394,7 +396,7 @@ func (c *LineChart) SVG(w io.Writer, o Options) error {
 		last := s.Points[len(s.Points)-1]
 		out.raw(`<path class="out" d="M%v %vL%v %v" stroke-width=".8"/>`, num(atX(last.X)+6), num(atY(last.Y)), num(left+wide+14), num(names[k]))
 		out.marker(k, left+wide+20, names[k])
-		out.label("ink", left+wide+28, names[k]+4, smallSize, clip(clean(s.Name), 24))
+		out.label("ink", left+wide+28, names[k]+4, smallSize, oneLine(s.Name, 24))
 	}
 	return out.close(end, notes)
 }
@@ -445,13 +447,13 @@ func (c *chart) marker(k int, x, y float64) {
 // describe is the chart in words.
 func (c *LineChart) describe(fx, fy func(float64) string, series []Series) string {
 	var b strings.Builder
-	b.WriteString(clean(c.Y) + " against " + clean(c.X) + ".")
+	b.WriteString(show.Line(c.Y) + " against " + show.Line(c.X) + ".")
 	for _, s := range series {
 		if len(s.Points) == 0 {
 			continue
 		}
 		first, last := s.Points[0], s.Points[len(s.Points)-1]
-		b.WriteString(" " + clean(s.Name) + ": " + clean(fy(first.Y)) + " at " + clean(fx(first.X)) + ", " + clean(fy(last.Y)) + " at " + clean(fx(last.X)) + ".")
+		b.WriteString(" " + show.Line(s.Name) + ": " + show.Line(fy(first.Y)) + " at " + show.Line(fx(first.X)) + ", " + show.Line(fy(last.Y)) + " at " + show.Line(fx(last.X)) + ".")
 	}
 	return b.String()
 }

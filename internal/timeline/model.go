@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -285,7 +286,7 @@ func (m *Model) ReadSource(read func(file string) ([]byte, error)) {
 			files[s.file] = lines
 		}
 		if s.line >= 1 && s.line <= len(lines) {
-			s.Code = clip(clean(trimCode(lines[s.line-1])), 160)
+			s.Code = oneLine(trimCode(lines[s.line-1]), 160)
 		}
 	}
 }

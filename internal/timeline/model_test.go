@@ -135,51 +135,27 @@ func TestSentences(t *testing.T) {
 		want []string
 	}{
 		{doubleFork(), []string{
-<<<<<<< HEAD
-			"P0.1.1 is adopted: parent P0.1 → outside",
-			"P0 reaps P0.1: 0x0000 → exited 0 [zombie for 300 ms]",
-			"P0: wait4(P0.1.1) returns -1, ECHILD [no such child]",
-			"P0.1.1 ends: 0x0000 → exited 0 [collected outside the picture]",
-		}},
-		{vforkGlob(), []string{
-			"P0 vforks P0.1 and is suspended [same address space; P0 in state D]",
-			"P0.1 ends: 0x0000 → exited 0 [meanwhile P0 in state D]",
-			"P0 runs again: P0.1 has ended [a word in vfork changed: 6 → 7; a word in [stack] changed: 88 → 89]",
-		}},
-		{waitStatus(), []string{
-			"P0 reaps P0.1: 0x0700 → exited 7 [zombie for 0.2 ms]",
-			"P0 reaps P0.2: 0x0086 → killed by SIGABRT (6), core dumped [zombie for 0.2 ms]",
-			"P0.3 gets SIGFPE from the kernel",
-		}},
-		{stopContinue(), []string{
-			"P0: wait4(P0.1, WNOHANG) returns 0, none yet",
-			"P0 is told that P0.1 was stopped by SIGSTOP (19): 0x137f",
-			"P0 is told that P0.1 continued: 0xffff",
-			"P0 looks at P0.1: 0x0009 → killed by SIGKILL (9) [WNOWAIT: it stays waitable]",
-			"P0 sends signal 0 to P0.1: ESRCH [no such process]",
-=======
 			"The grandchild is adopted by ch8 (not recorded): the child has ended",
-			"The parent reaps the child: exit status 0 (0x0000) [zombie for 300 ms]",
+			"The parent reaps the child, which exited 0 (0x0000) [zombie for 300 ms]",
 			"The parent: wait4(grandchild) returns -1, ECHILD [it has no such child]",
-			"The grandchild ends: exit status 0 (0x0000) [a process that is not recorded reaps it]",
+			"The grandchild ends with exit status 0 (0x0000) [a process that is not recorded reaps it]",
 		}},
 		{vforkGlob(), []string{
 			"The parent vforks the child and is suspended [both use the same memory; the parent is in state D]",
-			"The child ends: exit status 0 (0x0000) [the parent is in state D]",
+			"The child ends with exit status 0 (0x0000) [the parent is in state D]",
 			"The parent runs again: the child has ended [a word in vfork changed: 6 → 7; a word in [stack] changed: 88 → 89]",
 		}},
 		{waitStatus(), []string{
-			"The parent reaps the first child: exit status 7 (0x0700) [zombie for 0.2 ms]",
-			"The parent reaps the second child: signal SIGABRT (6), core dumped (0x0086) [zombie for 0.2 ms]",
+			"The parent reaps the first child, which exited 7 (0x0700) [zombie for 0.2 ms]",
+			"The parent reaps the second child, which was killed by SIGABRT (6), core dumped (0x0086) [zombie for 0.2 ms]",
 			"The third child gets SIGFPE from the kernel",
 		}},
 		{stopContinue(), []string{
 			"The parent: wait4(child, WNOHANG) returns 0, because no child has changed state yet",
-			"The parent learns that the child was stopped by SIGSTOP (19): 0x137f",
-			"The parent learns that the child continued: 0xffff",
-			"The parent sees the child, and does not reap it: signal SIGKILL (9) (0x0009) [WNOWAIT: it stays a zombie]",
+			"The parent learns that the child was stopped by SIGSTOP (19) (0x137f)",
+			"The parent learns that the child continued (0xffff)",
+			"The parent sees the child, which was killed by SIGKILL (9) (0x0009), and does not reap it [WNOWAIT: it stays a zombie]",
 			"The parent sends signal 0 to the child: ESRCH [no such process]",
->>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
 		}},
 		{sharedFile(), []string{
 			`The parent writes to out: "parent\n" [same open file description as the child; offset 6 → 13]`,
@@ -203,15 +179,9 @@ func TestSentences(t *testing.T) {
 			"recording ended early: context canceled",
 		}},
 		{neverReaped(), []string{
-<<<<<<< HEAD
-			"P0 ends: 0x0000 → exited 0 [never waited for P0.1, a zombie until now]",
-			"P0.2 is adopted: parent P0 → outside [a zombie until now; its new parent collects it]",
-			"all gone: 0x0000 → exited 0 [1 process left over and removed]",
-=======
-			"The parent ends: exit status 0 (0x0000) [it never waited for the first child, which was a zombie until now]",
+			"The parent ends with exit status 0 (0x0000) [it never waited for the first child, which was a zombie until now]",
 			"The second child is adopted by ch8 (not recorded): the parent has ended [it was a zombie; its new parent reaps it]",
-			"Every process is gone; the first one left exit status 0 (0x0000) [1 process still running at the end, then killed]",
->>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
+			"Every process is gone; the first one exited 0 (0x0000) [1 process still running at the end, then killed]",
 		}},
 	} {
 		m := New(tc.rec, nil)
@@ -232,36 +202,6 @@ func TestSentences(t *testing.T) {
 					}
 				}
 			}
-		}
-	}
-}
-
-// TestMeaning takes words apart that a C program printed.
-func TestMeaning(t *testing.T) {
-	for word, want := range map[uint32]string{
-<<<<<<< HEAD
-		0x0000: "exited 0",
-		0x0700: "exited 7",
-		0xff00: "exited 255",
-		0x0006: "killed by SIGABRT (6)",
-		0x0086: "killed by SIGABRT (6), core dumped",
-		0x008b: "killed by SIGSEGV (11), core dumped",
-		0x0022: "killed by SIGRTMIN+0 (34)",
-=======
-		0x0000: "exit status 0",
-		0x0700: "exit status 7",
-		0xff00: "exit status 255",
-		0x0006: "signal SIGABRT (6)",
-		0x0086: "signal SIGABRT (6), core dumped",
-		0x008b: "signal SIGSEGV (11), core dumped",
-		0x0022: "signal SIGRTMIN+0 (34)",
->>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
-		0x137f: "stopped by SIGSTOP (19)",
-		0x147f: "stopped by SIGTSTP (20)",
-		0xffff: "continued",
-	} {
-		if got := Meaning(word); got != want {
-			t.Errorf("Meaning(%#04x) = %q, want %q", word, got, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -41,7 +42,7 @@ func titles(rec *trace.Recording, roles map[string]string) map[string]title {
 	}
 	names := map[string]title{}
 	for _, p := range all {
-		t := title{text: clip(clean(roles[p.Name]), maxTitle)}
+		t := title{text: oneLine(roles[p.Name], maxTitle)}
 		switch program := programOf(rec, p); {
 		case t.text != "":
 		case p.Parent == nil && family[p]:
@@ -68,7 +69,7 @@ func programOf(rec *trace.Recording, p *trace.Process) string {
 	} else if p.Parent == nil {
 		name = program(rec.Header.Command, "")
 	}
-	return clip(clean(name), maxTitle)
+	return oneLine(name, maxTitle)
 }
 
 // place names a process by its place in the family.

@@ -3,6 +3,8 @@ package timeline
 import (
 	"io"
 	"strings"
+
+	"apue/internal/show"
 )
 
 // monoFont has one width for every letter, whichever of these is
@@ -157,7 +159,7 @@ func (d *drawing) arrow(a Arrow, y float64, marked bool) {
 	label := a.Label
 	// In the gap before the lane that it points at.
 	room := d.pitch - 2*d.disc - 4
-	if w := float64(width(label)) * labelSize * em; label != "" && w <= room {
+	if w := float64(show.Width(label)) * labelSize * em; label != "" && w <= room {
 		d.raw(`<text class="ink l" x="%v" y="%v">`, num(d.at(to)-dir*d.pitch/2), num(y-5))
 		d.text(label)
 		d.raw(`</text>`)
@@ -215,13 +217,13 @@ func (p *svgPicture) draw() {
 	if title == "" {
 		title = m.Command
 	}
-	headLines := wrap(clean(title), int((p.width-32)/(17*em)))
+	headLines := show.Wrap(show.Line(title), int((p.width-32)/(17*em)))
 	y += float64(len(headLines)-1) * 22
 	y += 12
 	who := p.who()
 	whoLines := []string(nil)
 	if who != "" {
-		whoLines = wrap(who, int((p.width-32)/(smallSize*em)))
+		whoLines = show.Wrap(who, int((p.width-32)/(smallSize*em)))
 	}
 	y += float64(len(whoLines)) * smallLine
 	titlesTop := y + 4
@@ -357,14 +359,14 @@ func (p *svgPicture) captionLines(c, n int) []string {
 	if s == "" || l.Born >= n {
 		return nil
 	}
-	return wrap(s, int((p.pitch-6)/(smallSize*em)))
+	return show.Wrap(s, int((p.pitch-6)/(smallSize*em)))
 }
 
 // titlesFit reports whether the names and captions stand side by
 // side.
 func (p *svgPicture) titlesFit() bool {
 	for c := range p.lay.n {
-		if float64(width(p.lay.title(p.m, c, p.m.Whole)))*textSize*em > p.pitch-6 {
+		if float64(show.Width(p.lay.title(p.m, c, p.m.Whole)))*textSize*em > p.pitch-6 {
 			return false
 		}
 		if p.pitch < 80 && len(p.captionLines(c, p.m.Whole)) > 0 || len(p.captionLines(c, p.m.Whole)) > 3 {
@@ -377,7 +379,7 @@ func (p *svgPicture) titlesFit() bool {
 // flatTitles reports whether the names alone stand side by side.
 func (d *drawing) flatTitles() bool {
 	for c := range d.lay.n {
-		if float64(width(clip(d.lay.title(d.m, c, d.m.Whole), 12)))*textSize*em > d.pitch-4 {
+		if float64(show.Width(show.Clip(d.lay.title(d.m, c, d.m.Whole), 12)))*textSize*em > d.pitch-4 {
 			return false
 		}
 	}
@@ -388,7 +390,7 @@ func (p *svgPicture) titleHeight() float64 {
 	if !p.flatTitles() {
 		longest := 0
 		for c := range p.lay.n {
-			longest = max(longest, width(clip(p.lay.title(p.m, c, p.m.Whole), 12)))
+			longest = max(longest, show.Width(show.Clip(p.lay.title(p.m, c, p.m.Whole), 12)))
 		}
 		return float64(longest)*textSize*em + 8
 	}
@@ -404,7 +406,7 @@ func (p *svgPicture) titleHeight() float64 {
 func (p *svgPicture) drawTitles(top float64) {
 	flat, fit, tall := p.flatTitles(), p.titlesFit(), p.titleHeight()
 	for c := range p.lay.n {
-		name := clip(p.lay.title(p.m, c, len(p.m.Steps)), 12)
+		name := show.Clip(p.lay.title(p.m, c, len(p.m.Steps)), 12)
 		x := p.at(c)
 		if !flat {
 			p.raw(`<text class="ink b" transform="translate(%v %v)rotate(-90)" font-size="%v">`, num(x+5), num(top+tall-4), num(textSize))
@@ -439,7 +441,7 @@ func (p *svgPicture) layRows(top float64) {
 		if i < p.first {
 			continue
 		}
-		p.lines[i] = wrap(s.Text, p.words)
+		p.lines[i] = show.Wrap(s.Text, p.words)
 		evidence := s.Evidence
 		if !p.times {
 			evidence = withoutTimes(evidence)
@@ -447,14 +449,14 @@ func (p *svgPicture) layRows(top float64) {
 		columns := p.words * 15 / 12 // of small letters
 		if ev := strings.Join(evidence, "; "); ev != "" {
 			last := p.lines[i][len(p.lines[i])-1]
-			if float64(width(last)+2)*textSize+float64(width(ev))*smallSize <= float64(p.words)*textSize {
+			if float64(show.Width(last)+2)*textSize+float64(show.Width(ev))*smallSize <= float64(p.words)*textSize {
 				p.beside[i] = ev
 			} else {
-				p.small[i] = wrap(ev, columns)
+				p.small[i] = show.Wrap(ev, columns)
 			}
 		}
 		if p.o.Source && s.Source != "" {
-			p.small[i] = append(p.small[i], clip(strings.TrimSpace(s.Source+"  "+s.Code), columns))
+			p.small[i] = append(p.small[i], show.Clip(strings.TrimSpace(s.Source+"  "+s.Code), columns))
 		}
 		y += rowExtra + float64(len(p.lines[i]))*textLine + float64(len(p.small[i]))*smallLine
 	}
@@ -525,7 +527,7 @@ func (p *svgPicture) drawRows() {
 			p.raw("\n")
 			p.line("ink", left, y+5+float64(k)*textLine, textSize, l)
 			if p.beside[i] != "" && k == len(p.lines[i])-1 {
-				p.line("faint", left+float64(width(l)+2)*textSize*em, y+5+float64(k)*textLine, smallSize, p.beside[i])
+				p.line("faint", left+float64(show.Width(l)+2)*textSize*em, y+5+float64(k)*textLine, smallSize, p.beside[i])
 			}
 		}
 		y += 4 + float64(len(p.lines[i])-1)*textLine
@@ -574,7 +576,7 @@ func (p *svgPicture) stateLabels(l *Lane, col int) {
 		}
 		room := p.pitch - p.bar/2 - 4 - p.disc
 		for _, w := range words {
-			if float64(width(w))*labelSize*em > room {
+			if float64(show.Width(w))*labelSize*em > room {
 				return
 			}
 		}
@@ -625,7 +627,7 @@ type item struct {
 }
 
 func (it item) width() float64 {
-	return 36 + float64(width(it.name))*smallSize*em + 18
+	return 36 + float64(show.Width(it.name))*smallSize*em + 18
 }
 
 // legend returns the rows of the legend.
@@ -682,13 +684,13 @@ func (p *svgPicture) notes() []string {
 	columns := int((p.width - 32) / (smallSize * em))
 	var lines []string
 	if p.lay.folded >= 0 {
-		lines = append(lines, wrap(p.m.foldNote(&p.lay), columns)...)
+		lines = append(lines, show.Wrap(p.m.foldNote(&p.lay), columns)...)
 	}
 	if p.o.Axis == Ordinal {
 		lines = append(lines, rowNote)
 	}
 	for _, n := range p.m.Notes {
-		lines = append(lines, wrap(n, columns)...)
+		lines = append(lines, show.Wrap(n, columns)...)
 	}
 	return lines
 }

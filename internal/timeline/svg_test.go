@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"apue/internal/show"
 )
 
 // svgOf draws a model and checks what holds for every SVG: it is
@@ -168,7 +170,7 @@ func boxes(t *testing.T, doc []byte) (texts, discs, shafts []box, w, h float64) 
 			if e.Name.Local != "text" || open == nil {
 				break
 			}
-			b, long := *open, float64(width(open.what))*size*em
+			b, long := *open, float64(show.Width(open.what))*size*em
 			open = nil
 			if b.what == "" {
 				break

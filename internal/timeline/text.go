@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"strings"
+
+	"apue/internal/show"
 )
 
 // glyphs are the shapes of a terminal picture.
@@ -123,7 +125,7 @@ func (t *textWriter) paragraph(s string, indent int, tn tone) {
 	if t.o.ASCII {
 		s = ascii(s)
 	}
-	for i, l := range wrap(s, t.o.Width-indent) {
+	for i, l := range show.Wrap(s, t.o.Width-indent) {
 		var line []cell
 		if i > 0 {
 			line = t.text(line, strings.Repeat(" ", indent), plainTone)
@@ -142,10 +144,10 @@ func (t *textWriter) shown(s string) string {
 
 // fit is what is shown of s in n columns.
 func (t *textWriter) fit(s string, n int) string {
-	if s = t.shown(s); width(s) <= n {
+	if s = t.shown(s); show.Width(s) <= n {
 		return s
 	}
-	s = clip(s, n)
+	s = show.Clip(s, n)
 	if t.o.ASCII {
 		s = strings.TrimSuffix(s, "…") + "~"
 	}
@@ -170,7 +172,7 @@ func (m *Model) Text(w io.Writer, o Options) error {
 func (t *textWriter) head(m *Model) {
 	title := m.Command
 	if t.o.Title != "" {
-		title = clean(t.o.Title)
+		title = show.Line(t.o.Title)
 	}
 	t.paragraph(title, 4, boldTone)
 	if who := m.who(t.o.Pids, 12); who != "" {
@@ -215,7 +217,7 @@ func (t *textWriter) foot(m *Model, p *textPicture) {
 func (t *textWriter) items(items []string) {
 	line := ""
 	for _, it := range items {
-		if line != "" && width(line)+3+width(it) > t.o.Width {
+		if line != "" && show.Width(line)+3+show.Width(it) > t.o.Width {
 			t.cells(t.text(nil, line, plainTone))
 			line = ""
 		}
@@ -347,7 +349,7 @@ func (p *textPicture) draw() {
 func (p *textPicture) longestTitle() int {
 	longest := 0
 	for c := range p.lay.n - 1 {
-		longest = max(longest, width(p.shown(p.lay.title(p.m, c, p.m.Whole))))
+		longest = max(longest, show.Width(p.shown(p.lay.title(p.m, c, p.m.Whole))))
 	}
 	return longest
 }
@@ -449,23 +451,23 @@ func (p *textPicture) row(i int, before, after []State) {
 	if p.o.NoTimes {
 		evidence = withoutTimes(evidence)
 	}
-	lines := wrap(p.shown(s.Text), p.words)
+	lines := show.Wrap(p.shown(s.Text), p.words)
 	if ev := p.shown(strings.Join(evidence, "; ")); ev != "" {
 		last := len(lines) - 1
-		if width(lines[last])+3+width(ev) <= p.words {
+		if show.Width(lines[last])+3+show.Width(ev) <= p.words {
 			lines[last] += " (" + ev + ")"
 		} else {
-			for k, l := range wrap(ev, p.words-4) {
+			for k, l := range show.Wrap(ev, p.words-4) {
 				lines = append(lines, "  "+[]string{"- ", "  "}[min(k, 1)]+l)
 			}
 		}
 	}
 	if p.o.Source && p.source == 0 && s.Source != "" {
 		place := s.Source
-		if width(place) > p.words-4 {
+		if show.Width(place) > p.words-4 {
 			place = place[strings.LastIndexByte(place, '/')+1:]
 		}
-		for _, l := range wrap(strings.TrimSpace(p.shown(place+"  "+s.Code)), p.words-4) {
+		for _, l := range show.Wrap(strings.TrimSpace(p.shown(place+"  "+s.Code)), p.words-4) {
 			lines = append(lines, "    "+l)
 		}
 	}
@@ -483,7 +485,7 @@ func (p *textPicture) row(i int, before, after []State) {
 		line = p.text(line, l, tn)
 		if k == 0 && p.source > 0 && s.Source != "" {
 			src := p.fit(s.Source, p.source)
-			at := p.o.Width - width(src)
+			at := p.o.Width - show.Width(src)
 			for n := cellsWidth(line); n < at; n++ {
 				line = append(line, cell{" ", plainTone})
 			}
@@ -496,7 +498,7 @@ func (p *textPicture) row(i int, before, after []State) {
 func cellsWidth(line []cell) int {
 	n := 0
 	for _, c := range line {
-		n += width(c.s)
+		n += show.Width(c.s)
 	}
 	return n
 }
@@ -554,7 +556,7 @@ func withoutTimes(evidence []string) []string {
 }
 
 func pad(s string, n int) string {
-	if k := n - width(s); k > 0 {
+	if k := n - show.Width(s); k > 0 {
 		return strings.Repeat(" ", k) + s
 	}
 	return s

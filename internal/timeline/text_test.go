@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"apue/internal/show"
 	"apue/internal/trace"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,7 +69,7 @@ func text(t *testing.T, m *Model, o Options) string {
 		plain = sgrCode.ReplaceAllString(s, "")
 	}
 	for i, line := range strings.Split(plain, "\n") {
-		if w := width(line); w > columns {
+		if w := show.Width(line); w > columns {
 			t.Errorf("line %d has %d columns, more than %d: %q", i+1, w, columns, line)
 		}
 		if strings.TrimRight(line, " ") != line {
@@ -169,7 +170,7 @@ func TestStatesWithoutColor(t *testing.T) {
 				t.Errorf("%v and %v are both %q", s, other, g.state[s])
 			}
 			seen[g.state[s]] = s
-			if w := width(g.state[s]); w != 1 {
+			if w := show.Width(g.state[s]); w != 1 {
 				t.Errorf("%v is %d columns wide", s, w)
 			}
 		}
@@ -211,28 +212,6 @@ func TestNoTimes(t *testing.T) {
 		if a.String() != b.String() {
 			t.Errorf("SVG differs:\n%s", cmp.Diff(a.String(), b.String()))
 		}
-	}
-}
-
-func TestClean(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain":            "plain",
-		"a\nb\tc\r":        `a\nb\tc\r`,
-		"\x1b[2J\x07\x00":  `\x1b[2J\x07\x00`,
-		"\u202eevil\u2066": `\u202eevil\u2066`,
-		"\xff\xfe":         `\xff\xfe`,
-		"\u0085\u009b31m":  `\x85\x9b31m`,
-		"e\u0301":          `e\u0301`,
-		"grün 日本":          "grün 日本",
-		"\U000e0041":       `\U000e0041`,
-		"\ufeff\u200b":     `\ufeff\u200b`,
-	} {
-		if got := clean(in); got != want {
-			t.Errorf("clean(%q) = %q, want %q", in, got, want)
-		}
-	}
-	if got := width("grün 日本"); got != 9 {
-		t.Errorf("grün 日本 is %d columns wide, want 9", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"apue/ch8/proc"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -33,36 +34,24 @@ const (
 	sigURG  = 23
 )
 
-<<<<<<< HEAD
-// Meaning says what a raw wait status word means, in the words of
-// proc.WaitStatus.Short.
-func Meaning(word uint32) string { return proc.WaitStatus(word).Short() }
-
-// rawMeaning is the word and what it means: "0x0700 → exited 7".
-=======
-// Meaning says what a raw wait status word means, as the macros of
-// wait(2) take it apart: "exit status 7", "signal SIGABRT (6), core
-// dumped", "stopped by SIGSTOP (19)", "continued".
-func Meaning(word uint32) string {
-	sig := int(word & 0x7f)
-	switch {
-	case word == 0xffff:
-		return "continued"
-	case word&0xff == 0x7f:
-		sig = int(word >> 8 & 0xff)
-		return fmt.Sprintf("stopped by %s (%d)", trace.SignalName(sig), sig)
-	case sig == 0:
-		return fmt.Sprintf("exit status %d", word>>8&0xff)
-	case word&0x80 != 0:
-		return fmt.Sprintf("signal %s (%d), core dumped", trace.SignalName(sig), sig)
+// ends says how a process ended, as the verb of a sentence: "ends with
+// exit status 7 (0x0700)", "is killed by SIGABRT (6), core dumped (0x0086)".
+func ends(word uint32) string {
+	w := proc.WaitStatus(word)
+	if w.Exited() {
+		return fmt.Sprintf("ends with exit status %d (0x%04x)", w.ExitStatus(), word)
 	}
-	return fmt.Sprintf("signal %s (%d)", trace.SignalName(sig), sig)
+	return fmt.Sprintf("is %s (0x%04x)", w.Short(), word)
 }
 
-// rawMeaning is what the word means and the word: "exit status 7 (0x0700)".
->>>>>>> aa3c0af (timeline: lanes and sentences name processes by their roles; one set of options for all pictures)
-func rawMeaning(word uint32) string {
-	return fmt.Sprintf("%s (0x%04x)", Meaning(word), word)
+// how says it of a process that has ended: "exited 7 (0x0700)", "was
+// killed by SIGABRT (6), core dumped (0x0086)".
+func how(word uint32) string {
+	was := "was "
+	if w := proc.WaitStatus(word); w.Exited() || w.Continued() {
+		was = ""
+	}
+	return fmt.Sprintf("%s%s (0x%04x)", was, proc.WaitStatus(word).Short(), word)
 }
 
 // childCode names the si_code values of a SIGCHLD; sigaction(2).
@@ -110,27 +99,21 @@ func program(argv []string, file string) string {
 	return ""
 }
 
-// quoteArgs writes an argument vector for reading, the program
+// quoteArgs writes an argument vector as a shell reads it, the program
 // without its directory.
 func quoteArgs(argv []string) string {
-	var b strings.Builder
+	var words []string
 	for i, a := range argv {
-		if i > 0 {
-			b.WriteByte(' ')
-		} else if len(a) > 1 {
+		if i == 0 && len(a) > 1 {
 			a = path.Base(a)
 		}
-		if b.Len() > 400 {
-			b.WriteString("…")
+		if i == 20 {
+			words = append(words, "…")
 			break
 		}
-		a = clip(clean(a), 200)
-		if a == "" || strings.ContainsAny(a, " \"'\\$`*?;&|<>()") {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-		b.WriteString(a)
+		words = append(words, oneLine(a, 200))
 	}
-	return b.String()
+	return show.Shell(words)
 }
 
 // waitOptions names the bits of a wait's options.
@@ -161,9 +144,9 @@ func quoteData(b []byte, n int) string {
 	if len(b) > 4*n {
 		b, cut = b[:4*n], true
 	}
-	s := clean(ownMarks.Replace(string(b)))
-	if width(s) > n {
-		s, cut = strings.TrimSuffix(clip(s, n+1), "…"), true
+	s := show.Line(ownMarks.Replace(string(b)))
+	if show.Width(s) > n {
+		s, cut = strings.TrimSuffix(show.Clip(s, n+1), "…"), true
 	}
 	if cut {
 		return `"` + s + `…"`
@@ -182,5 +165,5 @@ func sourceName(s *trace.Source) string {
 	if dir != "/" && dir != "." {
 		base = dir + "/" + base
 	}
-	return clip(clean(base), 60) + ":" + strconv.Itoa(s.Line)
+	return oneLine(base, 60) + ":" + strconv.Itoa(s.Line)
 }

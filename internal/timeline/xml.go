@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"apue/internal/show"
 )
 
 // xmlWriter writes markup. Text and attribute values go through
@@ -29,7 +31,7 @@ func (x *xmlWriter) text(s string) { x.w.WriteString(escape(s)) }
 
 // escape makes s character data or the value of a quoted
 // attribute, in XML and in HTML.
-func escape(s string) string { return escaper.Replace(clean(s)) }
+func escape(s string) string { return escaper.Replace(show.Line(s)) }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
 
