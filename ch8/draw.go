@@ -6,7 +6,9 @@ import (
 	"os"
 	"strings"
 
+	"apue/internal/page"
 	"apue/internal/timeline"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -24,19 +26,20 @@ one file without any other, to step through with the arrow keys.`,
 		Args:    oneArg("a recording (ch8 trace -o FILE makes one)"),
 		RunE: func(c *cobra.Command, args []string) error {
 			var m *timeline.Model
+			var rec *trace.Recording
 			draw := map[string]func(io.Writer) error{
 				"text": func(w io.Writer) error { return m.Text(w, textOptions(w)) },
-				"svg":  func(w io.Writer) error { return m.SVG(w, timeline.SVGOptions{}) },
-				"html": func(w io.Writer) error { return m.HTML(w, timeline.HTMLOptions{}) },
+				"svg":  func(w io.Writer) error { return m.SVG(w, timeline.Options{}) },
+				"html": func(w io.Writer) error { return page.Write(w, rec, page.Options{Read: sourceFile}) },
 			}[format]
 			if draw == nil {
 				return fmt.Errorf("--format %s: it is text, svg or html", format)
 			}
-			rec, err := readRecording(args[0])
-			if err != nil {
+			var err error
+			if rec, err = readRecording(args[0]); err != nil {
 				return err
 			}
-			m = timeline.New(rec)
+			m = timeline.New(rec, nil)
 			m.ReadSource(sourceFile)
 			if out != "" {
 				return create(out, draw)
@@ -73,8 +76,8 @@ func sourceFile(name string) ([]byte, error) {
 }
 
 // textOptions fit the picture to a terminal.
-func textOptions(w io.Writer) timeline.TextOptions {
-	o := timeline.TextOptions{Color: colored(w), ASCII: !utf8Locale()}
+func textOptions(w io.Writer) timeline.Options {
+	o := timeline.Options{Color: colored(w), ASCII: !utf8Locale()}
 	if f, ok := terminal(w); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
 			o.Width = width

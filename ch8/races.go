@@ -165,7 +165,7 @@ func showRaces(w io.Writer, x *lab.Experiment, runs [][]string, svg string) erro
 		fmt.Fprintln(w, l)
 	}
 	if svg != "" {
-		return create(svg, func(w io.Writer) error { return h.SVG(w, timeline.SVGOptions{}) })
+		return create(svg, func(w io.Writer) error { return h.SVG(w, timeline.Options{}) })
 	}
 	return nil
 }

@@ -74,12 +74,11 @@ func readSource(file string) ([]byte, error) {
 // modelOf is the picture of a recording, the processes named by
 // their roles in the experiment.
 func modelOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
-	m := timeline.New(rec)
-	m.ReadSource(readSource)
+	var roles map[string]string
 	if x != nil {
-		for _, part := range x.Observe(rec).Cast() {
-			m.SetRole(part.Name, part.Role)
-		}
+		roles = x.Observe(rec).RoleNames()
 	}
+	m := timeline.New(rec, roles)
+	m.ReadSource(readSource)
 	return m
 }

@@ -158,7 +158,7 @@ func write(t *testing.T, name string, b []byte) {
 func picture(t *testing.T, rec *trace.Recording, x *lab.Experiment) string {
 	t.Helper()
 	var b strings.Builder
-	if err := modelOf(rec.Canonical(), x).Text(&b, timeline.TextOptions{NoTimes: true}); err != nil {
+	if err := modelOf(rec.Canonical(), x).Text(&b, timeline.Options{NoTimes: true}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -182,7 +182,7 @@ func TestPictures(t *testing.T) {
 				}
 				labtest.Golden(t, base+".txt", picture(t, rec, x))
 				var b bytes.Buffer
-				if err := modelOf(rec.Canonical(), x).SVG(&b, timeline.SVGOptions{NoTimes: true}); err != nil {
+				if err := modelOf(rec.Canonical(), x).SVG(&b, timeline.Options{NoTimes: true}); err != nil {
 					t.Fatal(err)
 				}
 				if updating() {

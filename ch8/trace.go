@@ -274,7 +274,7 @@ func traced(errw io.Writer, o *traceOptions, res *sandbox.Result) error {
 
 // drawText draws a recording on a terminal.
 func drawText(w io.Writer, rec *trace.Recording) error {
-	m := timeline.New(rec)
+	m := timeline.New(rec, nil)
 	m.ReadSource(sourceFile)
 	return m.Text(w, textOptions(w))
 }

@@ -77,7 +77,7 @@ func toWalk(arg string, replay bool) (*trace.Recording, *lab.Experiment, error) 
 type walk struct {
 	model   *timeline.Model
 	rec     *trace.Recording
-	options timeline.TextOptions
+	options timeline.Options
 
 	at     int    // steps shown
 	asking bool   // the room is asked what comes next
@@ -87,7 +87,7 @@ type walk struct {
 	done   bool
 }
 
-func newWalk(rec *trace.Recording, x *lab.Experiment, o timeline.TextOptions) *walk {
+func newWalk(rec *trace.Recording, x *lab.Experiment, o timeline.Options) *walk {
 	o.Bare = true
 	o.Rows = 8
 	return &walk{model: modelOf(rec, x), rec: rec, options: o}
@@ -151,8 +151,8 @@ func (w *walk) view() string {
 	case w.at == 0:
 		fmt.Fprintf(&b, "\n%s\n", w.model.Command)
 		for _, l := range w.model.Lanes {
-			if l.Role != "" {
-				fmt.Fprintf(&b, "  %-8s %s\n", l.Name, l.Role)
+			if !l.Outside {
+				fmt.Fprintf(&b, "  %s, pid %d\n", l.Title, l.PID())
 			}
 		}
 		for _, n := range w.model.Notes {

@@ -247,7 +247,7 @@ func growth(ctx context.Context, tmp string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	return b.String(), chart.SVG(f, timeline.SVGOptions{})
+	return b.String(), chart.SVG(f, timeline.Options{})
 }
 
 // freeMemory is what the machine can give, in bytes.

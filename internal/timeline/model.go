@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sort"
 
-	"apue/internal/show"
 	"apue/internal/trace"
 )
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"apue/internal/show"
 	"apue/internal/trace"
 )
 
