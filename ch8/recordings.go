@@ -74,9 +74,11 @@ func readSource(file string) ([]byte, error) {
 // modelOf is the picture of a recording, the processes named by
 // their roles in the experiment.
 func modelOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
-	var roles map[string]string
+	roles := map[string]string{}
 	if x != nil {
-		roles = x.Observe(rec).RoleNames()
+		for _, part := range x.Observe(rec).Cast() {
+			roles[part.Name] = part.Role
+		}
 	}
 	m := timeline.New(rec, roles)
 	m.ReadSource(readSource)
