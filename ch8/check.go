@@ -1,14 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"apue/internal/build"
 	"apue/internal/lab"
@@ -22,6 +22,8 @@ import (
 // checkOptions are the flags that check and watch share.
 type checkOptions struct {
 	json, verbose, strict, noProgress, plain, stable bool
+
+	chosen bool // runs was asked for
 
 	detail string
 	runs   int
@@ -69,11 +71,12 @@ Exit status: 0 nothing failed, 1 a claim failed or timed out, 2
 usage, or nothing could be checked.`,
 		Example: "  ch8 check fork\n  ch8 check fork/glob -- ./a.out\n  ch8 check -v doublefork/doublefork/adopted -- ./mine.c",
 		RunE: func(c *cobra.Command, args []string) error {
-			ids, cmd := args, []string(nil)
-			if n := c.ArgsLenAtDash(); n >= 0 {
-				ids, cmd = args[:n], args[n:]
+			ids, cmd, err := idsAndProgram(c, args)
+			if err != nil {
+				return err
 			}
-			return check(c.OutOrStdout(), &o, ids, cmd)
+			o.chosen = c.Flags().Changed("runs")
+			return check(c.OutOrStdout(), c.ErrOrStderr(), &o, ids, cmd)
 		},
 	}
 	o.flags(c)
@@ -133,14 +136,60 @@ func anybodys(x *lab.Experiment, claim string) error {
 	return fmt.Errorf("%s is about our own program only, and nobody else's is judged by it: ch8 task %s lists what is asked", x.ClaimID(c), x.ID())
 }
 
-func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
-	theirs := cmd != nil
-	if theirs && len(cmd) == 0 {
-		return fmt.Errorf("there is no program after --")
+// idsAndProgram splits the arguments of check and watch: ids, and the
+// command of a program, nil without any. A single file or folder may
+// stand without --; an exercise that it is named after needs no id.
+func idsAndProgram(c *cobra.Command, args []string) (ids, cmd []string, err error) {
+	ids = args
+	if n := c.ArgsLenAtDash(); n >= 0 {
+		if ids, cmd = args[:n], args[n:]; len(cmd) == 0 {
+			return nil, nil, errors.New("there is no program after --")
+		}
 	}
-	ts, err := targets(ids, theirs)
+	for i, id := range ids {
+		if found, _ := all.Find(id); len(found) > 0 && !isPath(id) {
+			continue
+		}
+		switch {
+		case !exists(id):
+			return nil, nil, noID(c, ids[:i], id)
+		case cmd != nil, i < len(ids)-1:
+			return nil, nil, fmt.Errorf("%s is a file, not an id: a program and its arguments come after --: %s %s -- %s", show.Line(id), c.CommandPath(), known(ids[:i]), show.Shell(append(ids[i:], cmd...)))
+		}
+		ids, cmd = ids[:i], []string{asPath(id)}
+	}
+	if len(ids) == 0 && cmd != nil {
+		if x := experimentOf(cmd[0]); x != nil {
+			return []string{x.ID()}, cmd, nil
+		}
+		return nil, nil, fmt.Errorf("which exercise is it? for example: %s fork/glob -- %s (ch8 list names them)", c.CommandPath(), show.Shell(cmd))
+	}
+	return ids, cmd, nil
+}
+
+// noID says that a word names nothing: a program that is not there, or
+// no experiment.
+func noID(c *cobra.Command, before []string, word string) error {
+	if isPath(word) || filepath.Ext(word) != "" {
+		return fmt.Errorf("there is no file %s here: build your program first, then %s %s -- %s", show.Line(word), c.CommandPath(), known(before), show.Shell([]string{word}))
+	}
+	_, _, err := find(word)
+	return err
+}
+
+// known are ids in an example that is to be typed.
+func known(ids []string) string {
+	if len(ids) == 0 {
+		return "ID"
+	}
+	return strings.Join(ids, " ")
+}
+
+// check checks our programs, or with cmd a learner's.
+func check(w, errw io.Writer, o *checkOptions, ids, cmd []string) error {
+	ts, err := targets(ids, cmd != nil)
 	if err != nil {
-		return forgotDashes(ids, err)
+		return err
 	}
 	style, err := o.style(w)
 	if err != nil {
@@ -161,71 +210,90 @@ func check(w io.Writer, o *checkOptions, ids, cmd []string) error {
 	defer b.Close()
 
 	var p lab.Program
-	if theirs {
-		args, err := b.Theirs(cmd)
-		if err := cmp.Or(ctx.Err(), err); err != nil {
+	if cmd != nil {
+		if p, err = theirs(ctx, b, cmd); err != nil {
 			return err
 		}
-		p = lab.Program{Args: args, Name: show.Shell(cmd), Isolate: !o.plain}
+		p.Isolate = !o.plain
 	}
-	t := &tally{w: w, json: o.json, start: time.Now()}
+	noted, err := readProgress()
+	if err != nil {
+		return err
+	}
+	t := &tally{w: w, json: o.json, strict: o.strict, progress: noted}
 	for _, x := range ts {
-		if !theirs {
+		if cmd == nil {
 			if p, err = ours(ctx, b, x.x); err != nil {
 				return err
 			}
 		}
-		rep, err := agree(ctx, x, p, o.runs)
+		rep, runs, err := o.judge(ctx, errw, x, p, noted)
 		if err != nil {
 			return err
 		}
+		t.runs = runs
 		if err := t.add(rep, style); err != nil {
 			return err
 		}
-		if theirs && !o.noProgress {
-			if err := note(rep); err != nil {
-				fmt.Fprintln(os.Stderr, "ch8:", err)
+		if cmd != nil && !o.noProgress {
+			if err := note(noted, rep); err != nil {
+				fmt.Fprintln(errw, "ch8:", err)
+				t.progress = nil
 			}
 		}
 	}
-	return t.done(o.strict, p)
+	return t.done(p)
 }
 
-// forgotDashes says what to type where the ids that caused the error
-// end in a program.
-func forgotDashes(ids []string, err error) error {
-	for i, id := range ids {
-		if _, _, none := find(id); none == nil || !exists(id) {
-			continue
-		}
-		known := "ID"
-		if i > 0 {
-			known = strings.Join(ids[:i], " ")
-		}
-		return fmt.Errorf("%s is a file and no id: a program comes after --: ch8 check %s -- %s", id, known, show.Shell(ids[i:]))
-	}
-	return err
-}
+// confirmations is how often the first success of an exercise is checked
+// in all: a program that only sometimes does what was asked has not
+// solved it.
+const confirmations = 5
 
-// agree checks runs times and puts the results together.
-func agree(ctx context.Context, x target, p lab.Program, runs int) (*lab.Report, error) {
-	a, err := lab.Repeat(runs, func() (*lab.Report, error) { return lab.Check(ctx, x.x, p, x.claim) })
+// judge checks one target, and returns how often it did so. It says on
+// errw what it does when that takes longer than a second.
+func (o *checkOptions) judge(ctx context.Context, errw io.Writer, x target, p lab.Program, noted *progress) (*lab.Report, int, error) {
+	busy := showBusy(errw, "checking "+x.x.ID())
+	defer busy.end()
+	first, err := lab.Check(ctx, x.x, p, x.claim)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return a.Report, nil
+	runs := o.runs
+	if !o.chosen && !p.Ours && x.claim == "" && allPassed(first) && !noted.solved(x.x) {
+		runs = confirmations
+		busy.says(fmt.Sprintf("%s passed; checking it %d more times", x.x.ID(), runs-1))
+	}
+	var done int
+	a, err := lab.Repeat(runs, func() (*lab.Report, error) {
+		if done++; done == 1 {
+			return first, nil
+		}
+		return lab.Check(ctx, x.x, p, x.claim)
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return a.Report, runs, nil
+}
+
+// allPassed reports whether every claim passed.
+func allPassed(rep *lab.Report) bool {
+	return !slices.ContainsFunc(rep.Results, func(r lab.Result) bool { return r.Status != lab.Pass })
 }
 
 // tally counts over all experiments of a check.
 type tally struct {
-	w     io.Writer
-	json  bool
-	start time.Time
-	n     map[lab.Status]int
+	w            io.Writer
+	json, strict bool
+	n            map[lab.Status]int
+	progress     *progress // nil if it cannot be kept
 
 	points, max int
 
-	failed string // the id of the first claim that failed
+	runs   int             // how often each was checked
+	failed string          // the id of the first claim that failed
+	last   *lab.Experiment // the one that was checked last
 }
 
 // checked is a claim as check --json writes it.
@@ -249,6 +317,7 @@ func (t *tally) add(rep *lab.Report, style lab.Style) error {
 	if t.n == nil {
 		t.n = map[lab.Status]int{}
 	}
+	t.last = rep.Experiment
 	e := json.NewEncoder(t.w)
 	for _, r := range rep.Results {
 		t.n[r.Status]++
@@ -282,46 +351,64 @@ func (t *tally) add(rep *lab.Report, style lab.Style) error {
 }
 
 // done prints the last lines and returns the exit status.
-func (t *tally) done(strict bool, p lab.Program) error {
+func (t *tally) done(p lab.Program) error {
 	bad := t.n[lab.Fail] + t.n[lab.Timeout]
-	sum := bad + t.n[lab.NotJudged] + t.n[lab.Pass] + t.n[lab.CannotCheck]
 	if !t.json {
+		sum := 0
 		var parts []string
 		for _, s := range []struct {
 			status lab.Status
 			word   string
 		}{{lab.Pass, "passed"}, {lab.Fail, "failed"}, {lab.Timeout, "timed out"}, {lab.NotJudged, "not judged"}, {lab.CannotCheck, "could not be checked"}} {
 			if n := t.n[s.status]; n > 0 {
+				sum += n
 				parts = append(parts, fmt.Sprintf("%d %s", n, s.word))
 			}
 		}
-		fmt.Fprintf(t.w, "\n%s: %s; %d of %d points\n", count(sum, "claim"), strings.Join(parts, ", "), t.points, t.max)
-		if next := t.next(p); next != "" {
-			fmt.Fprintln(t.w, next)
+		fmt.Fprintf(t.w, "\n%s: %s; %d of %d points%s\n", count(sum, "claim"), strings.Join(parts, ", "), t.points, t.max, t.often())
+		for _, l := range t.next(p) {
+			fmt.Fprintln(t.w, l)
 		}
 	}
 	switch {
 	case bad > 0:
 		return exit(1)
-	case t.n[lab.Pass] == 0, strict && t.n[lab.CannotCheck] > 0:
+	case t.n[lab.Pass] == 0, t.strict && t.n[lab.CannotCheck] > 0:
 		return exit(2)
 	}
 	return nil
 }
 
-// next is the command to type next.
-func (t *tally) next(p lab.Program) string {
+// often says how often the claims were checked, if more than once.
+func (t *tally) often() string {
+	switch {
+	case t.runs < 2:
+		return ""
+	case t.n[lab.Fail]+t.n[lab.Timeout] > 0:
+		return fmt.Sprintf(", in %d runs", t.runs)
+	}
+	return fmt.Sprintf(", in %d of %d runs", t.runs, t.runs)
+}
+
+// next are the lines that say what to type next.
+func (t *tally) next(p lab.Program) []string {
 	switch bad := t.n[lab.Fail] + t.n[lab.Timeout]; {
 	case bad > 0 && !p.Ours:
-		return "next: ch8 hint " + t.failed
+		return []string{"next: ch8 hint " + t.failed}
 	case bad > 0:
-		return "next: ch8 doctor"
+		return []string{"next: ch8 doctor"}
 	case t.n[lab.CannotCheck] > 0 && p.Isolate && sandbox.CanIsolate() != nil:
-		return "next: if you trust your program, ch8 check --plain runs it all the\nsame, unisolated"
+		return []string{"next: if you trust your program, ch8 check --plain runs it all the", "same, without isolating it"}
 	case t.n[lab.CannotCheck] > 0:
-		return "next: ch8 doctor says what this machine lacks"
-	case !p.Ours:
-		return "next: ch8 progress"
+		return []string{"next: ch8 doctor says what this machine lacks"}
+	case p.Ours:
+		return nil
+	case t.progress == nil || !t.progress.solved(t.last):
+		return []string{"next: ch8 list"}
 	}
-	return ""
+	lines := []string{fmt.Sprintf("compare: %s/%s.go and %s/c/%s.c do the same in Go and C", t.last.Dir, t.last.Name, t.last.Dir, t.last.Name)}
+	if x := t.progress.nextAfter(t.last); x != nil {
+		return append(lines, "next: ch8 task "+x.ID())
+	}
+	return append(lines, "You have solved all exercises.")
 }

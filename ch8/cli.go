@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"apue/internal/build"
 	"apue/internal/lab"
@@ -125,10 +126,14 @@ func colored(w io.Writer) bool {
 }
 
 // interruptible is the context of a verb that builds or runs
-// programs: it ends at Ctrl-C and SIGTERM, and neither the sandbox
+// programs: it ends at Ctrl-C, SIGTERM and SIGHUP, and neither the sandbox
 // nor the builder then leaves anything behind.
 func interruptible() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	ends := []os.Signal{os.Interrupt, unix.SIGTERM}
+	if !signal.Ignored(unix.SIGHUP) { // as under nohup
+		ends = append(ends, unix.SIGHUP)
+	}
+	return signal.NotifyContext(context.Background(), ends...)
 }
 
 // ours builds our program of an experiment. A terminal's Ctrl-C ends
@@ -160,6 +165,60 @@ func count(n int, what string) string {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// A busy line says what a verb does while it prints nothing.
+type busy struct {
+	texts chan string
+	ended chan struct{}
+}
+
+// showBusy says the text on w when a second has passed without end, on a
+// terminal every second again with the time, in place.
+func showBusy(w io.Writer, text string) *busy {
+	b := &busy{texts: make(chan string), ended: make(chan struct{})}
+	go b.show(w, text)
+	return b
+}
+
+// says changes the text.
+func (b *busy) says(text string) { b.texts <- text }
+
+// end takes the text away again.
+func (b *busy) end() {
+	close(b.texts)
+	<-b.ended
+}
+
+func (b *busy) show(w io.Writer, text string) {
+	defer close(b.ended)
+	_, redraw := terminal(w)
+	redraw = redraw && os.Getenv("TERM") != "dumb"
+	start := time.Now()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	shown, said := false, ""
+	for {
+		select {
+		case t, more := <-b.texts:
+			if !more {
+				if shown && redraw {
+					fmt.Fprint(w, "\r\x1b[K")
+				}
+				return
+			}
+			text = t
+		case <-tick.C:
+			switch {
+			case redraw:
+				fmt.Fprintf(w, "\r\x1b[K%s … %d s", text, int(time.Since(start).Seconds()))
+				shown = true
+			case text != said:
+				fmt.Fprintf(w, "%s …\n", text)
+				said = text
+			}
+		}
+	}
 }
 
 // oneArg is cobra.ExactArgs(1) with a sentence that says what is

@@ -4,51 +4,141 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"apue/internal/lab"
 	"apue/internal/page"
+	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
+// A picture is how draw and trace --draw are to draw.
+type picture struct {
+	format, out, axis, theme string
+	timeline.Options
+}
+
+// flags are the options of a picture but for -o.
+func (p *picture) flags(f *pflag.FlagSet) {
+	f.StringVar(&p.format, "format", "", "text, svg or html (without it the name after -o decides, or text)")
+	f.StringVar(&p.Title, "title", "", "the title, instead of the command")
+	f.StringVar(&p.axis, "axis", "order", "what the distance of two rows means: order (nothing) or time")
+	f.StringVar(&p.theme, "theme", "auto", "the colours of an SVG: auto (as its reader's system), light or dark")
+	f.BoolVar(&p.Pids, "pids", false, "name the pids of the processes")
+	f.BoolVar(&p.Source, "source", false, "name the source line of each event")
+	f.BoolVar(&p.NoTimes, "no-times", false, "leave out everything measured, to compare two runs")
+	f.BoolVar(&p.ASCII, "ascii", false, "draw text with ASCII characters only")
+	f.IntVar(&p.Width, "width", 0, "columns of a text (the terminal's, or 68), pixels of an SVG")
+	f.IntVar(&p.From, "from", 0, "the first step to draw (0: all)")
+	f.IntVar(&p.To, "to", 0, "the last step to draw (0: all)")
+}
+
+// formatOf is the format that the name of a file asks for.
+func formatOf(name string) string {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".html", ".htm":
+		return "html"
+	case ".svg":
+		return "svg"
+	case ".txt":
+		return "text"
+	}
+	return ""
+}
+
+// check finds the format, and refuses what cannot be drawn.
+func (p *picture) check() error {
+	if p.format == "" {
+		p.format = "text"
+		if f := formatOf(p.out); f != "" {
+			p.format = f
+		}
+	}
+	switch p.axis {
+	case "order":
+	case "time":
+		p.Axis = timeline.Time
+	default:
+		return fmt.Errorf("--axis %s: it is order or time", p.axis)
+	}
+	switch p.theme {
+	case "auto":
+	case "light":
+		p.Theme = timeline.Light
+	case "dark":
+		p.Theme = timeline.Dark
+	default:
+		return fmt.Errorf("--theme %s: it is auto, light or dark", p.theme)
+	}
+	switch {
+	case p.format != "text" && p.format != "svg" && p.format != "html":
+		return fmt.Errorf("--format %s: it is text, svg or html", p.format)
+	case p.Width != 0 && p.Width < 40:
+		return fmt.Errorf("--width %d: at least 40", p.Width)
+	case p.From < 0 || p.To < 0 || p.To != 0 && p.To < p.From:
+		return fmt.Errorf("--from %d --to %d: steps count from 1, and the last one is not before the first", p.From, p.To)
+	}
+	return nil
+}
+
+// draw draws a recording to the file that was asked for, or to w.
+func (p *picture) draw(w io.Writer, rec *trace.Recording, x *lab.Experiment) error {
+	write := func(w io.Writer) error {
+		switch p.format {
+		case "svg":
+			return modelOf(rec, x).SVG(w, p.Options)
+		case "html":
+			return page.Write(w, rec, page.Options{Title: p.Title, Experiment: x, Read: readSource})
+		}
+		o := p.Options
+		fit := textOptions(w)
+		o.Color = fit.Color
+		o.ASCII = o.ASCII || fit.ASCII
+		if o.Width == 0 {
+			o.Width = fit.Width
+		}
+		return modelOf(rec, x).Text(w, o)
+	}
+	if p.out != "" {
+		return create(p.out, write)
+	}
+	return write(w)
+}
+
 func drawCommand() *cobra.Command {
-	var format, out string
+	p := &picture{}
 	c := &cobra.Command{
-		Use:   "draw [--format text|svg|html] [-o FILE] RECORDING",
-		Short: "Draw a recording: processes over time",
-		Long: `Draw what a recording says: a lane for each process with its states,
-and arrows for fork, adoption, signals and reaping. The html format is
-one file without any other, to step through with the arrow keys.`,
-		Example: "  ch8 trace -o run.jsonl -- ./a.out\n  ch8 draw run.jsonl\n  ch8 draw --format html -o run.html run.jsonl",
-		Args:    oneArg("a recording (ch8 trace -o FILE makes one)"),
+		Use:   "draw [-o FILE] SUBJECT",
+		Short: "Draw what happened: processes over time",
+		Long: `Draw a lane for each process with its states, and arrows for fork,
+adoption, signals and reaping. The html format is one file that needs no
+other: step through it with the arrow keys.
+
+` + takes,
+		Example: "  ch8 draw fork/glob\n  ch8 draw -o run.html mine.c\n  ch8 draw --format svg -o run.svg run.jsonl",
 		RunE: func(c *cobra.Command, args []string) error {
-			var m *timeline.Model
-			var rec *trace.Recording
-			draw := map[string]func(io.Writer) error{
-				"text": func(w io.Writer) error { return m.Text(w, textOptions(w)) },
-				"svg":  func(w io.Writer) error { return m.SVG(w, timeline.Options{}) },
-				"html": func(w io.Writer) error { return page.Write(w, rec, page.Options{Read: sourceFile}) },
-			}[format]
-			if draw == nil {
-				return fmt.Errorf("--format %s: it is text, svg or html", format)
-			}
-			var err error
-			if rec, err = readRecording(args[0]); err != nil {
+			if err := p.check(); err != nil {
 				return err
 			}
-			m = timeline.New(rec, nil)
-			m.ReadSource(sourceFile)
-			if out != "" {
-				return create(out, draw)
+			s, err := subjectOf(c, args)
+			if err != nil {
+				return err
 			}
-			return draw(c.OutOrStdout())
+			rec, err := s.record(false)
+			if err != nil {
+				return err
+			}
+			return p.draw(c.OutOrStdout(), rec, s.experiment)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, svg or html")
-	c.Flags().StringVarP(&out, "output", "o", "", "write to this file")
+	p.flags(c.Flags())
+	c.Flags().StringVarP(&p.out, "output", "o", "", "write to this file")
 	return c
 }
 
@@ -56,8 +146,8 @@ one file without any other, to step through with the arrow keys.`,
 const maxSource = 16 << 20
 
 // sourceFile reads a file that a recording names as source. A
-// recording may name any: one without an end, or one whose read waits
-// for somebody, is no source.
+// recording may name any file: a device that has no end, or whose read
+// blocks, is refused.
 func sourceFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -65,7 +155,7 @@ func sourceFile(name string) ([]byte, error) {
 	}
 	// The files of /proc are regular and have no size.
 	if !info.Mode().IsRegular() || info.Size() == 0 || info.Size() > maxSource {
-		return nil, fmt.Errorf("%s is no source file", name)
+		return nil, fmt.Errorf("%s is not a source file", show.Line(name))
 	}
 	f, err := os.Open(name)
 	if err != nil {

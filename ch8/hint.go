@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"apue/internal/lab"
@@ -12,14 +11,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// hintOptions are the flags of hint.
+type hintOptions struct{ again, all bool }
+
 func hintCommand() *cobra.Command {
-	var again bool
+	var o hintOptions
 	c := &cobra.Command{
 		Use:   "hint ID",
 		Short: "Give a hint, one more each time",
-		Long: `Give a hint for an exercise: each time one more of three, a nudge, the
-mechanism, the call to use. An exercise's id gives hints for the first
-of its claims that has not passed yet, a claim's id for that one.`,
+		Long: `Give a hint for an exercise. There are three for each claim: a nudge,
+the mechanism, the call to use. Each time one more is given. The id of an
+exercise gives hints for the first of its claims that has not passed yet,
+the id of a claim for that one.`,
 		Example: "  ch8 hint fork/glob\n  ch8 hint fork/glob/copied",
 		Args:    oneArg("the id of an exercise or a claim"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -30,47 +33,71 @@ of its claims that has not passed yet, a claim's id for that one.`,
 			if err := anybodys(x, claim); err != nil {
 				return err
 			}
-			p, err := readProgress()
-			if err != nil {
-				return err
-			}
-			hint(c.OutOrStdout(), p, x, claim, again)
-			if err := p.write(); err != nil {
-				fmt.Fprintln(os.Stderr, "ch8:", err)
-			}
-			return nil
+			return giveHint(c.OutOrStdout(), x, claim, o)
 		},
 	}
-	c.Flags().BoolVar(&again, "again", false, "begin with the first one again")
+	c.Flags().BoolVar(&o.again, "again", false, "begin with the first one again")
+	c.Flags().BoolVar(&o.all, "all", false, "give all three")
 	return c
 }
 
-func hint(w io.Writer, p *progress, x *lab.Experiment, claim string, again bool) {
+// giveHint prints a hint and notes that it was given.
+func giveHint(w io.Writer, x *lab.Experiment, claim string, o hintOptions) error {
+	p, err := readProgress()
+	if err != nil {
+		return err
+	}
 	c := x.Claim(claim)
 	if c == nil {
-		asked := x.Asked()
-		c = asked[0]
-		for _, a := range asked {
-			if p.claims[x.ClaimID(a)].status != lab.Pass {
-				c = a
-				break
-			}
+		if p.solved(x) {
+			fmt.Fprintf(w, "You have solved %s. The id of a claim still gives its hints, for\nexample: ch8 hint %s\n", x.ID(), x.ClaimID(x.Asked()[0]))
+			return nil
 		}
+		c = p.firstOpen(x)
 	}
 	id := x.ClaimID(c)
 	n := p.hints[id]
-	if again {
+	switch {
+	case o.all:
+		n = len(c.Hints)
+	case o.again:
 		n = 0
 	}
 	n = min(max(n, 0), len(c.Hints)-1) + 1 // the file may say anything
 	p.hints[id] = n
+	saved := p.write()
+	hint(w, x, c, n, saved == nil)
+	if saved != nil {
+		fmt.Fprintf(w, "ch8: %v\n", saved)
+	}
+	return nil
+}
+
+// firstOpen is the first claim of an exercise that has not passed.
+func (p *progress) firstOpen(x *lab.Experiment) *lab.Claim {
+	asked := x.Asked()
+	for _, c := range asked {
+		if p.claims[x.ClaimID(c)].status != lab.Pass {
+			return c
+		}
+	}
+	return asked[0]
+}
+
+// hint prints the first n hints of a claim. counted says that the next
+// call gives one more.
+func hint(w io.Writer, x *lab.Experiment, c *lab.Claim, n int, counted bool) {
+	id := x.ClaimID(c)
 	fmt.Fprintf(w, "%s\n\n", strings.Join(show.Wrap(id+": "+c.Says, lab.Width-2), "\n  "))
 	for i, h := range c.Hints[:n] {
 		fmt.Fprintf(w, "  %d. %s\n", i+1, strings.Join(show.Wrap(h, lab.Width-5), "\n     "))
 	}
-	if n < len(c.Hints) {
-		fmt.Fprintf(w, "\nnext: ch8 hint %s gives %d of %d\n", id, n+1, len(c.Hints))
-	} else {
-		fmt.Fprintf(w, "\nThat is all there is; %s of the book says the rest.\n", x.Ref)
+	switch {
+	case n == len(c.Hints):
+		fmt.Fprintf(w, "\nThere is no further hint. Read %s of the book.\n", x.Ref)
+	case counted:
+		fmt.Fprintf(w, "\nnext: ch8 hint %s gives hint %d of %d\n", id, n+1, len(c.Hints))
+	default:
+		fmt.Fprintf(w, "\nnext: ch8 hint %s --all gives all %d\n", id, len(c.Hints))
 	}
 }

@@ -193,7 +193,7 @@ func TestNoRecording(t *testing.T) {
 	}
 	f.Close()
 	for file, want := range map[string]string{
-		"hole": "line 1 is no recording's header", "missing": "no such file", ".": "is a directory",
+		"hole": "line 1 is no recording's header", "missing": "no such file", ".": "there is nothing to build or run here",
 	} {
 		for _, v := range views[:4] {
 			_, errs, err := typed("", append(v.args, file)...)

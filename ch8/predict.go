@@ -39,12 +39,7 @@ The same seed asks the same questions.`,
 			if err != nil {
 				return err
 			}
-			var rec *trace.Recording
-			if replay || trace.Probe() != nil {
-				rec, err = kept(x)
-			} else {
-				rec, err = recordOurs(x)
-			}
+			rec, err := (&subject{experiment: x}).record(replay)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 
 	"github.com/spf13/cobra"
 )
@@ -89,16 +90,41 @@ func (p *progress) write() error {
 }
 
 // note keeps the results of a report.
-func note(rep *lab.Report) error {
-	p, err := readProgress()
-	if err != nil {
-		return err
-	}
+func note(p *progress, rep *lab.Report) error {
 	for _, r := range rep.Results {
 		id := rep.Experiment.ClaimID(r.Claim)
-		p.claims[id] = noted{r.Status, time.Now().Format(time.DateOnly), rep.Program.String()}
+		p.claims[id] = noted{r.Status, time.Now().Format(time.DateOnly), show.Line(rep.Program.String())}
 	}
 	return p.write()
+}
+
+// passed counts the claims of an exercise that passed.
+func (p *progress) passed(x *lab.Experiment) (n int) {
+	for _, c := range x.Asked() {
+		if p.claims[x.ClaimID(c)].status == lab.Pass {
+			n++
+		}
+	}
+	return n
+}
+
+// solved reports whether all claims of an exercise passed.
+func (p *progress) solved(x *lab.Experiment) bool { return p.passed(x) == len(x.Asked()) }
+
+// next is the exercise to go on with: the first one in the order of the
+// book that is not solved; nil if there is none.
+func (p *progress) next() *lab.Experiment { return p.nextAfter(nil) }
+
+// nextAfter is the first exercise other than x that is not solved; of
+// those after x, if there is one.
+func (p *progress) nextAfter(x *lab.Experiment) *lab.Experiment {
+	i := slices.Index(all, x) + 1
+	for _, y := range slices.Concat(all[i:], all[:i]) {
+		if y.Exercise && y != x && !p.solved(y) {
+			return y
+		}
+	}
+	return nil
 }
 
 func progressCommand() *cobra.Command {
@@ -120,44 +146,44 @@ func progressCommand() *cobra.Command {
 	}
 }
 
-// drawProgress draws a bar for each exercise: # for a passed
-// claim, x for a failed one, . for one not checked yet.
+// drawProgress draws a bar for each exercise.
 func drawProgress(w io.Writer, p *progress) {
 	solved, sum := 0, 0
-	next := ""
 	for _, x := range all {
 		if !x.Exercise {
 			continue
 		}
 		sum++
-		bar, passed, hints := "", 0, 0
+		bar, hints := "", 0
 		for _, c := range x.Asked() {
 			hints += p.hints[x.ClaimID(c)]
 			switch p.claims[x.ClaimID(c)].status {
 			case lab.Pass:
 				bar += "#"
-				passed++
-			case lab.Fail, lab.Timeout, lab.NotJudged:
-				bar += "x"
-			default:
+			case "":
 				bar += "."
+			default:
+				bar += "x"
 			}
 		}
 		state := ""
-		if passed == len(x.Asked()) {
+		if p.solved(x) {
 			state = "solved"
 			solved++
-		} else if next == "" {
-			next = x.ID()
 		}
 		if hints > 0 {
 			state = strings.TrimSpace(fmt.Sprintf("%s (%s)", state, count(hints, "hint")))
 		}
-		line := fmt.Sprintf("%-22s [%-8s] %d/%d  %s", x.ID(), bar, passed, len(x.Asked()), state)
+		line := fmt.Sprintf("%-22s [%-8s] %d/%d  %s", x.ID(), bar, p.passed(x), len(x.Asked()), state)
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
-	fmt.Fprintf(w, "\n%d of %d exercises solved\n", solved, sum)
-	if next != "" {
-		fmt.Fprintln(w, "next: ch8 task", next)
+	fmt.Fprintf(w, "\n# passed  x not passed  . not checked yet\n%d of %d exercises solved, as the file %s of this\nfolder says\n", solved, sum, progressFile)
+	x := p.next()
+	switch {
+	case x == nil:
+	case p.passed(x) > 0:
+		fmt.Fprintln(w, "next: ch8 hint", x.ID())
+	default:
+		fmt.Fprintln(w, "next: ch8 task", x.ID())
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/timeline"
 	"apue/internal/trace"
 )
@@ -36,26 +35,6 @@ func kept(x *lab.Experiment) (*trace.Recording, error) {
 }
 
 func recordingName(x *lab.Experiment) string { return x.Dir + "-" + x.Name + ".jsonl" }
-
-// recordOurs records our own program of an experiment.
-func recordOurs(x *lab.Experiment) (*trace.Recording, error) {
-	ctx, stop := interruptible()
-	defer stop()
-	b, err := build.New()
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	p, err := ours(ctx, b, x)
-	if err != nil {
-		return nil, err
-	}
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &trace.Options{Files: true}})
-	if err != nil {
-		return nil, err
-	}
-	return res.Recording, nil
-}
 
 // readSource finds a file that a recording names: where it says, in
 // the suite's folder, or among what comes with ch8.

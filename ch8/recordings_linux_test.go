@@ -116,7 +116,7 @@ func TestRecordings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(picture(t, old, x), picture(t, rec, x)); diff != "" {
+			if diff := cmp.Diff(drawn(t, old, x), drawn(t, rec, x)); diff != "" {
 				t.Errorf("-kept +now (go test ./ch8 -run Recordings -update records again):\n%s", diff)
 			}
 			for _, file := range sources(old) {
@@ -153,9 +153,9 @@ func write(t *testing.T, name string, b []byte) {
 	}
 }
 
-// picture is the terminal picture of a recording without what
+// drawn is the terminal picture of a recording without what
 // differs from run to run.
-func picture(t *testing.T, rec *trace.Recording, x *lab.Experiment) string {
+func drawn(t *testing.T, rec *trace.Recording, x *lab.Experiment) string {
 	t.Helper()
 	var b strings.Builder
 	if err := modelOf(rec.Canonical(), x).Text(&b, timeline.Options{NoTimes: true}); err != nil {
@@ -180,7 +180,7 @@ func TestPictures(t *testing.T) {
 				if n > 0 {
 					rec = recordedAnew(t, x)
 				}
-				labtest.Golden(t, base+".txt", picture(t, rec, x))
+				labtest.Golden(t, base+".txt", drawn(t, rec, x))
 				var b bytes.Buffer
 				if err := modelOf(rec.Canonical(), x).SVG(&b, timeline.Options{NoTimes: true}); err != nil {
 					t.Fatal(err)

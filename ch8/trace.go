@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"apue/ch8/proc"
+	"apue/internal/build"
 	"apue/internal/sandbox"
-	"apue/internal/timeline"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -23,28 +24,33 @@ import (
 type traceOptions struct {
 	json, files, draw bool
 
-	out, stdout string
-	timeout     time.Duration
+	out, stdout, status string
+	timeout             time.Duration
+	picture             picture
 }
 
 func traceCommand() *cobra.Command {
 	var o traceOptions
 	c := &cobra.Command{
-		Use:   "trace [-o FILE] -- CMD ARGS...",
+		Use:   "trace [-o FILE] SUBJECT",
 		Short: "Record what the kernel did as a program ran, or print a recording",
 		Long: `Run a program and print what it and its descendants did, one line an
 event: seconds, process (P0 is the program, P0.1 its first child),
 what happened, and the source line where the program has debug
-information. "ch8 trace FILE" prints a recording that -o has made.
+information. "ch8 trace run.jsonl" prints a recording.
 
-The program's own output is kept apart from the trace: it appears in
-its write events, and with -o it is printed when the program has ended.
+` + takes + `
+
+-o keeps the recording, or the picture if the name ends in .html, .svg
+or .txt; each line of a recording is written as it happens. The output
+of the program stands in its write events; with -o it is printed when
+the program has ended.
 
 Exit status: the program's (128 and the signal's number if one killed
 it), or 125 if it could not be recorded, 126 if it could not be
 started, 127 if there is none, 130 if it was interrupted (what happened
 until then is printed, or drawn).`,
-		Example: "  ch8 trace -- sh -c 'sleep 0.1 & wait'\n  ch8 trace -o run.jsonl -- ./a.out\n  ch8 trace run.jsonl\n  ch8 trace --draw -- ./a.out",
+		Example: "  ch8 trace mine.c\n  ch8 trace -o run.jsonl -- ./a.out\n  ch8 trace run.jsonl\n  ch8 trace --draw -- sh -c 'true & wait'\n  ch8 trace --status 139",
 		RunE: func(c *cobra.Command, args []string) error {
 			err := traceOrPrint(c, &o, args)
 			var status exit
@@ -60,38 +66,72 @@ until then is printed, or drawn).`,
 		},
 	}
 	f := c.Flags()
-	f.BoolVar(&o.json, "json", false, "JSON lines, the format of recordings, in place of text")
-	f.StringVarP(&o.out, "output", "o", "", "write the recording to this file, as JSON lines")
+	f.BoolVar(&o.json, "json", false, "print JSON lines, the format of recordings, instead of text")
+	f.StringVarP(&o.out, "output", "o", "", "write the recording, or a picture, to this file")
 	f.StringVar(&o.stdout, "stdout", "pipe", "what the program's standard output is: pty, pipe or file")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "end the program after this time")
 	f.BoolVar(&o.files, "files", false, "record open, write, seek … of every descriptor")
-	f.BoolVar(&o.draw, "draw", false, "draw the picture in place of the list")
+	f.BoolVar(&o.draw, "draw", false, "draw the picture instead of the list")
+	f.StringVar(&o.status, "status", "", "only take this status word of wait apart (139, 0x8b)")
+	o.picture.flags(f)
 	return c
 }
 
 func traceOrPrint(c *cobra.Command, o *traceOptions, args []string) error {
-	dash := c.ArgsLenAtDash()
-	switch {
-	case dash < 0 && len(args) == 1:
-		return printRecording(c.OutOrStdout(), o, args[0])
-	case dash < 0 || dash > 0 || len(args) == 0:
-		return fmt.Errorf("it needs a program after --, or a recording, for example:\n%s", c.Example)
+	w := c.OutOrStdout()
+	if o.status != "" {
+		return takeApart(w, o.status)
 	}
-	return record(c.OutOrStdout(), c.ErrOrStderr(), o, args)
+	if formatOf(o.out) != "" || o.picture.format != "" {
+		o.draw = true
+	}
+	if o.draw {
+		o.picture.out = o.out
+		if err := o.picture.check(); err != nil {
+			return err
+		}
+	}
+	s, err := subjectOf(c, args)
+	switch {
+	case err != nil:
+		return err
+	case s.recording == "":
+		return record(w, c.ErrOrStderr(), o, s)
+	case o.draw:
+		rec, err := readRecording(s.recording)
+		if err != nil {
+			return err
+		}
+		return o.picture.draw(w, rec, nil)
+	case o.out != "":
+		return fmt.Errorf("%s is a recording already: -o with .html, .svg or .txt draws it", s.recording)
+	}
+	return printRecording(w, o, s.recording)
+}
+
+// takeApart says what a number means: as a status word of wait, and as
+// the exit status that a shell shows.
+func takeApart(w io.Writer, number string) error {
+	n, err := strconv.ParseUint(number, 0, 16)
+	if err != nil {
+		return fmt.Errorf("--status %q: it is a number from 0 to 65535, as 139 or 0x8b", number)
+	}
+	fmt.Fprintf(w, "0x%04x as the status word of a wait:  %s\n", n, proc.WaitStatus(n))
+	fmt.Fprintf(w, "  exit status (bits 8 to 15)  %d\n  core bit (bit 7)            %d\n  signal (bits 0 to 6)        %d\n", n>>8, n>>7&1, n&0x7f)
+	switch {
+	case n > 128 && n <= 128+64:
+		fmt.Fprintf(w, "%d as $? in a shell:  killed by %s, or exit status %d\n", n, proc.SignalText(int(n-128)), n)
+	case n <= 255:
+		fmt.Fprintf(w, "%d as $? in a shell:  exit status %d\n", n, n)
+	}
+	return nil
 }
 
 // printRecording prints a recording that was made before. It is read as
 // it is printed: of a damaged one what is before the damage is seen,
 // and a long one need not fit into memory.
 func printRecording(w io.Writer, o *traceOptions, file string) error {
-	if o.draw {
-		rec, err := readRecording(file)
-		if err != nil {
-			return err
-		}
-		return drawText(w, rec)
-	}
-	f, err := openRecording(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
@@ -133,17 +173,8 @@ func printEvents(w io.Writer, f io.Reader, asJSON bool) error {
 	}
 }
 
-// openRecording opens what should be a recording.
-func openRecording(file string) (*os.File, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("%w (a program to record goes after --)", err)
-	}
-	return f, nil
-}
-
 func readRecording(file string) (*trace.Recording, error) {
-	f, err := openRecording(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
@@ -155,17 +186,13 @@ func readRecording(file string) (*trace.Recording, error) {
 	return rec, nil
 }
 
-// record runs the program and streams the events.
-func record(w, errw io.Writer, o *traceOptions, args []string) error {
+// sandboxed is how trace runs a program: as the caller would, in this
+// folder.
+func (o *traceOptions) sandboxed() (sandbox.Command, error) {
+	cmd := sandbox.Command{Env: os.Environ(), Timeout: o.timeout}
 	if o.timeout <= 0 {
-		return fmt.Errorf("--timeout %v: it has to be more than 0", o.timeout)
+		return cmd, fmt.Errorf("--timeout %v: it has to be more than 0", o.timeout)
 	}
-	cmd := sandbox.Command{Args: args, Env: os.Environ(), Timeout: o.timeout}
-	dir, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	cmd.Dir = dir
 	switch o.stdout {
 	case "pipe":
 	case "file":
@@ -173,72 +200,102 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	case "pty":
 		cmd.Stdout = sandbox.Pty
 	default:
-		return fmt.Errorf("--stdout %s: it is pty, pipe or file", o.stdout)
+		return cmd, fmt.Errorf("--stdout %s: it is pty, pipe or file", o.stdout)
+	}
+	dir, err := os.Getwd()
+	cmd.Dir = dir
+	return cmd, err
+}
+
+// A tracer takes the events of a run as they happen: it prints them,
+// writes them to a file, or keeps them for a picture.
+type tracer struct {
+	w     io.Writer
+	o     *traceOptions
+	file  *os.File      // of -o, or nil
+	lines *trace.Writer // nil for text
+	kept  trace.Recording
+}
+
+func (t *tracer) begin(h *trace.Header) (err error) {
+	t.kept.Header = *h
+	switch {
+	case t.o.draw:
+	case t.file != nil:
+		if err := empty(t.file); err != nil {
+			return err
+		}
+		t.lines, err = trace.NewWriter(t.file, h)
+	case t.o.json:
+		t.lines, err = trace.NewWriter(t.w, h)
+	}
+	return err
+}
+
+func (t *tracer) event(e *trace.Event) error {
+	switch {
+	case t.o.draw:
+		t.kept.Events = append(t.kept.Events, *e)
+		return nil
+	case t.lines == nil:
+		fmt.Fprintln(t.w, trace.Text(e))
+		return flush(t.w)
+	}
+	// What is written is there whatever becomes of this process.
+	if err := t.lines.Event(e); err != nil {
+		return err
+	}
+	return errors.Join(t.lines.Flush(), flush(t.w))
+}
+
+// record runs the program and prints its events as they happen.
+func record(w, errw io.Writer, o *traceOptions, s *subject) error {
+	cmd, err := o.sandboxed()
+	if err != nil {
+		return err
 	}
 	if err := trace.Probe(); err != nil {
 		return err
 	}
 	ctx, stop := interruptible()
 	defer stop()
-
-	var rec trace.Recording
-	opts := &trace.Options{Files: o.files}
-	cmd.Trace = opts
-	var file *os.File
-	var lines *trace.Writer
-	if o.out != "" {
-		// What it holds is lost once there is something to record.
-		if file, err = os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
-			return err
-		}
-		defer file.Close()
-	}
-	opts.Begin = func(h *trace.Header) error {
-		rec.Header = *h
-		switch {
-		case file != nil:
-			if err := empty(file); err != nil {
-				return err
-			}
-			lines, err = trace.NewWriter(file, h)
-		case o.json:
-			lines, err = trace.NewWriter(w, h)
-		}
+	b, err := build.New()
+	if err != nil {
 		return err
 	}
-	opts.Sink = func(e *trace.Event) error {
-		if o.draw {
-			rec.Events = append(rec.Events, *e)
-		}
-		if lines != nil {
-			return lines.Event(e)
-		}
-		if o.draw {
-			return nil
-		}
-		fmt.Fprintln(w, trace.Text(e))
-		return flush(w)
+	defer b.Close()
+	p, err := s.build(ctx, b)
+	if err != nil {
+		return err
 	}
+	cmd.Args = p.Args
+
+	t := &tracer{w: w, o: o}
+	if o.out != "" && !o.draw {
+		// Its old content is lost only when there is something to record.
+		if t.file, err = os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
+			return err
+		}
+		defer t.file.Close()
+	}
+	cmd.Trace = &trace.Options{Files: o.files, Begin: t.begin, Sink: t.event}
 	res, err := sandbox.Run(ctx, cmd)
 	interrupted := errors.Is(err, context.Canceled)
 	if interrupted {
 		err = nil
 	}
-	if lines != nil {
-		err = errors.Join(err, lines.Flush())
-	}
-	if file != nil {
-		err = errors.Join(err, file.Close())
+	if t.file != nil {
+		err = errors.Join(err, t.file.Close())
 	}
 	if err != nil {
 		return err
 	}
-	if file != nil && res != nil {
+	if o.out != "" && res != nil {
 		w.Write(bytes.ReplaceAll(res.Stdout, []byte("\r\n"), []byte("\n")))
 		errw.Write(res.Stderr)
 	}
-	if o.draw && len(rec.Events) > 0 {
-		if err := drawText(w, &rec); err != nil {
+	if len(t.kept.Events) > 0 {
+		if err := o.picture.draw(w, &t.kept, s.experiment); err != nil {
 			return err
 		}
 	}
@@ -248,7 +305,7 @@ func record(w, errw io.Writer, o *traceOptions, args []string) error {
 	return traced(errw, o, res)
 }
 
-// empty makes a file empty, if it is one.
+// empty makes a file empty, if it is a regular one.
 func empty(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
@@ -261,20 +318,13 @@ func empty(f *os.File) error {
 // program's exit status.
 func traced(errw io.Writer, o *traceOptions, res *sandbox.Result) error {
 	if res.TimedOut {
-		fmt.Fprintf(errw, "ch8: trace: not finished after %v, killed (--timeout gives it longer)\n", o.timeout)
+		fmt.Fprintf(errw, "ch8: trace: the program had not ended after %v and was killed (--timeout gives it longer)\n", o.timeout)
 	}
 	if res.Flooded {
-		fmt.Fprintln(errw, "ch8: trace: it wrote far more than is kept of its output, and was killed for that")
+		fmt.Fprintln(errw, "ch8: trace: the program wrote far more than is kept of its output, and was killed for that")
 	}
 	if res.Truncated && o.out != "" {
-		fmt.Fprintf(errw, "ch8: trace: only the first %d bytes of its output are printed\n", sandbox.DefaultOutput)
+		fmt.Fprintf(errw, "ch8: trace: only the first %d bytes of the program's output are printed\n", sandbox.DefaultOutput)
 	}
 	return programs(proc.WaitStatus(res.Status))
-}
-
-// drawText draws a recording on a terminal.
-func drawText(w io.Writer, rec *trace.Recording) error {
-	m := timeline.New(rec, nil)
-	m.ReadSource(sourceFile)
-	return m.Text(w, textOptions(w))
 }

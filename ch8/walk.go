@@ -35,9 +35,8 @@ go to; p ask the room before the next one is shown; q quit. Where the
 keyboard can not be read key by key (no terminal, TERM=dumb), each
 command is a line.`,
 		Example: "  ch8 walk doublefork\n  ch8 walk run.jsonl\n  ch8 walk --replay vfork/glob",
-		Args:    oneArg("an experiment's id or a recording"),
 		RunE: func(c *cobra.Command, args []string) error {
-			rec, x, err := toWalk(args[0], replay)
+			rec, x, err := toWalk(c, args, replay)
 			if err != nil {
 				return err
 			}
@@ -51,25 +50,14 @@ command is a line.`,
 	return c
 }
 
-// toWalk finds or makes the recording: of a file, or of an
-// experiment.
-func toWalk(arg string, replay bool) (*trace.Recording, *lab.Experiment, error) {
-	if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() {
-		rec, err := readRecording(arg)
-		return rec, nil, err
-	}
-	x, _, err := findOne(arg)
+// toWalk finds or makes the recording of a subject.
+func toWalk(c *cobra.Command, args []string, replay bool) (*trace.Recording, *lab.Experiment, error) {
+	s, err := subjectOf(c, args)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w; nor is there such a file", err)
+		return nil, nil, err
 	}
-	if !replay {
-		if replay = trace.Probe() != nil; !replay {
-			rec, err := recordOurs(x)
-			return rec, x, err
-		}
-	}
-	rec, err := kept(x)
-	return rec, x, err
+	rec, err := s.record(replay)
+	return rec, s.experiment, err
 }
 
 // walk is the state of a walkthrough. update and view are pure:

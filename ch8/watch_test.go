@@ -60,7 +60,8 @@ func TestWatch(t *testing.T) {
 	ended := make(chan error)
 	go func() {
 		// Nothing is run: there is no such exercise.
-		ended <- watch(ctx, &said, &checkOptions{}, []string{"none"}, []string{"./a.out", "mine.py"}, 10*time.Millisecond)
+		w := &watcher{out: &said, options: &checkOptions{}, ids: []string{"none"}, cmd: []string{"./a.out", "mine.py"}, every: 10 * time.Millisecond}
+		ended <- w.run(ctx)
 	}()
 	const looked = "watching ./a.out, mine.py (Ctrl-C ends it)"
 	said.shows(t, 1, looked)

@@ -12,20 +12,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Differ shows what a child does not inherit: the second list of
-// section 8.3.
+// Differ shows in what a child is not like its parent: the second
+// list of section 8.3.
 //
-// The book: the return value of fork, the process id and the
-// parent process id; the child's tms_utime, tms_stime, tms_cutime
-// and tms_cstime are 0; file locks are not inherited; pending
-// alarms are cleared; the set of pending signals is empty.
+// The book: fork's return value, the process ids and parent
+// process ids; the child's tms_utime, tms_stime, tms_cutime and
+// tms_cstime are 0; file locks of the parent are not inherited;
+// pending alarms are cleared and pending signals are none.
 //
-// Linux today: the same. alarm and ITIMER_REAL are one timer; the
-// two other interval timers and POSIX timers are not inherited
-// either. The book means the record locks of fcntl, which belong
-// to a process. A lock of flock belongs to the open file
-// description, so both have it. Of all threads the child has only
-// the one that called fork.
+// Linux today: the same. Alarm and ITIMER_REAL are one timer; the
+// two others and POSIX timers are not inherited either. The file
+// locks meant are those of fcntl, which belong to a process: one
+// of flock belongs to the open file description, and so to both.
+// Of many threads only the one that called fork is in the child.
 //
 // To see it:
 //
@@ -33,45 +32,42 @@ import (
 
 func differ() {
 	table("what differs", []attribute{
-		{name: "fork's return value", set: setNothing,
+		{name: "fork's return value", set: nothing,
 			get: func() string { return fmt.Sprint(returned) }},
-		{name: "process ID", set: setNothing,
+		{name: "process ID", set: nothing,
 			get: func() string { return fmt.Sprint(os.Getpid()) }},
-		{name: "parent process ID", set: setNothing,
+		{name: "parent process ID", set: nothing,
 			get: func() string { return fmt.Sprint(os.Getppid()) }},
-		{name: "tms_utime",
-			set: func() error { return spend(utime) },
+		{name: "tms_utime", set: func() error { return use(utime) },
 			get: func() string { return ticks(utime) }},
-		{name: "tms_stime",
-			set: func() error { return spend(stime) },
+		{name: "tms_stime", set: func() error { return use(stime) },
 			get: func() string { return ticks(stime) }},
 		{name: "tms_cutime",
-			set: func() error { return spendInChild(utime) },
+			set: func() error { return let(utime) },
 			get: func() string { return ticks(cutime) }},
 		{name: "tms_cstime",
-			set: func() error { return spendInChild(stime) },
+			set: func() error { return let(stime) },
 			get: func() string { return ticks(cstime) }},
 		{name: "record lock", set: lockRecord, get: record},
 		{name: "alarm (ITIMER_REAL)",
 			set:   timer(unix.ITIMER_REAL, unix.SIGALRM),
-			ready: func() { untilPending(unix.SIGALRM, nil) },
+			ready: func() { wait(unix.SIGALRM, nil) },
 			get:   rings(unix.SIGALRM, nil)},
 		{name: "ITIMER_VIRTUAL",
 			set:   timer(unix.ITIMER_VIRTUAL, unix.SIGVTALRM),
-			ready: func() { untilPending(unix.SIGVTALRM, utime) },
+			ready: func() { wait(unix.SIGVTALRM, utime) },
 			get:   rings(unix.SIGVTALRM, utime)},
 		{name: "ITIMER_PROF",
 			set:   timer(unix.ITIMER_PROF, unix.SIGPROF),
-			ready: func() { untilPending(unix.SIGPROF, utime) },
+			ready: func() { wait(unix.SIGPROF, utime) },
 			get:   rings(unix.SIGPROF, utime)},
 		{name: "POSIX timer", set: posixTimer,
-			ready: func() { untilPending(unix.SIGUSR2, nil) },
+			ready: func() { wait(unix.SIGUSR2, nil) },
 			get:   posixRings},
 		{name: "pending signals", set: sendSelf, get: pending},
 	})
-	// The first process has several threads, those of Go. A forked
-	// one would not.
-	threads := attribute{name: "threads", set: setNothing,
+	// Only the first process has several threads: Go's own.
+	threads := attribute{name: "threads", set: nothing,
 		get: func() string {
 			if field("Threads") == "1" {
 				return "1"
@@ -80,46 +76,43 @@ func differ() {
 		}}
 	proc.Check(threads.row())
 
-	// This lock is not a difference: both have it.
+	// And what looks like a difference and is none.
 	table("what does not", []attribute{
 		{name: "flock lock", set: lockFile, get: locked},
 	})
 }
 
-func setNothing() error { return nil }
+func nothing() error { return nil }
 
-// delay is the time after which the timers send their signals.
-const delay = 20 * time.Millisecond
+// soon is when the timers ring.
+const soon = 20 * time.Millisecond
 
-// timer sets an interval timer. Its signal is blocked, so that it
-// stays pending.
+// timer sets an interval timer whose signal stays pending.
 func timer(which unix.ItimerWhich, sig unix.Signal) func() error {
 	return func() error {
 		block(sig)
-		_, err := unix.Setitimer(which,
-			unix.MakeItimerval(0, delay))
+		_, err := unix.Setitimer(which, unix.MakeItimerval(0, soon))
 		return err
 	}
 }
 
-// untilPending returns when the signal is pending. Meanwhile it
-// uses the processor if the timer counts that, or it sleeps.
-func untilPending(sig unix.Signal, counts *clock) {
+// wait waits, or works, until the signal is pending.
+func wait(sig unix.Signal, work *clock) {
 	for !has("ShdPnd", sig) {
-		if counts != nil {
-			counts.work()
+		if work != nil {
+			work.work()
 		} else {
 			proc.Sleep(time.Millisecond)
 		}
 	}
 }
 
-// rings says whether the signal of the timer is pending. When it
-// looks, more time has passed, or been used, than the timer needs.
-func rings(sig unix.Signal, counts *clock) func() string {
+// rings says whether the timer's signal is pending, in a process
+// that has lived, or worked, for longer than it takes.
+func rings(sig unix.Signal, work *clock) func() string {
 	return func() string {
-		if counts != nil && !has("ShdPnd", sig) {
-			spend(counts)
+		if work != nil && !has("ShdPnd", sig) {
+			use(work)
 		}
 		if has("ShdPnd", sig) {
 			return "rings"
@@ -128,18 +121,17 @@ func rings(sig unix.Signal, counts *clock) func() string {
 	}
 }
 
-// timerID is the id of the POSIX timer. It is valid only in the
-// process that made the timer.
-var timerID int
+// posix is the timer's id; it means nothing in another process.
+var posix int
 
 func posixTimer() (err error) {
 	block(unix.SIGUSR2)
-	timerID, err = proc.Timer(unix.SIGUSR2, delay)
+	posix, err = proc.Timer(unix.SIGUSR2, soon)
 	return err
 }
 
 func posixRings() string {
-	if _, err := proc.TimerLeft(timerID); err != nil {
+	if _, err := proc.TimerLeft(posix); err != nil {
 		return "there is none"
 	}
 	return rings(unix.SIGUSR2, nil)()

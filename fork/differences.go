@@ -13,8 +13,8 @@ import (
 
 // How the rows of differ set and read what differs.
 
-// A clock is one of the four times of times(2), and work that makes
-// it advance.
+// A clock is one of the four times of times(2), and how to make it
+// go on.
 type clock struct {
 	read func(unix.Tms) int64
 	work func()
@@ -22,9 +22,9 @@ type clock struct {
 
 var (
 	utime = &clock{func(t unix.Tms) int64 { return t.Utime },
-		workInProgram}
+		count}
 	stime = &clock{func(t unix.Tms) int64 { return t.Stime },
-		workInKernel}
+		read}
 	cutime = &clock{func(t unix.Tms) int64 { return t.Cutime },
 		nil}
 	cstime = &clock{func(t unix.Tms) int64 { return t.Cstime },
@@ -38,33 +38,40 @@ func (c *clock) now() int64 {
 	return c.read(t)
 }
 
-// spent is how much processor time a parent spends before it
-// forks, in ticks of 10 ms.
-const spent = 3
+// enough is what makes a time unusual, in ticks of 10 ms.
+const enough = 3
 
-// spend uses the processor until the clock has advanced by spent.
-func spend(c *clock) error {
-	for start := c.now(); c.now()-start < spent; {
+// use spends processor time until the clock shows enough of it.
+func use(c *clock) error {
+	for start := c.now(); c.now()-start < enough; {
 		c.work()
 	}
 	return nil
 }
 
-// spendInChild does it in a child, and reaps the child.
-func spendInChild(c *clock) error {
-	inChild(func() { spend(c) })
-	return nil
+// let does it in a child that it waits for.
+func let(c *clock) error {
+	pid, err := proc.Fork()
+	if err != nil {
+		return err
+	}
+	if pid == 0 {
+		use(c)
+		proc.Exit(0)
+	}
+	_, err = proc.Waitpid(pid, nil, 0)
+	return err
 }
 
-// workInProgram uses the processor in user mode.
-func workInProgram() {
+// count works in user mode.
+func count() {
 	for i := range 100_000 {
 		zeros[i]++
 	}
 }
 
-// workInKernel makes the kernel fill a buffer with zeros.
-func workInKernel() {
+// read works in the kernel, which fills the buffer with zeros.
+func read() {
 	fd, err := unix.Open("/dev/zero", unix.O_RDONLY, 0)
 	proc.Check(err)
 	defer unix.Close(fd)
@@ -73,20 +80,20 @@ func workInKernel() {
 
 var zeros [1 << 20]byte
 
-// ticks says what the clock shows. A child may have used a tick
-// before it looks.
+// ticks says what the clock shows. A child that looks may have
+// used a tick by then.
 func ticks(c *clock) string {
 	switch n := c.now(); {
 	case n <= 1:
 		return "1 tick at most"
-	case n < spent:
+	case n < enough:
 		return fmt.Sprint(n)
 	}
-	return fmt.Sprint(spent, " ticks or more")
+	return fmt.Sprint(enough, " ticks or more")
 }
 
-// sendSelf makes two blocked signals pending: one is sent to the
-// thread, the other to the process.
+// sendSelf leaves two blocked signals pending: one sent to the
+// thread, one to the process.
 func sendSelf() error {
 	block(unix.SIGUSR1, unix.SIGUSR2)
 	proc.Raise(unix.SIGUSR1)

@@ -10,10 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How the rows of differ lock a file, and look which process has
-// the lock.
+// How the rows of differ lock a file and see who has the lock.
 
-// file is what the two rows lock.
+// file is what the two lock rows lock.
 var file int
 
 func openFile() (err error) {
@@ -29,7 +28,7 @@ func lockRecord() error {
 	return unix.FcntlFlock(uintptr(file), unix.F_SETLK, &lock)
 }
 
-// record asks which lock would block one of this process.
+// record asks whose lock would be in the way of one of ours.
 func record() string {
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
 	proc.Check(unix.FcntlFlock(uintptr(file), unix.F_GETLK, &lock))
@@ -46,18 +45,18 @@ func lockFile() error {
 	return unix.Flock(file, unix.LOCK_EX)
 }
 
-// locked asks whether this process has the lock. If it has, it can
-// lock the same open file description again, but not another one.
+// locked asks whether we can have the lock, which another open of
+// the file can not.
 func locked() string {
 	again, err := unix.Open(fmt.Sprint("/proc/self/fd/", file),
 		unix.O_RDWR|unix.O_CLOEXEC, 0)
 	proc.Check(err)
 	defer unix.Close(again)
 	if unix.Flock(again, unix.LOCK_EX|unix.LOCK_NB) == nil {
-		return "is free"
+		return "is nobody's"
 	}
 	if unix.Flock(file, unix.LOCK_EX|unix.LOCK_NB) == nil {
 		return "is its own"
 	}
-	return "belongs to another"
+	return "is another's"
 }

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// answer is the service: it greets the client, then sends back what
-// it reads in capitals, until the client closes the connection.
+// answer is the service: a greeting, then each line comes back in
+// capitals, until the client has no more.
 func answer(conn int) error {
-	// A read fails if the client sends nothing for a minute.
+	// A client that says nothing for a minute is gone.
 	minute := unix.Timeval{Sec: 60}
 	unix.SetsockoptTimeval(conn, unix.SOL_SOCKET,
 		unix.SO_RCVTIMEO, &minute)
@@ -37,9 +37,9 @@ func answer(conn int) error {
 	}
 }
 
-// client waits until all clients are greeted, sends a line, and
-// expects it back in capitals.
-func client(addr unix.Sockaddr, allGreeted pipe) {
+// client is greeted, waits until all others are too, says hello
+// and is content if that comes back in capitals.
+func client(addr unix.Sockaddr, met bell) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	proc.Check(err)
 	proc.Check(unix.Connect(fd, addr))
@@ -49,8 +49,8 @@ func client(addr unix.Sockaddr, allGreeted pipe) {
 	if !bytes.HasPrefix(line[:n], []byte("process ")) {
 		proc.Exit(1)
 	}
-	allGreeted.onlyWaits()
-	proc.Read(allGreeted[0], line) // end of file
+	met.waits()
+	proc.Read(met[0], line) // EOF
 	_, err = proc.Write(fd, []byte("hello\n"))
 	proc.Check(err)
 	n, err = proc.Read(fd, line)

@@ -1,18 +1,45 @@
-/* The ids of processes, and how the kernel assigns them.
-   --here: processes 0, 1 and 2. --namespace: choose the next id. */
+/* The identifiers of processes, and how the kernel gives them out.
+   -here: who 0, 1 and 2 are. -namespace: ask for certain ids. */
 #define _GNU_SOURCE
-#include "common.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void check(int failed, const char *call)
+{
+    if (failed) {
+        perror(call);
+        _exit(1);
+    }
+}
+
+static void say(const char *who, const char *format, ...)
+{
+    va_list ap;
+
+    printf("%s %ld: ", who, (long)getpid());
+    va_start(ap, format);
+    vprintf(format, ap);
+    va_end(ap);
+    printf("\n");
+}
+
 #include "namespace.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
-/* Prints what the six functions return. None can fail. */
-static void say_ids(const char *role)
+/* What the six calls return: they have no error. */
+static void say_ids(const char *who)
 {
-    say(role, "parent %ld, real uid %u, effective uid %u",
+    say(who, "parent %ld, real uid %u, effective uid %u",
         (long)getppid(), getuid(), geteuid());
-    say(role, "real gid %u, effective gid %u", getgid(), getegid());
+    say(who, "real gid %u, effective gid %u", getgid(), getegid());
 }
 
 static void ids(void)
@@ -22,15 +49,17 @@ static void ids(void)
     int twice = 0;
 
     say_ids("parent");
-    if ((pid = do_fork()) == 0) {
+    check((pid = fork()) < 0, "fork");
+    if (pid == 0) {
         say_ids("child");
         exit(0);
     }
-    reap(pid);
+    check(waitpid(pid, NULL, 0) != pid, "waitpid");
     for (int i = 0; i < children; i++) {
-        if ((pid = do_fork()) == 0)
+        check((pid = fork()) < 0, "fork");
+        if (pid == 0)
             _exit(0);
-        reap(pid); /* now its id is free */
+        check(waitpid(pid, NULL, 0) != pid, "waitpid"); /* free */
         twice += pid == last;
         last = pid;
     }
@@ -38,21 +67,20 @@ static void ids(void)
         "%d", children, twice);
 }
 
-/* What it means that /proc has no file for a process. Process 1
-   always exists: if its file cannot be read, /proc hides the
-   processes of other users (mount option hidepid). */
-static const char *absent(int pid)
+/* What it means that a process has no file in /proc. With hidepid
+   others' processes are not shown; 1 is always there. */
+static const char *unseen(int pid)
 {
     int none = errno == ENOENT;
     FILE *f = fopen("/proc/1/stat", "r");
 
     if (f)
         fclose(f);
-    return none && (pid == 0 || f) ? "is not a process"
-        : "cannot be seen";
+    return none && (pid == 0 || f) ? "is no process"
+        : "can not be seen";
 }
 
-/* Prints what the processes 0, 1 and 2 are. */
+/* Says who the processes 0, 1 and 2 are. */
 static void here(void)
 {
     const unsigned kthread = 0x200000; /* PF_KTHREAD */
@@ -66,12 +94,12 @@ static void here(void)
 
         snprintf(path, sizeof path, "/proc/%d/stat", pid);
         if (!(f = fopen(path, "r"))) {
-            printf("%d %s\n", pid, absent(pid));
+            printf("%d %s\n", pid, unseen(pid));
             continue;
         }
         check(!fgets(text, sizeof text, f), path);
         fclose(f);
-        /* The name may contain spaces and parentheses. */
+        /* The name may hold spaces and parentheses. */
         name = strchr(text, '(');
         end = strrchr(text, ')');
         check(!name || !end, path);
@@ -89,9 +117,9 @@ static void here(void)
 int main(int argc, char *argv[])
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (option(argc, argv, "here"))
+    if (argc > 1 && strcmp(argv[1], "-here") == 0)
         here();
-    else if (option(argc, argv, "namespace"))
+    else if (argc > 1 && strcmp(argv[1], "-namespace") == 0)
         return namespace();
     else
         ids();

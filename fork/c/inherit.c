@@ -1,11 +1,26 @@
-/* What a child inherits in addition to memory and open files: the
-   first list of section 8.3. --root: what needs privileges. */
+/* What a child gets from its parent beside memory and open files:
+   the first list of section 8.3. With -root: what needs
+   privileges. */
 #define _GNU_SOURCE
-#include "common.h"
-#include "attributes.h"
-#include "objects.h"
-#include "signals.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "table.h"
+#include "attributes.h"
+#include "signals.h"
+#include "objects.h"
 
 static const struct attribute ordinary[] = {
     { "process group ID", set_group, get_group, NULL, NULL },
@@ -43,14 +58,16 @@ static const struct attribute privileged[] = {
 
 int main(int argc, char *argv[])
 {
-    int root = option(argc, argv, "root");
+    int root = argc > 1 && strcmp(argv[1], "-root") == 0;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    /* SIGUSR1 is ignored, so that a default disposition, which a
-       row sets, is an unusual value. */
+    /* What a row sets has to be unusual: SIGUSR1 is ignored. */
     signal(SIGUSR1, SIG_IGN);
-    if (!table("attribute", root ? privileged : ordinary))
-        cannot("inherit", "this user cannot set some of the "
-               "attributes: run it as root, outside a container");
+    if (!table("attribute", root ? privileged : ordinary)) {
+        fprintf(stderr, "fork inherit: some of these need "
+                "privileges: run it as root, outside a "
+                "container\n");
+        return 2;
+    }
     return 0;
 }

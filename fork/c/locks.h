@@ -1,15 +1,5 @@
-/* How the rows of differ lock a file, and look which process has
-   the lock. */
-#ifndef LOCKS_H
-#define LOCKS_H
-
-#include "common.h"
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-
-static int file; /* what the two rows lock */
+/* How the rows of differ lock a file and see who has the lock. */
+static int file; /* what the two lock rows lock */
 
 static int lock_record(void)
 {
@@ -20,7 +10,7 @@ static int lock_record(void)
     return 0;
 }
 
-/* Asks which lock would block one of this process. */
+/* Asks whose lock would be in the way of one of ours. */
 static void get_record(char *v)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -39,8 +29,8 @@ static int lock_file(void)
     return 0;
 }
 
-/* Asks whether this process has the lock. If it has, it can lock
-   the same open file description again, but not another one. */
+/* Asks whether we can have the lock, which another open of the
+   file can not. */
 static void get_locked(char *v)
 {
     char path[40];
@@ -49,12 +39,10 @@ static void get_locked(char *v)
     sprintf(path, "/proc/self/fd/%d", file);
     check((again = open(path, O_RDWR)) < 0, path);
     if (flock(again, LOCK_EX | LOCK_NB) == 0)
-        strcpy(v, "is free");
+        strcpy(v, "is nobody's");
     else if (flock(file, LOCK_EX | LOCK_NB) == 0)
         strcpy(v, "is its own");
     else
-        strcpy(v, "belongs to another");
+        strcpy(v, "is another's");
     close(again);
 }
-
-#endif

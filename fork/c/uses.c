@@ -1,35 +1,51 @@
-/* The two uses of fork: a server, and running another program. */
+/* What fork is used for: a server, and running another program. */
 #define _GNU_SOURCE
-#include "common.h"
-#include "talk.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-enum { CLIENTS = 3, MAX_CHILDREN = 100 };
+#include "talk.h"
+
+enum { CLIENTS = 3, MOST = 100 };
 
 static struct {
     pid_t pid;
     int fd; /* its pidfd, readable when it has ended */
-} child[MAX_CHILDREN];
+} child[MOST];
 static int children, accepted;
 
-/* Opens a pidfd, which is readable when the child has ended. */
-static void watch(pid_t pid)
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+/* Watches a child's end. */
+static void follow(pid_t pid)
 {
     child[children].pid = pid;
     child[children].fd = syscall(SYS_pidfd_open, pid, 0);
-    check(child[children++].fd < 0, "pidfd_open");
+    if (child[children++].fd < 0)
+        die("pidfd_open");
 }
 
-/* Reaps a child that has ended. */
-static void reap_child(int i)
+/* Takes the status of a child that has ended. */
+static void collect(int i)
 {
-    int status = reap(child[i].pid);
+    int status;
 
+    if (waitpid(child[i].pid, &status, 0) < 0)
+        die("waitpid");
     if (status != 0)
         fprintf(stderr, "child %ld: status %#x\n",
                 (long)child[i].pid, status);
@@ -37,51 +53,52 @@ static void reap_child(int i)
     child[i] = child[--children];
 }
 
-/* Accepts a connection and forks a child for it. */
-static void accept_client(int listener)
+/* Takes a connection and forks a child for it. */
+static void take(int listener)
 {
     int conn = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     pid_t pid;
 
     if (conn < 0)
-        return; /* the client did not wait */
+        return; /* the client has gone away again */
     accepted++;
     if ((pid = fork()) == 0) {
         close(listener);
         _exit(answer(conn));
     }
-    /* If the server kept it open, the client would not see end of
-       file when the child ends. */
+    /* While we had it open too, the client would see no end. */
     close(conn);
     if (pid < 0) {
-        perror("a client gets no child");
-        return; /* EAGAIN: the server goes on */
+        perror("a client is sent away");
+        return; /* EAGAIN: not the end of the server */
     }
-    say("server", "connection %d is for child %ld", accepted,
-        (long)pid);
-    watch(pid);
+    printf("server %ld: connection %d is for child %ld\n",
+           (long)getpid(), accepted, (long)pid);
+    fflush(stdout);
+    follow(pid);
 }
 
-static void serve(int listener, int connections)
+static void serve(int listener, int last)
 {
-    while (accepted < connections || children > 0) {
-        struct pollfd set[MAX_CHILDREN + 1];
+    while (accepted < last || children > 0) {
+        struct pollfd set[MOST + 1];
         int n = children;
 
         for (int i = 0; i < n; i++)
             set[i] = (struct pollfd){ child[i].fd, POLLIN, 0 };
         set[n] = (struct pollfd){ listener, POLLIN, 0 };
-        if (accepted == connections || children == MAX_CHILDREN)
-            set[n].fd = -1; /* accept no more for now */
+        if (accepted == last || children == MOST)
+            set[n].fd = -1; /* no more for now */
         if (poll(set, n + 1, -1) < 0) {
-            check(errno != EINTR, "poll");
-            continue;
+            if (errno == EINTR)
+                continue;
+            die("poll");
         }
         for (int i = n - 1; i >= 0; i--)
             if (set[i].revents)
-                reap_child(i);
+                collect(i);
         if (set[n].revents)
-            accept_client(listener);
+            take(listener);
     }
     close(listener);
 }
@@ -90,42 +107,47 @@ int main(void)
 {
     struct sockaddr_in addr = { .sin_family = AF_INET };
     socklen_t size = sizeof addr;
-    const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-    int l = socket(AF_INET, kind, 0), all_greeted[2], status;
+    const int how = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    int l = socket(AF_INET, how, 0), met[2], status;
     pid_t pid;
 
     addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (l < 0 || bind(l, (struct sockaddr *)&addr, sizeof addr) < 0
         || listen(l, 128) < 0
         || getsockname(l, (struct sockaddr *)&addr, &size) < 0) {
-        fprintf(stderr, "fork uses: it cannot listen at 127.0.0.1 "
-                "(%s): bring up the loopback interface\n",
+        fprintf(stderr, "fork uses: it can not listen: %s\n",
                 strerror(errno));
         return 2;
     }
-    check(pipe2(all_greeted, O_CLOEXEC) < 0, "pipe2");
+    if (pipe2(met, O_CLOEXEC) < 0)
+        die("pipe2");
     for (int i = 0; i < CLIENTS; i++) {
-        if ((pid = do_fork()) == 0) {
+        if ((pid = fork()) == 0) {
             close(l);
-            _exit(client(&addr, all_greeted));
+            _exit(client(&addr, met));
         }
-        watch(pid);
+        if (pid < 0)
+            die("fork");
+        follow(pid);
     }
-    close(all_greeted[0]);
-    close(all_greeted[1]);
+    close(met[0]);
+    close(met[1]);
     serve(l, CLIENTS);
-    say("server", "all have ended and are reaped");
+    printf("server %ld: all have ended and are collected\n",
+           (long)getpid());
+    fflush(stdout);
 
-    if ((pid = do_fork()) == 0) { /* the other use */
+    if ((pid = fork()) == 0) { /* the other use */
         execl("/bin/sh", "sh", "-c",
               "echo \"child $$: runs another program\"",
               (char *)NULL);
         _exit(127);
     }
-    status = reap(pid);
-    say("parent", "%s termination, %s = %d",
-        WIFEXITED(status) ? "normal" : "abnormal",
-        WIFEXITED(status) ? "exit status" : "signal number",
-        WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+    if (pid < 0)
+        die("fork");
+    if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+        die("waitpid");
+    printf("parent %ld: normal termination, exit status = %d\n",
+           (long)getpid(), WEXITSTATUS(status));
     return 0;
 }

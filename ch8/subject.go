@@ -1,0 +1,247 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"apue/internal/build"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/show"
+	"apue/internal/trace"
+
+	"github.com/spf13/cobra"
+)
+
+// A subject is what a verb looks at: one of our experiments, somebody's
+// program, or a recording.
+type subject struct {
+	experiment *lab.Experiment // whose roles and moments count; nil if not known
+	program    []string        // a learner's command; nil for our own program
+	args       []string        // arguments for our own program
+	recording  string          // the name of a file; "" if there is something to run
+}
+
+// takes is the paragraph of the help on what a verb can look at.
+const takes = `It takes an experiment's id, a C or Go file, a folder with a program, an
+executable, a recording, or a command after --. Where a word is both an
+id and a folder it is the id: ./fork is the folder. "ID -- CMD" is your
+program with the roles of the experiment ID; "ID -- --OPTION" is our
+program with an option.`
+
+// subjectOf finds what the arguments of a verb name.
+func subjectOf(c *cobra.Command, args []string) (*subject, error) {
+	words, cmd := args, []string(nil)
+	if n := c.ArgsLenAtDash(); n >= 0 {
+		words, cmd = args[:n], args[n:]
+		if len(cmd) == 0 {
+			return nil, errors.New("there is no program after --")
+		}
+	}
+	switch {
+	case len(words) == 0 && cmd == nil:
+		return nil, fmt.Errorf("%s needs an id, a program or a recording, for example:\n%s", c.CommandPath(), c.Example)
+	case len(words) == 0:
+		return &subject{experiment: experimentOf(cmd[0]), program: cmd}, nil
+	case len(words) > 1:
+		return nil, fmt.Errorf("%s takes one id, file or folder; the arguments of a program come after --: %s -- %s", c.CommandPath(), c.CommandPath(), show.Shell(words))
+	}
+	word := words[0]
+	if found, _ := all.Find(word); len(found) > 0 && !isPath(word) {
+		s := &subject{experiment: found[0]}
+		if cmd != nil && strings.HasPrefix(cmd[0], "-") {
+			s.args = cmd
+		} else {
+			s.program = cmd
+		}
+		return s, nil
+	}
+	if cmd != nil {
+		return nil, fmt.Errorf("%s is not an id: before -- stands the id of an experiment, after it a command", show.Line(word))
+	}
+	info, err := os.Stat(word)
+	switch {
+	case err != nil:
+		return nil, notThere(word)
+	case info.IsDir(), info.Mode().IsRegular() && isProgram(word, info):
+		return &subject{experiment: experimentOf(word), program: []string{asPath(word)}}, nil
+	}
+	return &subject{recording: word}, nil
+}
+
+// isPath reports whether a word can only be a file's name.
+func isPath(word string) bool {
+	return strings.HasPrefix(word, "./") || strings.HasPrefix(word, "../") || filepath.IsAbs(word)
+}
+
+// asPath writes the name of a file so that it is not looked up in PATH.
+func asPath(name string) string {
+	if strings.Contains(name, "/") {
+		return name
+	}
+	return "./" + name
+}
+
+// isProgram reports whether a regular file is a program, or the source
+// of one, and not a recording.
+func isProgram(name string, info os.FileInfo) bool {
+	switch filepath.Ext(name) {
+	case ".c", ".go", ".py", ".sh", ".pl", ".cpp", ".cc", ".rs":
+		return true
+	case ".jsonl", ".json":
+		return false
+	}
+	return info.Mode()&0o111 != 0
+}
+
+// experimentOf is the exercise that a file or folder is named after, as
+// ch8 new does it: fork-glob, or a file in a folder of that name.
+func experimentOf(path string) *lab.Experiment {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil
+	}
+	base := filepath.Base(abs)
+	for _, name := range []string{strings.TrimSuffix(base, filepath.Ext(base)), filepath.Base(filepath.Dir(abs))} {
+		for _, x := range all {
+			if x.Exercise && name == folderName(x) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// folderName is what the folder of an exercise is called in a
+// submission.
+func folderName(x *lab.Experiment) string { return x.Dir + "-" + x.Name }
+
+// notThere says that a word names nothing, and what to do.
+func notThere(word string) error {
+	if isPath(word) || filepath.Ext(word) != "" {
+		return fmt.Errorf("there is no file %s here: give its path as seen from this folder, and build it first if it is a program", show.Line(word))
+	}
+	_, _, err := find(word)
+	return fmt.Errorf("%w; there is no such file either", err)
+}
+
+// name is how messages call the subject.
+func (s *subject) name() string {
+	switch {
+	case s.recording != "":
+		return s.recording
+	case s.program != nil:
+		return show.Shell(s.program)
+	}
+	return s.experiment.ID()
+}
+
+// build makes the program of a subject that is none of a recording.
+func (s *subject) build(ctx context.Context, b *build.Builder) (lab.Program, error) {
+	if s.program == nil {
+		p, err := ours(ctx, b, s.experiment)
+		p.Args = append(p.Args, s.args...)
+		return p, err
+	}
+	return theirs(ctx, b, s.program)
+}
+
+// theirs builds a learner's program.
+func theirs(ctx context.Context, b *build.Builder, cmd []string) (lab.Program, error) {
+	if err := advice(cmd); err != nil {
+		return lab.Program{}, err
+	}
+	args, err := b.Theirs(cmd)
+	return lab.Program{Args: args, Name: show.Shell(cmd)}, cmp.Or(ctx.Err(), err)
+}
+
+// interpreters run files that are no executables, by their extension.
+var interpreters = map[string]string{
+	".py": "python3", ".pl": "perl", ".sh": "sh", ".bash": "bash", ".rb": "ruby", ".js": "node", ".lua": "lua", ".jar": "java -jar", ".java": "java",
+}
+
+// compilers make an executable of a file, by its extension.
+var compilers = map[string]string{
+	".cpp": "c++ -g", ".cc": "c++ -g", ".cxx": "c++ -g", ".rs": "rustc -g", ".zig": "zig build-exe", ".f90": "gfortran -g", ".s": "cc -g", ".o": "cc",
+}
+
+// advice says how to give a file that can neither be executed nor be
+// built here: nil for all others.
+func advice(cmd []string) error {
+	info, err := os.Stat(cmd[0])
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	name, ext := cmd[0], filepath.Ext(cmd[0])
+	if ext == ".c" || ext == ".go" {
+		return nil
+	}
+	if compiler := compilers[ext]; compiler != "" {
+		out := asPath(strings.TrimSuffix(name, ext))
+		return &sandbox.NotExecutable{
+			Path:   name,
+			Reason: "it is source text that ch8 does not compile",
+			Hint:   fmt.Sprintf("compile it with %s -o %s, and give %s", compiler, show.Shell([]string{out, name}), show.Shell([]string{out})),
+		}
+	}
+	if info.Mode()&0o111 != 0 && (interpreters[ext] == "" || begins(name, "#!")) {
+		return nil
+	}
+	if run := interpreters[ext]; run != "" {
+		return &sandbox.NotExecutable{
+			Path: name, Reason: "it does not start by itself", Hint: fmt.Sprintf("give its interpreter too: -- %s %s", run, show.Shell(cmd)),
+		}
+	}
+	return &sandbox.NotExecutable{
+		Path: name, Reason: "it is not an executable file", Hint: fmt.Sprintf("if it is a program, chmod +x %s", show.Shell(cmd[:1])),
+	}
+}
+
+// begins reports whether a file begins with text.
+func begins(name, text string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	b := make([]byte, len(text))
+	_, err = io.ReadFull(f, b)
+	return err == nil && string(b) == text
+}
+
+// record returns the recording of a subject: read from the file, or made
+// now. Where nothing can be recorded, or with replay, an experiment's is
+// the one that comes with ch8.
+func (s *subject) record(replay bool) (*trace.Recording, error) {
+	if s.recording != "" {
+		return readRecording(s.recording)
+	}
+	if err := trace.Probe(); replay || err != nil {
+		if s.program != nil {
+			return nil, cmp.Or(err, errors.New("--replay is for an experiment's id: no recording of another program comes with ch8"))
+		}
+		return kept(s.experiment)
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	b, err := build.New()
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	p, err := s.build(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &trace.Options{Files: true}})
+	if err != nil {
+		return nil, err
+	}
+	return res.Recording, nil
+}
