@@ -9,12 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How the rows of inherit set and read their attributes, where it
-// takes more than a call.
+// How the rows of inherit set and read their attributes, where one
+// call is not enough.
 
-// setres gives one of the three user or group ids the number
-// 7000001, 7000002 or 7000003. It is the bare call: package syscall
-// would ask threads that a forked process does not have.
+// setres sets one of the three user or group ids to 7000001,
+// 7000002 or 7000003. It uses the bare system call, because package
+// syscall waits for threads that a forked process does not have.
 func setres(call, which int) error {
 	ids := []uintptr{^uintptr(0), ^uintptr(0), ^uintptr(0)}
 	ids[which] = uintptr(7000001 + which)
@@ -48,8 +48,8 @@ func session() string {
 	return fmt.Sprint(id)
 }
 
-// newTerminal makes a pseudo-terminal and a session that has it as
-// its controlling terminal.
+// newTerminal makes a pseudo-terminal, and a session with it as the
+// controlling terminal.
 func newTerminal() error {
 	ptmx, err := unix.Open("/dev/ptmx",
 		unix.O_RDWR|unix.O_NOCTTY, 0)
@@ -84,7 +84,7 @@ func terminal() string {
 	return "opens as /dev/tty"
 }
 
-// usr is the directory that is to be the root.
+// usr is the directory that becomes the root.
 var usr unix.Stat_t
 
 func newRoot() error {

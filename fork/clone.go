@@ -11,16 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Clone makes the same child four times, with other flags.
+// Clone makes the same child four times, each time with other
+// flags.
 //
-// The book mentions clone as a call of Linux with which the caller
-// controls what parent and child share; fork and vfork are special
-// cases of it.
+// The book: clone is a system call of Linux, more general than
+// fork. The caller decides what parent and child share.
 //
-// Linux today: the same. CLONE_FILES shares the descriptor table,
-// CLONE_FS the working directory, the root and the umask, CLONE_VM
-// the memory. Without a flag the child gets a copy. A thread is a
-// child with all of them and CLONE_THREAD.
+// Linux today: the same. CLONE_FILES shares the descriptor table;
+// CLONE_FS the working directory, the root directory and the
+// umask; CLONE_VM the memory. Without a flag the child gets a
+// copy. A thread has all three flags and CLONE_THREAD.
 //
 // To see it:
 //
@@ -40,30 +40,23 @@ func clone() {
 		{"CLONE_FS", unix.CLONE_FS},
 		{"CLONE_VM, VFORK", both},
 	} {
-		// The parent of a row is a process of its own.
-		pid, err := proc.Fork()
-		proc.Check(err)
-		if pid == 0 {
-			shared(row.name, row.flags)
-			proc.Exit(0)
-		}
-		_, err = proc.Waitpid(pid, nil, 0)
-		proc.Check(err)
+		// Each row has a parent of its own.
+		inChild(func() { shared(row.name, row.flags) })
 	}
 }
 
-// shared makes a child with the flags and looks what it has changed
-// in its parent.
+// shared makes a child with the flags, and looks what the child has
+// changed in its parent.
 func shared(name string, flags int) {
 	counter = 6
 	proc.Check(unix.Chdir("/dev"))
 	root, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
 	proc.Check(err)
-	next, err := unix.Dup(1) // the number that the child will get
+	next, err := unix.Dup(1) // the child's dup will return it too
 	proc.Check(err)
 	unix.Close(next)
 
-	child := func() { // the same in each row, by bare calls
+	child := func() { // bare system calls: memory may be shared
 		unix.RawSyscall(unix.SYS_DUP, 1, 0, 0)
 		unix.RawSyscall(unix.SYS_FCHDIR, uintptr(root), 0, 0)
 		counter++
@@ -74,8 +67,8 @@ func shared(name string, flags int) {
 		pid, err = proc.Vfork(child)
 		proc.Check(err)
 	} else {
-		// This process was forked: it has one thread, so that the
-		// bare call will do.
+		// This process was forked, so it has one thread: the bare
+		// system call is enough.
 		r, _, errno := unix.RawSyscall6(unix.SYS_CLONE,
 			uintptr(flags)|uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
 		if r == 0 && errno == 0 {
@@ -86,18 +79,18 @@ func shared(name string, flags int) {
 		}
 		pid = int(r)
 	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
+	reap(pid)
 
 	_, err = unix.FcntlInt(uintptr(next), unix.F_GETFD, 0)
 	cwd, _ := unix.Getwd()
 	fmt.Printf("%s: parent %d, child %d\n", name, os.Getpid(), pid)
 	fmt.Printf("    table of files %s, directory %s, memory %s\n",
-		whose(err == nil), whose(cwd == "/"), whose(counter == 7))
+		kind(err == nil), kind(cwd == "/"), kind(counter == 7))
 }
 
-// whose says whether the parent saw what its child had done.
-func whose(seen bool) string {
+// kind says what it means that the parent sees the child's change,
+// or does not.
+func kind(seen bool) string {
 	if seen {
 		return "shared"
 	}

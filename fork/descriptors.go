@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"apue/ch8/proc"
@@ -11,48 +10,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Descriptors shows the two usual ways to go on after a fork, and
-// Exercise 8.7.
+// Descriptors shows the two usual ways to handle descriptors after
+// a fork, and Exercise 8.7.
 //
-// The book: either the parent waits and leaves its descriptors
-// alone, and finds them as they are when the child has ended; or
-// each of the two closes the ones it does not use. What is closed
-// in one stays open in the other. The close-on-exec flag is
-// copied too, and belongs to the descriptor, not to the file.
+// The book: either the parent waits for the child and does not
+// touch its descriptors; or each of the two closes the ones that
+// it does not use. A close in one process does not close the
+// descriptor in the other. The close-on-exec flag belongs to a
+// descriptor, not to the open file, and the child gets a copy.
 //
-// Linux today: the same. A reader of a pipe gets to the end of the
-// file only when every copy of the write end is closed, wherever
-// forks have taken it. The descriptor inside opendir has
-// close-on-exec, one of open has not; in Go os.Open asks for it.
+// Linux today: the same. A reader of a pipe gets end of file when
+// every copy of the write end is closed, in every process. The
+// descriptor inside a directory stream has close-on-exec; one from
+// open does not have it unless the program asks for it, as os.Open
+// in Go does.
 //
 // To see it:
 //
 //	go run ./fork descriptors
 
 func descriptors() {
-	proc.Check(twoCopies()) // 50 with close-on-exec, 51 without
+	proc.Check(makePair()) // 50 with close-on-exec, 51 without
 	touchNothing()
 	perDescriptor()
 	everyCopy()
 	directories()
-}
-
-// say prints a line of the parent or of a child.
-func say(who, format string, args ...any) {
-	fmt.Printf("%s %d: %s\n", who, os.Getpid(),
-		fmt.Sprintf(format, args...))
-}
-
-// inChild does something in a child and waits for it.
-func inChild(do func()) {
-	pid, err := proc.Fork()
-	proc.Check(err)
-	if pid == 0 {
-		do()
-		proc.Exit(0)
-	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
 }
 
 // touchNothing is the first way: the parent waits.
@@ -66,50 +48,51 @@ func touchNothing() {
 	say("parent", "wrote to its descriptor 50")
 }
 
-// perDescriptor changes the flags in the child.
+// perDescriptor changes the close-on-exec flags in the child.
 func perDescriptor() {
 	inChild(func() {
-		say("child", "has close-on-exec flags %s", flags())
+		say("child", "has close-on-exec flags %s", pairFlags())
 		unix.FcntlInt(50, unix.F_SETFD, 0)
 		unix.FcntlInt(51, unix.F_SETFD, unix.FD_CLOEXEC)
-		say("child", "changed them to %s", flags())
+		say("child", "changed them to %s", pairFlags())
 	})
-	say("parent", "has close-on-exec flags %s", flags())
+	say("parent", "has close-on-exec flags %s", pairFlags())
 }
 
-// everyCopy is the second way: everybody closes the write end
-// sooner or later, and the parent reads.
+// everyCopy is the second way: every process closes the write end
+// in the end, and the parent reads.
 func everyCopy() {
-	var pipe, leave, child, hold [2]int
-	proc.Check(unix.Pipe2(pipe[:], unix.O_NONBLOCK))
+	var data [2]int
+	proc.Check(unix.Pipe2(data[:], unix.O_NONBLOCK))
+	var child [2]int
+	var leave [2]pipe
 	for i := range child {
-		proc.Check(unix.Pipe2(leave[:], 0))
+		leave[i] = newPipe()
 		pid, err := proc.Fork()
 		proc.Check(err)
 		if pid == 0 {
-			unix.Close(leave[1])
-			unix.Read(leave[0], make([]byte, 1))
+			leave[i].onlyWaits()
+			leave[i].wait()
 			proc.Exit(0)
 		}
-		unix.Close(leave[0])
-		child[i], hold[i] = pid, leave[1]
+		leave[i].onlyTells()
+		child[i] = pid
 	}
-	end := func(i int) { // lets a child go
-		proc.Write(hold[i], []byte("."))
-		_, err := proc.Waitpid(child[i], nil, 0)
-		proc.Check(err)
+	end := func(i int) {
+		leave[i].tell()
+		reap(child[i])
 	}
-	look(pipe[0], 3)
+	tryRead(data[0], 3)
 	end(0)
-	look(pipe[0], 2)
-	unix.Close(pipe[1])
-	look(pipe[0], 1)
+	tryRead(data[0], 2)
+	unix.Close(data[1])
+	tryRead(data[0], 1)
 	end(1)
-	look(pipe[0], 0)
+	tryRead(data[0], 0)
 }
 
-// look reads from the pipe, which is empty, without waiting.
-func look(fd, copies int) {
+// tryRead reads from the empty pipe, without waiting.
+func tryRead(fd, copies int) {
 	n, err := unix.Read(fd, make([]byte, 1))
 	if err == unix.EAGAIN {
 		say("parent", "%d write ends, no end of file", copies)

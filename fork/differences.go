@@ -13,8 +13,8 @@ import (
 
 // How the rows of differ set and read what differs.
 
-// A clock is one of the four times of times(2), and how to make it
-// go on.
+// A clock is one of the four times of times(2), and work that makes
+// it advance.
 type clock struct {
 	read func(unix.Tms) int64
 	work func()
@@ -22,9 +22,9 @@ type clock struct {
 
 var (
 	utime = &clock{func(t unix.Tms) int64 { return t.Utime },
-		count}
+		workInProgram}
 	stime = &clock{func(t unix.Tms) int64 { return t.Stime },
-		read}
+		workInKernel}
 	cutime = &clock{func(t unix.Tms) int64 { return t.Cutime },
 		nil}
 	cstime = &clock{func(t unix.Tms) int64 { return t.Cstime },
@@ -38,40 +38,33 @@ func (c *clock) now() int64 {
 	return c.read(t)
 }
 
-// enough is what makes a time unusual, in ticks of 10 ms.
-const enough = 3
+// spent is how much processor time a parent spends before it
+// forks, in ticks of 10 ms.
+const spent = 3
 
-// use spends processor time until the clock shows enough of it.
-func use(c *clock) error {
-	for start := c.now(); c.now()-start < enough; {
+// spend uses the processor until the clock has advanced by spent.
+func spend(c *clock) error {
+	for start := c.now(); c.now()-start < spent; {
 		c.work()
 	}
 	return nil
 }
 
-// let does it in a child that it waits for.
-func let(c *clock) error {
-	pid, err := proc.Fork()
-	if err != nil {
-		return err
-	}
-	if pid == 0 {
-		use(c)
-		proc.Exit(0)
-	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	return err
+// spendInChild does it in a child, and reaps the child.
+func spendInChild(c *clock) error {
+	inChild(func() { spend(c) })
+	return nil
 }
 
-// count works in user mode.
-func count() {
+// workInProgram uses the processor in user mode.
+func workInProgram() {
 	for i := range 100_000 {
 		zeros[i]++
 	}
 }
 
-// read works in the kernel, which fills the buffer with zeros.
-func read() {
+// workInKernel makes the kernel fill a buffer with zeros.
+func workInKernel() {
 	fd, err := unix.Open("/dev/zero", unix.O_RDONLY, 0)
 	proc.Check(err)
 	defer unix.Close(fd)
@@ -80,20 +73,20 @@ func read() {
 
 var zeros [1 << 20]byte
 
-// ticks says what the clock shows. A child that looks may have
-// used a tick by then.
+// ticks says what the clock shows. A child may have used a tick
+// before it looks.
 func ticks(c *clock) string {
 	switch n := c.now(); {
 	case n <= 1:
 		return "1 tick at most"
-	case n < enough:
+	case n < spent:
 		return fmt.Sprint(n)
 	}
-	return fmt.Sprint(enough, " ticks or more")
+	return fmt.Sprint(spent, " ticks or more")
 }
 
-// sendSelf leaves two blocked signals pending: one sent to the
-// thread, one to the process.
+// sendSelf makes two blocked signals pending: one is sent to the
+// thread, the other to the process.
 func sendSelf() error {
 	block(unix.SIGUSR1, unix.SIGUSR2)
 	proc.Raise(unix.SIGUSR1)

@@ -12,19 +12,19 @@ import (
 // Glob is the program of Figure 8.1.
 //
 // The book: a child gets a copy of the parent's data, heap and
-// stack. What it changes there the parent never sees. The buffer
-// of a stream is data too: a line still in it at the fork is
-// there twice afterwards, and both processes write it when they
-// exit. One already written, by write(2) or to a terminal, which
-// is line buffered, is not.
+// stack. The parent does not see what the child changes there. The
+// buffer of a stream is data too: if a line is in the buffer at
+// the fork, both processes have it, and both write it when they
+// exit. A line that was written before the fork, by write(2) or to
+// a terminal, comes once.
 //
-// Linux today: the pages are shared until one side writes to
-// them, which no program can tell from a copy.
+// Linux today: the same. The two share each page until one of them
+// writes to it; a program cannot see that it was not a copy.
 //
 // To see it:
 //
-//	go run ./fork glob          one "before fork"
-//	go run ./fork glob | cat    two of them
+//	go run ./fork glob          "before fork" comes once
+//	go run ./fork glob | cat    "before fork" comes twice
 
 // globvar is in the initialized data of the process.
 var globvar = 6
@@ -35,14 +35,14 @@ func glob() {
 	buf := "a write to stdout\n"
 	_, err := proc.Write(1, []byte(buf))
 	proc.Check(err)
-	stdio.Printf("before fork\n") // and it is not flushed
+	stdio.Printf("before fork\n") // stays in the buffer on a pipe
 
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 { // the child changes its variables
 		globvar++
 		local++
-	} else { // the parent lets it go first
+	} else { // the parent waits, so the child prints first
 		_, err := proc.Waitpid(pid, nil, 0)
 		proc.Check(err)
 	}

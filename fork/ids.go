@@ -14,35 +14,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Ids shows the identifiers of processes and how the kernel gives
-// them out: section 8.2.
+// Ids shows the ids of processes, and how the kernel assigns them:
+// section 8.2.
 //
-// The book: every process has a unique id above 0. An id is used
-// again when its process is gone, but most systems delay that, so
-// that a new process is not taken for the old one. Id 0 is the
-// scheduler, a part of the kernel; 1 is init, an ordinary user
-// process with superuser rights, which never dies; on some
-// systems 2 is the page daemon. None of the calls that ask for an
-// id can fail.
+// The book: every process has a unique id. When a process is gone
+// its id can be used again, but most systems delay that, so that
+// a new process is not mistaken for the old one. 0 is usually the
+// scheduler, a part of the kernel. 1 is init, an ordinary user
+// process with superuser privileges, which never dies. On some
+// systems 2 is the page daemon. The functions that return an id
+// have no error return.
 //
-// Linux today: the kernel goes up to pid_max and begins again, at
-// 300. It skips what a process, also a zombie, or a process group
-// or session still has. 2 is kthreadd, the parent of the kernel's
-// threads. In a pid namespace of its own, such as a container,
-// there is another 1, whose parent is "0", and 2 is any process.
+// Linux today: the kernel counts up to pid_max, then begins again
+// at 300. It skips an id that a process, a zombie, a process group
+// or a session still has. 2 is kthreadd, the parent of the threads
+// of the kernel. A container has a pid namespace of its own: there
+// 1 is another process, its parent id is 0, and 2 is any process.
 //
 // To see it:
 //
-//	go run ./fork ids               our ids
-//	go run ./fork ids -here         who 0, 1 and 2 are here
-//	go run ./fork ids -namespace    in a pid namespace of our own
+//	go run ./fork ids                our ids
+//	go run ./fork ids --here         processes 0, 1 and 2
+//	go run ./fork ids --namespace    in a pid namespace of our own
 
 var (
 	idsFlags = flag.NewFlagSet("ids", flag.ContinueOnError)
 	idsHere  = idsFlags.Bool("here", false,
-		"say who the processes 0, 1 and 2 are on this machine")
+		"show what the processes 0, 1 and 2 are on this machine")
 	idsSpace = idsFlags.Bool("namespace", false,
-		"ask for certain ids in a pid namespace of our own")
+		"choose the next id, in a pid namespace of our own")
 )
 
 func ids() {
@@ -65,8 +65,7 @@ func ids() {
 		if pid == 0 {
 			proc.Exit(0)
 		}
-		_, err = proc.Waitpid(pid, nil, 0) // its id is free
-		proc.Check(err)
+		reap(pid) // now its id is free
 		if pid == last {
 			twice++
 		}
@@ -76,38 +75,39 @@ func ids() {
 		"%d", children, twice)
 }
 
-// sayIDs prints what the six calls return: they have no error.
-func sayIDs(who string) {
-	say(who, "parent %d, real uid %d, effective uid %d",
+// sayIDs prints what the six functions return. None can fail.
+func sayIDs(role string) {
+	say(role, "parent %d, real uid %d, effective uid %d",
 		unix.Getppid(), unix.Getuid(), unix.Geteuid())
-	say(who, "real gid %d, effective gid %d",
+	say(role, "real gid %d, effective gid %d",
 		unix.Getgid(), unix.Getegid())
 }
 
-// pfKthread is PF_KTHREAD among the flags of /proc/PID/stat: a
-// thread of the kernel.
+// pfKthread is PF_KTHREAD, a flag in /proc/PID/stat: this process
+// is a thread of the kernel.
 const pfKthread = 0x200000
 
-// unseen says what it means that a process has no file in /proc.
-// With hidepid others' processes are not shown; 1 is always there.
-func unseen(pid int, err error) string {
+// absent says what it means that /proc has no file for a process.
+// Process 1 always exists: if its file cannot be read, /proc hides
+// the processes of other users (mount option hidepid).
+func absent(pid int, err error) string {
 	_, hidden := os.ReadFile("/proc/1/stat")
 	if err = errors.Unwrap(err); err != unix.ENOENT ||
 		pid > 0 && hidden != nil {
-		return "can not be seen"
+		return "cannot be seen"
 	}
-	return "is no process"
+	return "is not a process"
 }
 
-// here says who the processes 0, 1 and 2 are.
+// here prints what the processes 0, 1 and 2 are.
 func here() {
 	for pid := range 3 {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
-			fmt.Printf("%d %s\n", pid, unseen(pid, err))
+			fmt.Printf("%d %s\n", pid, absent(pid, err))
 			continue
 		}
-		// The name may hold spaces and parentheses.
+		// The name may contain spaces and parentheses.
 		open := strings.IndexByte(string(stat), '(')
 		end := strings.LastIndexByte(string(stat), ')')
 		name := string(stat[open+1 : end])

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Inherit shows what a child gets from its parent beside memory
-// and open files: the first list of section 8.3.
+// Inherit shows what a child inherits in addition to memory and
+// open files: the first list of section 8.3.
 //
 // The book: real and effective ids, supplementary groups, process
 // group, session, controlling terminal, the set-user-ID and
@@ -21,21 +21,21 @@ import (
 // signal mask and dispositions, close-on-exec flags, environment,
 // attached shared memory, memory mappings and resource limits.
 //
-// Linux today: the same. What is left of the two flags in a
-// process are the saved ids. POSIX leaves the nice value to the
-// system; Linux inherits it. Caught signals are inherited too, as
-// the C twin shows with a handler; proc.Fork resets them in a
-// child, because Go's handlers need the runtime's threads.
+// Linux today: the same. In a process the two flags are the saved
+// ids. POSIX does not say what happens to the nice value; Linux
+// inherits it. Caught signals are inherited too: the C twin shows
+// it with a handler. proc.Fork resets them in the child, because
+// the handlers of Go need the threads of its runtime.
 //
 // To see it:
 //
-//	go run ./fork inherit          what anybody can set
-//	go run ./fork inherit -root    what needs privileges
+//	go run ./fork inherit           what every user can set
+//	go run ./fork inherit --root    what needs privileges
 
 var (
 	inheritFlags = flag.NewFlagSet("inherit", flag.ContinueOnError)
 	inheritRoot  = inheritFlags.Bool("root", false,
-		"the attributes whose value only root can change")
+		"show the attributes that only root can change")
 )
 
 func inherit() {
@@ -43,17 +43,17 @@ func inherit() {
 	if *inheritRoot {
 		rows = privileged
 	}
-	// What a row sets has to be unusual: here SIGUSR1 is ignored.
+	// SIGUSR1 is ignored, so that a default disposition, which a
+	// row sets, is an unusual value.
 	proc.Check(proc.Signal(unix.SIGUSR1, proc.Ignore))
 	if !table("attribute", rows) {
-		fmt.Fprintln(os.Stderr, "fork inherit: some of these need "+
-			"privileges: run it as root, outside a container")
-		os.Exit(2)
+		proc.Cannot("this user cannot set some of the " +
+			"attributes: run it as root, outside a container")
 	}
 }
 
-// mood is the variable that the environment's row sets.
-const mood = "MOOD"
+// variable is what the row of the environment sets.
+const variable = "APUE"
 
 var ordinary = []attribute{
 	{name: "process group ID",
@@ -80,14 +80,16 @@ var ordinary = []attribute{
 		get: func() string { return disposition(unix.SIGUSR1) }},
 	{name: "caught signal", set: catch, bare: true,
 		get: func() string { return disposition(unix.SIGUSR1) }},
-	{name: "close-on-exec flags", set: twoCopies, get: flags},
+	{name: "close-on-exec flags", set: makePair, get: pairFlags},
 	{name: "environment",
 		set: func() error {
 			me := fmt.Sprint("set by ", os.Getpid())
-			return os.Setenv(mood, me)
+			return os.Setenv(variable, me)
 		},
-		get:  func() string { return os.Getenv(mood) },
-		then: func() { os.Setenv(mood, "changed by the child") }},
+		get: func() string { return os.Getenv(variable) },
+		then: func() {
+			os.Setenv(variable, "changed by the child")
+		}},
 	{name: "shared memory segment", set: attach,
 		get: func() string { return string(segment[:5]) }},
 	{name: "memory mapping", set: mapFile,

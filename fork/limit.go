@@ -15,95 +15,86 @@ import (
 // Limit forks until it fails.
 //
 // The book: fork fails if too many processes are in the system,
-// which is a sign that something is wrong, or if the real user id
-// has too many: its limit is CHILD_MAX.
+// which usually means that something else is wrong, or if the real
+// user id has too many processes: its limit is CHILD_MAX.
 //
-// Linux today: both give EAGAIN. The user's limit is RLIMIT_NPROC
-// (ulimit -u); root is exempt from it. The system's is the
-// smallest of kernel.threads-max, of pids.max in each control
-// group above, and of kernel.pid_max, which from Linux 6.14 on
-// each pid namespace has for itself. A zombie counts.
+// Linux today: both give EAGAIN. The limit of a user is
+// RLIMIT_NPROC (ulimit -u); root is exempt from it. The limit of
+// the system is the smallest of kernel.threads-max, of pids.max in
+// each control group above, and of kernel.pid_max, which each pid
+// namespace has for itself since Linux 6.14. A zombie counts.
 //
-// Each part is done in a throw-away child, under a user id or in
-// a namespace that nobody else has: the machine does not feel it.
+// Each part runs in a child, with a user id or in a pid namespace
+// that no other process has. No other program meets the limit.
 //
 // To see it:
 //
 //	go run ./fork limit
-//	go run ./fork limit -only user
+//	go run ./fork limit --only user
+//	go run ./fork limit --max 5 --only user
 
 var (
 	limitFlags = flag.NewFlagSet("limit", flag.ContinueOnError)
 	limitOnly  = limitFlags.String("only", "",
-		"one `part`: user, root or system")
+		"run one `part`: user, root or system")
+	limitMax = limitFlags.Int("max", 8,
+		"how many processes the user may have: 2 to 1000")
 )
 
 func limit() {
+	if *limitMax < 2 || *limitMax > 1000 {
+		proc.Cannot("--max takes a number from 2 to 1000")
+	}
 	done, known := 0, false
 	for _, part := range []struct {
 		name string
 		run  func()
 	}{
 		{"user", userLimit},
-		{"root", rootExempt},
+		{"root", rootIsExempt},
 		{"system", systemLimit},
 	} {
 		if *limitOnly != "" && *limitOnly != part.name {
 			continue
 		}
 		known = true
-		pid, err := proc.Fork() // the throw-away child
-		proc.Check(err)
-		if pid == 0 {
-			part.run()
-			proc.Exit(0)
-		}
-		var status proc.WaitStatus
-		_, err = proc.Waitpid(pid, &status, 0)
-		proc.Check(err)
-		if status == 0 {
+		if inChild(part.run) == 0 {
 			done++
 		}
 	}
 	if !known {
-		cannot("-only takes user, root or system")
+		proc.Cannot("--only takes user, root or system")
 	}
 	if done == 0 {
 		proc.Exit(2)
 	}
 }
 
-// userLimit is about the processes of one real user id.
+// userLimit limits the processes of a real user id.
 func userLimit() {
-	if !ownUID() && unix.Unshare(unix.CLONE_NEWUSER) != nil {
-		cannot("a user id of its own needs root or user namespaces")
+	if !takeUnusedUID() && unix.Unshare(unix.CLONE_NEWUSER) != nil {
+		proc.Cannot("it cannot get a user id of its own: run it " +
+			"as root, or where user namespaces are allowed")
 	}
+	max := uint64(*limitMax)
 	proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC,
-		&unix.Rlimit{Cur: 8, Max: 8}))
-	fill("user", 12)
+		&unix.Rlimit{Cur: max, Max: max}))
+	forkUntilItFails("user", *limitMax+4)
 }
 
-// rootExempt has a limit of 1, and is 1 already.
-func rootExempt() {
+// rootIsExempt sets a limit of 1, which this process has reached.
+func rootIsExempt() {
 	if os.Geteuid() != 0 {
-		cannot("that root is exempt can be seen by root only")
+		proc.Cannot("only root can show that root is exempt: " +
+			"run it as root")
 	}
 	proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC,
 		&unix.Rlimit{Cur: 1, Max: 1}))
-	pid, err := proc.Fork()
-	if err == nil && pid == 0 {
-		proc.Exit(0)
-	}
-	fmt.Printf("root %d: limit 1, fork gives %s\n",
-		os.Getpid(), word(err))
-	if err == nil {
-		_, err = proc.Waitpid(pid, nil, 0)
-		proc.Check(err)
-	}
+	say("root", "limit 1, fork gives %s", forkOnce())
 }
 
-// systemLimit is about all processes of a pid namespace, whose
-// kernel.pid_max can not be less than 301.
+// systemLimit limits the processes of a pid namespace. The kernel
+// accepts no pid_max below 301.
 func systemLimit() {
 	var name unix.Utsname
 	var major, minor int
@@ -111,32 +102,22 @@ func systemLimit() {
 	fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d",
 		&major, &minor)
 	if major < 6 || major == 6 && minor < 14 {
-		cannot("before Linux 6.14 pid_max is the whole machine's")
+		proc.Cannot("before Linux 6.14 pid_max is a limit of the " +
+			"whole machine: use --only user")
 	}
 	const own = unix.CLONE_NEWPID
 	if unix.Unshare(own) != nil &&
 		unix.Unshare(own|unix.CLONE_NEWUSER) != nil {
-		cannot("a pid namespace needs root or user namespaces")
+		proc.Cannot("it cannot make a pid namespace: run it as " +
+			"root, or where user namespaces are allowed")
 	}
-	pid, err := proc.Fork() // its first process
-	proc.Check(err)
-	if pid == 0 {
+	status := inChild(func() { // process 1 of the namespace
 		const file = "/proc/sys/kernel/pid_max"
 		if err := os.WriteFile(file, []byte("301"), 0); err != nil {
-			cannot("the namespace's limit can not be set: " +
-				err.Error())
+			proc.Cannot("it cannot set pid_max of its pid "+
+				"namespace (%v): run it as root", err)
 		}
-		fill("system", 1000)
-		proc.Exit(0)
-	}
-	var status proc.WaitStatus
-	_, err = proc.Waitpid(pid, &status, 0)
-	proc.Check(err)
+		forkUntilItFails("system", 1000)
+	})
 	proc.Exit(status.ExitStatus())
-}
-
-// cannot says in a sentence what this machine lacks.
-func cannot(why string) {
-	fmt.Fprintln(os.Stderr, "fork limit: "+why)
-	proc.Exit(2)
 }

@@ -10,9 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How the rows of differ lock a file and see who has the lock.
+// How the rows of differ lock a file, and look which process has
+// the lock.
 
-// file is what the two lock rows lock.
+// file is what the two rows lock.
 var file int
 
 func openFile() (err error) {
@@ -28,7 +29,7 @@ func lockRecord() error {
 	return unix.FcntlFlock(uintptr(file), unix.F_SETLK, &lock)
 }
 
-// record asks whose lock would be in the way of one of ours.
+// record asks which lock would block one of this process.
 func record() string {
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
 	proc.Check(unix.FcntlFlock(uintptr(file), unix.F_GETLK, &lock))
@@ -45,18 +46,18 @@ func lockFile() error {
 	return unix.Flock(file, unix.LOCK_EX)
 }
 
-// locked asks whether we can have the lock, which another open of
-// the file can not.
+// locked asks whether this process has the lock. If it has, it can
+// lock the same open file description again, but not another one.
 func locked() string {
 	again, err := unix.Open(fmt.Sprint("/proc/self/fd/", file),
 		unix.O_RDWR|unix.O_CLOEXEC, 0)
 	proc.Check(err)
 	defer unix.Close(again)
 	if unix.Flock(again, unix.LOCK_EX|unix.LOCK_NB) == nil {
-		return "is nobody's"
+		return "is free"
 	}
 	if unix.Flock(file, unix.LOCK_EX|unix.LOCK_NB) == nil {
 		return "is its own"
 	}
-	return "is another's"
+	return "belongs to another"
 }

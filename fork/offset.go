@@ -4,7 +4,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"os"
 
 	"apue/ch8/proc"
@@ -14,23 +13,23 @@ import (
 
 // Offset shows what Figure 8.2 draws.
 //
-// The book: after a fork the descriptors of both processes refer
-// to the same open files. Such a file has one offset, so that two
-// processes that write to it, one after the other, do not
-// overwrite each other; and who moves it moves it for both.
+// The book: after a fork the descriptors of parent and child refer
+// to the same file table entries. An entry has one offset: so the
+// two do not overwrite each other's output, and a process that
+// moves the offset moves it for both.
 //
-// Linux today: the same. The table entry is called an open file
-// description; kcmp(2) tells whether two descriptors share one.
+// Linux today: the same. The entry is called an open file
+// description; kcmp(2) says whether two descriptors share one.
 //
 // To see it:
 //
-//	go run ./fork offset          the file: offset.txt
-//	go run ./fork offset -seek    the child moves the offset
+//	go run ./fork offset           writes offset.txt here
+//	go run ./fork offset --seek    the child moves the offset
 
 var (
 	offsetFlags = flag.NewFlagSet("offset", flag.ContinueOnError)
 	offsetSeek  = offsetFlags.Bool("seek", false,
-		"the child moves the offset, and the parent asks for it")
+		"the child moves the offset, the parent finds it moved")
 )
 
 func offset() {
@@ -41,41 +40,38 @@ func offset() {
 		err = &os.PathError{Op: "open", Path: name, Err: err}
 	}
 	proc.Check(err)
-	line("parent", fd, "parent, before the fork\n")
+	writeLine("parent", fd, "parent, before the fork\n")
 
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
-		line("child", fd, "child\n")
+		writeLine("child", fd, "child\n")
 		if *offsetSeek {
 			_, err := unix.Seek(fd, 100000000, unix.SEEK_SET)
 			proc.Check(err)
-			fmt.Printf("child %d: moved it to 100000000\n",
-				os.Getpid())
+			say("child", "moved it to 100000000")
 		}
 		proc.Exit(0)
 	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
+	reap(pid)
 	if *offsetSeek {
-		fmt.Printf("parent %d: finds it at %d\n",
-			os.Getpid(), tell(fd))
+		say("parent", "finds it at %d", offsetOf(fd))
 		return
 	}
-	line("parent", fd, "parent, after the child\n")
+	writeLine("parent", fd, "parent, after the child\n")
 }
 
-// line writes a line and says where the offset was and is.
-func line(who string, fd int, text string) {
-	from := tell(fd)
+// writeLine writes a line, and says what the offset was before and
+// is after it.
+func writeLine(role string, fd int, text string) {
+	before := offsetOf(fd)
 	_, err := proc.Write(fd, []byte(text))
 	proc.Check(err)
-	fmt.Printf("%s %d: the offset was %d, is %d\n",
-		who, os.Getpid(), from, tell(fd))
+	say(role, "the offset was %d, is %d", before, offsetOf(fd))
 }
 
-// tell asks for the offset, which does not move it.
-func tell(fd int) int64 {
+// offsetOf asks for the offset. This does not move it.
+func offsetOf(fd int) int64 {
 	at, err := unix.Seek(fd, 0, unix.SEEK_CUR)
 	proc.Check(err)
 	return at

@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"strings"
 
 	"apue/ch8/proc"
 )
@@ -12,31 +13,39 @@ import (
 // Race is the programs of Figures 8.12 and 8.13, and Exercise 8.4.
 //
 // The book: parent and child both write a line, one character at
-// a time. What comes out depends on when the kernel switches from
-// one to the other. With TELL and WAIT one goes first. When such a
-// program runs three times in a row and the parent does not wait
-// for its child, the child of one run writes into the next.
+// a time. The output depends on when the kernel switches from one
+// to the other. With TELL and WAIT one of them goes first. If such
+// a program runs three times in a row, parent first, and the
+// parent does not wait for its child, then the child of one run
+// can write into the output of the next run.
 //
-// Linux today: the same. Who runs first after a fork is not
-// specified; mostly it is the parent. With -nowait the switch at
-// the worst moment is not left to chance: pipes make it happen.
+// Linux today: the same. Nothing says which process runs first
+// after a fork; mostly the parent does. With --three --nowait the
+// switch comes at the worst moment in every run: pipes force it.
 //
 // To see it:
 //
-//	go run ./fork race                  the parent first
-//	go run ./fork race -free -n 200     nobody in particular
-//	go run ./fork race -three           three runs in a row
-//	go run ./fork race -three -nowait   and the parent does not wait
+//	go run ./fork race                    the parent first
+//	go run ./fork race --child            the child first
+//	go run ./fork race --both             each waits for the other
+//	go run ./fork race --free -n 200      no order
+//	go run ./fork race --three            three runs in a row
+//	go run ./fork race --three --nowait   without a wait
+//	go run ./fork race --three --child    the child first, no wait
 
 var (
 	raceFlags = flag.NewFlagSet("race", flag.ContinueOnError)
 	raceN     = raceFlags.Int("n", 1, "how many runs")
-	raceFree  = raceFlags.Bool("free", false,
+	raceChild = raceFlags.Bool("child", false,
+		"the child writes first: TELL_PARENT and WAIT_CHILD")
+	raceBoth = raceFlags.Bool("both", false,
+		"each tells the other, and waits for the other")
+	raceFree = raceFlags.Bool("free", false,
 		"no TELL and no WAIT: count what happens")
 	raceThree = raceFlags.Bool("three", false,
 		"three runs in a row")
 	raceNowait = raceFlags.Bool("nowait", false,
-		"in them the parent does not wait for its child")
+		"with --three: the parent does not wait for its child")
 )
 
 const (
@@ -45,94 +54,106 @@ const (
 )
 
 func race() {
+	if *raceN < 1 || *raceN > 1_000_000 {
+		proc.Cannot("-n takes a number from 1 to 1000000")
+	}
 	switch {
 	case *raceFree:
-		free()
+		countOrders()
+	case *raceThree && *raceChild:
+		threeChildFirst()
 	case *raceThree && *raceNowait:
 		threeMixed()
 	case *raceThree:
 		for range 3 {
-			inProcess(parentFirst)
+			oneRun(parentFirst)
 		}
 	default:
+		run := parentFirst
+		if *raceChild {
+			run = func() { reap(childFirst()) }
+		}
+		if *raceBoth {
+			run = bothWait
+		}
 		for range *raceN {
-			parentFirst()
+			run()
 		}
 	}
 }
 
-// parentFirst is Figure 8.13, with a parent that waits.
+// parentFirst is Figure 8.13, and the parent waits for its child.
 func parentFirst() {
-	parent := newBell()
+	parent := newPipe()
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
-		parent.waits()
-		parent.wait() // WAIT_PARENT: the parent goes first
+		parent.onlyWaits()
+		parent.wait() // WAIT_PARENT
 		charatatime(1, fromChild)
 		proc.Exit(0)
 	}
 	charatatime(1, fromParent)
 	parent.tell() // TELL_CHILD
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
+	reap(pid)
 	parent.close()
 }
 
-// threeMixed is Exercise 8.4: the run is over for the shell when
-// the parent is. Its child is in the middle of its line when the
-// next parent writes.
-func threeMixed() {
-	var next, done bell // of the child of the run before
-	for i := range 3 {
-		half, myNext, myDone := newBell(), newBell(), newBell()
-		inProcess(func() {
-			charatatime(1, fromParent)
-			if i > 0 { // the old child ends its line now
-				next.tell()
-				done.wait()
-			}
-			pid, err := proc.Fork()
-			proc.Check(err)
-			if pid == 0 {
-				const middle = len(fromChild) / 2
-				charatatime(1, fromChild[:middle])
-				half.tell()
-				myNext.waits()
-				myNext.wait()
-				charatatime(1, fromChild[middle:])
-				myDone.tell()
-			}
-		})
-		half.waits()
-		half.wait()
-		next, done = myNext, myDone
-		next.tells()
-		done.waits()
+// childFirst is the other direction. It returns the child's pid.
+func childFirst() int {
+	child := newPipe()
+	pid, err := proc.Fork()
+	proc.Check(err)
+	if pid == 0 {
+		charatatime(1, fromChild)
+		child.tell() // TELL_PARENT
+		proc.Exit(0)
 	}
-	next.tell()
-	done.wait()
+	child.onlyWaits()
+	child.wait() // WAIT_CHILD
+	charatatime(1, fromParent)
+	return pid
 }
 
-// free is Figure 8.12, again and again, into a pipe.
-func free() {
+// bothWait lets the two write at the same time, then lets each of
+// them wait for the other, then lets both write again.
+func bothWait() {
+	parent, child := newPipe(), newPipe()
+	pid, err := proc.Fork()
+	proc.Check(err)
+	if pid == 0 {
+		parent.onlyWaits()
+		charatatime(1, strings.Repeat("1", 15))
+		child.tell()  // TELL_PARENT
+		parent.wait() // WAIT_PARENT
+		charatatime(1, strings.Repeat("2", 15))
+		proc.Exit(0)
+	}
+	child.onlyWaits()
+	charatatime(1, strings.Repeat("1", 15))
+	parent.tell() // TELL_CHILD
+	child.wait()  // WAIT_CHILD
+	charatatime(1, strings.Repeat("2", 15))
+	reap(pid)
+	charatatime(1, "\n")
+	parent.close()
+	child.close()
+}
+
+// charatatime writes each character with a write of its own, so
+// that the kernel can switch between any two characters.
+func charatatime(fd int, s string) {
+	for i := range len(s) {
+		_, err := proc.Write(fd, []byte(s[i:i+1]))
+		proc.Check(err)
+	}
+}
+
+// countOrders runs Figure 8.12 many times, with a pipe as output.
+func countOrders() {
 	count := map[string]int{}
 	for range *raceN {
-		out := newBell() // here only a pipe
-		pid, err := proc.Fork()
-		proc.Check(err)
-		if pid == 0 {
-			charatatime(out[1], fromChild)
-			proc.Exit(0)
-		}
-		charatatime(out[1], fromParent)
-		_, err = proc.Waitpid(pid, nil, 0)
-		proc.Check(err)
-		text := make([]byte, 2*len(fromParent))
-		n, err := proc.Read(out[0], text)
-		proc.Check(err)
-		count[string(text[:n])]++
-		out.close()
+		count[mixedOutput()]++
 	}
 	parent := count[fromParent+fromChild]
 	child := count[fromChild+fromParent]

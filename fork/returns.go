@@ -9,15 +9,16 @@ import (
 	"apue/ch8/proc"
 )
 
-// Returns calls fork once and comes back twice.
+// Returns calls fork once, and fork returns twice.
 //
-// The book: fork returns 0 in the child, which can always ask for
-// its parent's id with getppid, and the child's process id in the
-// parent, which has no call that would tell it its children's. No
-// process has id 0, so that 0 can not be a child's.
+// The book: in the child fork returns 0. A child has one parent,
+// and getppid gives its id at any time. In the parent fork returns
+// the child's process id, because no function gives a process the
+// ids of its children. 0 is the id of a part of the kernel, so it
+// is never the id of a child.
 //
-// Linux today: the same, but a parent can find its children:
-// /proc/PID/task/TID/children lists them.
+// Linux today: the same, and /proc/PID/task/TID/children lists
+// the children of a process.
 //
 // To see it:
 //
@@ -29,13 +30,12 @@ func returns() {
 
 	pid, err := proc.Fork() // called here, once
 	proc.Check(err)
-	if pid == 0 { // and here it is back in the child
+	if pid == 0 { // it returned 0: this is the child
 		fmt.Printf("child: fork returned %d, pid %d, parent %d\n",
 			pid, os.Getpid(), os.Getppid())
 		proc.Exit(0)
 	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
+	reap(pid)
 	fmt.Printf("parent: fork returned %d, pid %d\n",
 		pid, os.Getpid())
 }

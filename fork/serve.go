@@ -12,39 +12,39 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A server answers each connection in a child of its own, while
-// it waits for the next one.
+// A server makes a child for each connection. The child answers,
+// while the server waits for the next connection.
 type server struct {
-	listener int
-	at       netip.AddrPort
-	stop     int // readable when it is to end; −1: never
-	most     int // children at once; more connections have to wait
-	last     int // connections to take in all; 0: no end
+	listener    int
+	at          netip.AddrPort
+	stop        int // readable when the server must end, or -1
+	maxChildren int // at a time; more connections have to wait
+	connections int // how many it accepts in all; 0: no limit
 
-	accepted int         // also of clients that were sent away
+	accepted int         // so far
 	pidfd    map[int]int // of each living child, by its pid
 }
 
-// serve returns when it was stopped, or has taken its last
-// connection, and all children have ended and are collected.
+// serve returns when the server was stopped, or has accepted its
+// last connection, and all its children are reaped.
 func (s *server) serve() error {
 	open := true
 	for open || len(s.pidfd) > 0 {
 		var set []unix.PollFd
-		watch := func(fd int) {
+		poll := func(fd int) {
 			set = append(set,
 				unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
 		}
 		pids := make([]int, 0, len(s.pidfd))
 		for pid, fd := range s.pidfd { // readable: it has ended
-			watch(fd)
+			poll(fd)
 			pids = append(pids, pid)
 		}
-		if open && len(s.pidfd) < s.most {
-			watch(s.listener) // before stop, which closes it
+		if open && len(s.pidfd) < s.maxChildren {
+			poll(s.listener) // before stop, which closes it
 		}
 		if open {
-			watch(s.stop)
+			poll(s.stop)
 		}
 		if _, err := unix.Poll(set, -1); err == unix.EINTR {
 			continue
@@ -53,7 +53,7 @@ func (s *server) serve() error {
 		}
 		for i, pid := range pids {
 			if set[i].Revents != 0 {
-				s.collect(pid)
+				s.reap(pid)
 			}
 		}
 		for _, p := range set[len(pids):] {
@@ -65,9 +65,9 @@ func (s *server) serve() error {
 					return err
 				}
 			}
-			all := s.last > 0 && s.accepted == s.last
+			all := s.connections > 0 && s.accepted == s.connections
 			if int(p.Fd) == s.stop || all {
-				unix.Close(s.listener) // nobody can connect now
+				unix.Close(s.listener) // no new connection
 				open = false
 				break
 			}
@@ -76,24 +76,24 @@ func (s *server) serve() error {
 	return nil
 }
 
-// accept takes a connection and forks a child for it.
+// accept accepts a connection and forks a child for it.
 func (s *server) accept() error {
 	conn, _, err := unix.Accept4(s.listener, unix.SOCK_CLOEXEC)
 	switch err {
 	case nil:
 	case unix.EINTR, unix.EAGAIN, unix.ECONNABORTED:
-		return nil // the client has gone away again
+		return nil // the client did not wait
 	default:
 		return os.NewSyscallError("accept", err)
 	}
-	// The child's copy is the one that counts: as long as we had
-	// it open too, the client would never see the end.
+	// The child has a copy of conn. If the server kept its own, the
+	// client would not see end of file when the child ends.
 	defer unix.Close(conn)
 	s.accepted++
 	pid, err := proc.Fork()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "a client is sent away: %v\n", err)
-		return nil // EAGAIN: not the end of the server
+	if err != nil { // EAGAIN: the server goes on
+		fmt.Fprintf(os.Stderr, "a client gets no child: %v\n", err)
+		return nil
 	}
 	if pid == 0 {
 		unix.Close(s.listener)
@@ -102,13 +102,12 @@ func (s *server) accept() error {
 		}
 		proc.Exit(0)
 	}
-	fmt.Printf("server %d: connection %d is for child %d\n",
-		os.Getpid(), s.accepted, pid)
-	return s.follow(pid)
+	say("server", "connection %d is for child %d", s.accepted, pid)
+	return s.watch(pid)
 }
 
-// follow watches a child's end.
-func (s *server) follow(pid int) error {
+// watch opens a pidfd, which is readable when the child has ended.
+func (s *server) watch(pid int) error {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return os.NewSyscallError("pidfd_open", err)
@@ -117,11 +116,9 @@ func (s *server) follow(pid int) error {
 	return nil
 }
 
-// collect takes the status of a child that has ended.
-func (s *server) collect(pid int) {
-	var status proc.WaitStatus
-	_, err := proc.Waitpid(pid, &status, 0)
-	proc.Check(err)
+// reap reaps a child that has ended.
+func (s *server) reap(pid int) {
+	status := reap(pid)
 	unix.Close(s.pidfd[pid])
 	delete(s.pidfd, pid)
 	if status != 0 {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What the tables of inherit and differ do with signals.
+// How the rows of inherit and differ set and read signals.
 
 func blockSome() error {
 	return block(unix.SIGUSR1, unix.SIGWINCH)
@@ -38,13 +38,13 @@ func blocked() string {
 	return fmt.Sprintf("%016x", set.Val[0])
 }
 
-// catch has SIGUSR1 caught by nobody: the address is no function's
-// and is not called, for nobody sends the signal.
+// catch sets a handler for SIGUSR1. There is no function at this
+// address: it is never called, because no process sends SIGUSR1.
 func catch() error {
 	return proc.Signal(unix.SIGUSR1, proc.Disposition(1<<16))
 }
 
-// disposition says what will happen when the signal arrives.
+// disposition says what happens when the signal is delivered.
 func disposition(sig unix.Signal) string {
 	switch {
 	case has("SigIgn", sig):
@@ -62,7 +62,7 @@ func has(name string, sig unix.Signal) bool {
 	return set>>(sig-1)&1 == 1
 }
 
-// field is a line of /proc/self/status.
+// field is the value of a line of /proc/self/status.
 func field(name string) string {
 	text, err := os.ReadFile("/proc/self/status")
 	proc.Check(err)

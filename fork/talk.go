@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// answer is the service: a greeting, then each line comes back in
-// capitals, until the client has no more.
+// answer is the service: it greets the client, then sends back what
+// it reads in capitals, until the client closes the connection.
 func answer(conn int) error {
-	// A client that says nothing for a minute is gone.
+	// A read fails if the client sends nothing for a minute.
 	minute := unix.Timeval{Sec: 60}
 	unix.SetsockoptTimeval(conn, unix.SOL_SOCKET,
 		unix.SO_RCVTIMEO, &minute)
@@ -37,9 +37,9 @@ func answer(conn int) error {
 	}
 }
 
-// client is greeted, waits until all others are too, says hello
-// and is content if that comes back in capitals.
-func client(addr unix.Sockaddr, met bell) {
+// client waits until all clients are greeted, sends a line, and
+// expects it back in capitals.
+func client(addr unix.Sockaddr, allGreeted pipe) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	proc.Check(err)
 	proc.Check(unix.Connect(fd, addr))
@@ -49,8 +49,8 @@ func client(addr unix.Sockaddr, met bell) {
 	if !bytes.HasPrefix(line[:n], []byte("process ")) {
 		proc.Exit(1)
 	}
-	met.waits()
-	proc.Read(met[0], line) // EOF
+	allGreeted.onlyWaits()
+	proc.Read(allGreeted[0], line) // end of file
 	_, err = proc.Write(fd, []byte("hello\n"))
 	proc.Check(err)
 	n, err = proc.Read(fd, line)

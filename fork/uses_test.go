@@ -107,7 +107,7 @@ func TestServerStops(t *testing.T) {
 		t.Skipf("cannot check: nobody can listen here: %v", err)
 	}
 	l.Close()
-	s, stop := newServer(netip.MustParseAddrPort("127.0.0.1:0")), newBell()
+	s, stop := newServer(netip.MustParseAddrPort("127.0.0.1:0")), newPipe()
 	s.stop = stop[0]
 	conn, err := net.Dial("tcp", s.at.String())
 	if err != nil {

@@ -1,5 +1,15 @@
-/* How the rows of inherit set and read what /proc/PID names first:
-   group, session, terminal, directories and ids. */
+/* How the rows of inherit set and read the process group, the
+   session, the terminal, the directories and the ids. */
+#ifndef ATTRIBUTES_H
+#define ATTRIBUTES_H
+
+#include "common.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
 static int set_group(void) { return setpgid(0, 0); }
 static void get_group(char *v) { sprintf(v, "%d", (int)getpgrp()); }
 static int set_session(void) { return setsid() < 0; }
@@ -8,7 +18,6 @@ static void get_session(char *v)
 {
     sprintf(v, "%d", (int)getsid(0));
 }
-
 
 static int set_terminal(void)
 {
@@ -96,3 +105,5 @@ static void get_root(char *v)
     strcpy(v, now.st_dev == usr.st_dev && now.st_ino == usr.st_ino
            ? "/usr" : "another");
 }
+
+#endif

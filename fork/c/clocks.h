@@ -1,6 +1,14 @@
-/* How the rows of differ use and read processor time. */
-/* Processor time: enough of it is 3 ticks. */
-enum { UTIME, STIME, CUTIME, CSTIME, ENOUGH = 3 };
+/* How the rows of differ spend and read processor time. */
+#ifndef CLOCKS_H
+#define CLOCKS_H
+
+#include "common.h"
+
+#include <fcntl.h>
+#include <sys/times.h>
+
+/* The four times, and how many ticks of one a parent spends. */
+enum { UTIME, STIME, CUTIME, CSTIME, SPENT = 3 };
 
 static long now(int clock)
 {
@@ -20,7 +28,7 @@ static void work(int clock)
     if (clock == UTIME) { /* in user mode */
         for (int i = 0; i < 100000; i++)
             counted++;
-    } else { /* in the kernel, which fills the buffer */
+    } else { /* in the kernel, which fills a buffer */
         int fd = open("/dev/zero", O_RDONLY);
 
         check(read(fd, zeros, sizeof zeros) < 0, "/dev/zero");
@@ -28,44 +36,48 @@ static void work(int clock)
     }
 }
 
-static void use(int clock)
+/* Uses the processor until the clock has advanced by SPENT. */
+static void spend(int clock)
 {
     long start = now(clock);
 
-    while (now(clock) - start < ENOUGH)
+    while (now(clock) - start < SPENT)
         work(clock);
 }
 
-static void let(int clock)
+/* Does it in a child, and reaps the child. */
+static void spend_in_child(int clock)
 {
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    check(pid < 0, "fork");
     if (pid == 0) {
-        use(clock);
+        spend(clock);
         _exit(0);
     }
-    check(waitpid(pid, NULL, 0) != pid, "waitpid");
+    reap(pid);
 }
 
-/* A child that looks may have used a tick by then. */
+/* Says what the clock shows. A child may have used a tick before
+   it looks. */
 static void ticks(char *v, int clock)
 {
     long n = now(clock);
 
     if (n <= 1)
         strcpy(v, "1 tick at most");
-    else if (n < ENOUGH)
+    else if (n < SPENT)
         sprintf(v, "%ld", n);
     else
-        sprintf(v, "%d ticks or more", ENOUGH);
+        sprintf(v, "%d ticks or more", SPENT);
 }
 
-static int use_utime(void) { return use(UTIME), 0; }
-static int use_stime(void) { return use(STIME), 0; }
-static int let_utime(void) { return let(UTIME), 0; }
-static int let_stime(void) { return let(STIME), 0; }
+static int set_utime(void) { return spend(UTIME), 0; }
+static int set_stime(void) { return spend(STIME), 0; }
+static int set_cutime(void) { return spend_in_child(UTIME), 0; }
+static int set_cstime(void) { return spend_in_child(STIME), 0; }
 static void get_utime(char *v) { ticks(v, UTIME); }
 static void get_stime(char *v) { ticks(v, STIME); }
 static void get_cutime(char *v) { ticks(v, CUTIME); }
 static void get_cstime(char *v) { ticks(v, CSTIME); }
+
+#endif

@@ -1,22 +1,13 @@
-/* The same child four times, made with other flags of clone. */
+/* The same child four times, with other flags of clone each time. */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static volatile int counter; /* what the child changes in memory */
 static char stack[65536] __attribute__((aligned(16)));
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
 
 static int child(void *unused)
 {
@@ -27,8 +18,9 @@ static int child(void *unused)
     return 0;
 }
 
-/* Whether the parent saw what its child had done. */
-static const char *whose(int seen)
+/* What it means that the parent sees the child's change, or does
+   not. */
+static const char *kind(int seen)
 {
     return seen ? "shared" : "own";
 }
@@ -40,22 +32,19 @@ static void shared(const char *name, int flags)
     pid_t pid;
 
     counter = 6;
-    if (chdir("/dev") < 0)
-        die("chdir");
-    next = dup(1); /* the number that the child will get */
+    check(chdir("/dev") < 0, "chdir");
+    next = dup(1); /* the child's dup will return it too */
     close(next);
 
     pid = clone(child, stack + sizeof stack, flags | SIGCHLD, NULL);
-    if (pid < 0)
-        die("clone");
-    if (waitpid(pid, NULL, 0) != pid
-        || getcwd(cwd, sizeof cwd) == NULL)
-        die("waitpid");
+    check(pid < 0, "clone");
+    reap(pid);
+    check(getcwd(cwd, sizeof cwd) == NULL, "getcwd");
     printf("%s: parent %ld, child %ld\n",
            name, (long)getpid(), (long)pid);
     printf("    table of files %s, directory %s, memory %s\n",
-           whose(fcntl(next, F_GETFD) >= 0),
-           whose(strcmp(cwd, "/") == 0), whose(counter == 7));
+           kind(fcntl(next, F_GETFD) >= 0),
+           kind(strcmp(cwd, "/") == 0), kind(counter == 7));
     fflush(stdout);
 }
 
@@ -72,16 +61,13 @@ int main(void)
     };
 
     for (int i = 0; i < 4; i++) {
-        pid_t pid = fork(); /* each row has a parent of its own */
+        pid_t pid = do_fork(); /* each row has its own parent */
 
-        if (pid < 0)
-            die("fork");
         if (pid == 0) {
             shared(rows[i].name, rows[i].flags);
             _exit(0);
         }
-        if (waitpid(pid, NULL, 0) != pid)
-            die("waitpid");
+        reap(pid);
     }
     return 0;
 }

@@ -1,45 +1,23 @@
-/* The two usual ways to go on after a fork, and Exercise 8.7. */
+/* The two usual ways to handle descriptors after a fork, and
+   Exercise 8.7. */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static void check(int failed, const char *call)
-{
-    if (failed) {
-        perror(call);
-        _exit(1);
-    }
-}
-
-static void say(const char *who, const char *format, ...)
-{
-    va_list ap;
-
-    printf("%s %ld: ", who, (long)getpid());
-    va_start(ap, format);
-    vprintf(format, ap);
-    va_end(ap);
-    printf("\n");
-}
-
-/* Does something in a child and waits for it. */
+/* Does something in a child, and returns when it has ended. */
 static void in_child(void (*act)(void))
 {
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    check(pid < 0, "fork");
     if (pid == 0) {
         act();
         exit(0);
     }
-    check(waitpid(pid, NULL, 0) != pid, "waitpid");
+    reap(pid);
 }
 
 static void close_50(void)
@@ -71,16 +49,16 @@ static void change_flags(void)
 }
 
 static pid_t child[2];
-static int hold[2];
+static int leave[2]; /* a byte written here lets a child end */
 
-static void end(int i) /* lets a child go */
+static void end(int i)
 {
-    check(write(hold[i], ".", 1) != 1, "write");
-    check(waitpid(child[i], NULL, 0) != child[i], "waitpid");
+    check(write(leave[i], ".", 1) != 1, "write");
+    reap(child[i]);
 }
 
-/* Reads from the pipe, which is empty, without waiting. */
-static void look(int fd, int copies)
+/* Reads from the empty pipe, without waiting. */
+static void try_read(int fd, int copies)
 {
     char c;
     ssize_t n = read(fd, &c, 1);
@@ -93,32 +71,31 @@ static void look(int fd, int copies)
         (int)n);
 }
 
-/* The second way: everybody closes the write end sooner or later,
+/* The second way: every process closes the write end in the end,
    and the parent reads. */
 static void every_copy(void)
 {
-    int pipe[2], leave[2];
+    int data[2], told[2];
     char c;
 
-    check(pipe2(pipe, O_NONBLOCK) < 0, "pipe2");
+    check(pipe2(data, O_NONBLOCK) < 0, "pipe2");
     for (int i = 0; i < 2; i++) {
-        check(pipe2(leave, 0) < 0, "pipe2");
-        check((child[i] = fork()) < 0, "fork");
-        if (child[i] == 0) {
-            close(leave[1]);
-            check(read(leave[0], &c, 1) < 0, "read");
+        check(pipe2(told, 0) < 0, "pipe2");
+        if ((child[i] = do_fork()) == 0) {
+            close(told[1]);
+            check(read(told[0], &c, 1) < 0, "read");
             _exit(0);
         }
-        close(leave[0]);
-        hold[i] = leave[1];
+        close(told[0]);
+        leave[i] = told[1];
     }
-    look(pipe[0], 3);
+    try_read(data[0], 3);
     end(0);
-    look(pipe[0], 2);
-    close(pipe[1]);
-    look(pipe[0], 1);
+    try_read(data[0], 2);
+    close(data[1]);
+    try_read(data[0], 1);
     end(1);
-    look(pipe[0], 0);
+    try_read(data[0], 0);
 }
 
 /* Opens the root directory in two ways: Exercise 8.7. */
@@ -135,11 +112,10 @@ static void directories(void)
 
 int main(void)
 {
-    int fd = memfd_create("inherit", 0);
+    int fd = memfd_create("pair", 0);
 
     check(dup3(fd, 50, O_CLOEXEC) < 0, "dup3");
     check(dup2(fd, 51) < 0, "dup2");
-    setvbuf(stdout, NULL, _IOLBF, 0);
     touch_nothing();
     in_child(change_flags);
     say_flags("parent", "has close-on-exec flags");

@@ -1,25 +1,12 @@
-/* In what a child is not like its parent: the second list of
-   section 8.3. */
+/* What a child does not inherit: the second list of section 8.3. */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/time.h>
-#include <sys/times.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "table.h"
+#include "common.h"
 #include "clocks.h"
 #include "locks.h"
+#include "table.h"
 #include "timers.h"
+
+#include <pthread.h>
 
 static void get_value(char *v) { sprintf(v, "%d", (int)returned); }
 static void get_pid(char *v) { sprintf(v, "%d", (int)getpid()); }
@@ -58,10 +45,10 @@ static const struct attribute differs[] = {
     { "fork's return value", NULL, get_value, NULL, NULL },
     { "process ID", NULL, get_pid, NULL, NULL },
     { "parent process ID", NULL, get_ppid, NULL, NULL },
-    { "tms_utime", use_utime, get_utime, NULL, NULL },
-    { "tms_stime", use_stime, get_stime, NULL, NULL },
-    { "tms_cutime", let_utime, get_cutime, NULL, NULL },
-    { "tms_cstime", let_stime, get_cstime, NULL, NULL },
+    { "tms_utime", set_utime, get_utime, NULL, NULL },
+    { "tms_stime", set_stime, get_stime, NULL, NULL },
+    { "tms_cutime", set_cutime, get_cutime, NULL, NULL },
+    { "tms_cstime", set_cstime, get_cstime, NULL, NULL },
     { "record lock", lock_record, get_record, NULL, NULL },
     { "alarm (ITIMER_REAL)", set_real, get_real, real_ready, NULL },
     { "ITIMER_VIRTUAL", set_virtual, get_virtual, virtual_ready,
@@ -81,9 +68,9 @@ int main(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
     table("what differs", differs);
-    row(&threads); /* the first process has another thread now */
+    row(&threads); /* in the first process, with a second thread */
 
-    /* And what looks like a difference and is none. */
+    /* This lock is not a difference: both have it. */
     table("what does not", same);
     return 0;
 }

@@ -12,15 +12,14 @@ int main(void)
     int var = 88; /* on the stack */
     pid_t pid;
 
-    /* sizeof is a constant of the compiler's, and counts the
-       null byte, which is not to be written; strlen would be
-       a call that counts at run time. */
+    /* The compiler computes sizeof, which counts the null byte
+       too. strlen would count at run time, without it. */
     if (write(STDOUT_FILENO, buf, sizeof(buf) - 1)
         != (ssize_t)sizeof(buf) - 1) {
         perror("write");
         return 1;
     }
-    printf("before fork\n"); /* and it is not flushed */
+    printf("before fork\n"); /* stays in the buffer on a pipe */
 
     if ((pid = fork()) < 0) {
         perror("fork");

@@ -1,45 +1,18 @@
-/* The identifiers of processes, and how the kernel gives them out.
-   -here: who 0, 1 and 2 are. -namespace: ask for certain ids. */
+/* The ids of processes, and how the kernel assigns them.
+   --here: processes 0, 1 and 2. --namespace: choose the next id. */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static void check(int failed, const char *call)
-{
-    if (failed) {
-        perror(call);
-        _exit(1);
-    }
-}
-
-static void say(const char *who, const char *format, ...)
-{
-    va_list ap;
-
-    printf("%s %ld: ", who, (long)getpid());
-    va_start(ap, format);
-    vprintf(format, ap);
-    va_end(ap);
-    printf("\n");
-}
-
+#include "common.h"
 #include "namespace.h"
 
-/* What the six calls return: they have no error. */
-static void say_ids(const char *who)
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Prints what the six functions return. None can fail. */
+static void say_ids(const char *role)
 {
-    say(who, "parent %ld, real uid %u, effective uid %u",
+    say(role, "parent %ld, real uid %u, effective uid %u",
         (long)getppid(), getuid(), geteuid());
-    say(who, "real gid %u, effective gid %u", getgid(), getegid());
+    say(role, "real gid %u, effective gid %u", getgid(), getegid());
 }
 
 static void ids(void)
@@ -49,17 +22,15 @@ static void ids(void)
     int twice = 0;
 
     say_ids("parent");
-    check((pid = fork()) < 0, "fork");
-    if (pid == 0) {
+    if ((pid = do_fork()) == 0) {
         say_ids("child");
         exit(0);
     }
-    check(waitpid(pid, NULL, 0) != pid, "waitpid");
+    reap(pid);
     for (int i = 0; i < children; i++) {
-        check((pid = fork()) < 0, "fork");
-        if (pid == 0)
+        if ((pid = do_fork()) == 0)
             _exit(0);
-        check(waitpid(pid, NULL, 0) != pid, "waitpid"); /* free */
+        reap(pid); /* now its id is free */
         twice += pid == last;
         last = pid;
     }
@@ -67,20 +38,21 @@ static void ids(void)
         "%d", children, twice);
 }
 
-/* What it means that a process has no file in /proc. With hidepid
-   others' processes are not shown; 1 is always there. */
-static const char *unseen(int pid)
+/* What it means that /proc has no file for a process. Process 1
+   always exists: if its file cannot be read, /proc hides the
+   processes of other users (mount option hidepid). */
+static const char *absent(int pid)
 {
     int none = errno == ENOENT;
     FILE *f = fopen("/proc/1/stat", "r");
 
     if (f)
         fclose(f);
-    return none && (pid == 0 || f) ? "is no process"
-        : "can not be seen";
+    return none && (pid == 0 || f) ? "is not a process"
+        : "cannot be seen";
 }
 
-/* Says who the processes 0, 1 and 2 are. */
+/* Prints what the processes 0, 1 and 2 are. */
 static void here(void)
 {
     const unsigned kthread = 0x200000; /* PF_KTHREAD */
@@ -94,12 +66,12 @@ static void here(void)
 
         snprintf(path, sizeof path, "/proc/%d/stat", pid);
         if (!(f = fopen(path, "r"))) {
-            printf("%d %s\n", pid, unseen(pid));
+            printf("%d %s\n", pid, absent(pid));
             continue;
         }
         check(!fgets(text, sizeof text, f), path);
         fclose(f);
-        /* The name may hold spaces and parentheses. */
+        /* The name may contain spaces and parentheses. */
         name = strchr(text, '(');
         end = strrchr(text, ')');
         check(!name || !end, path);
@@ -117,9 +89,9 @@ static void here(void)
 int main(int argc, char *argv[])
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc > 1 && strcmp(argv[1], "-here") == 0)
+    if (option(argc, argv, "here"))
         here();
-    else if (argc > 1 && strcmp(argv[1], "-namespace") == 0)
+    else if (option(argc, argv, "namespace"))
         return namespace();
     else
         ids();

@@ -1,26 +1,11 @@
-/* What a child gets from its parent beside memory and open files:
-   the first list of section 8.3. With -root: what needs
-   privileges. */
+/* What a child inherits in addition to memory and open files: the
+   first list of section 8.3. --root: what needs privileges. */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/shm.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "table.h"
+#include "common.h"
 #include "attributes.h"
-#include "signals.h"
 #include "objects.h"
+#include "signals.h"
+#include "table.h"
 
 static const struct attribute ordinary[] = {
     { "process group ID", set_group, get_group, NULL, NULL },
@@ -58,16 +43,14 @@ static const struct attribute privileged[] = {
 
 int main(int argc, char *argv[])
 {
-    int root = argc > 1 && strcmp(argv[1], "-root") == 0;
+    int root = option(argc, argv, "root");
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    /* What a row sets has to be unusual: SIGUSR1 is ignored. */
+    /* SIGUSR1 is ignored, so that a default disposition, which a
+       row sets, is an unusual value. */
     signal(SIGUSR1, SIG_IGN);
-    if (!table("attribute", root ? privileged : ordinary)) {
-        fprintf(stderr, "fork inherit: some of these need "
-                "privileges: run it as root, outside a "
-                "container\n");
-        return 2;
-    }
+    if (!table("attribute", root ? privileged : ordinary))
+        cannot("inherit", "this user cannot set some of the "
+               "attributes: run it as root, outside a container");
     return 0;
 }

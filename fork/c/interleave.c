@@ -1,33 +1,22 @@
-/* Parent and child write to one descriptor with nobody in step,
+/* Parent and child write to the same descriptor at the same time,
    many times. */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { RUNS = 20, LETTERS = 50 };
 
-static void check(int failed, const char *call)
-{
-    if (failed) {
-        perror(call);
-        _exit(1);
-    }
-}
-
-/* Writes the letter, with a call for each. */
-static void letters(int fd, const char *letter)
+/* Writes the letter many times, with a write for each. */
+static void write_letters(int fd, const char *letter)
 {
     for (int i = 0; i < LETTERS; i++)
         check(write(fd, letter, 1) != 1, "write");
 }
 
-/* Opens a file that has no name any more. */
-static int scratch(int memfd)
+/* Opens a new file and removes its name. */
+static int open_scratch(int memfd)
 {
     const char *dir = getenv("TMPDIR");
     char name[4096];
@@ -48,26 +37,24 @@ static int scratch(int memfd)
 
 int main(int argc, char *argv[])
 {
-    int memfd = argc > 1 && strcmp(argv[1], "-memfd") == 0;
-
+    int memfd = option(argc, argv, "memfd");
     static const char *name[] = { "parent, then child",
                                   "child, then parent", "mixed" };
     int order[3] = { 0 }, p = 0, c = 0;
 
     for (int run = 0; run < RUNS; run++) {
-        char text[2 * LETTERS + 1]; /* would there be more? */
-        int fd = scratch(memfd); /* with one offset for both */
+        char text[2 * LETTERS + 1]; /* a byte more than needed */
+        int fd = open_scratch(memfd); /* its offset is shared */
         int changes = 0;
         ssize_t n;
         pid_t pid;
 
-        check((pid = fork()) < 0, "fork");
-        if (pid == 0) {
-            letters(fd, "c");
+        if ((pid = do_fork()) == 0) {
+            write_letters(fd, "c");
             _exit(0);
         }
-        letters(fd, "p");
-        check(waitpid(pid, NULL, 0) != pid, "waitpid");
+        write_letters(fd, "p");
+        reap(pid);
 
         check((n = pread(fd, text, sizeof text, 0)) < 1, "pread");
         close(fd);
@@ -82,7 +69,7 @@ int main(int argc, char *argv[])
            LETTERS);
     printf("arrived: %d of the parents, %d of the children\n", p,
            c);
-    if (argc > 1 && strcmp(argv[1], "-histogram") == 0)
+    if (option(argc, argv, "histogram"))
         for (int i = 0; i < 3; i++)
             printf("%-20s%5d\n", name[i], order[i]);
     return 0;

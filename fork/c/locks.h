@@ -1,5 +1,15 @@
-/* How the rows of differ lock a file and see who has the lock. */
-static int file; /* what the two lock rows lock */
+/* How the rows of differ lock a file, and look which process has
+   the lock. */
+#ifndef LOCKS_H
+#define LOCKS_H
+
+#include "common.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+
+static int file; /* what the two rows lock */
 
 static int lock_record(void)
 {
@@ -10,7 +20,7 @@ static int lock_record(void)
     return 0;
 }
 
-/* Asks whose lock would be in the way of one of ours. */
+/* Asks which lock would block one of this process. */
 static void get_record(char *v)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -29,8 +39,8 @@ static int lock_file(void)
     return 0;
 }
 
-/* Asks whether we can have the lock, which another open of the
-   file can not. */
+/* Asks whether this process has the lock. If it has, it can lock
+   the same open file description again, but not another one. */
 static void get_locked(char *v)
 {
     char path[40];
@@ -39,10 +49,12 @@ static void get_locked(char *v)
     sprintf(path, "/proc/self/fd/%d", file);
     check((again = open(path, O_RDWR)) < 0, path);
     if (flock(again, LOCK_EX | LOCK_NB) == 0)
-        strcpy(v, "is nobody's");
+        strcpy(v, "is free");
     else if (flock(file, LOCK_EX | LOCK_NB) == 0)
         strcpy(v, "is its own");
     else
-        strcpy(v, "is another's");
+        strcpy(v, "belongs to another");
     close(again);
 }
+
+#endif

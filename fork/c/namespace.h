@@ -1,19 +1,31 @@
-/* The part of ids in a pid namespace of its own, where ns_last_pid
-   says which id the next process would get. */
+/* The part of ids that runs in a pid namespace of its own: there it
+   can choose the next id, by writing the one before it to
+   ns_last_pid. */
+#ifndef NAMESPACE_H
+#define NAMESPACE_H
+
+#include "common.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 
 static const char last_pid[] = "/proc/sys/kernel/ns_last_pid";
 
-static void lacking(const char *what, int failed)
+/* Ends the program if it cannot do something. */
+static void need(const char *what, int failed)
 {
     if (failed) {
-        fprintf(stderr, "fork ids: no %s here: %s; try it as root, "
-                "outside a container\n", what, strerror(errno));
+        fprintf(stderr, "fork ids: it cannot %s (%s): run it as "
+                "root, outside a container\n",
+                what, strerror(errno));
         _exit(2);
     }
 }
 
-/* A process that lives until it is told to end. */
-struct held {
+/* A child that lives until its parent tells it to end. */
+struct held_child {
     pid_t pid;
     int leave;
 };
@@ -25,19 +37,19 @@ static void kill_first(void)
     check(kill(1, SIGKILL) < 0, "kill");
 }
 
-/* Forks when the id before this one was the last given out. */
-static struct held ask(int fd, int id, void (*act)(void))
+/* Asks for an id and forks: it makes the id before it the last one
+   that was assigned. */
+static struct held_child fork_as(int fd, int id, void (*act)(void))
 {
-    struct held h;
+    struct held_child h;
     char number[20], c;
     int leave[2], n;
 
     check(pipe2(leave, O_CLOEXEC) < 0, "pipe2");
-    /* A number counts at the start of the file only. */
+    /* The kernel reads a number at the start of the file only. */
     n = snprintf(number, sizeof number, "%d", id - 1);
     check(pwrite(fd, number, (size_t)n, 0) != n, last_pid);
-    check((h.pid = fork()) < 0, "fork");
-    if (h.pid == 0) {
+    if ((h.pid = do_fork()) == 0) {
         close(leave[1]);
         if (act)
             act();
@@ -49,8 +61,8 @@ static struct held ask(int fd, int id, void (*act)(void))
     return h;
 }
 
-/* Lets it end, and returns when it is a zombie. */
-static void die(struct held h)
+/* Lets the child end, and returns when it is a zombie. */
+static void become_zombie(struct held_child h)
 {
     siginfo_t info;
 
@@ -59,80 +71,80 @@ static void die(struct held h)
           "waitid");
 }
 
-/* Waits for it too. */
-static void end(struct held h)
+/* Lets the child end, and reaps it. */
+static void end(struct held_child h)
 {
-    die(h);
-    check(waitpid(h.pid, NULL, 0) != h.pid, "waitpid");
+    become_zombie(h);
+    reap(h.pid);
     close(h.leave);
 }
 
-static void first(void)
+/* The first process of the namespace. */
+static void process_1(void)
 {
     int fd = open(last_pid, O_WRONLY | O_CLOEXEC);
-    struct held killer, zombie, leader, member, next;
+    struct held_child killer, zombie, leader, member, next;
 
-    lacking(last_pid, fd < 0);
-    lacking("right to write to ns_last_pid",
-            pwrite(fd, "40", 2, 0) != 2);
+    need("open ns_last_pid", fd < 0);
+    need("write to ns_last_pid",
+         pwrite(fd, "40", 2, 0) != 2);
     say("process", "its parent is %ld", (long)getppid());
 
-    killer = ask(fd, 50, kill_first);
+    killer = fork_as(fd, 50, kill_first);
     end(killer);
     say("process", "has survived kill(1, SIGKILL) of process %ld",
         (long)killer.pid);
 
-    zombie = ask(fd, 50, NULL);
-    die(zombie);
-    next = ask(fd, 50, NULL);
+    zombie = fork_as(fd, 50, NULL);
+    become_zombie(zombie);
+    next = fork_as(fd, 50, NULL);
     end(next);
     say("process", "50 is a zombie; asked for 50, got %ld",
         (long)next.pid);
-    check(waitpid(zombie.pid, NULL, 0) != zombie.pid, "waitpid");
-    next = ask(fd, 50, NULL);
+    reap(zombie.pid);
+    next = fork_as(fd, 50, NULL);
     end(next);
     say("process", "50 was waited for; asked for 50, got %ld",
         (long)next.pid);
 
-    leader = ask(fd, 60, own_group);
+    leader = fork_as(fd, 60, own_group);
     setpgid(leader.pid, leader.pid);
-    member = ask(fd, 61, NULL);
+    member = fork_as(fd, 61, NULL);
     check(setpgid(member.pid, leader.pid) < 0, "setpgid");
     end(leader);
-    next = ask(fd, 60, NULL);
+    next = fork_as(fd, 60, NULL);
     end(next);
     say("process", "60 is a group of %ld; asked for 60, got %ld",
         (long)member.pid, (long)next.pid);
     end(member);
-    next = ask(fd, 60, NULL);
+    next = fork_as(fd, 60, NULL);
     end(next);
     say("process", "the group is gone; asked for 60, got %ld",
         (long)next.pid);
 }
 
-static int status_of(pid_t pid)
+static int exit_status_of(pid_t pid)
 {
-    int status;
+    int status = reap(pid);
 
-    check(waitpid(pid, &status, 0) != pid, "waitpid");
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 static int namespace(void)
 {
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    check(pid < 0, "fork");
     if (pid > 0)
-        return status_of(pid);
-    /* A user namespace gives the right to make the other. */
-    lacking("pid namespace",
-            unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0
-            && unshare(CLONE_NEWPID) < 0);
-    check((pid = fork()) < 0, "fork");
-    if (pid == 0) {
-        first();
+        return exit_status_of(pid);
+    /* A user namespace gives the right to make a pid namespace. */
+    need("make a pid namespace",
+         unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0
+         && unshare(CLONE_NEWPID) < 0);
+    if ((pid = do_fork()) == 0) {
+        process_1();
         exit(0);
     }
-    _exit(status_of(pid));
+    _exit(exit_status_of(pid));
 }
+
+#endif

@@ -1,8 +1,18 @@
 /* How the rows of inherit set and read descriptors, memory and
    limits. */
+#ifndef OBJECTS_H
+#define OBJECTS_H
+
+#include "common.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+
 static int set_flags(void)
 {
-    int fd = memfd_create("inherit", 0);
+    int fd = memfd_create("pair", 0);
 
     if (fd < 0 || dup3(fd, 50, O_CLOEXEC) < 0)
         return -1;
@@ -20,14 +30,14 @@ static int set_environment(void)
     char v[40];
 
     sprintf(v, "set by %d", (int)getpid());
-    return setenv("MOOD", v, 1);
+    return setenv("APUE", v, 1);
 }
 
-static void get_environment(char *v) { strcpy(v, getenv("MOOD")); }
+static void get_environment(char *v) { strcpy(v, getenv("APUE")); }
 
 static void change_environment(void)
 {
-    setenv("MOOD", "changed by the child", 1);
+    setenv("APUE", "changed by the child", 1);
 }
 
 static char *segment, *mapped;
@@ -82,3 +92,5 @@ static void get_nice(char *v)
 {
     sprintf(v, "%d", getpriority(PRIO_PROCESS, 0));
 }
+
+#endif

@@ -1,4 +1,4 @@
-/* fork is called once and returns twice. */
+/* fork is called once, and returns twice. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -17,7 +17,7 @@ int main(void)
         perror("fork");
         return 1;
     }
-    if (pid == 0) { /* and here it is back in the child */
+    if (pid == 0) { /* it returned 0: this is the child */
         printf("child: fork returned %ld, pid %ld, parent %ld\n",
                (long)pid, (long)getpid(), (long)getppid());
         exit(0);

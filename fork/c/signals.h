@@ -1,4 +1,12 @@
-/* How the rows of inherit set and read mask and dispositions. */
+/* How the rows of inherit set and read the signal mask and the
+   dispositions. */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include "common.h"
+
+#include <signal.h>
+
 static int set_mask(void)
 {
     sigset_t set;
@@ -37,3 +45,5 @@ static int set_caught(void) { return signal(SIGUSR1, handler), 0; }
 static void get_one(char *v) { disposition(v, "SIGUSR1", SIGUSR1); }
 static void get_two(char *v) { disposition(v, "SIGUSR2", SIGUSR2); }
 static void send_one(void) { raise(SIGUSR1); } /* it is caught */
+
+#endif

@@ -1,13 +1,16 @@
 /* Both ends of a connection of uses.c. */
+#ifndef TALK_H
+#define TALK_H
+
+#include "common.h"
+
 #include <ctype.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
-/* The service: a greeting, then each line back in capitals. */
+/* The service: it greets the client, then sends back what it reads
+   in capitals, until the client closes the connection. */
 static int answer(int conn)
 {
     char text[4096];
@@ -28,8 +31,10 @@ static int answer(int conn)
     return n < 0;
 }
 
-/* Is greeted, waits until all others are too, and says hello. */
-static int client(const struct sockaddr_in *addr, int met[2])
+/* Waits until all clients are greeted, sends a line, and expects
+   it back in capitals. It returns 0 if all went well. */
+static int client(const struct sockaddr_in *addr,
+                  int all_greeted[2])
 {
     char line[256];
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -37,10 +42,12 @@ static int client(const struct sockaddr_in *addr, int met[2])
     if (connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0
         || read(fd, line, sizeof line) < 8)
         return 1;
-    close(met[1]);
-    if (read(met[0], line, 1) != 0) /* EOF */
+    close(all_greeted[1]);
+    if (read(all_greeted[0], line, 1) != 0) /* end of file */
         return 1;
     return write(fd, "hello\n", 6) != 6
            || read(fd, line, sizeof line) != 6
            || memcmp(line, "HELLO\n", 6) != 0;
 }
+
+#endif

@@ -1,4 +1,15 @@
-/* How the rows of differ set timers and see them ring. */
+/* How the rows of differ set timers, and look whether their signals
+   are pending. */
+#ifndef TIMERS_H
+#define TIMERS_H
+
+#include "common.h"
+#include "clocks.h"
+
+#include <signal.h>
+#include <sys/time.h>
+#include <time.h>
+
 static void block(int sig)
 {
     sigset_t set;
@@ -16,7 +27,8 @@ static int is_pending(int sig)
     return sigismember(&set, sig);
 }
 
-/* The timers ring after 20 ms; their signal stays pending. */
+/* Sets a timer of 20 ms. Its signal is blocked, so that it stays
+   pending. */
 static void timer(int which, int sig)
 {
     struct itimerval it = { .it_value = { .tv_usec = 20000 } };
@@ -25,22 +37,24 @@ static void timer(int which, int sig)
     check(setitimer(which, &it, NULL) < 0, "setitimer");
 }
 
-static void ready(int sig, int working)
+/* Returns when the signal is pending. Meanwhile it uses the
+   processor if the timer counts that, or it sleeps. */
+static void until_pending(int sig, int counts_work)
 {
     while (!is_pending(sig)) {
-        if (working)
+        if (counts_work)
             work(UTIME);
         else
             usleep(1000);
     }
 }
 
-/* Says whether the signal is pending, in a process that has lived,
-   or worked, for longer than the timer takes. */
-static void rings(char *v, int sig, int working)
+/* Says whether the signal of the timer is pending. When it looks,
+   more time has passed, or been used, than the timer needs. */
+static void rings(char *v, int sig, int counts_work)
 {
-    if (working && !is_pending(sig))
-        use(UTIME);
+    if (counts_work && !is_pending(sig))
+        spend(UTIME);
     strcpy(v, is_pending(sig) ? "rings" : "does not ring");
 }
 
@@ -53,14 +67,19 @@ static int set_virtual(void)
 }
 
 static int set_prof(void) { return timer(ITIMER_PROF, SIGPROF), 0; }
-static void real_ready(void) { ready(SIGALRM, 0); }
-static void virtual_ready(void) { ready(SIGVTALRM, 1); }
-static void prof_ready(void) { ready(SIGPROF, 1); }
+static void real_ready(void) { until_pending(SIGALRM, 0); }
+
+static void virtual_ready(void)
+{
+    until_pending(SIGVTALRM, 1);
+}
+
+static void prof_ready(void) { until_pending(SIGPROF, 1); }
 static void get_real(char *v) { rings(v, SIGALRM, 0); }
 static void get_virtual(char *v) { rings(v, SIGVTALRM, 1); }
 static void get_prof(char *v) { rings(v, SIGPROF, 1); }
 
-static timer_t posix; /* means nothing in another process */
+static timer_t posix; /* valid only in the process that made it */
 
 static int set_posix(void)
 {
@@ -77,7 +96,7 @@ static int set_posix(void)
     return 0;
 }
 
-static void posix_ready(void) { ready(SIGUSR2, 0); }
+static void posix_ready(void) { until_pending(SIGUSR2, 0); }
 
 static void get_posix(char *v)
 {
@@ -89,8 +108,8 @@ static void get_posix(char *v)
         rings(v, SIGUSR2, 0);
 }
 
-/* Two blocked signals: one sent to the thread, one to the
-   process. */
+/* Makes two blocked signals pending: one is sent to the thread, the
+   other to the process. */
 static int send_self(void)
 {
     block(SIGUSR1);
@@ -113,3 +132,5 @@ static void get_pending(char *v)
     else
         strcpy(v, "none");
 }
+
+#endif

@@ -1,51 +1,35 @@
-/* What fork is used for: a server, and running another program. */
+/* The two uses of fork: a server, and running another program. */
 #define _GNU_SOURCE
+#include "common.h"
+#include "talk.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "talk.h"
-
-enum { CLIENTS = 3, MOST = 100 };
+enum { CLIENTS = 3, MAX_CHILDREN = 100 };
 
 static struct {
     pid_t pid;
     int fd; /* its pidfd, readable when it has ended */
-} child[MOST];
+} child[MAX_CHILDREN];
 static int children, accepted;
 
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-/* Watches a child's end. */
-static void follow(pid_t pid)
+/* Opens a pidfd, which is readable when the child has ended. */
+static void watch(pid_t pid)
 {
     child[children].pid = pid;
     child[children].fd = syscall(SYS_pidfd_open, pid, 0);
-    if (child[children++].fd < 0)
-        die("pidfd_open");
+    check(child[children++].fd < 0, "pidfd_open");
 }
 
-/* Takes the status of a child that has ended. */
-static void collect(int i)
+/* Reaps a child that has ended. */
+static void reap_child(int i)
 {
-    int status;
+    int status = reap(child[i].pid);
 
-    if (waitpid(child[i].pid, &status, 0) < 0)
-        die("waitpid");
     if (status != 0)
         fprintf(stderr, "child %ld: status %#x\n",
                 (long)child[i].pid, status);
@@ -53,52 +37,51 @@ static void collect(int i)
     child[i] = child[--children];
 }
 
-/* Takes a connection and forks a child for it. */
-static void take(int listener)
+/* Accepts a connection and forks a child for it. */
+static void accept_client(int listener)
 {
     int conn = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     pid_t pid;
 
     if (conn < 0)
-        return; /* the client has gone away again */
+        return; /* the client did not wait */
     accepted++;
     if ((pid = fork()) == 0) {
         close(listener);
         _exit(answer(conn));
     }
-    /* While we had it open too, the client would see no end. */
+    /* If the server kept it open, the client would not see end of
+       file when the child ends. */
     close(conn);
     if (pid < 0) {
-        perror("a client is sent away");
-        return; /* EAGAIN: not the end of the server */
+        perror("a client gets no child");
+        return; /* EAGAIN: the server goes on */
     }
-    printf("server %ld: connection %d is for child %ld\n",
-           (long)getpid(), accepted, (long)pid);
-    fflush(stdout);
-    follow(pid);
+    say("server", "connection %d is for child %ld", accepted,
+        (long)pid);
+    watch(pid);
 }
 
-static void serve(int listener, int last)
+static void serve(int listener, int connections)
 {
-    while (accepted < last || children > 0) {
-        struct pollfd set[MOST + 1];
+    while (accepted < connections || children > 0) {
+        struct pollfd set[MAX_CHILDREN + 1];
         int n = children;
 
         for (int i = 0; i < n; i++)
             set[i] = (struct pollfd){ child[i].fd, POLLIN, 0 };
         set[n] = (struct pollfd){ listener, POLLIN, 0 };
-        if (accepted == last || children == MOST)
-            set[n].fd = -1; /* no more for now */
+        if (accepted == connections || children == MAX_CHILDREN)
+            set[n].fd = -1; /* accept no more for now */
         if (poll(set, n + 1, -1) < 0) {
-            if (errno == EINTR)
-                continue;
-            die("poll");
+            check(errno != EINTR, "poll");
+            continue;
         }
         for (int i = n - 1; i >= 0; i--)
             if (set[i].revents)
-                collect(i);
+                reap_child(i);
         if (set[n].revents)
-            take(listener);
+            accept_client(listener);
     }
     close(listener);
 }
@@ -107,47 +90,42 @@ int main(void)
 {
     struct sockaddr_in addr = { .sin_family = AF_INET };
     socklen_t size = sizeof addr;
-    const int how = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-    int l = socket(AF_INET, how, 0), met[2], status;
+    const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    int l = socket(AF_INET, kind, 0), all_greeted[2], status;
     pid_t pid;
 
     addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (l < 0 || bind(l, (struct sockaddr *)&addr, sizeof addr) < 0
         || listen(l, 128) < 0
         || getsockname(l, (struct sockaddr *)&addr, &size) < 0) {
-        fprintf(stderr, "fork uses: it can not listen: %s\n",
+        fprintf(stderr, "fork uses: it cannot listen at 127.0.0.1 "
+                "(%s): bring up the loopback interface\n",
                 strerror(errno));
         return 2;
     }
-    if (pipe2(met, O_CLOEXEC) < 0)
-        die("pipe2");
+    check(pipe2(all_greeted, O_CLOEXEC) < 0, "pipe2");
     for (int i = 0; i < CLIENTS; i++) {
-        if ((pid = fork()) == 0) {
+        if ((pid = do_fork()) == 0) {
             close(l);
-            _exit(client(&addr, met));
+            _exit(client(&addr, all_greeted));
         }
-        if (pid < 0)
-            die("fork");
-        follow(pid);
+        watch(pid);
     }
-    close(met[0]);
-    close(met[1]);
+    close(all_greeted[0]);
+    close(all_greeted[1]);
     serve(l, CLIENTS);
-    printf("server %ld: all have ended and are collected\n",
-           (long)getpid());
-    fflush(stdout);
+    say("server", "all have ended and are reaped");
 
-    if ((pid = fork()) == 0) { /* the other use */
+    if ((pid = do_fork()) == 0) { /* the other use */
         execl("/bin/sh", "sh", "-c",
               "echo \"child $$: runs another program\"",
               (char *)NULL);
         _exit(127);
     }
-    if (pid < 0)
-        die("fork");
-    if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-        die("waitpid");
-    printf("parent %ld: normal termination, exit status = %d\n",
-           (long)getpid(), WEXITSTATUS(status));
+    status = reap(pid);
+    say("parent", "%s termination, %s = %d",
+        WIFEXITED(status) ? "normal" : "abnormal",
+        WIFEXITED(status) ? "exit status" : "signal number",
+        WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
     return 0;
 }

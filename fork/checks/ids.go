@@ -348,7 +348,7 @@ func idsSecond(b *lab.Bench) lab.Verdict {
 
 func idsZero(b *lab.Bench) lab.Verdict {
 	o, line := hereLine(b, 0)
-	if _, err := os.Stat("/proc/0"); err == nil || line != "0 is no process" {
+	if _, err := os.Stat("/proc/0"); err == nil || line != "0 is not a process" {
 		return o.Fail(fmt.Sprintf("the program printed %q; /proc/0: %v", line, err), "0 is a process here")
 	}
 	return o.Passed("there is no /proc/0")

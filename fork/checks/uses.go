@@ -171,7 +171,7 @@ func usesCloses(o *lab.Observation, served []*trace.Process) lab.Verdict {
 		return o.Fail("the server's descriptors were not seen", "there is nothing to count")
 	}
 	for _, m := range moments(o, "server ") {
-		if !strings.HasSuffix(m.line, "collected") {
+		if !strings.HasSuffix(m.line, "reaped") {
 			continue
 		}
 		for name, target := range m.state[m.by.Name].Files {
