@@ -59,6 +59,7 @@ func forkIn(name string, flags uint64) (pid int, err error) {
 	args.flags |= flags
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
+	findPoller()
 	// Who makes a thread, as the runtime's monitor does, holds a lock
 	// that an exec in the child would wait for. Who gives it back may
 	// hold a part of it still when the first call returns, for an
@@ -74,6 +75,7 @@ func forkIn(name string, flags uint64) (pid int, err error) {
 		// preempted into a scheduler whose threads are gone,
 		// never collects, and dies with a message where it
 		// would park for ever.
+		ownPoller()
 		syscall.ForkLock.Unlock()
 		return 0, nil
 	}

@@ -1,10 +1,12 @@
 #include "textflag.h"
+#include "funcdata.h"
 
-// func rawVfork(trap, a1, a2 uintptr, run *func()) (pid uintptr, errno syscall.Errno)
+// func rawVfork(trap, a1, a2 uintptr, v *vforkCall) (pid uintptr, errno syscall.Errno)
 //
 // The child's frames are below this one, so nothing it calls can
 // change what the parent returns through.
 TEXT ·rawVfork(SB),NOSPLIT,$16-48
+	NO_LOCAL_POINTERS
 	MOVQ	trap+0(FP), AX
 	MOVQ	a1+8(FP), DI
 	MOVQ	a2+16(FP), SI
@@ -25,12 +27,9 @@ failed:
 	MOVQ	AX, errno+40(FP)
 	RET
 child:
-	// What a Go function expects (ABIInternal): g in R14, zero in
-	// X15, the closure in DX.
-	MOVQ	(TLS), R14
-	XORPS	X15, X15
-	MOVQ	run+24(FP), DX
-	MOVQ	(DX), DX
-	MOVQ	(DX), CX
-	CALL	CX
-	INT	$3	// run ends the process
+	// vforkChild is called by the convention for assembly (ABI0),
+	// from which the linker makes the compiler's own.
+	MOVQ	v+24(FP), AX
+	MOVQ	AX, 0(SP)
+	CALL	·vforkChild(SB)
+	INT	$3	// it ends the process

@@ -1,10 +1,12 @@
 #include "textflag.h"
+#include "funcdata.h"
 
-// func rawVfork(trap, a1, a2 uintptr, run *func()) (pid uintptr, errno syscall.Errno)
+// func rawVfork(trap, a1, a2 uintptr, v *vforkCall) (pid uintptr, errno syscall.Errno)
 //
 // The child's frames are below this one, so nothing it calls can
 // change what the parent returns through.
 TEXT ·rawVfork(SB),NOSPLIT,$16-48
+	NO_LOCAL_POINTERS
 	MOVD	trap+0(FP), R8
 	MOVD	a1+8(FP), R0
 	MOVD	a2+16(FP), R1
@@ -25,10 +27,9 @@ failed:
 	MOVD	R0, errno+40(FP)
 	RET
 child:
-	// What a Go function expects (ABIInternal): g in R28, where
-	// it is already, and the closure in R26.
-	MOVD	run+24(FP), R26
-	MOVD	(R26), R26
-	MOVD	(R26), R0
-	CALL	(R0)
-	BRK	$0	// run ends the process
+	// vforkChild is called by the convention for assembly (ABI0),
+	// from which the linker makes the compiler's own.
+	MOVD	v+24(FP), R0
+	MOVD	R0, 8(RSP)
+	CALL	·vforkChild(SB)
+	BRK	$0	// it ends the process

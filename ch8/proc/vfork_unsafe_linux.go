@@ -33,7 +33,6 @@ var vforked bool
 func Vfork(child func()) (pid int, err error) {
 	prepare()
 	v := vforkCall{child: child}
-	v.run = v.inChild
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
 	growStack() // a collection would take it back, and none can begin now
@@ -49,7 +48,6 @@ func Vfork(child func()) (pid int, err error) {
 // vforkCall is what parent and child share across the call.
 type vforkCall struct {
 	child func()
-	run   func()
 	plain bool   // by clone, not clone3: the handlers are still set
 	mask  uint64 // then: the caller's signal mask
 }
@@ -59,7 +57,7 @@ type vforkCall struct {
 //go:noinline
 func (v *vforkCall) call() (pid uintptr, errno syscall.Errno) {
 	args := uintptr(unsafe.Pointer(&vforkArgs))
-	pid, errno = rawVfork(unix.SYS_CLONE3, args, unsafe.Sizeof(vforkArgs), &v.run)
+	pid, errno = rawVfork(unix.SYS_CLONE3, args, unsafe.Sizeof(vforkArgs), v)
 	if refused(errno) {
 		// With the handlers of the runtime still set, no signal
 		// may arrive in the child before they are reset: they
@@ -68,15 +66,15 @@ func (v *vforkCall) call() (pid uintptr, errno syscall.Errno) {
 		all := ^uint64(0)
 		sigprocmask(&all, &v.mask)
 		flags := uintptr(unix.CLONE_VM | unix.CLONE_VFORK | int(unix.SIGCHLD))
-		pid, errno = rawVfork(unix.SYS_CLONE, flags, 0, &v.run)
+		pid, errno = rawVfork(unix.SYS_CLONE, flags, 0, v)
 		sigprocmask(&v.mask, nil)
 	}
 	vforked = false
 	return pid, errno
 }
 
-// inChild is the child's whole life.
-func (v *vforkCall) inChild() {
+// vforkChild is the child's whole life. The assembly calls it.
+func vforkChild(v *vforkCall) {
 	vforked = true
 	if v.plain {
 		runtimeAfterForkInChild()
@@ -87,11 +85,11 @@ func (v *vforkCall) inChild() {
 }
 
 // rawVfork makes the system call trap(a1, a2, 0, 0, 0). The parent
-// gets its result; the child calls *run and never returns. In
+// gets its result; the child calls vforkChild(v) and never returns. In
 // vfork_linux_amd64.s and vfork_linux_arm64.s.
 //
 //go:noescape
-func rawVfork(trap, a1, a2 uintptr, run *func()) (pid uintptr, errno syscall.Errno)
+func rawVfork(trap, a1, a2 uintptr, v *vforkCall) (pid uintptr, errno syscall.Errno)
 
 // growStack makes room on the stack for the child: growing it
 // there would move the frames that the suspended parent is to
