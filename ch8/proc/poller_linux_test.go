@@ -2,7 +2,6 @@ package proc
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -51,12 +50,29 @@ var closedPipe = register("closedPipe", func() {
 
 func TestParentsPipeWakesAfterChildsClose(t *testing.T) { prints(t, closedPipe, "\"hello\" <nil>\n") }
 
+// A listening socket, without package net: with it this test would be
+// linked with the C library.
 var closedListener = register("closedListener", func() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	const flags = unix.SOCK_STREAM | unix.SOCK_CLOEXEC
+	fd, err := unix.Socket(unix.AF_INET, flags|unix.SOCK_NONBLOCK, 0)
 	Check(err)
+	Check(unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	Check(unix.Listen(fd, 1))
+	at, err := unix.Getsockname(fd)
+	Check(err)
+	l := os.NewFile(uintptr(fd), "listener")
 	inChild(func() { l.Close() })
-	done := parked(func() error { _, err := l.Accept(); return err })
-	go net.Dial("tcp", l.Addr().String())
+	conn, err := l.SyscallConn()
+	Check(err)
+	done := parked(func() error {
+		return conn.Read(func(fd uintptr) bool {
+			_, _, err := unix.Accept(int(fd))
+			return err == nil // otherwise wait until it can be read
+		})
+	})
+	client, err := unix.Socket(unix.AF_INET, flags, 0)
+	Check(err)
+	Check(unix.Connect(client, at))
 	fmt.Println(<-done)
 })
 
