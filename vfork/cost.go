@@ -11,31 +11,31 @@ import (
 	"apue/ch8/proc"
 )
 
-// Cost compares fork and vfork while the parent's memory grows.
+// Cost compares fork and vfork, for a parent that has more and
+// more memory.
 //
-// The book: vfork was made because fork copied all memory for a
-// child that was to call exec at once. Copy-on-write makes fork
-// cheaper, but no copying is cheaper than some copying.
+// The book: vfork avoids the copy of the parent's memory, which a
+// child that calls exec at once does not need. Copy-on-write makes
+// fork cheaper, but no copying is still faster than some copying.
 //
-// Linux today: fork copies no page, but the page tables that say
-// where the pages are: 8 bytes for each page, so 2 kB for each
-// MiB in pages of 4 kB. vfork copies none of them. How long both
-// take is shown, and nothing is claimed of it. -svg draws it.
+// Linux today: fork does not copy pages. It copies the page
+// tables, which say where the pages are: 8 bytes for each page, so
+// 2 kB for each MiB in pages of 4 kB. vfork does not copy them.
+// The times are printed; the checks do not depend on them.
 //
 // To see it:
 //
 //	go run ./vfork cost
-//	go run ./vfork cost -max 256 -svg cost.svg
+//	go run ./vfork cost --max 256
 
 var costFlags = flag.NewFlagSet("cost", flag.ContinueOnError)
 
 var (
 	costMax  = costFlags.Int("max", 1024, "largest size, in `MiB`")
 	costRuns = costFlags.Int("n", 5,
-		"forks of each kind; the median counts")
-	costBrief = costFlags.Bool("brief", false, "only the last line")
-	costSVG   = costFlags.String("svg", "",
-		"draw the times into `file`")
+		"how many forks of each kind; the median is printed")
+	costBrief = costFlags.Bool("brief", false,
+		"print only the last line")
 )
 
 // A costRow is one line of the table.
@@ -47,12 +47,13 @@ type costRow struct {
 
 func cost() {
 	if *costMax < 4 {
-		sorry("-max takes a number from 4 up, " +
-			"for two sizes are compared")
+		proc.Cannot("--max takes a number from 4, " +
+			"because two sizes are compared")
 	}
-	largest := min(*costMax, roomFor())
+	largest := min(*costMax, freeMiB()/2)
 	if largest < 4 {
-		sorry("it needs 8 MiB of memory, end something else first")
+		proc.Cannot("it needs 8 MiB of free memory: " +
+			"end another program first")
 	}
 	var rows []costRow
 	for mib := 1; mib <= largest; mib *= 4 {
@@ -73,39 +74,32 @@ func cost() {
 			row.vfork.Microseconds(), row.tables)
 	}
 	if len(rows) < 2 {
-		sorry("there was no memory for two sizes")
+		proc.Cannot("it could not get 4 MiB of memory: " +
+			"end another program first")
 	}
 	first, last := rows[0], rows[len(rows)-1]
 	grown := float64(last.mib - first.mib)
 	rate := float64(last.tables-first.tables) / grown
 	fmt.Printf("fork copies %.0f kB of page tables for each MiB, "+
 		"vfork 0\n", rate)
-	if *costSVG != "" {
-		proc.Check(os.WriteFile(*costSVG, chart(rows), 0o666))
-	}
 }
 
-// roomFor is how many MiB may be used: half of what is free.
-func roomFor() int {
+// freeMiB is how much memory is free, in MiB, on the machine and in
+// its control group.
+func freeMiB() int {
 	free := field("/proc/meminfo", "MemAvailable:") / 1024
-	if limit := group("memory.max"); limit > 0 {
-		free = min(free, (limit-group("memory.current"))>>20)
+	if limit := cgroup("memory.max"); limit > 0 {
+		free = min(free, (limit-cgroup("memory.current"))>>20)
 	}
-	return free / 2
+	return free
 }
 
-// group is the number in a file of the control group, 0 if there
-// is none.
-func group(file string) (n int) {
+// cgroup is the number in a file of the control group, or 0 if
+// there is no such file or no limit ("max").
+func cgroup(file string) (n int) {
 	b, err := os.ReadFile("/sys/fs/cgroup/" + file)
 	if err == nil {
-		fmt.Sscan(string(b), &n) // "max": no limit
+		fmt.Sscan(string(b), &n)
 	}
 	return n
-}
-
-// sorry says in a sentence what to do.
-func sorry(what string) {
-	fmt.Fprintln(os.Stderr, "vfork cost: "+what)
-	proc.Exit(2)
 }

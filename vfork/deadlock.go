@@ -16,14 +16,12 @@ import (
 
 // Deadlock lets the child of a vfork wait for its parent.
 //
-// The book: if the child of a vfork depends on something that
-// its parent has to do before the child calls exec or exit, that
-// can never come: deadlock.
+// The book: if the child of a vfork needs something from its
+// parent before it calls exec or exit, the two are in a deadlock.
 //
-// Linux today: the same. The parent is in state D, in which only
-// a signal that kills reaches it; the child is in state S, in a
-// read. Another process has to end it. A thread or goroutine of
-// the parent's could not in Go: nothing of this program runs.
+// Linux today: the same. The parent is in state D: only SIGKILL
+// reaches it. The child is in state S, in a read. Another process,
+// the watchdog, ends the deadlock.
 //
 // To see it:
 //
@@ -32,17 +30,18 @@ import (
 func deadlock() {
 	var p [2]int
 	proc.Check(unix.Pipe2(p[:], unix.O_CLOEXEC))
-	// Memory that fork does not copy: the child leaves its pid.
-	note, err := unix.Mmap(-1, 0, 4, unix.PROT_READ|unix.PROT_WRITE,
+	// In this mapping the child tells the watchdog its pid.
+	shared, err := unix.Mmap(-1, 0, 4,
+		unix.PROT_READ|unix.PROT_WRITE,
 		unix.MAP_SHARED|unix.MAP_ANONYMOUS)
 	proc.Check(err)
 	parent := os.Getpid()
-	dog, err := proc.Fork()
+	watchdog, err := proc.Fork()
 	proc.Check(err)
-	if dog == 0 {
+	if watchdog == 0 {
 		unix.Close(p[0])
 		unix.Close(p[1])
-		watch(parent, note)
+		watch(parent, shared)
 		proc.Exit(0)
 	}
 
@@ -51,8 +50,8 @@ func deadlock() {
 	pid, err := proc.Vfork(func() {
 		me, _, _ := rawGetpid()
 		unix.RawSyscall(unix.SYS_CLOSE, uintptr(p[1]), 0, 0)
-		say("child", int(me), "reads what its parent is to write")
-		binary.NativeEndian.PutUint32(note, uint32(me))
+		say("child", int(me), "reads what its parent should write")
+		binary.NativeEndian.PutUint32(shared, uint32(me))
 		proc.Read(p[0], b)
 		proc.Exit(0)
 	})
@@ -60,39 +59,40 @@ func deadlock() {
 	var status proc.WaitStatus
 	_, err = proc.Waitpid(pid, &status, 0)
 	proc.Check(err)
-	say("parent", parent, "runs again; its child's end:")
+	say("parent", parent, "runs again; its child ended by")
 	say("parent", parent, status.String())
-	_, err = proc.Waitpid(dog, nil, 0)
+	_, err = proc.Waitpid(watchdog, nil, 0)
 	proc.Check(err)
 }
 
-// watch is the watchdog: it looks twice, then kills the child.
-func watch(parent int, note []byte) {
+// watch is the watchdog. It looks until both sleep, looks again
+// later, and then kills the child.
+func watch(parent int, shared []byte) {
 	me, child := os.Getpid(), 0
 	for state(parent) != "D" || child == 0 || state(child) != "S" {
 		if state(parent) == "" {
 			return
 		}
 		proc.Sleep(time.Millisecond)
-		child = int(binary.NativeEndian.Uint32(note))
+		child = int(binary.NativeEndian.Uint32(shared))
 	}
 	seen := fmt.Sprintf("parent %d is in state D, child %d in S",
 		parent, child)
 	say("watchdog", me, seen)
 	proc.Sleep(300 * time.Millisecond)
 	say("watchdog", me, seen+" still")
-	say("watchdog", me, "neither can go on: it kills the child")
+	say("watchdog", me, "neither can continue: kills the child")
 	proc.Check(unix.Kill(child, unix.SIGKILL))
 }
 
-// state is the letter for the process's state in /proc, "" if it
-// is gone.
+// state is the letter of the process's state in /proc, or "" if
+// the process is gone.
 func state(pid int) string {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ""
 	}
-	// The name may hold spaces and parentheses.
+	// The name may contain spaces and parentheses.
 	end := strings.LastIndexByte(string(b), ')')
 	return string(b[end+2 : end+3])
 }

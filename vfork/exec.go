@@ -10,18 +10,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Exec lets the child of a vfork execute a program that outlives
-// the vfork.
+// Exec lets the child of a vfork execute a program that runs
+// longer than the vfork.
 //
-// The book: vfork is for a child that calls exec at once: it
-// shares the parent's memory until then, and nothing is copied
-// for nothing. The parent resumes when the child has called exec
-// or exit.
+// The book: vfork is meant for a child that calls exec at once. It
+// does not copy the parent's memory, because the child does not
+// need it. The parent resumes when the child calls exec or exit.
 //
-// Linux today: the same. The exec gives the child memory of its
-// own; the parent's is the parent's alone again, and that is the
-// moment at which it goes on, not the end of the new program.
-// posix_spawn, system and popen are built like this.
+// Linux today: the same. At the exec the child gets memory of its
+// own, and at this moment the parent resumes. It does not wait for
+// the end of the new program. posix_spawn, system and popen work
+// like this.
 //
 // To see it:
 //
@@ -44,7 +43,7 @@ func exec() {
 	})
 	proc.Check(err)
 
-	// sh can not have ended: the line is not written yet.
+	// sh still runs, because the line is not written yet.
 	say("parent", os.Getpid(), "runs again, writes the line")
 	_, err = proc.Write(p[1], []byte("hello\n"))
 	proc.Check(err)

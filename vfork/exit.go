@@ -8,23 +8,23 @@ import (
 	"apue/ch8/proc"
 )
 
-// Exit is Exercise 8.1: Figure 8.3 with exit in place of _exit in
-// the child. It is a C program, c/exit.c, which this one compiles
-// and becomes.
+// Exit is Exercise 8.1: Figure 8.3 with exit instead of _exit in
+// the child. It is a C program, c/exit.c. This program compiles it
+// and executes it.
 //
-// The book asks whether printf in the parent fails then, and how
-// it can be made to.
+// The book asks whether printf in the parent then fails, and how
+// the child can make it fail.
 //
-// Linux today: exit runs the exit handlers and flushes the
-// streams, and both are the parent's: the child writes what the
-// parent had printed, and calls its handlers, which the parent
-// will not call again. It does not close the streams, so printf
-// goes on working. With fclose(stdout) in the child it gives −1,
-// although descriptor 1, which is not in memory, is still open.
+// Linux today: exit runs the exit handlers and flushes the streams
+// of the parent. So the child writes what the parent has printed,
+// and calls the parent's handlers; the parent does not call them
+// again. exit does not close the streams, so printf still works.
+// After fclose(stdout) in the child printf returns −1, although
+// descriptor 1 is still open: descriptors are not shared.
 //
-// Why not in Go: a vforked child of a Go process may not run the
-// runtime's own exit, nor allocate, nor take a lock; ch8/stdio
-// does the first two. C's library is what the exercise is about.
+// Why not in Go: the child of a vfork in a Go program must not
+// allocate or take a lock, and ch8/stdio does both. The exercise
+// is about the C library.
 //
 // To see it:
 //

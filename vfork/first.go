@@ -9,20 +9,20 @@ import (
 	"apue/ch8/proc"
 )
 
-// First shows that the child of a vfork runs first, and alone.
+// First shows that the child of a vfork runs first.
 //
 // The book: vfork guarantees that the child runs first, until it
-// calls exec or _exit; the parent resumes when it has.
+// calls exec or exit. Then the parent resumes.
 //
 // Linux today: the same. The thread that called vfork sleeps in
-// state D; a signal can not wake it, only kill it. In a C program
-// other threads run on; in this one the runtime has but one
-// processor, which the sleeping thread holds.
+// state D: a signal cannot wake it, but SIGKILL can kill it. Other
+// threads of the parent continue to run. In Go they are those that
+// have a processor of the runtime (GOMAXPROCS); proc.Fork and
+// proc.Vfork leave it only one, and the sleeping thread holds it.
 //
 // To see it:
 //
 //	go run ./vfork first
-//	go run ./vfork first & sleep .5; ps -o pid,stat,args
 
 func first() {
 	say("parent", os.Getpid(), "calls vfork")

@@ -9,18 +9,18 @@ import (
 	"apue/ch8/stdio"
 )
 
-// Glob is the program of Figure 8.3: the one of Figure 8.1 with
-// vfork in place of fork.
+// Glob is the program of Figure 8.3. It is the program of Figure
+// 8.1 with vfork instead of fork.
 //
-// The book: the child of a vfork runs in the parent's memory,
-// and the parent waits until the child has called _exit or exec.
-// So the parent prints what the child made of its variables. The
-// child calls _exit: an exit would flush and close streams that
-// are the parent's.
+// The book: the child of a vfork runs in the memory of the parent,
+// and the parent waits until the child calls _exit or exec. So the
+// parent prints the values that the child has set. The child calls
+// _exit, because exit would flush, and could close, the streams of
+// the parent.
 //
-// Linux today: the same. POSIX dropped vfork in 2008; Linux keeps
-// it, as clone with CLONE_VM and CLONE_VFORK, and only the thread
-// that called it is suspended.
+// Linux today: the same. POSIX removed vfork in 2008. Linux has it
+// as clone with CLONE_VM and CLONE_VFORK. It suspends only the
+// thread that called it.
 //
 // To see it:
 //
@@ -33,14 +33,14 @@ func glob() {
 	local := 88 // a variable of this function
 
 	stdio.Printf("before vfork\n")
-	pid, err := proc.Vfork(func() { // what the child does
+	pid, err := proc.Vfork(func() { // the child runs this function
 		globvar++
 		local++
 		proc.Exit(0)
 	})
 	proc.Check(err)
 
-	// The parent goes on here when the child has ended.
+	// The parent continues here when the child has ended.
 	stdio.Printf("pid = %d, glob = %d, var = %d\n",
 		os.Getpid(), globvar, local)
 	_, err = proc.Waitpid(pid, nil, 0)

@@ -14,22 +14,22 @@ import (
 // Private shows what the child of a vfork does not share with its
 // parent.
 //
-// The book: the child of a vfork runs in the parent's address
-// space, and otherwise vfork is fork: the same call with the same
-// returns.
+// The book: the child of a vfork runs in the address space of the
+// parent. Otherwise vfork is like fork: it is called in the same
+// way and returns the same values.
 //
-// Linux today: the descriptor table, the working directory and
-// the umask are copies, as after a fork, and no signal is pending
-// in the child. Only memory is shared (CLONE_VM); for each of the
-// others clone has a flag of its own, which vfork does not set:
-// see go run ./fork clone.
+// Linux today: the table of descriptors, the working directory and
+// the umask are copied, as after a fork, and no signal is pending
+// in the child. Only memory is shared (CLONE_VM). clone has a flag
+// for each of the others, which vfork does not set: see
+// go run ./fork clone.
 //
 // To see it:
 //
 //	go run ./vfork private
 
-// /proc/PID/status tells of the first thread what is pending:
-// here main stays on it.
+// main stays on the first thread: /proc/PID/status shows the
+// pending signals of this thread.
 func init() { runtime.LockOSThread() }
 
 func private() {

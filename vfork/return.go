@@ -9,21 +9,20 @@ import (
 )
 
 // Return is Exercise 8.2: the child of a vfork returns from the
-// function that called it. It is a C program, c/return.c, which
-// this one compiles and becomes.
+// function that called vfork. It is a C program, c/return.c. This
+// program compiles it and executes it.
 //
 // The book: the child must not return from the function in which
-// vfork was called. It goes on, its next call writes its frame
-// over the one it has left, and when the parent runs again and
-// returns, there is nothing to return through.
+// vfork was called. If it does, its next function call overwrites
+// the stack frame of that function. When the parent then returns
+// from the function, its return address is gone.
 //
-// Linux today: the parent dies of SIGSEGV, or of whatever the
-// bytes it finds there make it do.
+// Linux today: the parent dies of SIGSEGV, or does whatever the
+// bytes on the stack make it do.
 //
-// Why not in Go: every function that wraps vfork is this crash;
-// the caller's frame has to survive the child. So proc.Vfork
-// takes the child as a function, whose frames lie below its own,
-// and which ends the process and never returns.
+// Why not in Go: a Go function that wraps vfork would crash in the
+// same way. Therefore proc.Vfork runs the child as a function that
+// never returns: its frames lie below those of the parent.
 //
 // To see it:
 //

@@ -1,22 +1,14 @@
-/* Fork against vfork while the parent's memory grows. */
+/* fork and vfork compared, for a parent with more and more
+   memory. */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 static long runs = 5, largest = 1024;
 static int brief;
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
 
 /* The number after the key in a file of /proc. */
 static long field(const char *file, const char *key)
@@ -25,8 +17,7 @@ static long field(const char *file, const char *key)
     long n = 0;
     FILE *f = fopen(file, "re");
 
-    if (f == NULL)
-        die(file);
+    check(f == NULL, file);
     while (fgets(line, sizeof line, f) != NULL)
         if (strncmp(line, key, strlen(key)) == 0)
             n = atol(line + strlen(key));
@@ -59,19 +50,17 @@ static int longer(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Microseconds from the start of a child to its collection. */
+/* Microseconds from the start of a child until it is reaped. */
 static long median(pid_t (*start)(void))
 {
     long *took = calloc(runs, sizeof *took), mid;
 
-    if (took == NULL)
-        die("calloc");
+    check(took == NULL, "calloc");
     for (long i = 0; i < runs; i++) {
         struct timespec from, to;
 
         clock_gettime(CLOCK_MONOTONIC, &from);
-        if (waitpid(start(), NULL, 0) < 0)
-            die("fork");
+        reap(start());
         clock_gettime(CLOCK_MONOTONIC, &to);
         took[i] = (to.tv_sec - from.tv_sec) * 1000000
                   + (to.tv_nsec - from.tv_nsec) / 1000;
@@ -82,32 +71,34 @@ static long median(pid_t (*start)(void))
     return mid;
 }
 
-/* The number in a file of the control group, 0: there is none. */
-static long group(const char *file)
+/* The number in a file of the control group, or 0 if there is no
+   such file or no limit ("max"). */
+static long cgroup(const char *file)
 {
     long n = 0;
     FILE *f = fopen(file, "re");
 
-    if (f != NULL && fscanf(f, "%ld", &n) != 1) /* "max": none */
+    if (f != NULL && fscanf(f, "%ld", &n) != 1)
         n = 0;
     if (f != NULL)
         fclose(f);
     return n;
 }
 
-/* How many MiB may be used: half of what is free. */
-static long room_for(void)
+/* How much memory is free, in MiB, on the machine and in its
+   control group. */
+static long free_mib(void)
 {
-    long room = field("/proc/meminfo", "MemAvailable:") / 1024;
-    long limit = group("/sys/fs/cgroup/memory.max");
-    long used = group("/sys/fs/cgroup/memory.current");
+    long free = field("/proc/meminfo", "MemAvailable:") / 1024;
+    long limit = cgroup("/sys/fs/cgroup/memory.max");
+    long used = cgroup("/sys/fs/cgroup/memory.current");
 
-    if (limit > 0 && (limit - used) / 1048576 < room)
-        room = (limit - used) / 1048576;
-    return room / 2;
+    if (limit > 0 && (limit - used) / 1048576 < free)
+        free = (limit - used) / 1048576;
+    return free;
 }
 
-/* The size of a forked child's page tables in kB. */
+/* The size of the page tables of a forked child, in kB. */
 static long tables_of_child(void)
 {
     char file[64], c;
@@ -115,9 +106,9 @@ static long tables_of_child(void)
     long kB;
     pid_t pid;
 
-    if (pipe2(p, O_CLOEXEC) < 0 || (pid = fork()) < 0)
-        die("fork");
-    if (pid == 0) { /* it lives until its parent has looked */
+    check(pipe2(p, O_CLOEXEC) < 0, "pipe2");
+    check((pid = fork()) < 0, "fork");
+    if (pid == 0) { /* lives until its parent has looked */
         close(p[1]);
         _exit(read(p[0], &c, 1) != 0);
     }
@@ -125,43 +116,40 @@ static long tables_of_child(void)
     snprintf(file, sizeof file, "/proc/%ld/status", (long)pid);
     kB = field(file, "VmPTE:");
     close(p[1]);
-    waitpid(pid, NULL, 0);
+    reap(pid);
     return kB;
 }
 
 int main(int argc, char *argv[])
 {
-    long first = 0, last = 0, room, mib, done = 1;
+    long first = 0, last = 0, half, mib, done = 1;
+    int at;
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-brief") == 0)
-            brief = 1;
-        else if (strcmp(argv[i], "-max") == 0 && i + 1 < argc)
-            largest = atol(argv[++i]);
-        else if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
-            runs = atol(argv[++i]);
-    }
+    brief = option(argc, argv, "brief");
+    if ((at = option(argc, argv, "max")) && argv[at + 1])
+        largest = atol(argv[at + 1]);
+    if ((at = option(argc, argv, "n")) && argv[at + 1])
+        runs = atol(argv[at + 1]);
     runs = runs < 1 ? 1 : runs;
     if (largest < 4) {
-        fprintf(stderr, "vfork cost: -max takes a number from 4 "
-                "up, for two sizes are compared\n");
+        fprintf(stderr, "vfork cost: --max takes a number from 4, "
+                "because two sizes are compared\n");
         return 2;
     }
-    if ((room = room_for()) < 4) {
-        fprintf(stderr, "vfork cost: it needs 8 MiB of memory, end "
-                "something else first\n");
+    if ((half = free_mib() / 2) < 4) {
+        fprintf(stderr, "vfork cost: it needs 8 MiB of free "
+                "memory: end another program first\n");
         return 2;
     }
-    largest = largest > room ? room : largest;
+    largest = largest > half ? half : largest;
     for (mib = 1; mib <= largest; mib *= 4) {
         size_t size = (size_t)mib << 20;
         long fork_us, vfork_us;
         char *b = mmap(NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-        if (b == MAP_FAILED)
-            die("no more memory");
-        madvise(b, size, MADV_NOHUGEPAGE); /* an entry a page */
+        check(b == MAP_FAILED, "mmap");
+        madvise(b, size, MADV_NOHUGEPAGE); /* an entry for each */
         for (size_t i = 0; i < size; i += sysconf(_SC_PAGESIZE))
             b[i] = 1;
         fork_us = median(forks);

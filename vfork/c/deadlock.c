@@ -1,20 +1,11 @@
-/* The child of a vfork waits for its parent: for ever. */
+/* The child of a vfork waits for its parent: a deadlock. */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-static void say(const char *role, const char *what)
-{
-    dprintf(STDOUT_FILENO, "%s %ld: %s\n",
-            role, (long)getpid(), what);
-}
 
 static void sleep_ms(long ms)
 {
@@ -24,7 +15,8 @@ static void sleep_ms(long ms)
         ;
 }
 
-/* The letter for the process's state in /proc, 0: it is gone. */
+/* The letter of the process's state in /proc, or 0 if the process
+   is gone. */
 static char state(pid_t pid)
 {
     char path[64], text[512] = "", *end;
@@ -39,8 +31,9 @@ static char state(pid_t pid)
     return (end = strrchr(text, ')')) == NULL ? 0 : end[2];
 }
 
-/* The watchdog: it looks twice, then kills the child. */
-static void watch(pid_t parent, volatile pid_t *note)
+/* The watchdog. It looks until both sleep, looks again later, and
+   then kills the child. */
+static void watch(pid_t parent, volatile pid_t *shared)
 {
     pid_t child = 0;
     char seen[128];
@@ -50,7 +43,7 @@ static void watch(pid_t parent, volatile pid_t *note)
         if (state(parent) == 0)
             return;
         sleep_ms(1);
-        child = *note;
+        child = *shared;
     }
     snprintf(seen, sizeof seen,
              "parent %ld is in state D, child %ld in S",
@@ -59,52 +52,46 @@ static void watch(pid_t parent, volatile pid_t *note)
     sleep_ms(300);
     strcat(seen, " still");
     say("watchdog", seen);
-    say("watchdog", "neither can go on: it kills the child");
+    say("watchdog", "neither can continue: kills the child");
     kill(child, SIGKILL);
 }
 
 int main(void)
 {
     int p[2], status;
-    pid_t parent = getpid(), dog, pid;
-    /* Memory that fork does not copy: the child leaves its pid. */
-    volatile pid_t *note =
-        mmap(NULL, sizeof *note, PROT_READ | PROT_WRITE,
+    pid_t parent = getpid(), watchdog, pid;
+    /* In this mapping the child tells the watchdog its pid. */
+    volatile pid_t *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-    if (note == MAP_FAILED || pipe2(p, O_CLOEXEC) < 0
-        || (dog = fork()) < 0) {
-        perror("deadlock");
-        return 1;
-    }
-    if (dog == 0) {
+    check(shared == MAP_FAILED, "mmap");
+    check(pipe2(p, O_CLOEXEC) < 0, "pipe2");
+    check((watchdog = fork()) < 0, "fork");
+    if (watchdog == 0) {
         close(p[0]);
         close(p[1]);
-        watch(parent, note);
+        watch(parent, shared);
         _exit(0);
     }
 
     say("parent", "calls vfork");
-    if ((pid = vfork()) < 0) { /* the watchdog sees us go */
-        perror("vfork");
-        return 1;
-    }
+    check((pid = vfork()) < 0, "vfork");
     if (pid == 0) {
         static char c;
 
         close(p[1]);
-        say("child", "reads what its parent is to write");
-        *note = getpid();
+        say("child", "reads what its parent should write");
+        *shared = getpid();
         _exit(read(p[0], &c, 1) != 1);
     }
-    if (waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status)) {
-        perror("waitpid");
+    status = reap(pid);
+    if (!WIFSIGNALED(status))
         return 1;
-    }
-    say("parent", "runs again; its child's end:");
+    say("parent", "runs again; its child ended by");
     dprintf(STDOUT_FILENO,
             "parent %ld: abnormal termination, "
             "signal number = %d\n",
             (long)getpid(), WTERMSIG(status));
-    return waitpid(dog, NULL, 0) != dog;
+    return reap(watchdog) != 0;
 }

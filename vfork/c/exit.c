@@ -1,4 +1,6 @@
-/* Exercise 8.1: a vforked child calls exit in place of _exit. */
+/* Exercise 8.1: the child of a vfork calls exit instead of _exit.
+   The Go program compiles this file from its own memory, so the
+   file includes no header of this folder. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -10,7 +12,7 @@ static void handler(void)
             (long)getpid());
 }
 
-/* What printf in the parent says of itself, past the streams. */
+/* Says what printf in the parent returned, without the streams. */
 static void report(const char *when, int n)
 {
     dprintf(STDOUT_FILENO, "parent %ld: %s printf gave %s\n",
@@ -29,7 +31,7 @@ int main(void)
         perror("vfork");
         return 1;
     } else if (pid == 0) {
-        exit(0); /* the parent's handlers, the parent's streams */
+        exit(0); /* with the handlers and streams of the parent */
     }
     n = printf("after exit\n");
     fflush(stdout);
@@ -41,7 +43,7 @@ int main(void)
         perror("vfork");
         return 1;
     } else if (pid == 0) {
-        fclose(stdout); /* what another exit might do */
+        fclose(stdout); /* an exit could do this too */
         _exit(0);
     }
     n = printf("after fclose\n");

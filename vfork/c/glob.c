@@ -1,4 +1,4 @@
-/* Figure 8.3: a vforked child changes its parent's variables. */
+/* Figure 8.3: a child of vfork changes its parent's variables. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -8,8 +8,8 @@ int globvar = 6; /* in the initialized data */
 
 int main(void)
 {
-    /* volatile: kept in memory, where the child changes it, and
-       not in a register, of which each process has its own. */
+    /* volatile keeps it in memory, where the child changes it. A
+       register would not be shared. */
     volatile int var = 88;
     pid_t pid;
 
@@ -23,7 +23,7 @@ int main(void)
         _exit(0);
     }
 
-    /* The parent goes on here when the child has ended. */
+    /* The parent continues here when the child has ended. */
     printf("pid = %ld, glob = %d, var = %d\n",
            (long)getpid(), globvar, var);
     if (waitpid(pid, NULL, 0) != pid) {

@@ -1,17 +1,10 @@
 /* What the child of a vfork does not share with its parent. */
+#define _GNU_SOURCE
+#include "common.h"
+
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static void say(const char *role, const char *what)
-{
-    dprintf(STDOUT_FILENO, "%s %ld: %s\n",
-            role, (long)getpid(), what);
-}
 
 int main(void)
 {
@@ -25,15 +18,10 @@ int main(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
     raise(SIGUSR1); /* blocked: it is pending */
     umask(027);
-    if (fd < 0 || chdir("/dev") < 0) {
-        perror("/dev");
-        return 1;
-    }
+    check(fd < 0 || chdir("/dev") < 0, "/dev");
     say("parent", "/dev, umask 027, a file, SIGUSR1 pending");
-    if ((pid = vfork()) < 0) {
-        perror("vfork");
-        return 1;
-    } else if (pid == 0) {
+    check((pid = vfork()) < 0, "vfork");
+    if (pid == 0) {
         say("child", "has what its parent has");
         close(fd);
         if (chdir("/") < 0)
@@ -43,17 +31,11 @@ int main(void)
         _exit(0);
     }
 
-    if (getcwd(cwd, sizeof cwd) == NULL) {
-        perror("getcwd");
-        return 1;
-    }
+    check(getcwd(cwd, sizeof cwd) == NULL, "getcwd");
     dprintf(STDOUT_FILENO, "parent %ld: %s, %s, the file is %s\n",
             (long)getpid(), cwd,
             umask(027) == 027 ? "umask 027" : "another umask",
             fcntl(fd, F_GETFD) < 0 ? "closed" : "open");
-    if (waitpid(pid, NULL, 0) != pid) {
-        perror("waitpid");
-        return 1;
-    }
+    reap(pid);
     return 0;
 }

@@ -1,5 +1,7 @@
 /* Exercise 8.2: the child of a vfork returns from the function that
-   called it. The parent wants to return there too. */
+   called vfork, and the parent returns from it later. The Go
+   program compiles this file from its own memory, so the file
+   includes no header of this folder. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +22,7 @@ static NOINLINE pid_t outer(void)
     return pid;
 }
 
-/* What any function does: it uses the stack for its own frame. */
+/* Uses the stack for a frame of its own, as any function does. */
 static NOINLINE void next(void)
 {
     volatile char frame[4096];
@@ -36,11 +38,11 @@ static void parent(void)
 
     if (pid < 0)
         _exit(1);
-    if (pid == 0) { /* the child comes out first, and goes on */
+    if (pid == 0) { /* the child returns first, and continues */
         next();
         _exit(0);
     }
-    /* The frames that the parent returns through are gone. */
+    /* The frames with the parent's return addresses are gone. */
     dprintf(STDOUT_FILENO, "parent %ld: returned\n",
             (long)getpid());
     _exit(0);
@@ -66,6 +68,6 @@ int main(void)
                "signal number = %d\n",
                (long)pid, WTERMSIG(status));
     else
-        printf("parent %ld: it survived, by luck\n", (long)pid);
+        printf("parent %ld: it survived, by chance\n", (long)pid);
     return 0;
 }

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// costOf measures with mib MiB of resident memory.
+// costOf measures with mib MiB of resident memory in the parent.
 func costOf(mib int) (row costRow, err error) {
 	b, err := unix.Mmap(-1, 0, mib<<20,
 		unix.PROT_READ|unix.PROT_WRITE,
@@ -23,7 +23,7 @@ func costOf(mib int) (row costRow, err error) {
 		return row, err
 	}
 	defer unix.Munmap(b)
-	unix.Madvise(b, unix.MADV_NOHUGEPAGE) // each page has an entry
+	unix.Madvise(b, unix.MADV_NOHUGEPAGE) // an entry for each page
 	for i := 0; i < len(b); i += os.Getpagesize() {
 		b[i] = 1
 	}
@@ -45,7 +45,7 @@ func costOf(mib int) (row costRow, err error) {
 	return row, nil
 }
 
-// median is the time from the start of a child to its collection.
+// median is the time from the start of a child until it is reaped.
 func median(start func() int) time.Duration {
 	took := make([]time.Duration, max(*costRuns, 1))
 	for i := range took {
@@ -58,13 +58,14 @@ func median(start func() int) time.Duration {
 	return took[len(took)/2]
 }
 
-// tablesOfChild is the size of a forked child's page tables in kB.
+// tablesOfChild is the size of the page tables of a forked child,
+// in kB.
 func tablesOfChild() int {
 	var p [2]int
 	proc.Check(unix.Pipe2(p[:], unix.O_CLOEXEC))
 	pid, err := proc.Fork()
 	proc.Check(err)
-	if pid == 0 { // it lives until its parent has looked
+	if pid == 0 { // lives until its parent has looked
 		unix.Close(p[1])
 		proc.Read(p[0], make([]byte, 1))
 		proc.Exit(0)

@@ -10,12 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// line is where say puts a line together. A vforked child may not
-// allocate, and has no other memory than the parent's.
+// What the experiments of this folder use.
+
+// line is the buffer of say. The child of a vfork must not
+// allocate.
 var line [256]byte
 
-// say writes a line, "role pid: what", with one write(2): the same
-// in a parent and in its vforked child.
+// say writes a line, "role pid: what", with one write(2). The
+// parent and the child of a vfork may both call it.
 func say(role string, pid int, what string) {
 	b := append(line[:0], role...)
 	b = append(b, ' ')
@@ -26,7 +28,7 @@ func say(role string, pid int, what string) {
 	proc.Write(1, b)
 }
 
-// rawGetpid is getpid(2) for a vforked child.
+// rawGetpid is getpid(2) for the child of a vfork.
 func rawGetpid() (pid, _ uintptr, errno unix.Errno) {
 	return unix.RawSyscall(unix.SYS_GETPID, 0, 0, 0)
 }
