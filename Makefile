@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+.PHONY: renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -51,8 +51,11 @@ stress: ## N=100000 forks whose children do ordinary Go
 dist: ## dist/: ch8 as one file for each system
 	@$(GO) run ./internal/dist
 
-pictures: ## make docs/pictures and the recordings in ch8 anew
+pictures: ## docs/pictures and the recordings in ch8 anew
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update
+
+renew: ## all that is made from other files: transcripts, messages, pictures …
+	$(GO) test -count=1 ./fork ./vfork ./exit ./wait ./doublefork ./internal/grade ./ch8 -update
 
 measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
 	$(GO) run ./internal/measure
