@@ -1,4 +1,4 @@
-/* The same child four times, with other flags of clone each time. */
+/* The same child four times, each with other flags of clone. */
 #define _GNU_SOURCE
 #include "common.h"
 
