@@ -2,11 +2,12 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"apue/internal/lab"
@@ -15,166 +16,188 @@ import (
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 )
 
 func walkCommand() *cobra.Command {
-	var replay, ascii bool
+	var replay, ascii, plain bool
 	c := &cobra.Command{
-		Use:   "walk ID|RECORDING",
+		Use:   "walk SUBJECT",
 		Short: "Step through what happened, event by event, as in class",
-		Long: `Record an experiment, then step through it: what happened, the line of
-source that did it, the picture so far, and what the book says there.
-A recording that ch8 trace -o has made is stepped through anywhere, and
-where nothing can be recorded an exercise's id takes one that comes with
-ch8.
+		Long: `Record a program, then step through it. Each step shows the source
+around the line that made it, the picture so far, what each process does
+now, and why the step matters, if it does.
 
-Keys: Enter, space, n, right or down next; b, left or up back; g NUMBER
-go to; p ask the room before the next one is shown; q quit. Where the
-keyboard can not be read key by key (no terminal, TERM=dumb), each
-command is a line.`,
-		Example: "  ch8 walk doublefork\n  ch8 walk run.jsonl\n  ch8 walk --replay vfork/glob",
+` + takes + `
+Where nothing can be recorded, an exercise's id takes the recording that
+comes with ch8.
+
+Keys: Enter, space, n, PageDown, right or down: next. b, PageUp, left or
+up: back. Home and End. g NUMBER: go to. m: the next decisive moment.
+p: ask the room before the next step is shown. A full stop blanks the
+screen. q: quit. With --plain, without a terminal, or with TERM=dumb
+each command is a line, nothing is drawn again, and v shows the picture.`,
+		Example: "  ch8 walk doublefork\n  ch8 walk mine.c\n  ch8 walk fork/glob -- ./a.out\n  ch8 walk --plain run.jsonl",
 		RunE: func(c *cobra.Command, args []string) error {
-			rec, x, err := toWalk(c, args, replay)
+			s, err := subjectOf(c, args)
 			if err != nil {
 				return err
 			}
-			w := newWalk(rec, x, textOptions(c.OutOrStdout()))
+			rec, err := s.record(replay)
+			if err != nil {
+				return err
+			}
+			w := newWalk(s.name(), rec, s.experiment, textOptions(c.OutOrStdout()))
 			w.options.ASCII = w.options.ASCII || ascii
-			return w.hold(c.InOrStdin(), c.OutOrStdout())
+			in, isTerminal := terminal(c.InOrStdin())
+			if _, ok := terminal(c.OutOrStdout()); !isTerminal || !ok || plain || os.Getenv("TERM") == "dumb" {
+				return w.byLine(c.InOrStdin(), c.OutOrStdout())
+			}
+			ctx, stop := interruptible()
+			defer stop()
+			return (&display{in, c.OutOrStdout()}).hold(ctx, w)
 		},
 	}
 	c.Flags().BoolVar(&replay, "replay", false, "the recording that comes with ch8, not a new one")
 	c.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters only")
+	c.Flags().BoolVar(&plain, "plain", false, "line by line, without drawing anything again")
 	return c
 }
 
-// toWalk finds or makes the recording of a subject.
-func toWalk(c *cobra.Command, args []string, replay bool) (*trace.Recording, *lab.Experiment, error) {
-	s, err := subjectOf(c, args)
-	if err != nil {
-		return nil, nil, err
-	}
-	rec, err := s.record(replay)
-	return rec, s.experiment, err
-}
-
-// walk is the state of a walkthrough. update and view are pure:
-// what is on the screen depends on it alone.
+// A walk is the state of a walkthrough. What is on the screen depends
+// on it and on the size of the screen alone.
 type walk struct {
+	name    string
 	model   *timeline.Model
 	rec     *trace.Recording
+	x       *lab.Experiment // nil for a program that is none
+	moments map[int]string  // what matters at a step, by its number
+	asks    map[int]lab.Asked
+	lines   map[string][]string // of source files
 	options timeline.Options
 
 	at     int    // steps shown
 	asking bool   // the room is asked what comes next
-	number string // of a "g" that is being typed
-	typing bool
-	said   string // all that the last key has to be told
-	done   bool
+	typing bool   // a "g" has been typed
+	number string // and so far these digits
+	blank  bool
+	said   string // an answer to the last key
 }
 
-func newWalk(rec *trace.Recording, x *lab.Experiment, o timeline.Options) *walk {
+func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Options) *walk {
 	o.Bare = true
-	o.Rows = 8
-	return &walk{model: modelOf(rec, x), rec: rec, options: o}
+	w := &walk{
+		name: name, model: modelOf(rec, x), rec: rec, x: x, options: o,
+		moments: map[int]string{}, asks: map[int]lab.Asked{}, lines: map[string][]string{},
+	}
+	if x == nil {
+		return w
+	}
+	seen := x.Observe(rec)
+	for _, m := range x.MomentsIn(seen) {
+		if n := w.stepOf(m.Index); n > 0 {
+			said := m.Says + " (" + cmp.Or(m.Ref, x.Ref) + ")"
+			w.moments[n] = strings.TrimSpace(w.moments[n] + " " + said)
+		}
+	}
+	for _, q := range x.QuestionsIn(seen) {
+		for i := range rec.Events {
+			if &rec.Events[i] == q.At {
+				w.asks[w.stepOf(i)] = q
+			}
+		}
+	}
+	return w
 }
 
-// update is what a key does.
-func (w *walk) update(key rune) {
-	last := len(w.model.Steps)
-	if w.typing {
-		switch {
-		case key >= '0' && key <= '9':
-			w.number += string(key)
-			return
-		case key == '\r' || key == '\n':
-			n := 0
-			fmt.Sscan(w.number, &n)
-			w.at = min(max(n, 0), last)
+// stepOf is the number of the step that shows an event, 0 if none does.
+func (w *walk) stepOf(event int) int {
+	for _, s := range w.model.Steps {
+		if !s.Enter && s.Event <= event && event <= s.Last {
+			return s.N
 		}
-		w.typing, w.number = false, ""
-		return
 	}
-	w.said = ""
-	switch key {
-	case 'n', ' ', '\r', '\n':
-		w.asking = false
+	return 0
+}
+
+const (
+	keyHelp = "Enter next  b back  g N go to  m moment  p ask  q quit"
+	wasLast = "That was the last step: b back, g N go to, q quit."
+)
+
+// key does what a key asks for, and reports whether it ends.
+func (w *walk) key(k key) (done bool) {
+	if w.typing {
+		return w.digit(k)
+	}
+	last := len(w.model.Steps)
+	blank, asking := w.blank, w.asking
+	w.said, w.blank, w.asking = "", false, false
+	switch k {
+	case 'n', ' ', '\r', '\n', keyRight, keyDown, keyPageDown:
 		if w.at == last {
 			w.said = wasLast
 		}
 		w.at = min(w.at+1, last)
-	case 'b':
-		w.asking = false
+	case 'b', keyLeft, keyUp, keyPageUp, 127:
 		w.at = max(w.at-1, 0)
+	case keyHome:
+		w.at = 0
+	case keyEnd:
+		w.at = last
 	case 'g':
 		w.typing = true
+	case 'm':
+		w.toMoment()
 	case 'p':
-		w.asking = w.at < last
+		w.asking = !asking && w.at < last
+	case '.':
+		w.blank = !blank
 	case 'q', 3, 4: // and Ctrl-C, Ctrl-D
-		w.done = true
+		return true
 	default:
-		w.said = keys
+		w.said = keyHelp
 	}
+	return false
 }
 
-const (
-	keys    = "Enter next  b back  g N go to  p predict  q quit"
-	wasLast = "That was the last step. b back, g N go to, q quit"
-)
-
-// view is what is printed after a key.
-func (w *walk) view() string {
-	var b strings.Builder
-	last := len(w.model.Steps)
+// digit takes a key of the number after "g".
+func (w *walk) digit(k key) (done bool) {
 	switch {
-	case w.typing:
-		return "go to step (0 to " + fmt.Sprint(last) + "), then Enter: "
-	case w.said != "":
-		return "\n" + w.said + "\n"
-	case w.asking:
-		fmt.Fprintf(&b, "\nStep %d of %d is next. Before it is shown: which process does\nsomething, and what? Enter shows it.\n", w.at+1, last)
-		return b.String()
-	case w.at == 0:
-		fmt.Fprintf(&b, "\n%s\n", w.model.Command)
-		for _, l := range w.model.Lanes {
-			if !l.Outside {
-				fmt.Fprintf(&b, "  %s, pid %d\n", l.Title, l.PID())
-			}
+	case k >= '0' && k <= '9':
+		w.number += string(rune(k))
+		return false
+	case k == '\r' || k == '\n':
+		n := 0
+		fmt.Sscan(w.number, &n)
+		w.at = min(max(n, 0), len(w.model.Steps))
+		if len(w.number) > 9 {
+			w.at = len(w.model.Steps)
 		}
-		for _, n := range w.model.Notes {
-			fmt.Fprintln(&b, strings.Join(show.Wrap(n, lab.Width), "\n"))
-		}
-		fmt.Fprintf(&b, "\n%s. %s\n", count(last, "step"), keys)
-		return b.String()
 	}
-	s := w.model.Steps[w.at-1]
-	fmt.Fprintf(&b, "\n-- step %d of %d %s\n", w.at, last, strings.Repeat("-", 40))
-	if s.Source != "" {
-		code := strings.TrimSpace(s.Code)
-		gap := "    "
-		if len(s.Source)+len(gap)+show.Width(code) > lab.Width {
-			gap = "\n    "
-		}
-		fmt.Fprintln(&b, strings.TrimRight(s.Source+gap+code, "\n "))
-	}
-	fmt.Fprintln(&b)
-	if err := w.model.Step(w.at).Text(&b, w.options); err != nil {
-		fmt.Fprintln(&b, err)
-	}
-	if note := w.note(); note != "" {
-		fmt.Fprintf(&b, "\n%s\n", strings.Join(show.Wrap(note, lab.Width), "\n"))
-	}
-	if w.at == last {
-		fmt.Fprintf(&b, "\n%s\n", wasLast)
-	}
-	return b.String()
+	w.typing, w.number = false, ""
+	return k == 3
 }
 
-// note is what the book says where a thing happens for the first
-// time.
+// toMoment goes to the next step that has one.
+func (w *walk) toMoment() {
+	for n := w.at + 1; n <= len(w.model.Steps); n++ {
+		if w.moments[n] != "" {
+			w.at = n
+			return
+		}
+	}
+	w.said = "There is no decisive moment after this step."
+}
+
+// note is why the step shown matters: the experiment's moment, or what
+// the book says where a thing happens for the first time.
 func (w *walk) note() string {
+	if w.at == 0 {
+		return ""
+	}
+	if m := w.moments[w.at]; m != "" {
+		return m
+	}
 	about := func(n int) string {
 		s := w.model.Steps[n-1]
 		if s.Event < 0 || s.Event >= len(w.rec.Events) {
@@ -191,138 +214,269 @@ func (w *walk) note() string {
 	return bookNotes[t]
 }
 
-// topic is what an event is an example of.
-func topic(e *trace.Event, entered bool) string {
-	switch e.Kind {
-	case trace.KindWait:
-		switch {
-		case entered:
-			return "blocks"
-		case e.Reaps():
-			return "reaps"
-		case e.Errno == "ECHILD":
-			return "echild"
-		case e.Result == 0:
-			return "nohang"
+// question is what the room is asked before the next step.
+func (w *walk) question() []string {
+	q, ok := w.asks[w.at+1]
+	if !ok {
+		return []string{fmt.Sprintf("Step %d is next. Before it is shown: which process does", w.at+1), "something, and what?"}
+	}
+	lines := show.Wrap(q.Ask, lab.Width)
+	for i, a := range q.Answers {
+		lines = append(lines, fmt.Sprintf("  %d) %s", i+1, a))
+	}
+	return lines
+}
+
+// sourceLines is how many lines of source stand around the one of a
+// step: the same number above and below.
+const sourceLines = 5
+
+// source returns the file and line of the step shown, and the lines
+// around it, the one itself marked.
+func (w *walk) source(n int) (where string, lines []string) {
+	if w.at == 0 {
+		return "", nil
+	}
+	s := w.model.Steps[w.at-1]
+	if s.Event < 0 || s.Event >= len(w.rec.Events) || w.rec.Events[s.Event].Source == nil {
+		return "", nil
+	}
+	at := w.rec.Events[s.Event].Source
+	text, known := w.lines[at.File]
+	if !known {
+		if b, err := readSource(at.File); err == nil {
+			text = strings.Split(strings.ReplaceAll(string(b), "\t", "    "), "\n")
 		}
-	case trace.KindExit:
-		if e.Status&0x7f != 0 {
-			return "killed"
+		w.lines[at.File] = text
+	}
+	where = s.Source
+	if at.Line < 1 || at.Line > len(text) {
+		return where, nil
+	}
+	from := max(min(at.Line-(n+1)/2, len(text)-n), 0)
+	for i, l := range text[from:min(from+n, len(text))] {
+		mark := "  "
+		if from+i+1 == at.Line {
+			mark = "> "
 		}
-		return "exit"
-	case trace.KindSignal:
-		if e.Signal == int(unix.SIGCHLD) {
-			return "sigchld"
+		lines = append(lines, strings.TrimRight(fmt.Sprintf("%s%4d  %s", mark, from+i+1, show.Line(l)), " "))
+	}
+	return where, lines
+}
+
+// now says what each process does after the step shown, with pids.
+func (w *walk) now(width int) []string {
+	m := w.model.Step(w.at)
+	var items []string
+	for i := range m.Lanes {
+		l := &m.Lanes[i]
+		if st := l.At(len(m.Steps) - 1); !l.Outside && st != timeline.Unborn {
+			items = append(items, fmt.Sprintf("%s %d %v", l.Title, l.PID(), st))
 		}
 	}
-	return string(e.Kind)
+	return show.Wrap("now: "+strings.Join(items, ", "), width)
 }
 
-// bookNotes are what the book says of each, in our words.
-var bookNotes = map[string]string{
-	"fork":       "§8.3: fork is called once and returns twice, 0 in the child and the child's pid in the parent. The child has a copy of the parent's data, heap and stack, buffers among them. Which of the two goes on first nobody promises.",
-	"vfork":      "§8.4: the child of a vfork runs in its parent's memory, and the parent is suspended until the child calls exec or _exit.",
-	"vfork-done": "§8.4: the child has called exec or _exit, and the parent goes on, with its memory as the child left it.",
-	"exec":       "§8.10: exec replaces the program of a process; the process, its pid and its parent, stays.",
-	"exit":       "§8.5: however a process ends, the kernel closes its descriptors and releases its memory; what stays until somebody waits for it is its termination status.",
-	"killed":     "§8.5: abnormal termination: the kernel, not the process, makes the termination status, and it says which signal it was.",
-	"blocks":     "§8.6: wait blocks while all children run, returns at once if one has ended already, and fails at once if there is none.",
-	"reaps":      "§8.6: wait hands the termination status to the parent. Only now is the child gone; until here it was a zombie.",
-	"echild":     "§8.6: there is no child to wait for: ECHILD. A grandchild does not count.",
-	"nohang":     "§8.6: with WNOHANG waitpid does not block: 0 says that no child has ended yet.",
-	"reparented": "§8.5: when a process ends, its children get a new parent: the init process in the book, on Linux the nearest child subreaper if there is one. So every process has a parent.",
-	"sigchld":    "§8.6: the kernel tells the parent of a child's end with SIGCHLD. The default is to ignore it.",
-	"write":      "§8.3: what write(2) has taken is the kernel's; what is still in a buffer of the process is copied by fork and lost by _exit.",
-	"stop":       "§8.6: a stopped child is reported to a waitpid with WUNTRACED, once.",
-	"continue":   "§8.6: a continued child is reported to a waitpid with WCONTINUED, once.",
-	"setpgid":    "§9.4: a process group is what waitpid(0) and waitpid(−pgid) select by.",
-	"setsid":     "§9.5: setsid makes a new session without a controlling terminal; the caller leads it, and a new process group.",
-	"pipe":       "§15.2: a reader sees the end of a pipe when every copy of the writing end is closed.",
-}
+var (
+	escapes   = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	rowNumber = regexp.MustCompile(`^ *(\d+) `)
+)
 
-// hold runs the walkthrough: key by key on a terminal, else line by
-// line.
-func (w *walk) hold(in io.Reader, out io.Writer) error {
-	if f, ok := terminal(in); ok && os.Getenv("TERM") != "dumb" {
-		if old, err := term.MakeRaw(int(f.Fd())); err == nil {
-			defer term.Restore(int(f.Fd()), old)
-			return w.byKey(f, crlf{out})
+// picture draws the picture so far on at most so many lines, the last
+// row marked.
+func (w *walk) picture(width, height int) []string {
+	if w.at == 0 || height < 1 {
+		return nil
+	}
+	o := w.options
+	o.Width = max(width-2, 40)
+	for o.Rows = height; ; o.Rows-- {
+		var b strings.Builder
+		if err := w.model.Step(w.at).Text(&b, o); err != nil {
+			return []string{err.Error()}
+		}
+		lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+		if len(lines) <= height || o.Rows <= 1 {
+			return marked(lines, w.at)[:min(len(lines), height)]
 		}
 	}
-	return w.byLine(in, out)
 }
 
-// arrows are what the arrow keys send.
-var arrows = map[string]byte{
-	"\x1b[A": 'b', "\x1b[B": 'n', "\x1b[C": 'n', "\x1b[D": 'b',
-	"\x1bOA": 'b', "\x1bOB": 'n', "\x1bOC": 'n', "\x1bOD": 'b',
+// marked puts a margin beside the lines of a picture, with a mark on
+// those of row n, the last one.
+func marked(lines []string, n int) []string {
+	margin := "  "
+	for i, l := range lines {
+		m := rowNumber.FindStringSubmatch(escapes.ReplaceAllString(l, ""))
+		if m != nil && m[1] == fmt.Sprint(n) {
+			margin = "> "
+		}
+		lines[i] = margin + l
+	}
+	return lines
 }
 
-// byKey reads a terminal in raw mode.
-func (w *walk) byKey(in io.Reader, out io.Writer) error {
-	fmt.Fprint(out, w.view())
-	var buf [16]byte
-	for !w.done {
-		n, err := in.Read(buf[:])
-		if errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
+// legend is what the strokes and letters of the picture mean.
+func (w *walk) legend(width int) []string {
+	var b strings.Builder
+	o := w.options
+	o.Width = max(width, 40)
+	if err := w.model.Legend(&b, o); err != nil {
+		return []string{err.Error()}
+	}
+	return strings.Split(strings.TrimRight(escapes.ReplaceAllString(b.String(), ""), "\n"), "\n")
+}
+
+// draw fills a screen.
+func (w *walk) draw(width, height int) []string {
+	if w.blank {
+		return nil
+	}
+	last := len(w.model.Steps)
+	top := ends(w.name, fmt.Sprintf("step %d of %d", w.at, last), width)
+	foot := []string{show.Clip(keyHelp, width)}
+	switch {
+	case w.typing:
+		foot = []string{fmt.Sprintf("go to step (0 to %d), then Enter: %s", last, w.number)}
+	case w.said != "":
+		foot = []string{show.Clip(w.said, width)}
+	case w.at == last:
+		foot = []string{show.Clip(wasLast, width)}
+	}
+	rule := strings.Repeat("-", width)
+	if !w.options.ASCII {
+		rule = strings.Repeat("─", width)
+	}
+	if w.at == 0 {
+		return w.fill([]string{top, rule}, w.begin(width), foot, height)
+	}
+	n := sourceLines
+	if height < 20 {
+		n = 3
+	}
+	head := []string{top, rule}
+	if where, lines := w.source(n); where != "" {
+		head = append(head, show.Clip(where, width))
+		for _, l := range lines {
+			head = append(head, show.Clip(l, width))
 		}
-		typed := buf[:n]
-		if key := arrows[string(typed)]; key != 0 {
-			typed = []byte{key}
-		} else if typed[0] == 27 {
-			typed = typed[:1] // another key that sends several bytes
-		}
-		for i := 0; i < len(typed) && !w.done; i++ {
-			w.update(rune(typed[i]))
-			switch {
-			case w.done:
-			case w.typing && w.number != "":
-				out.Write(typed[i : i+1])
-			default:
-				if _, err := io.WriteString(out, w.view()); err != nil {
-					return err
-				}
-			}
+		head = append(head, rule)
+	}
+	below := []string{rule}
+	if note := w.note(); note != "" && !w.asking {
+		below = append(below, show.Wrap(note, width)...)
+	}
+	below = append(below, w.now(width)...)
+	if legend := w.legend(width); len(head)+len(below)+len(legend)+len(foot)+8 <= height {
+		below = append(below, legend...)
+	}
+	if w.asking {
+		below = slices.Concat([]string{rule}, w.question(), []string{"Enter shows it."})
+	}
+	below = append(below, foot...)
+	return w.fill(head, w.picture(width, max(height-len(head)-len(below), 4)), below, height)
+}
+
+// begin is the screen before the first step: what was run, who takes
+// part, and the experiment's question.
+func (w *walk) begin(width int) []string {
+	width = min(width, 100)
+	lines := show.Wrap(w.model.Command, width)
+	if w.x != nil {
+		lines = append(lines, show.Wrap(w.x.Title+" ("+w.x.Ref+")", width)...)
+	}
+	lines = append(lines, "")
+	for _, l := range w.model.Lanes {
+		if !l.Outside {
+			lines = append(lines, fmt.Sprintf("  %s, pid %d", l.Title, l.PID()))
 		}
 	}
-	_, err := io.WriteString(out, "\n")
-	return err
+	lines = append(lines, "")
+	lines = append(lines, w.legend(width)...)
+	lines = append(lines, "")
+	for _, n := range w.model.Notes {
+		lines = append(lines, show.Wrap(n, width)...)
+	}
+	return lines
+}
+
+// fill puts the parts of a screen one below the other, the last one at
+// its foot: what does not fit is cut from the middle part.
+func (w *walk) fill(head, middle, foot []string, height int) []string {
+	room := max(height-len(head)-len(foot), 0)
+	middle = middle[:min(len(middle), room)]
+	gap := make([]string, room-len(middle))
+	lines := slices.Concat(head, middle, gap, foot)
+	if len(lines) > height { // a very small screen: the foot says how to go on
+		lines = append(lines[:max(height-1, 0)], lines[len(lines)-1])
+	}
+	return lines
+}
+
+// text is what is printed after a command where nothing is drawn again.
+func (w *walk) text() string {
+	var b strings.Builder
+	last := len(w.model.Steps)
+	switch {
+	case w.typing:
+		return fmt.Sprintf("go to step (0 to %d), then Enter: ", last)
+	case w.said != "":
+		return "\n" + w.said + "\n"
+	case w.asking:
+		return "\n" + strings.Join(w.question(), "\n") + "\nEnter shows it.\n"
+	case w.at == 0:
+		return "\n" + strings.Join(w.begin(lab.Width), "\n") + fmt.Sprintf("\n\n%s. %s  v view\n", count(last, "step"), keyHelp)
+	}
+	fmt.Fprintf(&b, "\n-- step %d of %d %s\n", w.at, last, strings.Repeat("-", 40))
+	s := w.model.Steps[w.at-1]
+	for _, l := range show.Wrap(s.Text, lab.Width) {
+		fmt.Fprintln(&b, l)
+	}
+	for _, e := range s.Evidence {
+		fmt.Fprintln(&b, "  "+strings.Join(show.Wrap(e, lab.Width-2), "\n  "))
+	}
+	if where, lines := w.source(sourceLines); where != "" {
+		fmt.Fprintf(&b, "%s\n%s", where, strings.Join(append(lines, ""), "\n"))
+	}
+	if note := w.note(); note != "" {
+		fmt.Fprintln(&b, strings.Join(show.Wrap(note, lab.Width), "\n"))
+	}
+	fmt.Fprintln(&b, strings.Join(w.now(lab.Width), "\n"))
+	if w.at == last {
+		fmt.Fprintf(&b, "\n%s\n", wasLast)
+	}
+	return b.String()
 }
 
 // byLine takes each line as a command: nothing, or a key, or g and
-// a number.
+// a number, or v for the picture.
 func (w *walk) byLine(in io.Reader, out io.Writer) error {
-	fmt.Fprint(out, w.view())
+	if _, err := io.WriteString(out, w.text()); err != nil {
+		return err
+	}
 	s := bufio.NewScanner(in)
-	for !w.done && s.Scan() {
+	for s.Scan() {
 		line := strings.TrimSpace(s.Text())
-		if line == "" {
-			line = "\n"
-		}
-		for _, key := range line {
-			if key != ' ' {
-				w.update(key)
+		said := ""
+		if line == "v" {
+			said = strings.Join(w.picture(lab.Width+2, 40), "\n") + "\n"
+		} else {
+			if line == "" {
+				line = "\n"
 			}
-		}
-		if w.typing {
-			w.update('\r')
-		}
-		if !w.done {
-			if _, err := io.WriteString(out, w.view()); err != nil {
-				return err
+			for _, k := range line {
+				if k != ' ' && w.key(key(k)) {
+					return nil
+				}
 			}
+			if w.typing {
+				w.key('\r')
+			}
+			said = w.text()
+		}
+		if _, err := io.WriteString(out, said); err != nil {
+			return err
 		}
 	}
 	return s.Err()
-}
-
-// crlf ends lines as a terminal in raw mode needs it.
-type crlf struct{ w io.Writer }
-
-func (c crlf) Write(b []byte) (int, error) {
-	_, err := c.w.Write(bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")))
-	return len(b), err
 }

@@ -181,8 +181,16 @@ func (t *textWriter) head(m *Model) {
 	t.w.WriteByte('\n')
 }
 
-func (t *textWriter) foot(m *Model, p *textPicture) {
-	t.w.WriteByte('\n')
+// Legend writes what the strokes, arrows and letters of the picture
+// stand for.
+func (m *Model) Legend(w io.Writer, o Options) error {
+	m, o = o.apply(m)
+	t := newTextWriter(w, o)
+	t.legend(m, newTextPicture(m, t))
+	return t.w.Flush()
+}
+
+func (t *textWriter) legend(m *Model, p *textPicture) {
 	var legend []string
 	for _, s := range m.statesUsed() {
 		legend = append(legend, t.g.state[s]+" "+s.String())
@@ -202,6 +210,11 @@ func (t *textWriter) foot(m *Model, p *textPicture) {
 		legend = append(legend, t.mark(mk)+" "+markName(mk))
 	}
 	t.items(legend)
+}
+
+func (t *textWriter) foot(m *Model, p *textPicture) {
+	t.w.WriteByte('\n')
+	t.legend(m, p)
 	if p.lay.folded >= 0 {
 		t.paragraph(m.foldNote(&p.lay), 2, plainTone)
 	}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/show"
+	"apue/internal/timeline"
+)
+
+// walkOf is a walkthrough of the recording that comes with ch8.
+func walkOf(t *testing.T, id string) *walk {
+	t.Helper()
+	x, _, err := findOne(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := kept(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newWalk(id, rec, x, timeline.Options{})
+}
+
+// TestWalkKeys: where each key leads from step 5.
+func TestWalkKeys(t *testing.T) {
+	for _, c := range []struct {
+		typed string
+		at    int
+		done  bool
+	}{
+		{"n", 6, false}, {" ", 6, false}, {"\r", 6, false}, {"b", 4, false}, {"\x7f", 4, false},
+		{"\x1b[C", 6, false}, {"\x1b[B", 6, false}, {"\x1b[6~", 6, false}, {"\x1bOC", 6, false},
+		{"\x1b[D", 4, false}, {"\x1b[A", 4, false}, {"\x1b[5~", 4, false}, {"\x1bOA", 4, false},
+		{"\x1b[H", 0, false}, {"\x1b[F", 15, false}, {"\x1b[1~", 0, false}, {"\x1b[4~", 15, false},
+		{"g12\r", 12, false}, {"g7x", 5, false}, {"g99999999999999999999\r", 15, false}, {"g\r", 0, false},
+		{"nnn", 8, false}, {"\x1b[C\x1b[Cb", 6, false},
+		{"x", 5, false}, {"\x1b[15~", 5, false}, {"\x1b", 5, false}, {"p", 5, false}, {".", 5, false},
+		{"q", 5, true}, {"\x03", 5, true}, {"\x04", 5, true}, {"g\x03", 5, true},
+	} {
+		w := walkOf(t, "doublefork/doublefork")
+		w.at = 5
+		done := false
+		for _, k := range keysIn(c.typed) {
+			done = w.key(k)
+		}
+		if w.at != c.at || done != c.done {
+			t.Errorf("%q leads to step %d, ended %v; want %d, %v", c.typed, w.at, done, c.at, c.done)
+		}
+	}
+}
+
+// TestWalkEnds: there is no step before the first and after the last
+// one, and the last one says so.
+func TestWalkEnds(t *testing.T) {
+	w := walkOf(t, "doublefork/doublefork")
+	w.key('b')
+	if w.at != 0 {
+		t.Errorf("back leads from the beginning to step %d", w.at)
+	}
+	w.key(keyEnd)
+	w.key('n')
+	if lines := w.draw(80, 24); w.at != 15 || lines[len(lines)-1] != wasLast {
+		t.Errorf("after the last step the screen of step %d ends in %q", w.at, lines[len(lines)-1])
+	}
+}
+
+// TestWalkScreen: on every screen of every exercise stand the step, its
+// new row, the marked line of source and how to go on.
+func TestWalkScreen(t *testing.T) {
+	sizes := [][2]int{{80, 24}}
+	if labtest.All() {
+		sizes = append(sizes, [][2]int{{68, 40}, {120, 40}, {60, 18}, {200, 60}}...)
+	}
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		w := walkOf(t, x.ID())
+		for w.at = 0; w.at <= len(w.model.Steps); w.at++ {
+			for _, size := range sizes {
+				screenOf(t, w, x, size[0], size[1])
+			}
+		}
+	}
+}
+
+func screenOf(t *testing.T, w *walk, x *lab.Experiment, width, height int) {
+	t.Helper()
+	lines := w.draw(width, height)
+	bad := ""
+	for _, l := range lines {
+		if show.Width(l) > width {
+			bad = "a line is wider than the screen: " + l
+		}
+	}
+	has := func(text string) bool { return strings.Contains(strings.Join(lines, "\n"), text) }
+	row := slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, fmt.Sprintf("> %2d ", w.at)) })
+	where, source := w.source(5)
+	switch {
+	case len(lines) != height:
+		bad = fmt.Sprintf("%d lines", len(lines))
+	case !has(fmt.Sprintf("step %d of %d", w.at, len(w.model.Steps))):
+		bad = "it does not say which step it is"
+	case w.at > 0 && !row:
+		bad = "the new row is not there, or not marked"
+	case len(source) > 0 && !has("\n> "), where != "" && !has(show.Clip(where, width)):
+		bad = "the line of source is not there"
+	case !strings.Contains(lines[height-1], "b back"):
+		bad = "it does not say how to go on"
+	}
+	if bad != "" {
+		t.Errorf("%s, step %d on %d×%d: %s\n%s", x.ID(), w.at, width, height, bad, strings.Join(lines, "\n"))
+	}
+}
+
+// TestWalkNotes: a decisive moment of the experiment stands instead of
+// what the book says in general, and m goes to it.
+func TestWalkNotes(t *testing.T) {
+	w := walkOf(t, "doublefork/doublefork")
+	w.moments = map[int]string{3: "here it is", 9: "and here"}
+	for _, at := range []int{3, 9} {
+		if w.key('m'); w.at != at {
+			t.Fatalf("m leads to step %d, want %d", w.at, at)
+		}
+	}
+	if !strings.Contains(strings.Join(w.draw(80, 24), "\n"), "and here") {
+		t.Error("the moment is not on the screen of its step")
+	}
+	if w.key('m'); w.at != 9 || !strings.Contains(w.said, "no decisive moment") {
+		t.Errorf("after the last moment m leads to step %d and says %q", w.at, w.said)
+	}
+	w.moments = nil
+	for w.at = 1; w.note() == "" || !strings.Contains(w.note(), "§8.3"); w.at++ {
+	}
+	first := w.at
+	for w.at++; w.at <= len(w.model.Steps); w.at++ {
+		if strings.Contains(w.note(), "fork is called once") {
+			t.Errorf("what the book says of fork stands at step %d, and stood at step %d already", w.at, first)
+		}
+	}
+}
+
+// TestWalkAsks: p asks before the next step is shown, a full stop
+// blanks the screen, and the next key brings it back.
+func TestWalkAsks(t *testing.T) {
+	w := walkOf(t, "doublefork/doublefork")
+	w.at = 2
+	w.key('p')
+	if out := strings.Join(w.draw(80, 24), "\n"); !strings.Contains(out, "Step 3 is next") || strings.Contains(out, ">  3") {
+		t.Errorf("p shows\n%s", out)
+	}
+	w.key('.')
+	if len(w.draw(80, 24)) > 0 {
+		t.Error("a full stop does not blank the screen")
+	}
+	if w.key('.'); len(w.draw(80, 24)) == 0 {
+		t.Error("a second full stop does not bring it back")
+	}
+}
+
+// TestWalkPids: the screen says who is who by role and pid.
+func TestWalkPids(t *testing.T) {
+	w := walkOf(t, "fork/glob")
+	w.key(keyEnd)
+	out := strings.Join(w.draw(80, 24), " ")
+	for i := range w.model.Lanes {
+		l := &w.model.Lanes[i]
+		if want := fmt.Sprintf("%s %d gone", l.Title, l.PID()); !l.Outside && !strings.Contains(out, want) {
+			t.Errorf("the last screen does not say %q:\n%s", want, out)
+		}
+	}
+}
