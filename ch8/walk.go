@@ -296,10 +296,21 @@ func (w *walk) picture(width, height int) []string {
 			return []string{err.Error()}
 		}
 		lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+		if o.Rows <= 1 && len(lines) > height {
+			lines = lines[titleLines(lines):] // the new row is worth more than the names above
+		}
 		if len(lines) <= height || o.Rows <= 1 {
 			return marked(lines, w.at)[:min(len(lines), height)]
 		}
 	}
+}
+
+// titleLines counts the lines of a picture that stand above its rows.
+func titleLines(lines []string) int {
+	return max(slices.IndexFunc(lines, func(l string) bool {
+		l = strings.TrimLeft(escapes.ReplaceAllString(l, ""), " ")
+		return l != "" && (l[0] >= '0' && l[0] <= '9' || strings.Contains(l, " before"))
+	}), 0)
 }
 
 // marked puts a margin beside the lines of a picture, with a mark on
