@@ -43,7 +43,7 @@ bench: ## fork and vfork against C, Python and re-exec, as ratios
 	@$(GO) run ./ch8/proc/bench
 
 bench-trace: ## the recorder against strace, as ratios
-	$(GO) test -count=1 -run '^$$' -bench . ./internal/trace
+	$(GO) test -count=1 -run '^$$' -bench . ./internal/record
 
 stress: ## N=100000 forks whose children do ordinary Go
 	$(GO) run ./ch8/proc/stress -n $(N)

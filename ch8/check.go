@@ -12,9 +12,9 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
-	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 )
@@ -198,7 +198,7 @@ func check(w, errw io.Writer, o *checkOptions, ids, cmd []string) error {
 	if o.runs < 1 {
 		return fmt.Errorf("--runs %d: at least 1", o.runs)
 	}
-	if err := trace.Probe(); err != nil {
+	if err := record.Probe(); err != nil {
 		return err
 	}
 	ctx, stop := interruptible()

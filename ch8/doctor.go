@@ -12,9 +12,9 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
-	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 )
@@ -85,10 +85,10 @@ func printWrapped(w io.Writer, lead, text string) {
 
 // probe records a program that does nothing.
 func probe(ctx context.Context) (*sandbox.Result, error) {
-	if err := trace.Probe(); err != nil {
+	if err := record.Probe(); err != nil {
 		return nil, err
 	}
-	return sandbox.Run(ctx, sandbox.Command{Args: []string{"/bin/sh", "-c", "exit 0"}, Trace: &trace.Options{}})
+	return sandbox.Run(ctx, sandbox.Command{Args: []string{"/bin/sh", "-c", "exit 0"}, Trace: &record.Options{}})
 }
 
 func kernel() finding {

@@ -9,7 +9,7 @@ import (
 
 	"apue/internal/grade"
 	"apue/internal/lab"
-	"apue/internal/trace"
+	"apue/internal/record"
 
 	"github.com/spf13/cobra"
 )
@@ -58,7 +58,7 @@ With --merge the arguments are the result folders of shards.`,
 				if o.Shard, err = grade.ParseShard(shard, os.Getenv); err != nil {
 					return err
 				}
-				if err := trace.Probe(); err != nil {
+				if err := record.Probe(); err != nil {
 					return err
 				}
 				end := showProgress(c.ErrOrStderr(), &o)

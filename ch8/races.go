@@ -12,10 +12,10 @@ import (
 	"apue/ch8/proc"
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
 	"apue/internal/timeline"
-	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 )
@@ -44,7 +44,7 @@ next: only what the program waits for is guaranteed.`,
 			if err != nil {
 				return err
 			}
-			if err := trace.Probe(); err != nil {
+			if err := record.Probe(); err != nil {
 				return err
 			}
 			runs, err := repeat(x, args[1:], n)

@@ -14,6 +14,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/lab/labtest"
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -55,7 +56,7 @@ func recordedAnew(t *testing.T, x *lab.Experiment) *trace.Recording {
 	}
 	res, err := sandbox.Run(context.Background(), sandbox.Command{
 		Args:  []string{labtest.Go(t, "../"+x.Dir), x.Name},
-		Trace: &trace.Options{Files: true},
+		Trace: &record.Options{Files: true},
 	})
 	var refusal *sandbox.Refusal
 	if errors.As(err, &refusal) {

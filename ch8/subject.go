@@ -12,6 +12,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
 	"apue/internal/trace"
@@ -222,7 +223,7 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 	if s.recording != "" {
 		return readRecording(s.recording)
 	}
-	if err := trace.Probe(); replay || err != nil {
+	if err := record.Probe(); replay || err != nil {
 		if s.program != nil {
 			return nil, cmp.Or(err, errors.New("--replay is for an experiment's id: no recording of another program comes with ch8"))
 		}
@@ -239,7 +240,7 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &trace.Options{Files: true}})
+	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &record.Options{Files: true}})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/build"
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
 
@@ -96,7 +97,7 @@ func traceOrPrint(c *cobra.Command, o *traceOptions, args []string) error {
 	case err != nil:
 		return err
 	case s.recording == "":
-		return record(w, c.ErrOrStderr(), o, s)
+		return recordProgram(w, c.ErrOrStderr(), o, s)
 	case o.draw:
 		rec, err := readRecording(s.recording)
 		if err != nil {
@@ -248,13 +249,13 @@ func (t *tracer) event(e *trace.Event) error {
 	return errors.Join(t.lines.Flush(), flush(t.w))
 }
 
-// record runs the program and prints its events as they happen.
-func record(w, errw io.Writer, o *traceOptions, s *subject) error {
+// recordProgram runs the program and prints its events as they happen.
+func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 	cmd, err := o.sandboxed()
 	if err != nil {
 		return err
 	}
-	if err := trace.Probe(); err != nil {
+	if err := record.Probe(); err != nil {
 		return err
 	}
 	ctx, stop := interruptible()
@@ -278,7 +279,7 @@ func record(w, errw io.Writer, o *traceOptions, s *subject) error {
 		}
 		defer t.file.Close()
 	}
-	cmd.Trace = &trace.Options{Files: o.files, Begin: t.begin, Sink: t.event}
+	cmd.Trace = &record.Options{Files: o.files, Begin: t.begin, Sink: t.event}
 	res, err := sandbox.Run(ctx, cmd)
 	interrupted := errors.Is(err, context.Canceled)
 	if interrupted {

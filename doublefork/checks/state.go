@@ -5,6 +5,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -13,13 +14,13 @@ import (
 func watched(stdout sandbox.Stdout, args ...string) lab.Run {
 	return lab.Run{
 		Stdout: stdout, Args: args,
-		Trace: trace.Options{Files: true, Snapshots: true},
+		Trace: record.Options{Files: true, Snapshots: true},
 	}
 }
 
 // looked is the same without the program's files.
 func looked(args ...string) lab.Run {
-	return lab.Run{Args: args, Trace: trace.Options{Snapshots: true}}
+	return lab.Run{Args: args, Trace: record.Options{Snapshots: true}}
 }
 
 // onPty is a run of a program that opens pseudo-terminals.

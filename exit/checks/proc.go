@@ -5,6 +5,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -13,7 +14,7 @@ import (
 func snapped(args ...string) lab.Run {
 	return lab.Run{
 		Stdout: sandbox.Pipe, Args: args,
-		Trace: trace.Options{Files: true, Snapshots: true},
+		Trace: record.Options{Files: true, Snapshots: true},
 	}
 }
 

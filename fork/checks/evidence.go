@@ -7,6 +7,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -15,7 +16,7 @@ import (
 func watched(args ...string) lab.Run {
 	return lab.Run{
 		Stdout: sandbox.Pipe, Args: args,
-		Trace: trace.Options{Files: true, Snapshots: true},
+		Trace: record.Options{Files: true, Snapshots: true},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -61,7 +62,7 @@ var (
 	// 300 processes: looking at each in /proc would take minutes.
 	systemRun = lab.Run{
 		Stdout: sandbox.Pipe, Args: []string{"-only", "system"},
-		Trace: trace.Options{Files: true},
+		Trace: record.Options{Files: true},
 	}
 )
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
 	"apue/internal/trace"
@@ -40,7 +41,7 @@ type Run struct {
 	// Untraced runs without the recorder: for what tracing would
 	// change.
 	Untraced bool
-	Trace    trace.Options // of a recorded run; Sink is not used
+	Trace    record.Options // of a recorded run; Sink is not used
 
 	// Ptys: the program opens pseudo-terminals itself, and is not
 	// run where there are none.

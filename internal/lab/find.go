@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
 	"apue/internal/trace"
@@ -17,7 +18,7 @@ import (
 // Recorded is the run that most checks ask for: recorded, with
 // every descriptor's writes and names.
 func Recorded(stdout sandbox.Stdout) Run {
-	return Run{Stdout: stdout, Trace: trace.Options{Files: true}}
+	return Run{Stdout: stdout, Trace: record.Options{Files: true}}
 }
 
 // Pid is the process's pid as the program sees it: what it prints

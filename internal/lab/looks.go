@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
@@ -14,7 +15,7 @@ import (
 func Watched(args ...string) Run {
 	return Run{
 		Stdout: sandbox.Pipe, Args: args,
-		Trace: trace.Options{Files: true, Snapshots: true},
+		Trace: record.Options{Files: true, Snapshots: true},
 	}
 }
 

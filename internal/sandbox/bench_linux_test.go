@@ -6,7 +6,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"apue/internal/trace"
+	"apue/internal/record"
 )
 
 // What a run costs: /bin/true, bare and in the sandbox.
@@ -27,7 +27,7 @@ func BenchmarkRun(b *testing.B) {
 				for b.Loop() {
 					c := Command{Args: []string{"true"}, Isolate: isolated}
 					if traced {
-						c.Trace = &trace.Options{}
+						c.Trace = &record.Options{}
 					}
 					if _, err := Run(context.Background(), c); err != nil {
 						b.Fatal(err)

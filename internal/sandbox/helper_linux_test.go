@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
-	"apue/internal/trace"
+	"apue/internal/record"
 )
 
 var scratch string // a folder that every user may pass
@@ -174,7 +174,7 @@ type jobResult struct {
 
 func (j job) run(ctx context.Context) jobResult {
 	if j.Trace {
-		j.Command.Trace = &trace.Options{}
+		j.Command.Trace = &record.Options{}
 	}
 	var r jobResult
 	var err error

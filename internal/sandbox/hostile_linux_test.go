@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
-	"apue/internal/trace"
+	"apue/internal/record"
 )
 
 // short is the deadline of programs that do not end; where it was
@@ -186,7 +186,7 @@ func (h hostile) run(t *testing.T, lang string, isolated, traced bool) {
 		c.Timeout = short
 	}
 	if traced {
-		c.Trace = &trace.Options{}
+		c.Trace = &record.Options{}
 		if c.Timeout < time.Second {
 			c.Timeout *= 2
 		}
@@ -249,7 +249,7 @@ func TestCancelStopped(t *testing.T) {
 func TestAttached(t *testing.T) {
 	t.Parallel()
 	cookie := newCookie()
-	c := Command{Args: program(t, "attach", cookie, namespace()), Timeout: short, Trace: &trace.Options{}}
+	c := Command{Args: program(t, "attach", cookie, namespace()), Timeout: short, Trace: &record.Options{}}
 	r, err := Run(context.Background(), c)
 	for err == nil && r.TimedOut && c.Timeout < 5*patient { // it was not that far
 		c.Timeout *= 5
@@ -317,7 +317,7 @@ func TestHugeTable(t *testing.T) {
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Run(context.Background(), Command{Args: []string{path, "orphan", newCookie()}, Trace: &trace.Options{}, Timeout: patient})
+	r, err := Run(context.Background(), Command{Args: []string{path, "orphan", newCookie()}, Trace: &record.Options{}, Timeout: patient})
 	if err == nil || !strings.Contains(err.Error(), "memory") {
 		t.Errorf("%v, error %v", r, err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/build"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -443,10 +444,10 @@ func (r *running) record(ctx context.Context) error {
 		}
 		return out.event(e)
 	}
-	start := func() (trace.Launched, error) {
-		return trace.Launched{Pid: r.pid, Adopter: r.lab, Release: r.release}, nil
+	start := func() (record.Launched, error) {
+		return record.Launched{Pid: r.pid, Adopter: r.lab, Release: r.release}, nil
 	}
-	_, err := trace.Record(ctx, as[string](r.o.Args), start, opts)
+	_, err := record.Run(ctx, as[string](r.o.Args), start, opts)
 	if err != nil && !r.started() {
 		err = unrecordable(err)
 	}

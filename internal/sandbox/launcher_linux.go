@@ -11,7 +11,7 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/procfs"
-	"apue/internal/trace"
+	"apue/internal/record"
 )
 
 // start forks the launcher, which is this process until it becomes the
@@ -189,7 +189,7 @@ func (l *launch) become() error {
 		return err
 	}
 	if l.Trace != nil {
-		if err := trace.Filter(*l.Trace); err != nil {
+		if err := record.Filter(*l.Trace); err != nil {
 			return err
 		}
 	}

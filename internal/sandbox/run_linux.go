@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -111,7 +112,7 @@ func (c *Command) prepare(o *order) error {
 		return err
 	}
 	if c.Trace != nil {
-		if err := trace.Probe(); err != nil {
+		if err := record.Probe(); err != nil {
 			return unrecordable(err)
 		}
 	}
@@ -654,13 +655,13 @@ func collect(dir string, cap int64) map[string][]byte {
 // A reader takes the recording from the keeper.
 type reader struct {
 	f    *os.File
-	o    *trace.Options
+	o    *record.Options
 	rec  trace.Recording
 	err  error
 	done chan struct{}
 }
 
-func newReader(f *os.File, o *trace.Options) *reader {
+func newReader(f *os.File, o *record.Options) *reader {
 	return &reader{f: f, o: o, done: make(chan struct{})}
 }
 

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -226,7 +227,7 @@ func TestBytes(t *testing.T) {
 		}
 		r := mustRun(t, Command{
 			Args: []string{program, string(all)}, Env: []string{"V=" + string(all), "PATH=/usr/bin:/bin"},
-			Dir: dir, Isolate: isolated, Trace: &trace.Options{},
+			Dir: dir, Isolate: isolated, Trace: &record.Options{},
 		})
 		if want := string(all) + string(all) + dir + "\n"; string(r.Stdout) != want {
 			t.Errorf("it printed %q, want %q", r.Stdout, want)
@@ -297,7 +298,7 @@ func TestNotStarted(t *testing.T) {
 		for _, traced := range []bool{false, true} {
 			cmd := Command{Args: []string{c.path}}
 			if traced {
-				cmd.Trace = &trace.Options{}
+				cmd.Trace = &record.Options{}
 			}
 			if c.path == writable {
 				f, err := os.OpenFile(c.path, os.O_WRONLY, 0)
@@ -369,7 +370,7 @@ func TestCancel(t *testing.T) {
 			c := Command{Args: []string{"sh", "-c", `echo before; setsid sh -c 'while :; do sleep 100; done' ` +
 				cookie + ` & echo >fifo; wait`, cookie}, Dir: dir, Isolate: isolated}
 			if traced {
-				c.Trace = &trace.Options{}
+				c.Trace = &record.Options{}
 			}
 			go func() {
 				os.ReadFile(fifo)
@@ -476,7 +477,7 @@ func TestParallel(t *testing.T) {
 		runs.Go(func() {
 			c := Command{Args: sh(fmt.Sprintf("echo %d; (sleep 0.1; echo orphan) & exit %d", i, i)), Isolate: i%2 == 1}
 			if i%3 == 0 {
-				c.Trace = &trace.Options{}
+				c.Trace = &record.Options{}
 			}
 			if c.Isolate && CanIsolate() != nil {
 				c.Isolate = false
@@ -524,12 +525,12 @@ func TestLimits(t *testing.T) {
 // orphan's new parent is the adopter.
 func TestTrace(t *testing.T) {
 	t.Parallel()
-	if err := trace.Probe(); err != nil {
+	if err := record.Probe(); err != nil {
 		t.Skip(err)
 	}
 	both(t, func(t *testing.T, isolated bool) {
 		for _, kind := range []Stdout{Pipe, File, Pty} {
-			c := Command{Args: program(t, "orphan", newCookie()), Stdout: kind, Isolate: isolated, Trace: &trace.Options{}}
+			c := Command{Args: program(t, "orphan", newCookie()), Stdout: kind, Isolate: isolated, Trace: &record.Options{}}
 			r := mustRun(t, c)
 			rec := r.Recording
 			h := rec.Header
@@ -571,7 +572,7 @@ func TestSink(t *testing.T) {
 	t.Parallel()
 	var begun int
 	var kinds []trace.Kind
-	o := &trace.Options{
+	o := &record.Options{
 		Begin: func(h *trace.Header) error { begun++; return nil },
 		Sink:  func(e *trace.Event) error { kinds = append(kinds, e.Kind); return nil },
 	}
@@ -581,7 +582,7 @@ func TestSink(t *testing.T) {
 		t.Errorf("begun %d, kinds %v, recording %+v, %s", begun, kinds, r.Recording, sum(r))
 	}
 	full := errors.New("the disk is full")
-	o = &trace.Options{Sink: func(*trace.Event) error { return full }}
+	o = &record.Options{Sink: func(*trace.Event) error { return full }}
 	cookie := newCookie()
 	r, err := Run(context.Background(), Command{Args: append(sh("sleep 100"), cookie), Trace: o})
 	noneLeft(t, cookie)
@@ -595,7 +596,7 @@ func TestTraceTimeout(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, isolated bool) {
 		cookie := newCookie()
-		r := mustRun(t, Command{Args: program(t, "daemon", cookie), Timeout: patient / 2, Isolate: isolated, Trace: &trace.Options{}})
+		r := mustRun(t, Command{Args: program(t, "daemon", cookie), Timeout: patient / 2, Isolate: isolated, Trace: &record.Options{}})
 		noneLeft(t, cookie)
 		end := r.Recording.Events[len(r.Recording.Events)-1]
 		if end.Kind != trace.KindEnd || !end.Timeout || end.Leftovers != 1 || !r.TimedOut || len(r.Leftovers) != 1 {

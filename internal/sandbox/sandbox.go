@@ -71,6 +71,7 @@ import (
 	"fmt"
 	"time"
 
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -143,7 +144,7 @@ type Command struct {
 	// Trace asks for a recording; nil means none. With a Sink
 	// the events go there, in order, from one goroutine; an
 	// error of the Sink ends the run and is returned by Run.
-	Trace *trace.Options
+	Trace *record.Options
 }
 
 // Limits bound what one process of the program may use (and, for

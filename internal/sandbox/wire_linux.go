@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"apue/internal/trace"
+	"apue/internal/record"
 )
 
 // What Run and the keeper say to each other. Descriptors 3 and up are
@@ -34,7 +34,7 @@ type order struct {
 	Limits  Limits
 	Isolate bool
 	Mark    uint64
-	Trace   *trace.Options // without Dir, Begin, Sink and Killed
+	Trace   *record.Options // without Dir, Begin, Sink and Killed
 
 	// For tests, what this machine is to lack: a user id of the
 	// program's own, RLIMIT_NPROC, a pid_max of the namespace.
@@ -78,7 +78,7 @@ type launch struct {
 	Dir    string
 	Pty    bool
 	Limits []limit
-	Trace  *trace.Options
+	Trace  *record.Options
 
 	Isolated  bool
 	iso       isolation

@@ -4,15 +4,11 @@
 // whom, and the signals and writes in between. It needs no help from the
 // program and believes nothing that the program says.
 //
-// # Recording
+// Package record makes recordings; this package holds what one is: its
+// events, the processes that follow from them, its file format, and
+// its text. It needs no Linux.
 //
-// [Record] traces a program and all its descendants with ptrace(2),
-// pure Go, on Linux 5.3 and later, amd64 and arm64. The program is made by
-// a [Start] function, as [Fork] is one: a process that waits until it is
-// traced, installs a seccomp filter that stops only the calls of
-// interest, and executes. The rest of the program runs at full speed. [Probe]
-// says beforehand whether, and if not why not, this machine can record.
-// What is recorded beside the processes' life is chosen by [Options].
+// # Names and order
 //
 // A process of the recording is named by its birth path: P0 is the
 // program, P0.2 its second child, P0.2.1 that one's first. Threads are
@@ -27,11 +23,6 @@
 // the signal. Apart from that the order of two processes is that of the
 // kernel's reports and means nothing. [Recording.Canonical] orders by cause and
 // name alone, and removes what differs from run to run.
-//
-// Being observed changes a program: it is slower, a stopped process has
-// state t and not T in /proc, the order of parent and child after a fork
-// shifts, and a dead child becomes visible to its parent's WNOHANG a
-// moment after /proc shows it as a zombie.
 //
 // # Format
 //

@@ -1,5 +1,7 @@
 package trace
 
+import "apue/internal/procfs"
+
 // Schema is the version of the recording format. It changes when
 // a key changes its meaning or goes away; new keys do not change
 // it.
@@ -260,6 +262,10 @@ type ProcState struct {
 	Pid     int       `json:"pid"`
 	Files   ProcFiles `json:"files"`
 }
+
+// ProcFiles are the files of one process in /proc, by their name
+// below /proc/PID, as the kernel wrote them.
+type ProcFiles = procfs.Files
 
 // A Recording is a whole run.
 type Recording struct {

@@ -247,6 +247,16 @@ func TestStatusText(t *testing.T) {
 	}
 }
 
+// text is a recording as it is printed.
+func text(r *Recording) string {
+	var b strings.Builder
+	for i := range r.Events {
+		b.WriteString(Text(&r.Events[i]))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // active says that a terminal would act on a part of s, not show it.
 func active(s string) bool {
 	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {

@@ -6,6 +6,7 @@ import (
 	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -70,7 +71,7 @@ with its own pid P. No other process prints such a line.`,
 // globRun looks for the global variable in the parent's memory.
 var globRun = lab.Run{
 	Stdout: sandbox.Pipe,
-	Trace:  trace.Options{Files: true, Words: []int32{6}},
+	Trace:  record.Options{Files: true, Words: []int32{6}},
 }
 
 // noVfork is the failure of what can not be without a vfork.

@@ -7,6 +7,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -14,7 +15,7 @@ import (
 // each write to standard output and before each exit.
 var looked = lab.Run{
 	Stdout: sandbox.Pipe,
-	Trace:  trace.Options{Files: true, Snapshots: true},
+	Trace:  record.Options{Files: true, Snapshots: true},
 }
 
 // A look is what /proc said of the processes at one instant.

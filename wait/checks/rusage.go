@@ -8,6 +8,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -80,7 +81,7 @@ var Rusage = &lab.Experiment{
 // inMs is the run in which times are printed, and /proc read.
 var inMs = lab.Run{
 	Stdout: sandbox.Pipe, Args: []string{"-ms"}, Timeout: time.Minute,
-	Trace: trace.Options{Files: true, Snapshots: true},
+	Trace: record.Options{Files: true, Snapshots: true},
 }
 
 // ticks adds two fields of stat that count clock ticks of 10 ms,

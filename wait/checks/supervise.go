@@ -10,6 +10,7 @@ import (
 	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -158,7 +159,7 @@ var Supervise = &lab.Experiment{
 
 // superRun is a run with these arguments.
 func superRun(snapshots bool, args ...string) lab.Run {
-	return lab.Run{Stdout: sandbox.Pipe, Args: args, Timeout: time.Minute, Trace: trace.Options{Files: snapshots, Snapshots: snapshots}}
+	return lab.Run{Stdout: sandbox.Pipe, Args: args, Timeout: time.Minute, Trace: record.Options{Files: snapshots, Snapshots: snapshots}}
 }
 
 var (

@@ -7,6 +7,7 @@ import (
 	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -99,7 +100,7 @@ var Waitid = &lab.Experiment{
 // withUID is the run in which si_uid is printed, and /proc read.
 var withUID = lab.Run{
 	Stdout: sandbox.Pipe, Args: []string{"-uid"},
-	Trace: trace.Options{Files: true, Snapshots: true},
+	Trace: record.Options{Files: true, Snapshots: true},
 }
 
 // peeks are the parent's looks (WNOWAIT) that saw the child.

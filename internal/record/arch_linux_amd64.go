@@ -1,0 +1,34 @@
+package record
+
+import (
+	"debug/elf"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nativeMachine = elf.EM_X86_64
+	nativeArch    = unix.AUDIT_ARCH_X86_64
+)
+
+// cloneNames are the calls that make processes.
+var cloneNames = map[int]string{
+	unix.SYS_CLONE:  "clone",
+	unix.SYS_CLONE3: "clone3",
+	unix.SYS_FORK:   "fork",
+	unix.SYS_VFORK:  "vfork",
+}
+
+// registersOfCall are the number and the first two arguments of the
+// call that a thread is in.
+func registersOfCall(regs *unix.PtraceRegs) (nr int, arg0, arg1 uint64) {
+	return int(int64(regs.Orig_rax)), regs.Rdi, regs.Rsi
+}
+
+// addArchCalls adds the calls that newer architectures lack.
+func addArchCalls(add func(int, callSpec), o *Options) {
+	add(unix.SYS_OPEN, callSpec{name: "open", enter: enterOpen, exit: exitOpen})
+	add(unix.SYS_CREAT, callSpec{name: "creat", enter: enterOpen, exit: exitOpen})
+	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})
+	add(unix.SYS_PIPE, callSpec{name: "pipe", exit: exitPipe})
+}

@@ -1,0 +1,27 @@
+package record
+
+import (
+	"debug/elf"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nativeMachine = elf.EM_AARCH64
+	nativeArch    = unix.AUDIT_ARCH_AARCH64
+)
+
+// cloneNames are the calls that make processes.
+var cloneNames = map[int]string{
+	unix.SYS_CLONE:  "clone",
+	unix.SYS_CLONE3: "clone3",
+}
+
+// registersOfCall are the number and the first two arguments of the
+// call that a thread is in.
+func registersOfCall(regs *unix.PtraceRegs) (nr int, arg0, arg1 uint64) {
+	return int(int64(regs.Regs[8])), regs.Regs[0], regs.Regs[1]
+}
+
+// addArchCalls adds the calls that newer architectures lack: none.
+func addArchCalls(func(int, callSpec), *Options) {}

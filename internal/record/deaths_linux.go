@@ -1,0 +1,316 @@
+//go:build amd64 || arm64
+
+package record
+
+import (
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
+	"apue/internal/procfs"
+	"apue/internal/trace"
+)
+
+// dying handles PTRACE_EVENT_EXIT: the thread is still there to be
+// examined, its children have not been given away.
+func (r *recorder) dying(t *thread) {
+	p := t.proc
+	var end ending
+	var regs unix.PtraceRegs
+	msg, err := eventMessage(t.tid)
+	if err != nil {
+		return
+	}
+	status := uint32(msg)
+	if getRegs(t.tid, &regs) == nil && status&0x7f == 0 {
+		nr, arg0, _ := registersOfCall(&regs)
+		if nr == unix.SYS_EXIT_GROUP || nr == unix.SYS_EXIT {
+			end.call = map[int]string{unix.SYS_EXIT_GROUP: "exit_group", unix.SYS_EXIT: "exit"}[nr]
+			arg := int(int32(arg0))
+			end.arg = &arg
+		}
+	}
+	if status&0x7f == uint32(unix.SIGKILL) {
+		r.strays(t)
+	}
+	// A thread's own exit is not its process's, unless it is the last
+	// one; the others of a group die by the one that ended them all.
+	t.exiting = true
+	p.exiting++
+	if t.tid == p.eye {
+		for _, tid := range r.tids(p) {
+			if !r.threads[tid].exiting {
+				p.eye = tid
+				break
+			}
+		}
+	}
+	whole := p.threads == p.exiting || end.call == "exit_group" || status&0x7f != 0
+	if !whole || p.ending.seen {
+		return
+	}
+	end.seen = true
+	end.source, end.noSource = r.source(t)
+	if p.suspended != nil && r.started {
+		end.parentState = sleepState(p.suspended)
+	}
+	p.ending = end
+	if r.o.Snapshots {
+		r.snapshot(t)
+	}
+}
+
+// sleepState is the state letter of a thread in vfork, read while its
+// child is stopped. It may still be on its way into the sleep.
+func sleepState(t *thread) string {
+	var state byte
+	for range 100 {
+		s, ok := procfs.ReadThreadStat(t.proc.pid, t.tid)
+		if !ok {
+			return ""
+		}
+		if state = s.State(); state == 'D' {
+			break
+		}
+		proc.Sleep(50 * time.Microsecond) // time.Sleep's least is a millisecond
+	}
+	return string(state)
+}
+
+// gone handles the death of a thread, which for a leader is that of
+// its process: the kernel reports it last.
+func (r *recorder) gone(t *thread, status uint32) {
+	p := t.proc
+	r.dropThread(t)
+	if t.call != nil && t.call.spec.isKill {
+		r.emitKill(t, t.call, 0) // it killed itself
+	}
+	if t.vforked != nil && t.vforked.suspended == t {
+		t.vforked.suspended = nil
+	}
+	if t.tid != p.pid {
+		return
+	}
+	if status&0x7f == uint32(unix.SIGKILL) && !p.ending.seen {
+		r.straysOf(p)
+	}
+	p.dead, p.status = true, status
+	if status&0x7f == uint32(unix.SIGKILL) {
+		r.lastKilled = p
+		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) && k.mayMean(p) })
+	}
+	p.vanished = p.parent != nil && collected(p) && living(p.parent)
+	e := r.processEvent(p, trace.KindExit)
+	e.Status = status
+	e.Discarded = p.vanished && !p.parent.foreign && (ignores(p.parent, unix.SIGCHLD) || !r.waiting(p.parent))
+	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
+	e.Source, e.NoSource = p.ending.source, p.ending.noSource
+	r.emit(e)
+	r.wakeVfork(p)
+	for _, kid := range sortedKids(p) {
+		if kid.dead && p.foreign && collected(kid) {
+			r.forget(kid) // by a wait that could not be seen
+			continue
+		}
+		r.orphan(p, kid)
+	}
+	if p.parent == nil || e.Discarded {
+		r.forget(p)
+	}
+	for tid, status := range r.pending {
+		if status.Stopped() {
+			r.unannounced(tid, status)
+		}
+	}
+}
+
+// collected says whether a dead process is gone altogether.
+func collected(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
+
+// living says whether a process, whatever has been reported of it, has
+// not ended: one that has has given its children away.
+func living(p *process) bool {
+	s, ok := procfs.ReadStat(p.eye)
+	return ok && s.State() != 'Z' && s.State() != 'X'
+}
+
+// ignores says whether a process ignores a signal.
+func ignores(p *process, signal unix.Signal) bool {
+	mask, err := strconv.ParseUint(procfs.ReadStatus(p.pid).Line("SigIgn"), 16, 64)
+	return err == nil && mask&(1<<(signal-1)) != 0
+}
+
+// waiting says whether a process has a wait under way, which may have
+// collected a child and not been reported yet.
+func (r *recorder) waiting(p *process) bool {
+	for _, tid := range r.tids(p) {
+		t := r.threads[tid]
+		if t.call != nil && t.call.spec.isWait || len(t.interrupted) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// orphan records the adoption of a child of p, which has ended. The
+// kernel has given it away before it reported p's death.
+func (r *recorder) orphan(p, kid *process) {
+	delete(p.kids, kid.pid)
+	if kid.vanished {
+		// It was gone at once, and no wait has returned it: its
+		// parent ignored SIGCHLD or had SA_NOCLDWAIT.
+		r.forget(kid)
+		return
+	}
+	s, ok := procfs.ReadStat(kid.pid)
+	ppid := s.PPid()
+	if ok = ok && ppid != 0; !ok {
+		// A dead child that its new parent has collected already; at
+		// that instant the file is still there, without the parent.
+		ppid = r.adopter
+		if q := heir(p); q != nil {
+			ppid = q.pid
+		}
+	}
+	adopter := r.procs[ppid]
+	if adopter == p {
+		adopter = nil
+	}
+	kid.parent = adopter
+	e := r.processEvent(kid, trace.KindReparented)
+	e.OldParent, e.OldParentProcess = p.pid, p.name
+	e.NewParent = ppid
+	if adopter != nil {
+		adopter.kids[kid.pid] = kid
+		e.NewParentProcess = adopter.name
+		e.NewParentNSpid = adopter.seenFrom(kid)
+	} else if h := &r.rec.Header; ppid == r.adopter && len(kid.pids) == len(r.root.pids) {
+		// It may have ended by now.
+		e.NewParentNSpid, e.NewParentComm = h.Adopter, h.AdopterComm
+	} else if ppid != 0 {
+		e.NewParentNSpid = kid.outsider(ppid)
+	}
+	if ppid != 0 && e.NewParentComm == "" {
+		e.NewParentComm = procfs.ReadComm(ppid)
+	}
+	r.emit(e)
+	if kid.dead && adopter != nil && !ok && ignores(adopter, unix.SIGCHLD) {
+		r.forget(kid) // by no wait
+	}
+	if kid.dead && adopter == nil {
+		r.forget(kid)
+		if ppid == os.Getpid() {
+			// A zombie that has become ours: on whichever thread,
+			// hence without __WNOTHREAD.
+			unix.Wait4(kid.pid, nil, unix.WALL|unix.WNOHANG, nil)
+		}
+	}
+}
+
+// heir is the process of the tree that the children of p go to when it
+// ends: the nearest subreaper above it, or the init of its namespace.
+// It is nil when that is not of the tree.
+func heir(p *process) *process {
+	q := p.parent
+	for q != nil && (q.dead || !q.subreaper && q.nspid() != 1) {
+		q = q.parent
+	}
+	return q
+}
+
+// vforkDone holds the parent until the child's own exec or death is
+// reported, which comes first but may be reported later.
+func (r *recorder) vforkDone(t *thread) {
+	child := t.vforked
+	if child != nil && child.suspended == t && !child.dead {
+		t.done = true
+		return
+	}
+	r.endVfork(t)
+}
+
+// wakeVfork lets the suspended parent of p go on: p has executed or
+// ended.
+func (r *recorder) wakeVfork(p *process) {
+	t := p.suspended
+	if t == nil {
+		return
+	}
+	p.suspended = nil
+	if t.done {
+		t.done = false
+		r.endVfork(t)
+	}
+}
+
+// endVfork records that the parent runs again, and lets it.
+func (r *recorder) endVfork(t *thread) {
+	if child := t.vforked; child != nil {
+		e := r.event(t, trace.KindVforkDone)
+		e.Child, e.ChildNSpid, e.ChildProcess = child.pid, child.seenFrom(t.proc), child.name
+		e.ParentState = child.ending.parentState
+		e.Words = changedWords(t.tid, t.words)
+		r.emit(e)
+	}
+	t.vforked, t.words = nil, nil
+	r.resume(t, 0)
+}
+
+// executed handles PTRACE_EVENT_EXEC. If another thread than the
+// leader called exec it has taken the leader's tid; all other threads
+// are gone.
+func (r *recorder) executed(t *thread) {
+	p := t.proc
+	caller := t
+	if former, err := eventMessage(t.tid); err == nil && int(former) != t.tid {
+		if f := r.threads[int(former)]; f != nil {
+			caller = f
+		}
+	}
+	for _, tid := range r.tids(p) {
+		if tid != t.tid {
+			r.dropThread(r.threads[tid])
+		}
+	}
+	c := caller.call
+	t.call, t.interrupted, t.fresh = nil, nil, false
+	t.exiting, p.exiting, p.eye = false, 0, p.pid
+	if c == nil && !r.started {
+		// The launcher's own start, seized on its last step: the
+		// program's is seen from the call on.
+		r.resume(t, 0)
+		return
+	}
+	source, noSource := (*trace.Source)(nil), ""
+	if c != nil {
+		source, noSource = c.source, c.noSource
+	}
+	p.program, p.ending, p.foreign = nil, ending{}, false
+	if p == r.root && !r.started {
+		p.births = 0
+		r.begin()
+		source, noSource = nil, ""
+	}
+	e := r.processEvent(p, trace.KindExec)
+	if c != nil {
+		e.Call, e.Path, e.Argv = c.spec.name, c.path, c.argv
+	} else {
+		e.Path = procfs.Readlink(procfs.Path(p.pid, "exe"))
+		e.Argv = cmdline(p.pid)
+	}
+	e.Source, e.NoSource = source, noSource
+	r.emit(e)
+	if m := r.programOf(p).Machine(); m != 0 && m != nativeMachine {
+		p.foreign = true
+		r.note(p, p.name+" executes a program of another architecture ("+m.String()+"): its waits, signals sent and writes are not recorded")
+	}
+	p.execedFiles()
+	r.wakeVfork(p)
+	if r.o.NoSeccomp {
+		t.call = nil
+	}
+	r.resume(t, 0)
+}

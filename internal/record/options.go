@@ -1,0 +1,86 @@
+package record
+
+import (
+	"apue/internal/trace"
+)
+
+// Options say what a recording holds beside the life of the
+// processes.
+type Options struct {
+	// NoSeccomp stops the program at every system call. It is
+	// slow, and needed for set-uid programs: installing the
+	// filter takes PR_SET_NO_NEW_PRIVS.
+	NoSeccomp bool
+
+	// Files records open, close, dup, write, seek, truncate and
+	// fcntl (F_SETFL) of every descriptor, each write with the
+	// file's name, open file description and offset.
+	Files bool
+
+	// Sleeps notes each sleep of 50 ms or more that the C library's
+	// sleep, usleep and nanosleep make (clock_nanosleep).
+	Sleeps bool
+
+	// Snapshots records, after every write to descriptor 1 and
+	// before each exit, what /proc says of every process of the
+	// tree. Smaps adds their memory maps' sizes.
+	Snapshots bool
+	Smaps     bool
+
+	// Words are values looked for in the aligned 32-bit words of
+	// the parent's writable memory at a vfork; the vfork-done
+	// event reports those words that changed meanwhile.
+	Words []int32
+
+	// MaxData is how many bytes of a write are kept; 0 means
+	// 64 KiB.
+	MaxData int
+
+	// Dir and Stdout go into the header as they are.
+	Dir, Stdout string
+
+	// Begin, if set, is called once, before the first event.
+	Begin func(*trace.Header) error `json:"-"`
+
+	// Sink, if set, is called for each event in its order, and
+	// the events are not kept in memory. It is called on the
+	// tracing thread while the program runs on: it should not
+	// block for long. Its error ends the recording.
+	Sink func(*trace.Event) error `json:"-"`
+
+	// Killed, if set, is called once when the context has ended, or
+	// the recording failed, and every living process of the tree
+	// has been sent SIGKILL: whoever has other means to end the
+	// tree waits for it, or the recording does not tell that the
+	// processes were alive.
+	Killed func() `json:"-"`
+}
+
+func (o *Options) maxData() int {
+	if o.MaxData == 0 {
+		return 64 << 10
+	}
+	return o.MaxData
+}
+
+// Start is called by Run on its tracing thread. It makes the
+// process that will become the program and returns when that
+// process exists and waits to be released (see Fork).
+//
+// Processes that Start makes for other purposes, and that somebody
+// else waits for, have to be made on another thread: Run
+// collects every child of its own.
+type Start func() (Launched, error)
+
+// Launched is a process waiting to be released.
+type Launched struct {
+	// Pid of the launcher, in the recorder's pid namespace. The
+	// program keeps it.
+	Pid int
+	// Adopter is the process that will adopt the program's orphans, if
+	// that is neither the recording process nor an init: its pid there.
+	// 0: Run finds out.
+	Adopter int
+	// Release lets it go on.
+	Release func() error
+}

@@ -1,0 +1,141 @@
+//go:build amd64 || arm64
+
+package record
+
+import (
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
+	"apue/internal/trace"
+)
+
+// stop handles a ptrace-stop and lets the thread go on.
+func (r *recorder) stop(t *thread, status unix.WaitStatus) {
+	t.done = false // a held thread that was killed reports again
+	signal := int(status.StopSignal())
+	switch event := int(status>>16) & 0xff; event {
+	case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
+		r.born(t, event)
+		return
+	case unix.PTRACE_EVENT_VFORK_DONE:
+		r.vforkDone(t)
+		return
+	case unix.PTRACE_EVENT_EXEC:
+		r.executed(t)
+		return
+	case unix.PTRACE_EVENT_EXIT:
+		r.dying(t)
+		r.resume(t, 0)
+		return
+	case unix.PTRACE_EVENT_STOP:
+		r.trapped(t, signal)
+		return
+	case unix.PTRACE_EVENT_SECCOMP:
+		r.syscallStop(t)
+		return
+	}
+	if signal == int(unix.SIGTRAP)|0x80 { // PTRACE_O_TRACESYSGOOD
+		r.syscallStop(t)
+		return
+	}
+	r.delivered(t, signal)
+	r.resume(t, signal)
+}
+
+// trapped handles PTRACE_EVENT_STOP: a new tracee's first stop, the
+// beginning of a group-stop (its signal is reported), or a trap
+// because the group-stop ended.
+func (r *recorder) trapped(t *thread, signal int) {
+	if !r.started && signal == int(unix.SIGTRAP) {
+		t.fresh = false
+		r.resume(t, 0)
+		return
+	}
+	p := t.proc
+	switch unix.Signal(signal) {
+	case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+		if p.stopped && t.listening == p.stops {
+			// It listened and traps again: what it listened in
+			// ended, and this is another stop.
+			r.continued(p)
+		}
+		if !p.stopped {
+			p.stopped = true
+			p.stops++
+			p.stoppedAt = r.now
+			p.stopStatus = uint32(signal)<<8 | 0x7f
+			e := r.processEvent(p, trace.KindStop)
+			e.Signal = signal
+			r.emit(e)
+		}
+		t.listening = p.stops
+		t.fresh = false
+		// PTRACE_LISTEN leaves it stopped, so that its own parent's
+		// WUNTRACED and WCONTINUED work; PTRACE_CONT would end the
+		// stop.
+		if err := ptrace(unix.PTRACE_LISTEN, t.tid, 0, 0); err != nil && err != unix.ESRCH {
+			r.fail(err)
+		}
+		return
+	}
+	if !t.fresh {
+		r.continued(p)
+	}
+	t.fresh = false
+	t.listening = 0
+	r.resume(t, 0)
+}
+
+// continued records the end of a group-stop, once.
+func (r *recorder) continued(p *process) {
+	if !p.stopped {
+		return
+	}
+	p.stopped = false
+	r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGCONT) && k.mayMean(p) })
+	e := r.processEvent(p, trace.KindContinue)
+	e.Signal = int(unix.SIGCONT)
+	r.emit(e)
+}
+
+// delivered records a signal-delivery-stop.
+func (r *recorder) delivered(t *thread, signal int) {
+	p := t.proc
+	var info sigInfo
+	if !r.started || getSigInfo(t.tid, &info) != nil {
+		return
+	}
+	if int(info.signo) != signal {
+		// Another thread's exit_group was faster: this one is at its
+		// end, whose stop has a siginfo too, and gets no signal.
+		return
+	}
+	e := r.event(t, trace.KindSignal)
+	e.Signal, e.SiCode = signal, int(info.code)
+	child := unix.Signal(signal) == unix.SIGCHLD && info.code > 0
+	if trace.HasSender(int(info.code)) || child {
+		e.Sender = int(info.pid)
+		if e.Sender != 0 {
+			e.SenderProcess = r.nameSeen(p, e.Sender)
+		}
+		if child && info.code == proc.CLD_STOPPED {
+			if q := childOf(p, e.Sender); q != nil && !q.stopped {
+				r.drain(q)
+			}
+		}
+		r.flushKill(func(k *call) bool {
+			return k.signal == signal && k.caller.seenFrom(p) == e.Sender && k.mayMean(p)
+		})
+	}
+	if signal == int(unix.SIGURG) && info.code == siTkill && e.Sender == p.nspid() &&
+		(p == r.root && r.silent || r.isGo(p)) {
+		// The Go scheduler preempting one of its threads; or the
+		// launcher's, pending across its exec.
+		return
+	}
+	r.emit(e)
+}
+
+// siTkill is the si_code of a signal that tkill or tgkill sent
+// (asm-generic/siginfo.h).
+const siTkill = -6

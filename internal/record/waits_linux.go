@@ -1,0 +1,140 @@
+//go:build amd64 || arm64
+
+package record
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
+	"apue/internal/procfs"
+	"apue/internal/trace"
+)
+
+func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	e := r.callEvent(t, trace.KindWait, c, errno)
+	e.WaitPid, e.Options, e.Entered, e.Result = c.arg(0), c.arg(2), c.entered, result
+	if result > 0 {
+		child := childOf(t.proc, int(result))
+		var word [4]byte
+		switch {
+		case c.args[1] == 0:
+			e.NullStatus = true
+			if child != nil {
+				e.Status = child.told(e.Options)
+			}
+		case readMemory(t.tid, c.args[1], word[:]) == 4:
+			e.Status = binary.NativeEndian.Uint32(word[:])
+		case child != nil:
+			e.Status = child.status
+		}
+		r.waited(t, &e, child)
+	}
+	r.emit(e)
+}
+
+// enterWaitid finds out whom a pidfd names while it is open for sure.
+func enterWaitid(r *recorder, t *thread, c *call) bool {
+	if c.arg(0) == unix.P_PIDFD {
+		c.child = r.procs[procfs.ReadFdinfo(t.tid, c.arg(1)).Pid()]
+	}
+	return true
+}
+
+func exitWaitid(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	e := r.callEvent(t, trace.KindWait, c, errno)
+	e.IDType, e.ID, e.Options = c.arg(0), c.arg(1), c.arg(3)
+	e.Entered, e.Result = c.entered, result
+	if errno == 0 {
+		var child *process
+		if c.args[2] != 0 {
+			var buf [sigInfoSize]byte
+			readMemory(t.tid, c.args[2], buf[:])
+			info := sigInfoOf(buf[:])
+			e.Result, e.SiCode = int64(info.pid), int(info.code)
+			e.Status = info.waitStatus()
+			if info.pid != 0 {
+				child = childOf(t.proc, int(info.pid))
+			}
+		} else {
+			e.NullStatus = true
+			if child = r.unnamed(t.proc, c); child != nil {
+				e.Result, e.Status = int64(child.seenFrom(t.proc)), child.told(e.Options)
+			}
+		}
+		if e.Result > 0 {
+			r.waited(t, &e, child)
+		}
+	}
+	r.emit(e)
+}
+
+// told is the status word of a wait with these options that returned
+// p without storing it.
+func (p *process) told(options int) uint32 {
+	switch {
+	case p.dead:
+		return p.status
+	case options&unix.WUNTRACED != 0 && (p.stopped || options&unix.WCONTINUED == 0):
+		return p.stopStatus
+	}
+	return 0xffff
+}
+
+// waitStatus is the status word that wait4 would have given.
+func (s *sigInfo) waitStatus() uint32 {
+	i := proc.Siginfo{Code: int(s.code), Status: int(s.status)}
+	return uint32(i.WaitStatus())
+}
+
+// unnamed finds the child that a waitid without a siginfo collected:
+// the one asked for, or the dead one that is no longer there.
+func (r *recorder) unnamed(p *process, c *call) *process {
+	collected := func(kid *process) bool {
+		if kid == nil || !kid.dead {
+			return false
+		}
+		return c.arg(3)&unix.WNOWAIT != 0 || collected(kid)
+	}
+	switch c.arg(0) {
+	case unix.P_PID:
+		if kid := childOf(p, c.arg(1)); collected(kid) {
+			return kid
+		}
+	case unix.P_PIDFD:
+		if collected(c.child) {
+			return c.child
+		}
+	default:
+		for _, kid := range sortedKids(p) {
+			if collected(kid) {
+				return kid
+			}
+		}
+	}
+	return nil
+}
+
+// waited fills in which process a wait returned, keeps stops and
+// continues before it, and drops a child that was collected.
+func (r *recorder) waited(t *thread, e *trace.Event, child *process) {
+	if child == nil {
+		return
+	}
+	e.ResultPid, e.ResultProcess = child.pid, child.name
+	switch {
+	case e.Status == 0xffff:
+		// The child tells its parent before it traps for us. If it
+		// was stopped before this wait began, that stop is over.
+		if child.stopped && child.stoppedAt <= e.Entered {
+			r.continued(child)
+		}
+	case e.Status&0xff == 0x7f:
+		if !child.stopped {
+			r.drain(child)
+		}
+	case e.Reaps():
+		r.forget(child)
+	}
+}

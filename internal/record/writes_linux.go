@@ -1,0 +1,148 @@
+//go:build amd64 || arm64
+
+package record
+
+import (
+	"encoding/binary"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
+	"apue/internal/trace"
+)
+
+// writeSpec says where a call that writes has its descriptor and its
+// bytes.
+type writeSpec struct {
+	out   int // argument: descriptor written to
+	bytes int // argument: address of the bytes, −1: none
+	iov   int // argument: address of an iovec array, −1: none
+	msg   int // argument: address of a msghdr, −1: none
+	in    int // argument: descriptor the bytes come from, −1: none
+	off   int // argument: address of the offset in that
+}
+
+func addWriteCalls(add func(int, callSpec)) {
+	one := func(nr int, name string, w writeSpec) {
+		add(nr, callSpec{
+			name:  name,
+			enter: func(r *recorder, t *thread, c *call) bool { return r.enterWrite(t, c, &w) },
+			exit: func(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+				r.exitWrite(t, c, &w, result, errno)
+			},
+		})
+	}
+	one(unix.SYS_WRITE, "write", writeSpec{0, 1, -1, -1, -1, -1})
+	one(unix.SYS_PWRITE64, "pwrite64", writeSpec{0, 1, -1, -1, -1, -1})
+	one(unix.SYS_SENDTO, "sendto", writeSpec{0, 1, -1, -1, -1, -1})
+	one(unix.SYS_WRITEV, "writev", writeSpec{0, -1, 1, -1, -1, -1})
+	one(unix.SYS_PWRITEV, "pwritev", writeSpec{0, -1, 1, -1, -1, -1})
+	one(unix.SYS_PWRITEV2, "pwritev2", writeSpec{0, -1, 1, -1, -1, -1})
+	one(unix.SYS_VMSPLICE, "vmsplice", writeSpec{0, -1, 1, -1, -1, -1})
+	one(unix.SYS_SENDMSG, "sendmsg", writeSpec{0, -1, -1, 1, -1, -1})
+	one(unix.SYS_SENDFILE, "sendfile", writeSpec{0, -1, -1, -1, 1, 2})
+	one(unix.SYS_COPY_FILE_RANGE, "copy_file_range", writeSpec{2, -1, -1, -1, 0, 1})
+	one(unix.SYS_SPLICE, "splice", writeSpec{2, -1, -1, -1, 0, 1})
+	one(unix.SYS_TEE, "tee", writeSpec{1, -1, -1, -1, -1, -1})
+}
+
+// enterWrite takes calls that write to 1 or 2 or to a copy of them;
+// with Options.Files every call.
+func (r *recorder) enterWrite(t *thread, c *call, w *writeSpec) bool {
+	fd := c.arg(w.out)
+	if !r.o.Files && fd != 1 && fd != 2 && !r.isOutput(t.proc, fd) {
+		return false
+	}
+	if w.in >= 0 {
+		c.offset = -1
+		if st, ok := fileOf(t.tid, c.arg(w.in)); ok && st.Mode&unix.S_IFMT == unix.S_IFREG {
+			c.offset, _ = procfs.ReadFdinfo(t.tid, c.arg(w.in)).Pos()
+			var word [8]byte
+			if readMemory(t.tid, c.args[w.off], word[:]) == len(word) {
+				c.offset = int64(binary.NativeEndian.Uint64(word[:]))
+			}
+		}
+	}
+	return true
+}
+
+func (r *recorder) exitWrite(t *thread, c *call, w *writeSpec, result int64, errno unix.Errno) {
+	e := r.callEvent(t, trace.KindWrite, c, errno)
+	e.Fd, e.Result = c.arg(w.out), result
+	if result > 0 {
+		e.Data = r.written(t, c, w, int(min(result, int64(r.o.maxData()))))
+	}
+	if r.o.Files && errno != unix.EBADF {
+		pid := t.tid
+		e.Path = procfs.Readlink(procfs.Path(pid, "fd/"+itoa(e.Fd)))
+		e.OFD = r.fileNumber(t.proc, e.Fd)
+		e.FilePos = -1
+		if st, ok := fileOf(pid, e.Fd); ok {
+			switch st.Mode & unix.S_IFMT {
+			case unix.S_IFREG, unix.S_IFBLK:
+				if pos, ok := procfs.ReadFdinfo(pid, e.Fd).Pos(); ok {
+					e.FilePos = pos
+				}
+			}
+		}
+	}
+	r.emit(e)
+	if r.o.Snapshots && e.Fd == 1 {
+		r.snapshot(t)
+	}
+}
+
+// written fetches the n bytes that a call has written.
+func (r *recorder) written(t *thread, c *call, w *writeSpec, n int) []byte {
+	switch {
+	case w.bytes >= 0:
+		data := make([]byte, n)
+		return data[:readMemory(t.tid, c.args[w.bytes], data)]
+	case w.iov >= 0:
+		return gather(t.tid, c.args[w.iov], c.args[w.iov+1], n)
+	case w.msg >= 0:
+		// struct msghdr: name, namelen, iov, iovlen, eight bytes each.
+		var msg [32]byte
+		readMemory(t.tid, c.args[w.msg], msg[:])
+		return gather(t.tid, binary.NativeEndian.Uint64(msg[16:]), binary.NativeEndian.Uint64(msg[24:]), n)
+	case w.in >= 0 && c.offset >= 0:
+		// Only of a regular file, which a second open does not
+		// disturb.
+		f, err := os.Open(procfs.Path(t.tid, "fd/"+itoa(c.arg(w.in))))
+		if err != nil {
+			return nil
+		}
+		defer f.Close()
+		data := make([]byte, n)
+		n, _ = f.ReadAt(data, c.offset)
+		return data[:n]
+	}
+	return nil
+}
+
+// maxVectors is UIO_MAXIOV: the kernel takes no more, but another thread
+// may have changed the number since.
+const maxVectors = 1024
+
+// gather reads what an array of iovecs describes, n bytes at most.
+func gather(tid int, iov, count uint64, n int) []byte {
+	var data []byte
+	for range min(count, maxVectors) {
+		if len(data) >= n {
+			break
+		}
+		var v [16]byte // base, length
+		if readMemory(tid, iov, v[:]) != len(v) {
+			break
+		}
+		iov += uint64(len(v))
+		part := make([]byte, min(binary.NativeEndian.Uint64(v[8:]), uint64(n-len(data))))
+		got := readMemory(tid, binary.NativeEndian.Uint64(v[:]), part)
+		data = append(data, part[:got]...)
+		if got < len(part) {
+			break
+		}
+	}
+	return data
+}

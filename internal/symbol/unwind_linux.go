@@ -1,0 +1,271 @@
+//go:build amd64 || arm64
+
+package symbol
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
+)
+
+// Why a call has no place.
+const (
+	NoDebugInfo = "no debug information"
+	NotOurCode  = "not called from the program's own code"
+)
+
+// A Place is a place in a program's source.
+type Place struct {
+	File string
+	Line int
+	Func string
+}
+
+// A Thread is a stopped thread of a process, whose stack can be
+// walked.
+type Thread interface {
+	// Tid is its number in the /proc of the caller.
+	Tid() int
+	// ReadMemory copies the process's memory at addr into b and
+	// returns how many bytes it got: fewer where the next page is not
+	// mapped.
+	ReadMemory(addr uint64, b []byte) int
+	// Registers reads its registers. It fails for a thread whose
+	// program is of another architecture than this one.
+	Registers(*unix.PtraceRegs) error
+}
+
+// Files are the executable files and libraries that have been looked
+// at. The zero value knows none. It is not safe for use by several
+// goroutines at once.
+type Files struct {
+	images map[imageKey]*image
+	stack  [4096]byte // a piece of a program's, to walk up
+}
+
+// A Program is what a process executes, and where it has its files
+// mapped, until its next exec. A child inherits it by fork.
+type Program struct {
+	exe  *image
+	name string    // the executable's
+	maps []mapping // executable ones
+}
+
+// A mapping is a file in memory; its image is looked for once.
+type mapping struct {
+	procfs.Map
+	img *image
+}
+
+// Program looks at what a process executes: pid is the process's, or
+// the tid of one of its threads where its first one has ended.
+func (f *Files) Program(pid int) *Program {
+	exe := procfs.Path(pid, "exe")
+	return &Program{exe: f.imageAt(exe), name: procfs.Readlink(exe)}
+}
+
+// IsGo says whether the program was built by the Go toolchain.
+func (p *Program) IsGo() bool { return p.exe.isGo }
+
+// Machine is the architecture of the program's file, 0 if that
+// cannot be read.
+func (p *Program) Machine() elf.Machine { return p.exe.machine }
+
+// Place finds the line of program p that made the call, or caused the
+// fault, that the stopped thread t is in: the first function up the
+// stack that is neither a library's without lines nor one of the Go
+// runtime. Without a place it returns the reason.
+func (f *Files) Place(p *Program, t Thread) (*Place, string) {
+	if !p.exe.hasLines() {
+		return nil, NoDebugInfo
+	}
+	var regs unix.PtraceRegs
+	if t.Registers(&regs) != nil {
+		return nil, NotOurCode
+	}
+	u := unwinder{t: t, space: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
+	for depth := range 64 {
+		m := u.module()
+		if m == nil {
+			break
+		}
+		if m.img == nil {
+			m.img = f.imageAt(u.path(m))
+		}
+		img := m.img
+		// A return address belongs to the instruction after the call.
+		at := u.pc
+		if depth > 0 {
+			at--
+		}
+		addr, ok := img.address(m.Map, at)
+		if !ok {
+			break
+		}
+		s := img.spotAt(addr)
+		if s.place != nil {
+			return s.place, ""
+		}
+		if s.fun.g != nil {
+			if !u.stepGo(s.fun, addr, depth == 0) {
+				break
+			}
+			continue
+		}
+		if !img.asked {
+			img.readFrames(u.path(m))
+		}
+		if img.cfi == nil || !u.stepCFI(img.cfi, addr) {
+			break
+		}
+	}
+	return nil, NotOurCode
+}
+
+// hidden says of a Go function that it is not what the program's
+// author called it with: the standard library's, the system call
+// packages', and the suite's own fork and stdio.
+func hidden(name string) bool {
+	pkg := name
+	if slash := strings.LastIndexByte(pkg, '/'); slash >= 0 {
+		if dot := strings.IndexByte(pkg[slash:], '.'); dot >= 0 {
+			pkg = pkg[:slash+dot]
+		}
+	} else if dot := strings.IndexByte(pkg, '.'); dot >= 0 {
+		pkg = pkg[:dot]
+	}
+	first, _, _ := strings.Cut(pkg, "/")
+	return standard[first] || strings.HasPrefix(pkg, "golang.org/x/sys/") ||
+		strings.HasSuffix(pkg, "ch8/proc") || strings.HasSuffix(pkg, "ch8/stdio")
+}
+
+// standard are the first elements of the standard library's import
+// paths; assembly functions without a package count as its.
+var standard = func() map[string]bool {
+	m := map[string]bool{"": true}
+	for _, name := range strings.Fields(`archive bufio bytes cmp compress container context crypto
+		database debug embed encoding errors expvar flag fmt go hash html image index internal io
+		iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv
+		strings structs sync syscall testing text time unicode unique unsafe vendor weak`) {
+		m[name] = true
+	}
+	return m
+}()
+
+// An unwinder walks up a stopped thread's stack.
+type unwinder struct {
+	t     Thread
+	space *Program
+	regs  [dwarfRegisters]uint64
+	pc    uint64
+
+	buf   []byte
+	stack []byte // a piece of the stack's memory, in buf
+	from  uint64
+}
+
+// module finds the file that the program counter is in.
+func (u *unwinder) module() *mapping {
+	for attempt := range 2 {
+		for i := range u.space.maps {
+			if m := &u.space.maps[i]; u.pc >= m.Start && u.pc < m.End {
+				return m
+			}
+		}
+		if attempt == 0 { // not looked at yet, or loaded since
+			u.space.maps = nil
+			for _, m := range procfs.ReadMaps(u.t.Tid()) {
+				if len(m.Perms) > 2 && m.Perms[2] == 'x' && strings.HasPrefix(m.Name, "/") {
+					u.space.maps = append(u.space.maps, mapping{Map: m})
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// path leads to the file of a mapping.
+func (u *unwinder) path(m *mapping) string {
+	if m.Name == u.space.name { // it may be gone from there
+		return procfs.Path(u.t.Tid(), "exe")
+	}
+	return procfs.Path(u.t.Tid(), "root"+m.Name)
+}
+
+// word reads a word of the stack.
+func (u *unwinder) word(addr uint64) (uint64, bool) {
+	// addr may be any number: addr+8 may be small again.
+	if len(u.stack) < 8 || addr < u.from || addr-u.from > uint64(len(u.stack)-8) {
+		n := u.t.ReadMemory(addr, u.buf)
+		if n < 8 { // the last page may end sooner
+			n = u.t.ReadMemory(addr, u.buf[:8])
+		}
+		u.stack, u.from = u.buf[:n], addr
+		if n < 8 {
+			return 0, false
+		}
+	}
+	return binary.LittleEndian.Uint64(u.stack[addr-u.from:]), true
+}
+
+// stepGo goes to the caller of a Go function by the frame sizes of the
+// line table.
+func (u *unwinder) stepGo(f goFunc, addr uint64, innermost bool) bool {
+	size, ok := f.frameSize(addr)
+	if !ok {
+		return false
+	}
+	sp := u.regs[dwarfSP]
+	if linkRegister >= 0 {
+		// The return address is at the bottom of the frame, or still
+		// in the link register.
+		if size == 0 {
+			if !innermost {
+				return false
+			}
+			u.pc = u.regs[max(linkRegister, 0)]
+			return u.pc != 0
+		}
+		u.pc, ok = u.word(sp)
+		u.regs[dwarfSP] = sp + size
+		return ok && u.pc != 0
+	}
+	u.pc, ok = u.word(sp + size)
+	u.regs[dwarfSP] = sp + size + 8
+	return ok && u.pc != 0
+}
+
+// stepCFI goes to the caller by call frame information.
+func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
+	rs := cfi.find(addr)
+	if rs == nil || rs.cfa.kind != ruleValue || rs.cfa.reg >= dwarfRegisters {
+		return false
+	}
+	cfa := u.regs[rs.cfa.reg] + uint64(rs.cfa.offset)
+	next := u.regs
+	for i, rule := range rs.regs {
+		switch rule.kind {
+		case ruleOffset:
+			var ok bool
+			if next[i], ok = u.word(cfa + uint64(rule.offset)); !ok {
+				return false
+			}
+		case ruleValue:
+			next[i] = cfa + uint64(rule.offset)
+		case ruleRegister:
+			if rule.reg < dwarfRegisters {
+				next[i] = u.regs[rule.reg]
+			}
+		case ruleUndefined:
+			next[i] = 0
+		}
+	}
+	next[dwarfSP] = cfa
+	u.regs = next
+	u.pc = next[rs.ra] & addressMask
+	return u.pc != 0
+}
