@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/record"
+	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
 

@@ -5,8 +5,8 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/record"
+	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
 

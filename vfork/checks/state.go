@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/record"
+	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
 

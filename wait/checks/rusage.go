@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"apue/internal/lab"
-	"apue/internal/sandbox"
 	"apue/internal/record"
+	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
 
