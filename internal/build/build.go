@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +64,7 @@ func Module() (string, error) {
 	}
 	for {
 		b, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && bytes.HasPrefix(b, []byte("module apue\n")) {
+		if err == nil && bytes.HasPrefix(b, []byte("module "+modulePath()+"\n")) {
 			return dir, nil
 		}
 		parent := filepath.Dir(dir)
@@ -72,6 +73,15 @@ func Module() (string, error) {
 		}
 		dir = parent
 	}
+}
+
+// modulePath is the path of this suite's module. An owner may have
+// given it another one.
+func modulePath() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Path != "" {
+		return info.Main.Path
+	}
+	return "apue"
 }
 
 // Ours builds the suite's own program in the folder dir ("fork") of the
