@@ -12,20 +12,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Handlers shows whose exit handlers run, and in which order.
+// Handlers shows which exit handlers run, and in which order.
 //
 // The book: exit calls the functions registered with atexit in
 // the reverse order of their registration, each as many times as
-// it was registered. A forked child has its parent's. _exit and a
-// death by signal call none.
+// it was registered. _exit does not call them. A process that a
+// signal ends does not call them either.
 //
-// Linux today: the kernel knows nothing of handlers; they are a
-// list in the memory of the process, which fork copies with the
-// rest and exec throws away. The list here is that of ch8/stdio,
-// the one in the C twin glibc's.
+// Linux today: the same. The kernel does not know the handlers:
+// they are a list in the memory of the process. fork copies the
+// list with the memory, and exec discards it. In this program the
+// list belongs to ch8/stdio, in the C twin to the C library.
 //
-// Every line is written with write(2) by the process that it is
-// about, so that the recorder sees who wrote it.
+// Each process writes its own lines, with write(2), so that the
+// recorder sees which process runs a handler.
 //
 // To see it:
 //
@@ -35,37 +35,35 @@ func handlers() {
 	register("A")
 	register("B")
 
-	// The same handler once more, and one in the child only.
-	ends("exit", func() {
-		register("B")
-		register("C")
+	childEnds("exit", func() {
+		register("B") // once more
+		register("C") // only in the child
 		stdio.Exit(0)
 	})
-	ends("_exit", func() { proc.Exit(0) })
-	ends("signal", func() { proc.Raise(unix.SIGTERM) })
-	stdio.Exit(0) // and here the parent's own run
+	childEnds("_exit", func() { proc.Exit(0) })
+	childEnds("signal", func() { proc.Raise(unix.SIGTERM) })
+	stdio.Exit(0) // calls the parent's handlers
 }
 
-// register registers a handler that tells its name.
+// register registers a handler that writes its name.
 func register(name string) {
-	tell("registers", name)
-	stdio.Atexit(func() { tell("runs", name) })
+	writeLine("registers", name)
+	stdio.Atexit(func() { writeLine("runs", name) })
 }
 
-// ends makes a child that ends like this, and waits for it.
-func ends(how string, end func()) {
+// childEnds makes a child that ends in this way, and reaps it.
+func childEnds(way string, end func()) {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
-		tell("a child, ends by", how)
+		writeLine("a child, ends by", way)
 		end()
 	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
+	reap(pid)
 }
 
-// tell writes a line at once.
-func tell(what, name string) {
+// writeLine writes a line with write(2).
+func writeLine(what, name string) {
 	line := fmt.Sprintf("%d %s %s\n", os.Getpid(), what, name)
 	_, err := proc.Write(1, []byte(line))
 	proc.Check(err)

@@ -15,32 +15,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Orphan: a parent ends before its child.
+// Orphan shows a parent that ends before its child.
 //
-// The book: a process always has a parent. When one ends, the
-// kernel goes through all processes, and those whose parent it
-// was get a new one, init, whose pid is 1. Init waits for every
-// child it has, so an adopted one never stays a zombie.
+// The book: every process has a parent. When a process ends, the
+// kernel looks for its children, and changes their parent to init,
+// whose pid is 1. init waits for each of its children, so a child
+// that it has adopted does not stay a zombie.
 //
 // Linux today: the new parent is the nearest living ancestor that
-// made itself a child subreaper (prctl(2)), and init only if
-// there is none, that of the pid namespace. Under systemd --user
-// or on WSL2 it is often not 1, in a container it is; a program
-// that waits for getppid() == 1 may wait for ever. An adopted
-// process is still called an orphan.
+// made itself a child subreaper (prctl(2)). If there is none, it
+// is init of the pid namespace. Under systemd --user or on WSL2
+// its pid is often not 1; in a container it is 1. A program that
+// waits for getppid() == 1 can wait for ever. A child that has
+// been adopted is still called an orphan.
 //
-// The child waits for its parent's end with a pidfd: that is
-// ready when the parent's children have their new parent.
+// The child waits for the end of its parent with a pidfd. The
+// pidfd is ready after the children have their new parent.
 //
 // To see it:
 //
 //	go run ./exit orphan
-//	go run ./exit orphan -subreaper    we are the adopter
+//	go run ./exit orphan --subreaper    the program is the adopter
 
 var (
 	orphanFlags = flag.NewFlagSet("orphan", 0)
 	subreaper   = orphanFlags.Bool("subreaper", false,
-		"adopt the child ourselves, and collect it")
+		"adopt the child and reap it")
 )
 
 func orphan() {
@@ -55,22 +55,23 @@ func orphan() {
 		orphanParent()
 	}
 
-	// Two ends to collect: our child's and the adopted one's.
-	said := ""
+	// Reap both: the parent, which is our child, and its child,
+	// which we adopt.
+	lines := ""
 	for {
 		var status proc.WaitStatus
 		pid, err := proc.Wait(&status)
 		if errors.Is(err, unix.ECHILD) {
-			stdio.Printf("%s", said)
+			stdio.Printf("%s", lines)
 			stdio.Exit(0)
 		}
 		proc.Check(err)
-		who := "child"
+		role := "child"
 		if pid == parent {
-			who = "parent"
+			role = "parent"
 		}
-		said += fmt.Sprintf("original %d collects %s %d: %v\n",
-			os.Getpid(), who, pid, status)
+		lines += fmt.Sprintf("original %d reaps %s %d: %v\n",
+			os.Getpid(), role, pid, status)
 	}
 }
 
@@ -86,7 +87,7 @@ func orphanParent() {
 		stdio.Exit(0)
 	}
 
-	ended(parent)
+	untilEnded(parent)
 	ppid := os.Getppid()
 	stdio.Printf("parent pid = %d\n", ppid)
 	stdio.Printf("child %d was adopted by %s\n",
@@ -94,8 +95,8 @@ func orphanParent() {
 	stdio.Exit(7)
 }
 
-// ended returns when the process that pidfd refers to has ended.
-func ended(pidfd int) {
+// untilEnded returns when the process of the pidfd has ended.
+func untilEnded(pidfd int) {
 	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
 	for {
 		_, err := unix.Poll(fds, -1)
@@ -106,14 +107,14 @@ func ended(pidfd int) {
 	}
 }
 
-// nameOf is the process's name, as /proc/PID/comm has it.
+// nameOf is the name of the process in /proc/PID/comm.
 func nameOf(pid int) string {
 	if pid == 0 {
-		return "a process outside of this pid namespace"
+		return "a process outside this pid namespace"
 	}
-	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	if err != nil {
+	comm := procFile(pid, "comm")
+	if comm == "" {
 		return "a process that /proc does not show"
 	}
-	return strings.TrimSpace(string(comm))
+	return strings.TrimSpace(comm)
 }

@@ -9,18 +9,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Status shows what arrives at the parent of what a child gave to
-// exit, and of the signal that ended it.
+// Status shows which termination status the parent gets for an
+// exit status, and for a signal.
 //
-// The book: the argument of exit is the exit status. The kernel
-// makes of it the termination status, when the process ends; a
-// process that a signal ended has only that. wait tells which of
-// the two it was, and the exit status or the signal's number.
+// The book: the argument of exit is the exit status. When the
+// process ends, the kernel converts it into the termination
+// status. For a process that a signal ended, the kernel makes the
+// termination status. wait gives it to the parent.
 //
-// Linux today: of the exit status the low 8 bits arrive, in the
-// second byte of the word; the signal's number is in the low 7
-// bits, and bit 8 says that there is a core file. waitid has room
-// for more and gets no more.
+// Linux today: the second byte of the status word has the low 8
+// bits of the exit status. The low 7 bits have the number of the
+// signal, and the bit above them (0x80) says that a core file was
+// made. waitid has a field for a whole number, but gets 8 bits.
 //
 // To see it:
 //
@@ -31,9 +31,10 @@ var exits = []int{
 }
 
 func status() {
-	// No core files: children inherit the limit. It is 1 byte, as a
-	// limit of 0 lets a core_pattern that is a pipe be fed, see
-	// core(5). Where the hard limit is 0 it stays 0.
+	// The children inherit this limit, so they make no core files.
+	// It is 1 byte, because a core_pattern that is a pipe is used
+	// even with a limit of 0, see core(5). EPERM means that the
+	// hard limit is 0 already.
 	err := unix.Setrlimit(unix.RLIMIT_CORE,
 		&unix.Rlimit{Cur: 1, Max: 1})
 	if err != unix.EPERM {
@@ -41,7 +42,7 @@ func status() {
 	}
 
 	for _, n := range exits {
-		w := endOf(func() { stdio.Exit(n) }, 0)
+		w := statusOf(func() { stdio.Exit(n) }, 0)
 		say("exit(%d): word %#04x, exit status %d",
 			n, uint32(w), w.ExitStatus())
 	}
@@ -51,8 +52,8 @@ func status() {
 			continue
 		}
 		proc.Check(setDefault(sig))
-		raised := endOf(func() { proc.Raise(sig) }, 0)
-		sent := endOf(pause, sig)
+		raised := statusOf(func() { proc.Raise(sig) }, 0)
+		sent := statusOf(pause, sig)
 		if sig < 32 {
 			say("%s: raised, ended by %d; sent, ended by %d",
 				unix.SignalName(sig), raised.TermSig(),
@@ -66,8 +67,8 @@ func status() {
 	stdio.Exit(0)
 }
 
-// terminates reports whether the default action of sig ends the
-// process. 32 and 33 are the C library's own.
+// terminates says whether the default action of sig ends the
+// process. The C library uses 32 and 33 for itself.
 func terminates(sig unix.Signal) bool {
 	switch sig {
 	case unix.SIGCHLD, unix.SIGURG, unix.SIGWINCH, // ignored
@@ -78,8 +79,8 @@ func terminates(sig unix.Signal) bool {
 	return true
 }
 
-// setDefault gives sig its default action, which children
-// inherit, should we have been started with sig ignored.
+// setDefault gives sig its default action, which children inherit:
+// this program can have been started with sig ignored.
 func setDefault(sig unix.Signal) error {
 	if sig == unix.SIGKILL {
 		return nil
@@ -87,9 +88,9 @@ func setDefault(sig unix.Signal) error {
 	return proc.Signal(sig, proc.Default)
 }
 
-// endOf makes a child that ends like this, sends it the signal
-// unless that is 0, and returns its termination status.
-func endOf(end func(), sig unix.Signal) (w proc.WaitStatus) {
+// statusOf makes a child that ends in this way, sends it the signal
+// if sig is not 0, and returns its termination status.
+func statusOf(end func(), sig unix.Signal) proc.WaitStatus {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
@@ -99,7 +100,5 @@ func endOf(end func(), sig unix.Signal) (w proc.WaitStatus) {
 	if sig != 0 {
 		proc.Check(unix.Kill(pid, sig))
 	}
-	_, err = proc.Waitpid(pid, &w, 0)
-	proc.Check(err)
-	return w
+	return reap(pid)
 }

@@ -7,40 +7,39 @@ import (
 	"apue/ch8/stdio"
 )
 
-// Buffers is the experiment exit/stdio: two children that do the
-// same and end differently.
+// Buffers is the experiment exit/stdio: two children do the same,
+// but end in different ways.
 //
-// The book: exit calls the registered handlers, flushes the
-// streams and then ends the process; _exit ends it at once. Both
-// are normal ends, and the kernel sees the same of both.
+// The book: exit calls the exit handlers, flushes the streams and
+// ends the process. _exit ends the process at once. Both ends are
+// normal.
 //
-// Linux today: the same; _exit is the system call exit_group,
-// and exit ends in it.
+// Linux today: the same. Both end in the system call exit_group:
+// the kernel sees no difference.
 //
 // To see it:
 //
-//	go run ./exit stdio | cat    only the first child is heard
-//	go run ./exit stdio          on a terminal the second
-//	                             child's line is out before it
-//	                             ends; its handler is not run
+//	go run ./exit stdio | cat    only the first child prints
+//	go run ./exit stdio          on a terminal the second child
+//	                             prints its line too; its handler
+//	                             is not called
 
 func buffers() {
-	end(stdio.Exit, "the child that calls exit")
-	end(proc.Exit, "the child that calls _exit")
+	child(stdio.Exit, "the child that calls exit")
+	child(proc.Exit, "the child that calls _exit")
 }
 
-// end makes a child that leaves a line in the buffer and calls
-// exit, and waits for it.
-func end(exit func(status int), who string) {
+// child makes a child that leaves a line in the buffer and calls
+// exit, and reaps it.
+func child(exit func(status int), name string) {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
 		stdio.Atexit(func() {
-			stdio.Printf("exit handler of %s\n", who)
+			stdio.Printf("exit handler of %s\n", name)
 		})
-		stdio.Printf("buffered line of %s\n", who)
+		stdio.Printf("buffered line of %s\n", name)
 		exit(0)
 	}
-	_, err = proc.Waitpid(pid, nil, 0)
-	proc.Check(err)
+	reap(pid)
 }

@@ -12,23 +12,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Ways ends a child in each way there is.
+// Ways makes a child for each way in which a process can end.
 //
-// The book: five ways are normal: to return from main, to call
-// exit, _exit or _Exit, the return of the last thread from its
-// start routine, and its call of pthread_exit. Three are not: to
-// call abort, to get a signal, and the cancellation of the last
-// thread. Whatever it is, the parent's wait gets one status word,
-// of which exactly one of four macros is true.
+// The book: five ways are normal: return from main; exit; _exit or
+// _Exit; return of the last thread from its start routine;
+// pthread_exit from the last thread. Three are abnormal: abort; a
+// signal; cancellation of the last thread. In each case the parent
+// gets a status word, for which one of the four macros of Figure
+// 8.4 is true.
 //
-// Linux today: when the last thread is cancelled the process ends
-// normally, with status 0; its value is lost as that of a thread
-// that returns. Where a signal came from is in its si_code:
-// SI_TKILL (raise, abort), SI_USER (kill), a code of its own for
-// each fault that the kernel found.
+// Linux today: when the last thread is cancelled, the process ends
+// normally, with exit status 0. The value of a last thread that
+// returns is lost too. The si_code of a signal says where it came
+// from: SI_TKILL (raise, abort), SI_USER (kill), or another code
+// for each kind of fault that the kernel found.
 //
-// Go's threads belong to its runtime: the three ways that need
-// one's own are done by the C program, where there is a compiler.
+// The threads of a Go program belong to its runtime. The C program
+// does the three ways that need threads, if there is a compiler.
 //
 // To see it:
 //
@@ -38,50 +38,40 @@ import (
 var waysC []byte
 
 func ways() {
-	if way("return from main", func() {}) {
+	if endsBy("return from main", func() {}) {
 		return
 	}
-	way("exit(1)", func() { stdio.Exit(1) })
-	way("_exit(2)", func() { proc.Exit(2) })
-	way("abort", proc.Abort)
-	way("raise(SIGTERM)", func() { proc.Raise(unix.SIGTERM) })
-	way("kill from the parent", pause)
-	way("a nil pointer", fault)
-	proc.RunC("ways", waysC, "-threads")
+	endsBy("exit(1)", func() { stdio.Exit(1) })
+	endsBy("_exit(2)", func() { proc.Exit(2) })
+	endsBy("abort", proc.Abort)
+	endsBy("raise(SIGTERM)", func() { proc.Raise(unix.SIGTERM) })
+	endsBy("kill from the parent", pause)
+	endsBy("a nil pointer", fault)
+	proc.RunC("ways", waysC, "--threads")
 }
 
-// way makes a child that ends like this, waits for it and prints
-// its status. It returns true in a child that came back.
-func way(name string, end func()) bool {
+// endsBy makes a child that ends in this way, reaps it and prints
+// its status. It returns true in the child, if end returns.
+func endsBy(name string, end func()) bool {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
 		end()
-		return true // to main
+		return true
 	}
 	if name == "kill from the parent" {
 		proc.Check(unix.Kill(pid, unix.SIGTERM))
 	}
-	var w proc.WaitStatus
-	_, err = proc.Waitpid(pid, &w, 0)
-	proc.Check(err)
-	how := "normal, exit status"
-	n := w.ExitStatus()
-	if w.Signaled() {
-		how, n = "abnormal, signal", w.TermSig()
+	status := reap(pid)
+	kind, n := "normal, exit status", status.ExitStatus()
+	if status.Signaled() {
+		kind, n = "abnormal, signal", status.TermSig()
 	}
-	say("%-22s %d: %s %d", name, pid, how, n)
+	say("%-22s %d: %s %d", name, pid, kind, n)
 	return false
 }
 
-// pause waits for a signal, as pause(2) does.
-func pause() {
-	for {
-		unix.Ppoll(nil, nil, nil)
-	}
-}
+// null is a nil pointer.
+var null *int
 
-// nowhere is nil.
-var nowhere *int
-
-func fault() { os.Exit(*nowhere) }
+func fault() { os.Exit(*null) }

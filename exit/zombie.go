@@ -13,57 +13,64 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Zombie is Exercise 8.6: a child has ended and nobody has waited
-// for it yet.
+// Zombie is Exercise 8.6: a child has ended, and its parent has
+// not waited for it yet.
 //
-// The book: of a process that has ended the kernel keeps what its
-// parent may ask for, at least the pid, the termination status
-// and the CPU time, until the parent waits. Memory and open files
-// are gone. ps calls such a process a zombie and shows state Z.
+// The book: for every process that has ended the kernel keeps at
+// least the process id, the termination status and the processor
+// time, until the parent waits for it. Its memory is released and
+// its files are closed. Such a process is called a zombie, and ps
+// shows its state as Z.
 //
-// Linux today: the same. /proc has it all, without ps. A signal
-// sent to a zombie is taken and does nothing. If the parent ends
-// first, the zombie is adopted like any orphan, and the adopter
-// waits for it.
+// Linux today: the same, and /proc shows it without ps. A signal
+// to a zombie succeeds and changes nothing. If the parent ends
+// first, the zombie is adopted like any orphan, and its new parent
+// reaps it.
 //
-// The child is a zombie when waitid with WNOWAIT returns: it
-// looks and leaves the child as it is. No sleep is needed.
+// waitid with WNOWAIT returns when the child is a zombie, and does
+// not reap it. No sleep is needed.
 //
 // To see it:
 //
 //	go run ./exit zombie
-//	go run ./exit zombie -handed    its parent ends first
+//	go run ./exit zombie --ps         ps shows it too
+//	go run ./exit zombie --adopted    its parent ends first
 
 var (
 	zombieFlags = flag.NewFlagSet("zombie", 0)
-	handed      = zombieFlags.Bool("handed", false,
-		"the zombie's parent ends without waiting for it")
+	adopted     = zombieFlags.Bool("adopted", false,
+		"the parent of the zombie ends and does not wait")
+	withPs = zombieFlags.Bool("ps", false,
+		"run ps by system, as the exercise says")
 )
 
 func zombie() {
-	if *handed {
-		handedOn()
+	if *adopted {
+		adoptZombie()
 		stdio.Exit(0)
 	}
-	pid := deadChild()
+	pid := makeZombie()
+	if *withPs {
+		say("parent %d: child %d is a zombie", os.Getpid(), pid)
+		system(fmt.Sprintf("ps -o pid,stat,comm -p %d", pid))
+		reap(pid)
+		stdio.Exit(0)
+	}
 	say("parent %d: child %d is dead", os.Getpid(), pid)
 	look(pid)
 	say("kill -9 %d: %s", pid, result(unix.Kill(pid, unix.SIGKILL)))
 	say("state %s", statField(pid, 3))
 
-	var status proc.WaitStatus
-	_, err := proc.Waitpid(pid, &status, 0)
-	proc.Check(err)
-	say("waitpid: %v", status)
+	say("waitpid: %v", reap(pid))
 	say("kill -0 %d: %s", pid, result(unix.Kill(pid, 0)))
-	_, err = os.Stat(fmt.Sprintf("/proc/%d", pid))
+	_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
 	say("/proc/%d: %s", pid, result(err))
 	stdio.Exit(0)
 }
 
-// deadChild makes a child that uses 20 ms of CPU time and exits
-// with 7, and returns when it is a zombie.
-func deadChild() int {
+// makeZombie makes a child that uses 20 ms of processor time and
+// exits with 7. It returns when the child is a zombie.
+func makeZombie() int {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
@@ -73,12 +80,11 @@ func deadChild() int {
 		}
 		stdio.Exit(7)
 	}
-	proc.Check(proc.Waitid(unix.P_PID, pid, nil,
-		unix.WEXITED|unix.WNOWAIT))
+	untilZombie(pid)
 	return pid
 }
 
-// look prints what /proc still has of the process.
+// look prints what /proc still shows of the process.
 func look(pid int) {
 	fds, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	cmdline := procFile(pid, "cmdline")
@@ -93,39 +99,38 @@ func look(pid int) {
 		statField(pid, 14)+statField(pid, 15) != "00")
 }
 
-// handedOn has a middle process leave a zombie behind; we are its
-// subreaper and so adopt the zombie.
-func handedOn() {
+// adoptZombie makes a middle process, whose child becomes a zombie.
+// The middle process ends, and this process adopts the zombie,
+// because it is a subreaper.
+func adoptZombie() {
 	proc.Check(unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1,
 		0, 0, 0))
 	middle, err := proc.Fork()
 	proc.Check(err)
 	if middle == 0 {
-		pid := deadChild()
-		say("middle %d: child %d is dead; I end", os.Getpid(), pid)
+		pid := makeZombie()
+		say("middle %d: child %d is a zombie; the middle ends",
+			os.Getpid(), pid)
 		stdio.Exit(0)
 	}
-	_, err = proc.Waitpid(middle, nil, 0)
-	proc.Check(err)
+	reap(middle)
 	var status proc.WaitStatus
 	pid, err := proc.Wait(&status)
 	proc.Check(err)
-	say("original %d: collects %d: %v", os.Getpid(), pid, status)
+	say("original %d: reaps %d: %v", os.Getpid(), pid, status)
 }
 
-// say prints a line at once.
-func say(format string, args ...any) {
-	stdio.Printf(format+"\n", args...)
-	stdio.Stdout.Flush()
-}
-
-// result is an error as a word.
-func result(err error) string {
-	if err == nil {
-		return "succeeds"
+// system runs a command in a shell, and waits for it.
+func system(command string) {
+	pid, err := proc.Fork()
+	proc.Check(err)
+	if pid == 0 {
+		proc.Execve("/bin/sh", []string{"sh", "-c", command},
+			os.Environ())
+		proc.Exit(127)
 	}
-	if e, ok := err.(*os.PathError); ok {
-		err = e.Err
+	if reap(pid).ExitStatus() == 127 {
+		proc.Cannot("there is no ps on this machine: " +
+			"install the package procps")
 	}
-	return err.Error()
 }

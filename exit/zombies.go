@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"apue/ch8/proc"
@@ -13,67 +12,64 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Zombies shows what unreaped children cost.
+// Zombies shows what it costs not to wait for children.
 //
-// The book: a zombie keeps a place in the table of processes. A
-// long-running program that forks has to wait for its children,
-// or they become zombies.
+// The book: if a long-running program forks children and does not
+// wait for them, they become zombies.
 //
-// Linux today: a zombie holds its pid, and it counts against
-// RLIMIT_NPROC of its real uid as a living process does (and
-// against pid_max and a pids cgroup). With the limit used up by
-// the dead alone, fork fails with EAGAIN; each wait gives one
-// place back. Root is exempt from the limit, so all this happens
-// in a process with a uid that nobody else has; who is not root
-// gets one in a user namespace of its own.
+// Linux today: a zombie keeps its pid, and it counts against
+// RLIMIT_NPROC of its real uid like a living process (and against
+// pid_max and a pids control group). When zombies have used up the
+// limit, fork fails with EAGAIN. Each wait makes room for one more
+// process. Root is exempt from this limit. Therefore the program
+// takes a uid that no other process has; if it is not root, it
+// makes a user namespace, in which the kernel counts anew.
 //
 // To see it:
 //
 //	go run ./exit zombies
 
-// places is the limit: ourselves and the zombies.
-const places = 10
+// maxProcesses is the limit: this process and its zombies.
+const maxProcesses = 10
 
 func zombies() {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid > 0 {
-		var w proc.WaitStatus
-		_, err := proc.Waitpid(pid, &w, 0)
-		proc.Check(err)
-		stdio.Exit(w.ExitStatus())
+		stdio.Exit(reap(pid).ExitStatus())
 	}
 
-	limit := unix.Rlimit{Cur: places, Max: places}
-	err = ownUID()
+	limit := unix.Rlimit{Cur: maxProcesses, Max: maxProcesses}
+	err = takeUnusedUID()
 	if err == nil {
 		err = unix.Prlimit(0, unix.RLIMIT_NPROC, &limit, nil)
 	}
 	if err != nil {
-		sorry("there is no uid to count the processes of: %v", err)
+		proc.Cannot("it cannot get a user id of its own (%v)"+
+			runElsewhere, err)
 	}
-	dead, err := fill()
+	zombies, err := zombiesUntilItFails()
 	if err == nil {
-		sorry("nothing limits processes here: this user is exempt")
+		proc.Cannot("no limit stopped it, because this user is " +
+			"exempt" + runElsewhere)
 	}
-	if len(dead) == 0 {
-		sorry("this user has too many processes already")
+	if len(zombies) == 0 {
+		proc.Cannot("this user has too many processes already" +
+			runElsewhere)
 	}
 	say("counter %d: %d zombies, and fork: %s",
-		os.Getpid(), len(dead), result(errors.Unwrap(err)))
-	for _, pid := range dead {
+		os.Getpid(), len(zombies), result(errors.Unwrap(err)))
+	for _, pid := range zombies {
 		proc.Check(unix.Kill(pid, 0)) // each still has its pid
 	}
 
-	_, err = proc.Waitpid(dead[0], nil, 0)
-	proc.Check(err)
-	more, _ := fill()
+	reap(zombies[0])
+	more, _ := zombiesUntilItFails()
 	say("one reaped: room for %d", len(more))
-	for _, pid := range append(dead[1:], more...) {
-		_, err := proc.Waitpid(pid, nil, 0)
-		proc.Check(err)
+	for _, pid := range append(zombies[1:], more...) {
+		reap(pid)
 	}
-	again, _ := fill()
+	again, _ := zombiesUntilItFails()
 	say("all reaped: room for %d", len(again))
 	for range again {
 		_, err := proc.Wait(nil)
@@ -82,33 +78,34 @@ func zombies() {
 	stdio.Exit(0)
 }
 
-// fill makes children that end at once and does not wait for
-// them, until fork fails. It gives up, without an error, when
-// there is no limit.
-func fill() (dead []int, err error) {
-	for range 2 * places {
+const runElsewhere = ": run it as root, or where user namespaces " +
+	"are allowed"
+
+// zombiesUntilItFails makes children that end at once, until fork
+// fails. It does not reap them. If there is no limit it stops in
+// the end and returns no error.
+func zombiesUntilItFails() (pids []int, err error) {
+	for range 2 * maxProcesses {
 		pid, err := proc.Fork()
 		if err != nil {
-			return dead, err
+			return pids, err
 		}
 		if pid == 0 {
 			proc.Exit(0)
 		}
-		dead = append(dead, pid)
-		err = proc.Waitid(unix.P_PID, pid, nil,
-			unix.WEXITED|unix.WNOWAIT)
-		proc.Check(err)
+		pids = append(pids, pid)
+		untilZombie(pid)
 	}
-	return dead, nil
+	return pids, nil
 }
 
-// ownUID makes this process the only one of its user: root takes
-// a uid that nobody has, others a user namespace of their own,
-// where the kernel counts anew (Linux 5.14). In a forked child
-// there is one thread, so a raw call changes the whole process.
-func ownUID() error {
+// takeUnusedUID takes a user id that no other process has, or makes
+// a user namespace, in which the kernel counts anew (Linux 5.14).
+// It uses the bare system call, which changes one thread: a forked
+// child has only one.
+func takeUnusedUID() error {
 	pid := uintptr(os.Getpid())
-	// The second one for a container that has 65,536 ids.
+	// The second id is for a container that has only 65,536 ids.
 	for _, uid := range []uintptr{1<<30 + pid, 40000 + pid%20000} {
 		_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID,
 			uid, uid, uid)
@@ -118,12 +115,4 @@ func ownUID() error {
 	}
 	return os.NewSyscallError("unshare",
 		unix.Unshare(unix.CLONE_NEWUSER))
-}
-
-// sorry ends the program because the machine can not do it.
-func sorry(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, "zombies: "+format+
-		"; run it as root, or where user namespaces are allowed\n",
-		args...)
-	proc.Exit(2)
 }

@@ -1,25 +1,24 @@
-/* §8.5: whose exit handlers run, and in which order. */
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
+/* §8.5: which exit handlers run, and in which order. */
+#define _GNU_SOURCE
+#include "common.h"
 
-/* Write a line at once, so that it is seen who wrote it. */
-static void tell(const char *what, const char *name)
+/* Writes a line with write(2), so that the recorder sees which
+   process wrote it. */
+static void write_line(const char *what, const char *name)
 {
     if (dprintf(STDOUT_FILENO, "%d %s %s\n", (int)getpid(), what,
                 name) < 0)
         _exit(1);
 }
 
-static void run_a(void) { tell("runs", "A"); }
-static void run_b(void) { tell("runs", "B"); }
-static void run_c(void) { tell("runs", "C"); }
+static void run_a(void) { write_line("runs", "A"); }
+static void run_b(void) { write_line("runs", "B"); }
+static void run_c(void) { write_line("runs", "C"); }
 
+/* Registers a handler, and says so. */
 static void enter(const char *name, void (*handler)(void))
 {
-    tell("registers", name);
+    write_line("registers", name);
     if (atexit(handler) != 0)
         _exit(1);
 }
@@ -27,35 +26,31 @@ static void enter(const char *name, void (*handler)(void))
 static void by_exit(void)
 {
     enter("B", run_b); /* once more */
-    enter("C", run_c); /* in the child only */
+    enter("C", run_c); /* only in the child */
     exit(0);
 }
 
 static void by__exit(void) { _exit(0); }
 static void by_signal(void) { raise(SIGTERM); }
 
-/* Make a child that ends like this, and wait for it. */
-static void ends(const char *how, void (*end)(void))
+/* Makes a child that ends in this way, and reaps it. */
+static void child_ends(const char *way, void (*end)(void))
 {
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    if (pid < 0) {
-        perror("fork");
-        _exit(1);
-    } else if (pid == 0) {
-        tell("a child, ends by", how);
+    if (pid == 0) {
+        write_line("a child, ends by", way);
         end();
     }
-    if (waitpid(pid, NULL, 0) != pid)
-        _exit(1);
+    reap(pid);
 }
 
 int main(void)
 {
     enter("A", run_a);
     enter("B", run_b);
-    ends("exit", by_exit);
-    ends("_exit", by__exit);
-    ends("signal", by_signal);
-    exit(0); /* and here the parent's own run */
+    child_ends("exit", by_exit);
+    child_ends("_exit", by__exit);
+    child_ends("signal", by_signal);
+    exit(0); /* calls the parent's handlers */
 }

@@ -1,22 +1,11 @@
-/* §8.5: what the kernel does however a process ends. */
+/* §8.5: what the kernel does when a process ends. */
+#define _GNU_SOURCE
+#include "common.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static char text[8192];
-
-static void fail(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-/* Lock the whole file, or fail at once with EAGAIN. */
+/* Locks the whole file, or fails at once with EAGAIN. */
 static const char *lock(int file, short type)
 {
     struct flock all = { .l_type = type, .l_whence = SEEK_SET };
@@ -27,22 +16,7 @@ static const char *lock(int file, short type)
                            : strerror(errno);
 }
 
-/* Read a file of /proc/PID into text. */
-static void slurp(pid_t pid, const char *name)
-{
-    char path[64];
-    size_t n = 0;
-    FILE *f;
-
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    if ((f = fopen(path, "r")) != NULL) {
-        n = fread(text, 1, sizeof text - 1, f);
-        fclose(f);
-    }
-    text[n] = '\0';
-}
-
-static void child(int file, int writer, int gate)
+static void child(int file, int writer, int leave)
 {
     size_t size = 8 << 20;
     char *memory = malloc(size);
@@ -52,61 +26,54 @@ static void child(int file, int writer, int gate)
         _exit(1);
     memset(memory, 1, size);
     if (write(writer, memory, 1) != 1 /* ready */
-        || read(gate, memory, 1) != 1)
+        || read(leave, memory, 1) != 1)
         _exit(1);
     _exit(0);
 }
 
-/* Make a child with a lock, memory and the only write end of a
-   pipe, have it end, and look what is left. */
-static void afterlife(int file, const char *how)
+/* Makes a child with a lock, memory and the only write end of a
+   pipe. When the child has ended it looks what remains. */
+static void what_remains(int file, const char *way)
 {
-    int reader[2], gate[2], n;
-    siginfo_t info;
+    int reader[2], leave[2], n;
+    const char *stat;
     pid_t pid;
     char b = 0;
 
-    if (pipe(reader) < 0 || pipe(gate) < 0 || (pid = fork()) < 0)
-        fail("pipe, fork");
-    if (pid == 0)
-        child(file, reader[1], gate[0]);
+    check(pipe(reader) < 0 || pipe(leave) < 0, "pipe");
+    if ((pid = do_fork()) == 0)
+        child(file, reader[1], leave[0]);
     close(reader[1]);
-    close(gate[0]);
+    close(leave[0]);
 
-    if (read(reader[0], &b, 1) != 1)
-        fail("read");
+    check(read(reader[0], &b, 1) != 1, "read");
     printf("child %d runs; our lock: %s\n", (int)pid,
            lock(file, F_WRLCK));
-    if (strcmp(how, "SIGKILL") == 0)
+    if (strcmp(way, "SIGKILL") == 0)
         kill(pid, SIGKILL);
-    else if (write(gate[1], &b, 1) != 1)
-        fail("write");
+    else
+        check(write(leave[1], &b, 1) != 1, "write");
 
     n = read(reader[0], &b, 1);
-    if (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) < 0)
-        fail("waitid");
-    printf("ended by %s: read gives %d, our lock: %s\n", how, n,
+    until_zombie(pid);
+    printf("ended by %s: read gives %d, our lock: %s\n", way, n,
            lock(file, F_WRLCK));
-    slurp(pid, "stat");
-    n = strrchr(text, ')') ? strrchr(text, ')')[2] : '?';
-    slurp(pid, "status");
-    printf("state %c, memory: %s\n", n,
-           strstr(text, "VmSize:") ? "true" : "false");
-    if (waitpid(pid, NULL, 0) != pid)
-        fail("waitpid");
+    stat = strrchr(proc_file(pid, "stat"), ')');
+    printf("state %c, ", stat ? stat[2] : '?');
+    printf("memory: %s\n", has_memory(pid) ? "true" : "false");
+    reap(pid);
     lock(file, F_UNLCK);
     close(reader[0]);
-    close(gate[1]);
+    close(leave[1]);
 }
 
 int main(void)
 {
     FILE *file = tmpfile();
 
-    if (file == NULL)
-        fail("tmpfile");
+    check(file == NULL, "tmpfile");
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    afterlife(fileno(file), "_exit");
-    afterlife(fileno(file), "SIGKILL");
+    what_remains(fileno(file), "_exit");
+    what_remains(fileno(file), "SIGKILL");
     return 0;
 }

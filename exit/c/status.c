@@ -1,12 +1,9 @@
 /* §8.5: exit status and termination status. */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static const int exits[] = {
     -1, 0, 1, 42, 127, 128, 255, 256, 257, 1000, 0x5a5a5a5a,
@@ -14,34 +11,26 @@ static const int exits[] = {
 
 enum { EXIT, RAISE, SEND };
 
-/* Make a child that ends like this and return its status. */
-static int end_of(int how, int n)
+/* Makes a child that ends in this way, and returns its status. */
+static int status_of(int way, int n)
 {
-    int status;
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    if (pid < 0) {
-        perror("fork");
-        exit(1);
-    } else if (pid == 0) {
-        if (how == EXIT)
+    if (pid == 0) {
+        if (way == EXIT)
             exit(n);
-        if (how == RAISE)
+        if (way == RAISE)
             raise(n);
         for (;;)
             pause();
     }
-    if (how == SEND)
+    if (way == SEND)
         kill(pid, n);
-    if (waitpid(pid, &status, 0) != pid) {
-        perror("waitpid");
-        exit(1);
-    }
-    return status;
+    return reap(pid);
 }
 
-/* Does the default action of the signal end the process? 32 and
-   33 are the C library's own. */
+/* Whether the default action of the signal ends the process. The C
+   library uses 32 and 33 for itself. */
 static int terminates(int sig)
 {
     switch (sig) {
@@ -53,7 +42,7 @@ static int terminates(int sig)
     return 1;
 }
 
-/* The name without SIG; sigabbrev_np is not in every library. */
+/* The name without SIG. Not every C library has sigabbrev_np. */
 static const char *name_of(int sig)
 {
     static const char *const names[32] = {
@@ -77,15 +66,14 @@ int main(void)
     int status, raised, sent, same = 1;
 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    /* No core files. A limit of 0 lets a core_pattern that is a
-       pipe be fed, see core(5). Where the hard limit is 0 it stays
-       0. */
-    if (setrlimit(RLIMIT_CORE, &core) < 0 && errno != EPERM) {
-        perror("setrlimit");
-        return 1;
-    }
+    /* The children inherit this limit, so they make no core files.
+       It is 1 byte, because a core_pattern that is a pipe is used
+       even with a limit of 0, see core(5). EPERM means that the
+       hard limit is 0 already. */
+    check(setrlimit(RLIMIT_CORE, &core) < 0 && errno != EPERM,
+          "setrlimit");
     for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++) {
-        status = end_of(EXIT, exits[i]);
+        status = status_of(EXIT, exits[i]);
         printf("exit(%d): word 0x%04x, exit status %d\n", exits[i],
                status, WEXITSTATUS(status));
     }
@@ -93,8 +81,8 @@ int main(void)
         if (!terminates(sig))
             continue;
         signal(sig, SIG_DFL);
-        raised = end_of(RAISE, sig);
-        sent = end_of(SEND, sig);
+        raised = status_of(RAISE, sig);
+        sent = status_of(SEND, sig);
         if (sig < 32) {
             printf("SIG%s: raised, ended by %d; "
                    "sent, ended by %d\n", name_of(sig),

@@ -1,36 +1,27 @@
-/* §8.5: exit flushes and runs handlers, _exit does neither. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
+/* §8.5: exit flushes and calls handlers, _exit does neither. */
+#define _GNU_SOURCE
+#include "common.h"
 
-static const char *who;
+static const char *name;
 
 static void handler(void)
 {
-    printf("exit handler of %s\n", who);
+    printf("exit handler of %s\n", name);
 }
 
-/* Make a child that leaves a line in the buffer and calls end,
-   and wait for it. */
-static void child(void (*end)(int), const char *name)
+/* Makes a child that leaves a line in the buffer and calls end, and
+   reaps it. */
+static void child(void (*end)(int), const char *who)
 {
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    if (pid < 0) {
-        perror("fork");
-        exit(1);
-    } else if (pid == 0) {
-        who = name;
-        if (atexit(handler) != 0)
-            _exit(1);
-        printf("buffered line of %s\n", who);
+    if (pid == 0) {
+        name = who;
+        check(atexit(handler) != 0, "atexit");
+        printf("buffered line of %s\n", name);
         end(0);
     }
-    if (waitpid(pid, NULL, 0) != pid) {
-        perror("waitpid");
-        exit(1);
-    }
+    reap(pid);
 }
 
 int main(void)

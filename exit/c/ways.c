@@ -1,5 +1,7 @@
-/* §8.5: a child for each way a process can end. With -threads
-   only the ways that take a thread. */
+/* §8.5: a child for each way in which a process can end. --threads:
+   only the ways that need a thread. The Go program compiles this
+   file from its own memory, so the file includes no header of this
+   folder. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,14 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static volatile int *nowhere; /* is a null pointer */
+static volatile int *null; /* a null pointer */
 
 static void to_main(void) { }
 static void by_exit(void) { exit(1); }
 static void by__exit(void) { _exit(2); }
 static void by_raise(void) { raise(SIGTERM); }
 static void waits(void) { for (;;) pause(); }
-static void fault(void) { exit(*nowhere); }
+static void fault(void) { exit(*null); }
 
 static void *returns(void *unused)
 {
@@ -44,7 +46,7 @@ static void start(void *(*routine)(void *))
         _exit(99);
 }
 
-/* The main thread goes; the other is the last. */
+/* The main thread ends, so the other one is the last. */
 static void last_returns(void)
 {
     start(returns);
@@ -82,7 +84,7 @@ static const struct way {
 
 int main(int argc, char *argv[])
 {
-    int threads = argc > 1 && strcmp(argv[1], "-threads") == 0;
+    int threads = argc > 1 && strcmp(argv[1], "--threads") == 0;
     int status;
     pid_t pid;
 

@@ -1,48 +1,21 @@
-/* Exercise 8.6: what is left of a child nobody has waited for. */
+/* Exercise 8.6: what remains of a child that ended. --ps: ps shows
+   it. --adopted: its parent ends first. */
+#define _GNU_SOURCE
+#include "common.h"
+
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-static char text[8192];
-
-static void fail(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-/* Read a file of /proc/PID into text. */
-static size_t slurp(pid_t pid, const char *name)
-{
-    char path[64];
-    size_t n = 0;
-    FILE *f;
-
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    if ((f = fopen(path, "r")) != NULL) {
-        n = fread(text, 1, sizeof text - 1, f);
-        fclose(f);
-    }
-    text[n] = '\0';
-    return n;
-}
-
-/* A field of /proc/PID/stat; the name in field 2 may hold anything,
-   so they are counted after the last ")". */
+/* A field of /proc/PID/stat. The name in field 2 may contain
+   anything, so the others are counted after the last ")". */
 static const char *field(pid_t pid, int n)
 {
-    char *p;
+    char *p = strrchr(proc_file(pid, "stat"), ')');
 
-    slurp(pid, "stat");
-    if ((p = strrchr(text, ')')) == NULL)
+    if (p == NULL)
         return "";
     for (p = strtok(p + 1, " "); p != NULL && n > 3; n--)
         p = strtok(NULL, " \n");
@@ -64,15 +37,14 @@ static int descriptors(pid_t pid)
     return n;
 }
 
-/* Print what /proc still has of the process. */
+/* Prints what /proc still shows of the process. */
 static void look(pid_t pid)
 {
-    size_t cmdline = slurp(pid, "cmdline");
-    int memory = slurp(pid, "status") && strstr(text, "VmSize:");
+    int cmdline = proc_file(pid, "cmdline")[0] != '\0';
     int cpu = atoi(field(pid, 14)) + atoi(field(pid, 15)) > 0;
 
     printf("state %s, %s, ", field(pid, 3),
-           memory ? "memory" : "no memory");
+           has_memory(pid) ? "memory" : "no memory");
     printf("%d descriptors, command line %s\n", descriptors(pid),
            cmdline ? "not empty" : "\"\"");
     printf("parent %s, ", field(pid, 4));
@@ -80,24 +52,20 @@ static void look(pid_t pid)
            cpu ? "true" : "false");
 }
 
-/* Make a child that uses 20 ms of CPU time and exits with 7, and
-   return when it is a zombie. */
-static pid_t dead_child(void)
+/* Makes a child that uses 20 ms of processor time and exits with 7.
+   It returns when the child is a zombie. */
+static pid_t make_zombie(void)
 {
     struct timespec used;
-    siginfo_t info;
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    if (pid < 0)
-        fail("fork");
     if (pid == 0) {
         do
             clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
         while (used.tv_sec == 0 && used.tv_nsec < 20000000);
         exit(7);
     }
-    if (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) < 0)
-        fail("waitid");
+    until_zombie(pid);
     return pid;
 }
 
@@ -109,25 +77,24 @@ static const char *result(int r)
         : strerror(errno);
 }
 
-/* We are the subreaper of a process that leaves a zombie. */
-static void handed_on(void)
+/* Makes a middle process, whose child becomes a zombie. The middle
+   process ends, and this process adopts the zombie, because it is
+   a subreaper. */
+static void adopt_zombie(void)
 {
     int status;
     pid_t pid, middle;
 
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
-        fail("prctl");
-    if ((middle = fork()) < 0)
-        fail("fork");
-    if (middle == 0) {
-        pid = dead_child();
-        printf("middle %d: child %d is dead; I end\n",
+    check(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0, "prctl");
+    if ((middle = do_fork()) == 0) {
+        pid = make_zombie();
+        printf("middle %d: child %d is a zombie; the middle ends\n",
                (int)getpid(), (int)pid);
         exit(0);
     }
-    if (waitpid(middle, NULL, 0) < 0 || (pid = wait(&status)) < 0)
-        fail("wait");
-    printf("original %d: collects %d: normal termination, "
+    reap(middle);
+    check((pid = wait(&status)) < 0, "wait");
+    printf("original %d: reaps %d: normal termination, "
            "exit status = %d\n", (int)getpid(), (int)pid,
            WEXITSTATUS(status));
 }
@@ -136,15 +103,27 @@ int main(int argc, char *argv[])
 {
     char path[64];
     struct stat st;
-    int status;
     pid_t pid;
 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    if (argc > 1 && strcmp(argv[1], "-handed") == 0) {
-        handed_on();
+    if (option(argc, argv, "adopted")) {
+        adopt_zombie();
         return 0;
     }
-    pid = dead_child();
+    pid = make_zombie();
+    if (option(argc, argv, "ps")) {
+        char command[64];
+
+        printf("parent %d: child %d is a zombie\n",
+               (int)getpid(), (int)pid);
+        snprintf(command, sizeof command,
+                 "ps -o pid,stat,comm -p %d", (int)pid);
+        if (WEXITSTATUS(system(command)) == 127)
+            cannot("zombie", "there is no ps on this machine: "
+                   "install the package procps");
+        reap(pid);
+        return 0;
+    }
     printf("parent %d: child %d is dead\n",
            (int)getpid(), (int)pid);
     look(pid);
@@ -152,10 +131,8 @@ int main(int argc, char *argv[])
            result(kill(pid, SIGKILL)));
     printf("state %s\n", field(pid, 3));
 
-    if (waitpid(pid, &status, 0) != pid)
-        fail("waitpid");
     printf("waitpid: normal termination, exit status = %d\n",
-           WEXITSTATUS(status));
+           WEXITSTATUS(reap(pid)));
     printf("kill -0 %d: %s\n", (int)pid, result(kill(pid, 0)));
     snprintf(path, sizeof path, "/proc/%d", (int)pid);
     printf("/proc/%d: %s\n", (int)pid, result(stat(path, &st)));

@@ -1,32 +1,23 @@
-/* §8.5: unreaped children use up the places for processes. */
+/* §8.5: zombies count against the limit of processes. */
 #define _GNU_SOURCE
+#include "common.h"
+
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { PLACES = 10 }; /* ourselves and the zombies */
+enum { MAX_PROCESSES = 10 }; /* this process and its zombies */
 
-static pid_t dead[2 * PLACES];
+static pid_t zombie[2 * MAX_PROCESSES];
 static int zombies;
 
-/* End the program because the machine can not do it. */
-static void sorry(const char *why)
-{
-    fprintf(stderr, "zombies: %s; run it as root, or where user "
-            "namespaces are allowed\n", why);
-    _exit(2);
-}
+#define RUN_ELSEWHERE \
+    ": run it as root, or where user namespaces are allowed"
 
-/* Root takes a uid that nobody has, others a user namespace of
-   their own, where the kernel counts anew (Linux 5.14). */
-static int own_uid(void)
+/* Takes a user id that no other process has, or makes a user
+   namespace, in which the kernel counts anew (Linux 5.14). */
+static int take_unused_uid(void)
 {
     uid_t big = (1u << 30) + getpid();
     uid_t small = 40000 + getpid() % 20000;
@@ -37,49 +28,51 @@ static int own_uid(void)
     return unshare(CLONE_NEWUSER);
 }
 
-/* Make children that end at once and do not wait for them, until
-   fork fails; give up when there is no limit. */
-static int fill(void)
+/* Makes children that end at once, until fork fails, and returns
+   how many. It does not reap them. If there is no limit it stops
+   in the end, with errno 0. */
+static int zombies_until_it_fails(void)
 {
-    siginfo_t info;
     int made = 0;
     pid_t pid;
 
     errno = 0;
-    while (zombies < 2 * PLACES && (pid = fork()) >= 0) {
+    while (zombies < 2 * MAX_PROCESSES && (pid = fork()) >= 0) {
         if (pid == 0)
             _exit(0);
-        dead[zombies++] = pid;
+        zombie[zombies++] = pid;
         made++;
-        if (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) < 0)
-            exit(1);
+        until_zombie(pid);
     }
     return made;
 }
 
 static void counter(void)
 {
-    struct rlimit limit = { PLACES, PLACES };
+    struct rlimit limit = { MAX_PROCESSES, MAX_PROCESSES };
 
-    if (own_uid() < 0 || setrlimit(RLIMIT_NPROC, &limit) < 0)
-        sorry("there is no uid to count the processes of");
-    fill();
+    if (take_unused_uid() < 0
+        || setrlimit(RLIMIT_NPROC, &limit) < 0)
+        cannot("zombies", "it cannot get a user id of its own"
+               RUN_ELSEWHERE);
+    zombies_until_it_fails();
     if (errno == 0)
-        sorry("nothing limits processes here: this user is exempt");
+        cannot("zombies", "no limit stopped it, because this user "
+               "is exempt" RUN_ELSEWHERE);
     if (zombies == 0)
-        sorry("this user has too many processes already");
+        cannot("zombies", "this user has too many processes "
+               "already" RUN_ELSEWHERE);
     printf("counter %d: %d zombies, and fork: %s\n", (int)getpid(),
            zombies, errno == EAGAIN
            ? "resource temporarily unavailable" : strerror(errno));
     for (int i = 0; i < zombies; i++)
-        if (kill(dead[i], 0) < 0) /* each still has its pid */
-            exit(1);
+        check(kill(zombie[i], 0) < 0, "kill"); /* has its pid */
 
-    waitpid(dead[--zombies], NULL, 0);
-    printf("one reaped: room for %d\n", fill());
+    reap(zombie[--zombies]);
+    printf("one reaped: room for %d\n", zombies_until_it_fails());
     while (zombies > 0)
-        waitpid(dead[--zombies], NULL, 0);
-    printf("all reaped: room for %d\n", fill());
+        reap(zombie[--zombies]);
+    printf("all reaped: room for %d\n", zombies_until_it_fails());
     while (wait(NULL) > 0)
         ;
     exit(0);
@@ -87,17 +80,10 @@ static void counter(void)
 
 int main(void)
 {
-    int status;
     pid_t pid;
 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    if ((pid = fork()) < 0) {
-        perror("fork");
-        return 1;
-    } else if (pid == 0) {
+    if ((pid = do_fork()) == 0)
         counter();
-    }
-    if (waitpid(pid, &status, 0) != pid)
-        return 1;
-    return WEXITSTATUS(status);
+    return WEXITSTATUS(reap(pid));
 }

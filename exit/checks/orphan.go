@@ -80,7 +80,7 @@ process of the program may be the subreaper that adopts it.`,
 			Hints: [3]string{
 				"who waits for an orphan?",
 				"the adopter is its parent in every respect: it gets SIGCHLD and can wait",
-				"run it with -subreaper",
+				"run it with --subreaper",
 			},
 			Judge: orphanCollected,
 		},
@@ -271,7 +271,7 @@ func orphanNamed(b *lab.Bench) lab.Verdict {
 }
 
 func orphanCollected(b *lab.Bench) lab.Verdict {
-	o := b.Run(recorded("-subreaper"))
+	o := b.Run(recorded("--subreaper"))
 	child := orphanChild(o)
 	if child == nil || orphanAdoption(child) == nil {
 		return o.Fail(o.Family(), "nobody was adopted")

@@ -97,7 +97,7 @@ see the zombie) are free.`,
 			Hints: [3]string{
 				"who waits for the children of a process that never did?",
 				"a zombie is adopted as a living child is, and its adopter is told of its end then",
-				"run it with -handed",
+				"run it with --adopted",
 			},
 			Judge: zombieHanded,
 		},
@@ -333,7 +333,7 @@ func zombieGone(b *lab.Bench) lab.Verdict {
 }
 
 func zombieHanded(b *lab.Bench) lab.Verdict {
-	o := b.Run(recorded("-handed"))
+	o := b.Run(recorded("--adopted"))
 	all := o.Processes()
 	if len(all) < 3 {
 		return o.Fail(o.Family(), "there have to be an original, a middle process and its child")
