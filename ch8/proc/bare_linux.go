@@ -114,8 +114,8 @@ func Getpriority(which, who int) (int, error) {
 }
 
 // Setpriority sets the nice value of what which and who name, as for
-// Getpriority. The error wraps EACCES where the caller may not lower
-// it, EPERM where the process is another user's, ESRCH or EINVAL. See
+// Getpriority. The error wraps EACCES where the caller has no right to
+// lower it, EPERM where the process is another user's, ESRCH or EINVAL. See
 // setpriority(2) and section 8.16.
 func Setpriority(which, who, nice int) error {
 	return bare("setpriority", unix.SYS_SETPRIORITY, which, who, nice)

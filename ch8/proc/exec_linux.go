@@ -57,8 +57,8 @@ func Execlp(file, arg0 string, args ...string) error {
 // from left to right; an empty folder name means the working
 // directory, and without PATH the folders are /bin and /usr/bin. A
 // file that the kernel does not take for a program (ENOEXEC) is given
-// to /bin/sh. The error wraps EACCES if a file was found that may
-// not be executed and no other, otherwise what the kernel said last.
+// to /bin/sh. The error wraps EACCES if a file was found that cannot
+// be executed and no other, otherwise what the kernel said last.
 // It tries each name by executing it, as the GNU C library does.
 // See exec(3).
 func Execvp(file string, argv []string) error {

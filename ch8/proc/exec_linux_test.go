@@ -50,7 +50,7 @@ func TestSevenExecs(t *testing.T) {
 		"name an arg own\n"+ok)
 }
 
-// Execvp in a folder where a/prog may not be executed, b/prog is text
+// Execvp in a folder where a/prog cannot be executed, b/prog is text
 // for the shell, d/prog is a folder and prog is text too.
 var searches = register("searches", func() {
 	dir, err := os.MkdirTemp("", "execvp-")

@@ -32,8 +32,8 @@ func Abort() {
 func Raise(sig unix.Signal) error {
 	// Both numbers have to be of one thread. (LockOSThread would
 	// start another one, even in a child.) The child of a Vfork
-	// is pinned, and may not live to undo it in the parent's
-	// memory.
+	// is pinned, and could die before it undoes it in the
+	// parent's memory.
 	if !vforked {
 		procPin()
 		defer procUnpin()

@@ -9,19 +9,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// prepared says that prepare was called. A forked child inherits
+// prepared says that prepareRuntime was called. A forked child inherits
 // it.
 var prepared bool
 
-// prepare is done at the first Fork or Vfork, so that importing
+// prepareRuntime is called at the first Fork or Vfork, so that importing
 // the package changes nothing.
-func prepare() {
+func prepareRuntime() {
 	if prepared {
 		return
 	}
 	prepared = true
-	// With one processor nobody else runs Go code, and so holds
-	// a lock of the runtime, at the instant of the copy.
+	// With one processor no other goroutine runs Go code, and so
+	// none holds a lock of the runtime, at the instant of the copy.
 	runtime.GOMAXPROCS(1)
 	checkSchedLayout()
 }
@@ -29,7 +29,7 @@ func prepare() {
 // Fork makes a child that is a copy of the caller and returns
 // twice: 0 in the child, the child's pid in the parent. On
 // failure it returns −1 and an error that wraps EAGAIN or ENOMEM,
-// and there is no child. See fork(2) and section 8.3.
+// and has made no child. See fork(2) and section 8.3.
 //
 // The child goes on with one thread and ordinary sequential Go;
 // the package comment says what it must leave alone.
@@ -54,17 +54,17 @@ func Clone(flags uint64) (pid int, err error) {
 
 // forkIn is Fork into new namespaces; name is what an error calls it.
 func forkIn(name string, flags uint64) (pid int, err error) {
-	prepare()
+	prepareRuntime()
 	args := forkArgs
 	args.flags |= flags
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
 	findPoller()
-	// Who makes a thread, as the runtime's monitor does, holds a lock
-	// that an exec in the child would wait for. Who gives it back may
-	// hold a part of it still when the first call returns, for an
-	// instant. At the second call that is over, unless yet another
-	// thread is being made just then.
+	// A thread that makes another one, as the runtime's monitor does,
+	// holds a lock that an exec in the child would wait for. When the
+	// first call returns, that thread can still hold a part of the lock
+	// for an instant. When the second call returns, this is over, unless
+	// yet another thread is being made at that moment.
 	runtimeBeforeExec()
 	runtimeAfterExec()
 	runtimeBeforeExec()
@@ -113,7 +113,7 @@ func pinOutsideGC() {
 func fork(args *cloneArgs) (pid uintptr, errno syscall.Errno) {
 	runtimeBeforeFork()
 	pid, errno = clone3(args)
-	if refused(errno) {
+	if clone3Missing(errno) {
 		flags := args.flags&^unix.CLONE_CLEAR_SIGHAND | args.exitSignal
 		pid, _, errno = syscall.RawSyscall6(unix.SYS_CLONE, uintptr(flags), 0, 0, 0, 0, 0)
 		if pid == 0 && errno == 0 {
@@ -151,11 +151,11 @@ var (
 	vforkArgs = cloneArgs{flags: unix.CLONE_CLEAR_SIGHAND | unix.CLONE_VM | unix.CLONE_VFORK, exitSignal: uint64(unix.SIGCHLD)}
 )
 
-// refused reports whether clone3 failed for a reason that clone
-// may not have: an older kernel (ENOSYS, EINVAL) or a container's
+// clone3Missing reports whether clone3 failed for a reason that does not
+// hold for clone: an older kernel (ENOSYS, EINVAL) or a container's
 // filter (EPERM, ENOSYS).
 //
 //go:nosplit
-func refused(errno syscall.Errno) bool {
+func clone3Missing(errno syscall.Errno) bool {
 	return errno == unix.ENOSYS || errno == unix.EINVAL || errno == unix.EPERM
 }

@@ -22,8 +22,8 @@ type Experiment struct {
 // Main is the main function of a directory of experiments: it
 // runs the experiment that the first argument names, or else the
 // first of the table, and does not return. "list" and -h list
-// them. What cannot be run ends in one sentence on standard error
-// and exit status 2.
+// them. Where there is nothing to run, Main writes one sentence to
+// standard error and ends with exit status 2.
 func Main(dir string, table []Experiment) {
 	args := os.Args[1:]
 	x := table[0]

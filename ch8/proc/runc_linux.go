@@ -9,10 +9,10 @@ import (
 )
 
 // RunC becomes the C program of that name and source, with args:
-// for an experiment that Go's runtime can not do honestly. It
+// for an experiment that Go's runtime cannot do honestly. It
 // compiles the program in a temporary folder, which is gone again
-// when the program starts, and does not return. Where that can
-// not be done it says so in one sentence and the exit status is 2.
+// when the program starts, and does not return. Where this fails,
+// it says so in one sentence and ends with exit status 2.
 func RunC(name string, source []byte, args ...string) {
 	cc, err := exec.LookPath("cc")
 	if err != nil {
@@ -21,14 +21,14 @@ func RunC(name string, source []byte, args ...string) {
 	}
 	f, err := compile(cc, name, source)
 	if err != nil {
-		usage("%s is an experiment in C, and can not be compiled here: %v", name, err)
+		usage("%s is an experiment in C, and cannot be compiled here: %v", name, err)
 	}
 	// The kernel opens the program before it closes what is to be
 	// closed on exec.
 	path := fmt.Sprintf("/proc/self/fd/%d", f.Fd())
 	err = Execve(path, append([]string{name}, args...), os.Environ())
 	runtime.KeepAlive(f)
-	usage("%s can not be executed where it was compiled: %v: "+
+	usage("%s cannot be executed where it was compiled: %v: "+
 		"set TMPDIR to a folder of a file system that allows it", name, err)
 }
 

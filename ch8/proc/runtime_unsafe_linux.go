@@ -94,11 +94,11 @@ func checkSchedLayout() {
 // freeSchedLock opens the scheduler's lock in a new child. The
 // runtime's monitor thread takes it twice in every tick, each
 // 20 µs at worst, and where it held it at the instant of the copy
-// nobody is left in the child to release it: the first use of a
+// no thread is left in the child to release it: the first use of a
 // sync.Pool (fmt has one), which asks for GOMAXPROCS under this
-// lock, hung in 1 of 1,500 children. What the lock protects, the
-// lists of idle threads and runnable goroutines, may be half
-// changed; a pinned child never looks at it.
+// lock, hung in 1 of 1,500 children. The lists that the lock protects,
+// of idle threads and runnable goroutines, can be half changed; a
+// pinned child never looks at them.
 //
 //go:nosplit
 func freeSchedLock() {

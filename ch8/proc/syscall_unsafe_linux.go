@@ -81,7 +81,7 @@ func Read(fd int, b []byte) (n int, err error) {
 
 // Sleep suspends the caller for at least d, signals or not, with
 // nanosleep(2): time.Sleep would park the goroutine, which a
-// forked child can not do.
+// forked child cannot do.
 func Sleep(d time.Duration) {
 	left := unix.NsecToTimespec(int64(d))
 	for {
@@ -100,7 +100,7 @@ func Sleep(d time.Duration) {
 
 // An Image is a program made ready to be executed: its path,
 // arguments and environment in the form that execve(2) takes, so
-// that a child of Vfork, which may not allocate, can execute it.
+// that a child of Vfork, which must not allocate, can execute it.
 type Image struct {
 	path *byte
 	argv []*byte

@@ -18,8 +18,8 @@ var vforked bool
 // child there and ends it with _exit(0) if child returns. The
 // caller is suspended until the child has called Exit or an
 // Image's Exec; then Vfork returns the child's pid. On failure it
-// returns −1 and an error that wraps EAGAIN or ENOMEM, and there
-// is no child. See vfork(2) and section 8.4.
+// returns −1 and an error that wraps EAGAIN or ENOMEM, and has
+// made no child. See vfork(2) and section 8.4.
 //
 // C's vfork returns twice, on one stack: Exercise 8.2 shows what
 // becomes of the parent when the child returns first. Here the
@@ -31,7 +31,7 @@ var vforked bool
 // pointer, no deep recursion (the stack has 32 KiB). Nothing else
 // of the program runs meanwhile.
 func Vfork(child func()) (pid int, err error) {
-	prepare()
+	prepareRuntime()
 	v := vforkCall{child: child}
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
@@ -58,7 +58,7 @@ type vforkCall struct {
 func (v *vforkCall) call() (pid uintptr, errno syscall.Errno) {
 	args := uintptr(unsafe.Pointer(&vforkArgs))
 	pid, errno = rawVfork(unix.SYS_CLONE3, args, unsafe.Sizeof(vforkArgs), v)
-	if refused(errno) {
+	if clone3Missing(errno) {
 		// With the handlers of the runtime still set, no signal
 		// may arrive in the child before they are reset: they
 		// would run on the parent's signal stack.

@@ -6,10 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Wait waits for any child to end and collects it. It returns the
+// Wait waits for any child to end and reaps it. It returns the
 // child's pid and stores its termination status in *status unless
 // that is nil. An interrupted wait is entered again. Errors wrap
-// ECHILD: there is no child. See wait(2) and section 8.6.
+// ECHILD: the caller has no child. See wait(2) and section 8.6.
 func Wait(status *WaitStatus) (pid int, err error) {
 	return waitpid("wait", -1, status, 0)
 }

@@ -1,45 +1,64 @@
 //go:build linux
 
 // Bench times what a child costs: fork, _exit and wait, and vfork,
-// _exit and wait, by this suite's proc package, against the same in
-// C with as much resident memory, in Python, and against starting
-// this program again, which is what Go offers in place of fork.
+// _exit and wait, by package proc; the same in C with as much resident
+// memory, in Python; and starting this program again, which is what Go
+// offers instead of fork.
 //
-//	go run ./ch8/proc/bench [-rounds 11]
+//	go run ./ch8/proc/bench [--rounds 11] [--with OTHER]
 //
 // The programs take turns, so that a noisy machine is as noisy for
-// all; what counts are the ratios of each round. C and Python are
-// left out, and it is said, where they are not installed.
+// all of them; what counts are the ratios of each round. C and Python
+// are left out, with a message, where they are not installed. OTHER is
+// another build of this program, an older one perhaps: its fork and
+// vfork take turns with the others.
+//
+// Two things are measured: the time that passes, and the processor
+// time of parent and children together, which depends less on what
+// else the machine does.
+//
+// The rows "raw wait" show where most of the processor time goes that
+// Go needs beyond C. There the parent waits by a bare system call
+// instead of Waitpid: the runtime is not told that the thread blocks,
+// and so its monitor thread does not take the only processor away for
+// a moment, which costs two more switches between threads for each
+// child. Waitpid must tell the runtime: otherwise no other goroutine
+// of the parent could run during a wait.
 package main
 
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
 )
 
 var (
 	rounds = flag.Int("rounds", 11, "how often the programs take turns")
-	one    = flag.String("one", "", "only time this and print the nanoseconds for one child: fork, vfork, reexec, exit")
+	one    = flag.String("one", "", "only time this and print the nanoseconds for one child: fork, vfork, rawfork, rawvfork, reexec, exit")
+	with   = flag.String("with", "", "another build of this program, to compare with")
 	count  = flag.Int("count", 1000, "with -one: how many children")
 )
 
 func main() {
 	flag.Parse()
 	if *rounds < 1 || *count < 1 {
-		fmt.Fprintln(os.Stderr, "bench: -rounds and -count are numbers from 1 on")
+		fmt.Fprintln(os.Stderr, "bench: --rounds and --count take numbers from 1 up")
 		os.Exit(2)
 	}
 	if *one != "" {
-		fmt.Println(children(*one, *count))
+		ns, cpu := children(*one, *count)
+		fmt.Println(ns, cpu)
 		return
 	}
 	if err := table(); err != nil {
@@ -48,49 +67,74 @@ func main() {
 	}
 }
 
-// children times n children and returns the nanoseconds for one.
-func children(mode string, n int) int64 {
-	start := time.Now()
+// children times n children and returns the nanoseconds for one, and
+// those of processor time.
+func children(mode string, n int) (ns, cpu int64) {
+	start, used := time.Now(), processorTime()
 	for range n {
 		switch mode {
 		case "exit":
-			return 0
+			return 0, 0
 		case "reexec":
 			proc.Check(exec.Command("/proc/self/exe", "-one", "exit").Run())
 			continue
-		case "fork":
+		case "fork", "rawfork":
 			pid, err := proc.Fork()
 			proc.Check(err)
 			if pid == 0 {
 				proc.Exit(0)
 			}
-			proc.Waitpid(pid, nil, 0)
-		case "vfork":
+			wait(pid, mode == "rawfork")
+		case "vfork", "rawvfork":
 			pid, err := proc.Vfork(func() { proc.Exit(0) })
 			proc.Check(err)
-			proc.Waitpid(pid, nil, 0)
+			wait(pid, mode == "rawvfork")
 		}
 	}
-	return time.Since(start).Nanoseconds() / int64(n)
+	return time.Since(start).Nanoseconds() / int64(n), (processorTime() - used) / int64(n)
+}
+
+// processorTime is what this process and its reaped children have
+// used, in nanoseconds.
+func processorTime() int64 {
+	var sum int64
+	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+		var r unix.Rusage
+		proc.Check(unix.Getrusage(who, &r))
+		sum += r.Utime.Nano() + r.Stime.Nano()
+	}
+	return sum
+}
+
+// wait reaps the child, raw: without telling the runtime.
+func wait(pid int, raw bool) {
+	if !raw {
+		proc.Waitpid(pid, nil, 0)
+		return
+	}
+	syscall.RawSyscall6(syscall.SYS_WAIT4, uintptr(pid), 0, 0, 0, 0, 0)
 }
 
 // A contender is one program of the comparison.
 type contender struct {
 	name string
 	args []string
-	ns   []int64
+	ns   []int64 // for one child, round by round
+	cpu  []int64 // the same of processor time; 0 is unknown
 }
 
 const python = `
 import os, sys, time
 n = int(sys.argv[1])
-a = time.monotonic_ns()
+def cpu():
+    return int(sum(os.times()[:4]) * 1e9)
+a, b = time.monotonic_ns(), cpu()
 for _ in range(n):
     pid = os.fork()
     if pid == 0:
         os._exit(0)
     os.waitpid(pid, 0)
-print((time.monotonic_ns() - a) // n)
+print((time.monotonic_ns() - a) // n, (cpu() - b) // n)
 `
 
 func table() error {
@@ -98,17 +142,45 @@ func table() error {
 	if err != nil {
 		return err
 	}
-	kib := resident(self)
-	all := []*contender{
-		{name: "Go fork", args: []string{self, "-one", "fork", "-count", "1000"}},
-		{name: "Go vfork", args: []string{self, "-one", "vfork", "-count", "2000"}},
-		{name: "Go re-exec", args: []string{self, "-one", "reexec", "-count", "50"}},
-	}
 	tmp, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
+	kib := resident(self)
+	all := contenders(self, tmp, kib)
+	for range *rounds {
+		for _, c := range all {
+			out, err := exec.Command(c.args[0], c.args[1:]...).Output()
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			var ns, cpu int64
+			if n, err := fmt.Sscan(string(out), &ns, &cpu); n == 0 {
+				return fmt.Errorf("%s printed %q: %w", c.name, out, err)
+			}
+			c.ns, c.cpu = append(c.ns, ns), append(c.cpu, cpu)
+		}
+	}
+	fmt.Printf("%d rounds, %s KiB resident\n\n", *rounds, kib)
+	report(all)
+	return nil
+}
+
+// contenders are the programs that take turns.
+func contenders(self, tmp, kib string) []*contender {
+	all := []*contender{
+		{name: "Go fork", args: []string{self, "-one", "fork", "-count", "1000"}},
+		{name: "Go vfork", args: []string{self, "-one", "vfork", "-count", "2000"}},
+		{name: "Go fork, raw wait", args: []string{self, "-one", "rawfork", "-count", "1000"}},
+		{name: "Go vfork, raw wait", args: []string{self, "-one", "rawvfork", "-count", "2000"}},
+		{name: "Go re-exec", args: []string{self, "-one", "reexec", "-count", "50"}},
+	}
+	if *with != "" {
+		all = append(all,
+			&contender{name: "other Go fork", args: []string{*with, "-one", "fork", "-count", "1000"}},
+			&contender{name: "other Go vfork", args: []string{*with, "-one", "vfork", "-count", "2000"}})
+	}
 	if c, err := compile(tmp); err != nil {
 		fmt.Println("without C:", err)
 	} else {
@@ -121,34 +193,30 @@ func table() error {
 	} else {
 		all = append(all, &contender{name: "Python fork", args: []string{"python3", "-c", python, "300"}})
 	}
-	for range *rounds {
-		for _, c := range all {
-			out, err := exec.Command(c.args[0], c.args[1:]...).Output()
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-			ns, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
-			if err != nil {
-				return err
-			}
-			c.ns = append(c.ns, ns)
-		}
-	}
-	fmt.Printf("%d rounds, %s KiB resident\n\n%-12s %10s %10s %10s   µs a child\n", *rounds, kib, "", "min", "median", "max")
+	return all
+}
+
+// report prints the times and the ratios.
+func report(all []*contender) {
+	fmt.Printf("%-18s %10s %10s %10s %10s   µs a child\n", "", "min", "median", "max", "processor")
 	byName := map[string]*contender{}
 	for _, c := range all {
 		byName[c.name] = c
 		s := slices.Sorted(slices.Values(c.ns))
-		fmt.Printf("%-12s %10.1f %10.1f %10.1f\n", c.name, us(s[0]), us(s[len(s)/2]), us(s[len(s)-1]))
+		cpu := slices.Sorted(slices.Values(c.cpu))
+		fmt.Printf("%-18s %10.1f %10.1f %10.1f %10.1f\n", c.name, us(s[0]), us(s[len(s)/2]), us(s[len(s)-1]), us(cpu[len(cpu)/2]))
 	}
-	fmt.Printf("\n%-26s %8s   of each round\n", "ratio", "median")
-	for _, r := range [][2]string{{"Go fork", "C fork"}, {"Go vfork", "C vfork"}, {"Go re-exec", "Go fork"}, {"Python fork", "Go fork"}} {
+	fmt.Printf("\n%-30s %8s %10s   median of the rounds\n", "ratio", "time", "processor")
+	for _, r := range [][2]string{
+		{"Go fork", "C fork"}, {"Go fork, raw wait", "C fork"}, {"other Go fork", "C fork"},
+		{"Go vfork", "C vfork"}, {"Go vfork, raw wait", "C vfork"}, {"other Go vfork", "C vfork"},
+		{"Go re-exec", "Go fork"}, {"Python fork", "Go fork"},
+	} {
 		a, b := byName[r[0]], byName[r[1]]
 		if a != nil && b != nil {
-			fmt.Printf("%-26s %8.2f\n", r[0]+" / "+r[1], ratio(a.ns, b.ns))
+			fmt.Printf("%-30s %8.2f %10.2f\n", r[0]+" / "+r[1], ratio(a.ns, b.ns), ratio(a.cpu, b.cpu))
 		}
 	}
-	return nil
 }
 
 func us(ns int64) float64 { return float64(ns) / 1e3 }
@@ -157,6 +225,9 @@ func us(ns int64) float64 { return float64(ns) / 1e3 }
 func ratio(a, b []int64) float64 {
 	var r []float64
 	for i := range a {
+		if a[i] == 0 || b[i] == 0 {
+			return math.NaN() // an older build does not say it
+		}
 		r = append(r, float64(a[i])/float64(b[i]))
 	}
 	slices.Sort(r)

@@ -30,7 +30,7 @@ import (
 
 var (
 	n     = flag.Int("n", 100000, "number of forks, each with one more inside")
-	vfork = flag.Bool("vfork", false, "vfork in place of fork")
+	vfork = flag.Bool("vfork", false, "vfork instead of fork")
 	noise = flag.Bool("noise", false, "keep the parent's collector busy")
 )
 
