@@ -25,6 +25,10 @@ func registersOfCall(regs *unix.PtraceRegs) (nr int, arg0, arg1 uint64) {
 	return int(int64(regs.Orig_rax)), regs.Rdi, regs.Rsi
 }
 
+// setFirstArgument changes the first argument of the call that a thread
+// is in.
+func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Rdi = v }
+
 // addArchCalls adds the calls that newer architectures lack.
 func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_OPEN, callSpec{name: "open", enter: enterOpen, exit: exitOpen})

@@ -23,5 +23,9 @@ func registersOfCall(regs *unix.PtraceRegs) (nr int, arg0, arg1 uint64) {
 	return int(int64(regs.Regs[8])), regs.Regs[0], regs.Regs[1]
 }
 
+// setFirstArgument changes the first argument of the call that a thread
+// is in.
+func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Regs[0] = v }
+
 // addArchCalls adds the calls that newer architectures lack: none.
 func addArchCalls(func(int, callSpec), *Options) {}

@@ -195,7 +195,7 @@ var callTables sync.Map // of []*callSpec
 
 // callTable returns the calls to record, by number.
 func callTable(o *Options) []*callSpec {
-	key := [...]bool{o.Files, o.Sleeps}
+	key := [...]bool{o.Files, o.Sleeps, o.Tamper != nil}
 	table, ok := callTables.Load(key)
 	if !ok {
 		table, _ = callTables.LoadOrStore(key, newCallTable(o))
@@ -244,6 +244,9 @@ func newCallTable(o *Options) []*callSpec {
 		add(unix.SYS_CLOCK_NANOSLEEP, callSpec{
 			name: "clock_nanosleep", enter: enterSleep, exit: exitSleep, isSleep: true,
 		})
+	}
+	if o.Tamper != nil {
+		addTamperCalls(add)
 	}
 	addFileCalls(add, o)
 	addArchCalls(add, o)

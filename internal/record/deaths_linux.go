@@ -31,6 +31,9 @@ func (r *recorder) dying(t *thread) {
 			end.call = map[int]string{unix.SYS_EXIT_GROUP: "exit_group", unix.SYS_EXIT: "exit"}[nr]
 			arg := int(int32(arg0))
 			end.arg = &arg
+			if p.exitAsked != nil {
+				end.arg = p.exitAsked
+			}
 		}
 	}
 	if status&0x7f == uint32(unix.SIGKILL) {

@@ -36,6 +36,12 @@ type Options struct {
 	// 64 KiB.
 	MaxData int
 
+	// Tamper, if set, changes how children end. It is for a check that
+	// wants to know whether a program looks at a termination status or
+	// prints a constant: the header says so, and no option of a command
+	// sets it.
+	Tamper *Tamper
+
 	// Dir and Stdout go into the header as they are.
 	Dir, Stdout string
 
@@ -61,6 +67,16 @@ func (o *Options) maxData() int {
 		return 64 << 10
 	}
 	return o.MaxData
+}
+
+// A Tamper says what is changed about the end of every process of the
+// tree but the first. Exits maps exit statuses, 0 to 255: a process that
+// calls exit with a key ends with its value. Signals maps signal numbers:
+// a signal that would kill the process by its default action is delivered
+// as another one, which should kill too.
+type Tamper struct {
+	Exits   map[int]int
+	Signals map[int]int
 }
 
 // Start is called by Run on its tracing thread. It makes the

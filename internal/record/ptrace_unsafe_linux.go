@@ -122,10 +122,19 @@ func takeReport(which int) (tid int, status unix.WaitStatus) {
 // getRegs reads a stopped thread's registers; it fails for a thread of
 // another architecture, whose registers have another layout.
 func getRegs(tid int, regs *unix.PtraceRegs) error {
+	return registers(unix.PTRACE_GETREGSET, tid, regs)
+}
+
+// setRegs writes them.
+func setRegs(tid int, regs *unix.PtraceRegs) error {
+	return registers(unix.PTRACE_SETREGSET, tid, regs)
+}
+
+func registers(request, tid int, regs *unix.PtraceRegs) error {
 	const prstatus = 1 // NT_PRSTATUS (elf.h)
 	size := unsafe.Sizeof(*regs)
 	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(regs)), Len: uint64(size)}
-	if err := ptraceAt(unix.PTRACE_GETREGSET, tid, prstatus, unsafe.Pointer(&iov)); err != nil {
+	if err := ptraceAt(request, tid, prstatus, unsafe.Pointer(&iov)); err != nil {
 		return err
 	}
 	if iov.Len != uint64(size) {

@@ -112,6 +112,9 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	h := &r.rec.Header
 	h.Kernel, h.Arch, h.Recorder = kernelName(), runtime.GOARCH, os.Getpid()
 	h.Dir, h.Stdout = o.Dir, o.Stdout
+	if o.Tamper != nil {
+		h.Tampered = o.Tamper.sentences()
+	}
 	if err := r.o.useSeccomp(); err != nil {
 		if !o.NoSeccomp {
 			h.Missing = append(h.Missing, fmt.Sprintf("no seccomp filter (%v): every system call was stopped", err))

@@ -39,7 +39,7 @@ func (r *recorder) stop(t *thread, status unix.WaitStatus) {
 		return
 	}
 	r.delivered(t, signal)
-	r.resume(t, signal)
+	r.resume(t, r.tampered(t, signal))
 }
 
 // trapped handles PTRACE_EVENT_STOP: a new tracee's first stop, the

@@ -43,6 +43,9 @@ type process struct {
 
 	foreign bool // of another architecture: only ptrace's own events are seen
 
+	// exitAsked is the argument of exit that Options.Tamper replaced.
+	exitAsked *int
+
 	dead   bool
 	status uint32
 	// vanished: it left nothing to its parent, which lived, when its

@@ -32,37 +32,100 @@
 // not be recorded. Every other line is an [Event]: time in nanoseconds since
 // the program's exec, pid, process, kind, then the kind's own keys. A key
 // that is zero is left out, except where zero is a fact of that kind (an
-// exit's status, a wait's result). Bytes are base64. The keys of each kind:
+// exit's status, a wait's result): those have a * here. Bytes are base64.
+// The keys of each kind:
 //
-//	fork vfork clone  child child_nspid child_process call flags same_vm;
-//	                  with errno none was made: call flags result
-//	vfork-done        child child_nspid child_process parent_state words
-//	exec              call path argv errno
-//	exit              status call exit_arg discarded parent_state
-//	wait              call wait_pid | idtype id, options entered result
-//	                  result_pid result_process status si_code
-//	                  null_status errno
-//	signal            signal si_code sender sender_process
-//	stop continue     signal
-//	reparented        old_parent old_parent_process new_parent
-//	                  new_parent_nspid new_parent_process new_parent_comm
-//	setsid            call result errno
-//	setpgid           call target target_process pgid errno
-//	kill              call target target_process signal errno
-//	chdir chroot      call path errno
-//	umask             call mask
-//	subreaper         call value errno
-//	open              call path flags fd ofd errno
-//	close             call fd (and newfd, the last one, of close_range)
-//	dup               call fd newfd ofd errno
-//	pipe              call fd (read) newfd (write) errno
-//	seek              call fd offset whence result ofd errno
-//	truncate          call fd | path, offset ofd errno
-//	fcntl             call fd command value ofd errno
-//	write             call fd data result path ofd file_pos errno
-//	snapshot          snapshot
-//	note              note, and child… when it is about a child
-//	end               status leftovers timeout note
+//	every event: time* pid* process* kind* nspid tid source no_source
+//	fork: A child came into being; with an errno none did.
+//	    child child_nspid child_process call flags* same_vm errno result
+//	vfork: The same by vfork: the parent is suspended.
+//	    child child_nspid child_process call flags* same_vm errno result
+//	clone: The same by clone with another exit signal than SIGCHLD.
+//	    child child_nspid child_process call flags* same_vm errno result
+//	vfork-done: The parent of a vfork runs again.
+//	    child child_nspid child_process parent_state words
+//	exec: A new program; with an errno the old one goes on.
+//	    call path argv program by_tid dirfd flags before after argc
+//	    args_bytes env_bytes errno
+//	exit: The process ended.
+//	    status* call exit_arg discarded parent_state
+//	wait: A wait returned.
+//	    call wait_pid idtype id options* entered result* result_pid
+//	    result_process status* si_code null_status one_of rusage errno
+//	signal: A signal was delivered.
+//	    signal si_code sender sender_process
+//	stop: A group-stop began.
+//	    signal
+//	continue: A group-stop ended.
+//	    signal
+//	reparented: The process has a new parent, because the old one ended.
+//	    old_parent old_parent_process new_parent* new_parent_nspid*
+//	    new_parent_process new_parent_comm
+//	setsid: A call made a session.
+//	    call result* errno
+//	setpgid: A call changed a process group.
+//	    call target* target_process pgid* errno
+//	kill: A call sent a signal.
+//	    call target* target_process signal* errno
+//	chdir: A call changed the working directory.
+//	    call path fd errno
+//	chroot: A call changed the root directory.
+//	    call path errno
+//	umask: A call changed the file mode creation mask.
+//	    call mask*
+//	subreaper: prctl made the process adopt orphans, or no longer (value 0).
+//	    call value* errno
+//	creds: A call was to change ids, groups or what an exec may give.
+//	    call args before after errno
+//	priority: A call was to change the nice value, the scheduling or the
+//	processors.
+//	    call which target* target_process value* nice errno
+//	timer: A call set a timer.
+//	    call which* duration* interval old errno
+//	times: A call asked for processor times.
+//	    call which* numbers result errno
+//	acct: A call switched process accounting on or off (no path).
+//	    call path errno
+//	open: A call made a descriptor.
+//	    call path flags* fd* ofd object cloexec errno
+//	close: A call closed a descriptor, close_range those from fd to newfd.
+//	    call fd* newfd ofd object errno
+//	dup: A call copied a descriptor.
+//	    call fd* newfd* ofd object cloexec errno
+//	pipe: A call made a pipe or a pair of sockets: fd is its read end, newfd
+//	its write end.
+//	    call fd* newfd* ofd new_ofd object cloexec flags errno
+//	seek: A call moved a file offset.
+//	    call fd* offset* whence* result* ofd object errno
+//	truncate: A call changed the size of a file.
+//	    call fd path offset* ofd object errno
+//	fcntl: A call changed flags of a descriptor.
+//	    call fd* command* value* ofd object errno
+//	write: A call wrote bytes.
+//	    call fd* data result* path ofd object file_pos entered errno
+//	read: A call read bytes.
+//	    call fd* data result* ofd object file_pos entered errno
+//	sleep: A call slept.
+//	    call duration* entered errno
+//	poll: A call waited for descriptors.
+//	    call duration* entered result* errno
+//	pause: A call waited for a signal.
+//	    call duration entered result errno
+//	accept: A call waited for a connection.
+//	    call fd* ofd object entered result* errno
+//	lock: A call waited for a lock of a file.
+//	    call fd* ofd object entered errno
+//	blocked: The call that a thread is in when it, or the time, ends;
+//	without a call it runs.
+//	    call fd ofd object duration entered holders wait_pid idtype id
+//	snapshot: What /proc says of every process, read while this one is
+//	stopped.
+//	    at snapshot
+//	note: The recorder has something to say.
+//	    note call child child_nspid child_process duration
+//	end: The last line: the whole tree is gone. status is of the first
+//	process.
+//	    status* leftovers timeout note
 //
 // An event of a call carries source (file, line, func), the place in the
 // program that made it, or no_source, why there is none. For a Go program

@@ -30,6 +30,23 @@ type Header struct {
 	// Seccomp says that only the calls of interest were stopped.
 	Seccomp bool `json:"seccomp"`
 
+	// SetID says how set-user-ID programs fare: "kept" when they get
+	// their privilege, "ignored" when they run without it because the
+	// recorder has no privilege itself (execve(2), ptrace(2)).
+	SetID string `json:"set_id,omitempty"`
+
+	// Tampered says, one sentence each, what the recorder changed on
+	// purpose about how children end. Such a recording does not show
+	// what the program does by itself.
+	Tampered []string `json:"tampered,omitempty"`
+
+	// Changed lists what is different for the program because it was
+	// recorded, one sentence each.
+	Changed []string `json:"changed,omitempty"`
+
+	// Descriptors are those that the program was given.
+	Descriptors []Descriptor `json:"descriptors,omitempty"`
+
 	// Missing lists what could not be recorded, each as one
 	// sentence with the reason ("kcmp refused: EPERM").
 	Missing []string `json:"missing,omitempty"`
@@ -38,96 +55,55 @@ type Header struct {
 // Kind names what happened. The words are the kernel's.
 type Kind string
 
-// The kinds of event and the keys each one carries beside time,
-// pid, nspid, tid, process and source.
+// The kinds of event. The table in keys.go says what each one is and
+// which keys it carries.
 const (
-	KindHeader Kind = "header"
-
-	// A process came into being: child, child_nspid,
-	// child_process, call, flags, same_vm. With an errno none
-	// did: call, flags, result.
-	KindFork  Kind = "fork"
-	KindVfork Kind = "vfork"
-	KindClone Kind = "clone"
-
-	// The parent of a vfork runs again: child, child_process,
-	// parent_state, words.
-	KindVforkDone Kind = "vfork-done"
-
-	// A new program: path, argv.
-	KindExec Kind = "exec"
-
-	// The process ended: status (the raw word), exit_arg when
-	// exit or exit_group gave one, call, parent_state in the
-	// child of a vfork.
-	KindExit Kind = "exit"
-
-	// A wait returned: call, wait_pid or idtype and id, options,
-	// entered, result, result_process, status, si_code, errno,
-	// null_status.
-	KindWait Kind = "wait"
-
-	// A signal was delivered: signal, si_code, sender,
-	// sender_process.
-	KindSignal Kind = "signal"
-
-	// A group-stop began or ended: signal.
-	KindStop     Kind = "stop"
-	KindContinue Kind = "continue"
-
-	// The process got a new parent because the old one ended:
-	// old_parent, old_parent_process, new_parent,
-	// new_parent_process, new_parent_comm.
+	KindHeader     Kind = "header"
+	KindFork       Kind = "fork"
+	KindVfork      Kind = "vfork"
+	KindClone      Kind = "clone"
+	KindVforkDone  Kind = "vfork-done"
+	KindExec       Kind = "exec"
+	KindExit       Kind = "exit"
+	KindWait       Kind = "wait"
+	KindSignal     Kind = "signal"
+	KindStop       Kind = "stop"
+	KindContinue   Kind = "continue"
 	KindReparented Kind = "reparented"
-
-	// Calls that changed the process, with their errno: setsid
-	// (result); setpgid (target, pgid); kill (call, target,
-	// signal); chdir (path); chroot (path); umask (mask);
-	// prctl-subreaper (value).
-	KindSetsid    Kind = "setsid"
-	KindSetpgid   Kind = "setpgid"
-	KindKill      Kind = "kill"
-	KindChdir     Kind = "chdir"
-	KindChroot    Kind = "chroot"
-	KindUmask     Kind = "umask"
-	KindSubreaper Kind = "subreaper"
-
-	// Descriptors: open (path, flags, fd), close (fd), dup (fd,
-	// newfd), pipe (fd, newfd), seek (fd, offset, whence,
-	// result), truncate (fd, offset), fcntl (fd, command, value).
-	// Without Options.Files only 0, 1 and 2 are recorded (and
-	// every pipe).
-	KindOpen     Kind = "open"
-	KindClose    Kind = "close"
-	KindDup      Kind = "dup"
-	KindPipe     Kind = "pipe"
-	KindSeek     Kind = "seek"
-	KindTruncate Kind = "truncate"
-	KindFcntl    Kind = "fcntl"
-
-	// Bytes left the process: call, fd, data, result, errno,
-	// and with Options.Files path, ofd, file_pos.
-	// Without Options.Files only 1 and 2, and what is a copy of
-	// them, are recorded.
-	KindWrite Kind = "write"
-
-	// The state of every process of the tree, read from /proc
-	// while the process of this event was stopped: snapshot.
-	KindSnapshot Kind = "snapshot"
-
-	// Something the recorder wants the reader to know: note.
-	// (A helper of the Go runtime; a call that it could not
-	// follow; with Options.Sleeps a sleep: call.)
-	KindNote Kind = "note"
-
-	// The last line: the whole tree is gone. status is the word
-	// of the first process; leftovers how many were killed;
-	// timeout whether the deadline ended it.
-	KindEnd Kind = "end"
+	KindSetsid     Kind = "setsid"
+	KindSetpgid    Kind = "setpgid"
+	KindKill       Kind = "kill"
+	KindChdir      Kind = "chdir"
+	KindChroot     Kind = "chroot"
+	KindUmask      Kind = "umask"
+	KindSubreaper  Kind = "subreaper"
+	KindCreds      Kind = "creds"
+	KindPriority   Kind = "priority"
+	KindTimer      Kind = "timer"
+	KindTimes      Kind = "times"
+	KindAcct       Kind = "acct"
+	KindOpen       Kind = "open"
+	KindClose      Kind = "close"
+	KindDup        Kind = "dup"
+	KindPipe       Kind = "pipe"
+	KindSeek       Kind = "seek"
+	KindTruncate   Kind = "truncate"
+	KindFcntl      Kind = "fcntl"
+	KindWrite      Kind = "write"
+	KindRead       Kind = "read"
+	KindSleep      Kind = "sleep"
+	KindPoll       Kind = "poll"
+	KindPause      Kind = "pause"
+	KindAccept     Kind = "accept"
+	KindLock       Kind = "lock"
+	KindBlocked    Kind = "blocked"
+	KindSnapshot   Kind = "snapshot"
+	KindNote       Kind = "note"
+	KindEnd        Kind = "end"
 )
 
-// An Event is one thing the kernel did. Which fields count is
-// told by its kind; the others are zero and not written.
+// An Event is one thing the kernel did. Its kind says which fields
+// count; the others are zero and not written.
 type Event struct {
 	Time    int64  `json:"time"`            // ns since the start
 	Pid     int    `json:"pid"`             // as the recorder sees it
@@ -166,6 +142,25 @@ type Event struct {
 	Path string   `json:"path,omitempty"`
 	Argv []string `json:"argv,omitempty"`
 
+	// Of exec. Argv is what the caller passed; Program is what the
+	// new program got. ByTid is the thread that called, when that was not
+	// the leader, whose tid it got. A failed exec has the number of
+	// arguments and their bytes, with those of the environment, as far as
+	// they could be read.
+	Program   *Program `json:"program,omitempty"`
+	ByTid     int      `json:"by_tid,omitempty"`
+	Dirfd     int      `json:"dirfd,omitempty"` // of execveat
+	Argc      int      `json:"argc,omitempty"`
+	ArgsBytes int      `json:"args_bytes,omitempty"`
+	EnvBytes  int      `json:"env_bytes,omitempty"`
+
+	// Before and After are the ids around an exec that changed them, and
+	// around a call that was to change them.
+	Before *IDs `json:"before,omitempty"`
+	After  *IDs `json:"after,omitempty"`
+	// Args are the arguments of a creds call as the program gave them.
+	Args []int64 `json:"args,omitempty"`
+
 	// Status is the raw wait status word: of exit, of a wait
 	// that returned a child (for waitid built from its siginfo),
 	// of end.
@@ -187,6 +182,11 @@ type Event struct {
 	ResultPid     int    `json:"result_pid,omitempty"`
 	ResultProcess string `json:"result_process,omitempty"`
 	NullStatus    bool   `json:"null_status,omitempty"`
+	// OneOf are the processes of which one was returned, where the
+	// call stored no answer and the kernel's state does not tell which.
+	OneOf []string `json:"one_of,omitempty"`
+	// Rusage is what the call stored, where it asked for it.
+	Rusage *Rusage `json:"rusage,omitempty"`
 
 	// Of signal, stop, continue and kill.
 	Signal        int    `json:"signal,omitempty"`
@@ -214,16 +214,46 @@ type Event struct {
 	Offset  int64 `json:"offset,omitempty"`
 	Whence  int   `json:"whence,omitempty"`
 
-	// Data are the bytes of a write, at most Options.MaxData of
+	// Of priority, timer and times: what kind of thing the call names.
+	Which int `json:"which,omitempty"`
+	// Nice is the nice value after a priority call.
+	Nice *int `json:"nice,omitempty"`
+	// Duration is a time that the call was given, in ns: a sleep's, a
+	// poll's limit (−1: none), a timer's first expiry. Interval is a timer's
+	// period, Old what was left of the timer before.
+	Duration int64 `json:"duration,omitempty"`
+	Interval int64 `json:"interval,omitempty"`
+	Old      int64 `json:"old,omitempty"`
+	// Numbers are what times (in clock ticks: user, system, children's
+	// user, children's system) or getrusage (in µs: user, system) stored.
+	Numbers []int64 `json:"numbers,omitempty"`
+
+	// Object names what a descriptor leads to: "pipe 1", the path of a
+	// file, "terminal /dev/pts/3", "socket 2", "eventfd 1". Pipes and
+	// other things without a path are counted from 1.
+	Object string `json:"object,omitempty"`
+	// NewOFD is the open file description of newfd, where fd has
+	// another one: the write end of a pipe.
+	NewOFD int `json:"new_ofd,omitempty"`
+	// Cloexec says that the new descriptor is closed on exec.
+	Cloexec bool `json:"cloexec,omitempty"`
+	// Holders are the processes that hold the other end of a pipe open
+	// while a call waits for it.
+	Holders []string `json:"holders,omitempty"`
+
+	// Data are the bytes of a write or read, at most Options.MaxData of
 	// them; Result is how many the kernel took.
 	Data []byte `json:"data,omitempty"`
-	// OFD numbers the open file descriptions of a recording from
-	// 1 (kcmp KCMP_FILE); 0 where the kernel refused to tell.
+	// OFD numbers the open file descriptions of a recording from 1;
+	// 0 where it is not known which one it is.
 	OFD int `json:"ofd,omitempty"`
 	// FilePos is the file offset after the write, −1 for what
 	// has none.
 	FilePos int64 `json:"file_pos,omitempty"`
 
+	// At is the moment of a snapshot: "write", "exit", "exec-entry",
+	// "exec", "exec-failed", "birth".
+	At       string      `json:"at,omitempty"`
 	Snapshot []ProcState `json:"snapshot,omitempty"`
 
 	Note      string `json:"note,omitempty"`
@@ -235,6 +265,57 @@ type Event struct {
 	Source *Source `json:"source,omitempty"`
 	// NoSource says why a call has no Source.
 	NoSource string `json:"no_source,omitempty"`
+}
+
+// Program is what an exec made of the process, read before the new
+// program's first instruction.
+type Program struct {
+	Exe     string   `json:"exe,omitempty"` // the file whose code runs
+	Comm    string   `json:"comm,omitempty"`
+	Cmdline []string `json:"cmdline,omitempty"` // the argv that the new program has, where it is not the caller's
+	Execfn  string   `json:"execfn,omitempty"`  // AT_EXECFN: the path as execve got it
+	Secure  bool     `json:"secure,omitempty"`  // AT_SECURE: the C library runs in its secure mode
+
+	Env      []string `json:"env,omitempty"` // with Options.Environ
+	EnvCount int      `json:"env_count"`
+	// ArgsBytes and EnvBytes are the sizes of both areas of the new
+	// stack (fields 48 to 51 of /proc/PID/stat), null bytes included.
+	ArgsBytes int `json:"args_bytes"`
+	EnvBytes  int `json:"env_bytes"`
+	// ThreadsEnded is how many other threads of the process the exec
+	// ended.
+	ThreadsEnded int `json:"threads_ended,omitempty"`
+}
+
+// IDs are the ids of a thread as /proc/PID/status tells them: real,
+// effective, saved and file system id.
+type IDs struct {
+	UID    [4]int `json:"uid"`
+	GID    [4]int `json:"gid"`
+	Groups []int  `json:"groups,omitempty"`
+}
+
+// Rusage is a struct rusage: times in µs, MaxRSS in KiB (getrusage(2)).
+type Rusage struct {
+	Utime   int64 `json:"utime"`
+	Stime   int64 `json:"stime"`
+	MaxRSS  int64 `json:"maxrss"`
+	Minflt  int64 `json:"minflt"`
+	Majflt  int64 `json:"majflt"`
+	Inblock int64 `json:"inblock"`
+	Oublock int64 `json:"oublock"`
+	Nvcsw   int64 `json:"nvcsw"`
+	Nivcsw  int64 `json:"nivcsw"`
+}
+
+// Descriptor is an entry of a process's descriptor table.
+type Descriptor struct {
+	Fd      int    `json:"fd"`
+	OFD     int    `json:"ofd"`
+	Object  string `json:"object"`
+	Flags   uint64 `json:"flags"` // O_* of the open file description
+	Cloexec bool   `json:"cloexec,omitempty"`
+	Offset  int64  `json:"offset,omitempty"` // −1 for what has none
 }
 
 // Word is a 32-bit word of memory before and after.

@@ -102,11 +102,8 @@ func (r *Reader) Next() (*Event, error) {
 		return nil, err
 	}
 	e := new(Event)
-	if !e.parse(line) {
-		*e = Event{}
-		if err := json.Unmarshal(line, e); err != nil {
-			return nil, fmt.Errorf("trace: line %d: %s", r.line, r.reason(err))
-		}
+	if err := json.Unmarshal(line, e); err != nil {
+		return nil, fmt.Errorf("trace: line %d: %s", r.line, r.reason(err))
 	}
 	if e.Kind == "" {
 		return nil, fmt.Errorf("trace: line %d has no kind", r.line)

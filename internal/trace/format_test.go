@@ -110,7 +110,7 @@ func TestFormat(t *testing.T) {
 			t.Errorf("%s is written", zero)
 		}
 	}
-	for _, fact := range []string{`"result":0,"status":0`, `"exit_arg":0`, `"fd":0,"newfd":1`, `"status":0,"note":"late"`, `"target":0`, `"flags":16657`} {
+	for _, fact := range []string{`"entered":2,"result":0`, `"exit_arg":0`, `"fd":0,"newfd":1`, `"status":0,"note":"late"`, `"target":0`, `"flags":16657`} {
 		if !strings.Contains(written, fact) {
 			t.Errorf("%s is not written", fact)
 		}
@@ -150,7 +150,8 @@ func TestFormatFields(t *testing.T) {
 func TestHeaderFields(t *testing.T) {
 	h := Header{
 		Kind: KindHeader, Schema: Schema, Command: []string{"a", "<b\"\n"}, Dir: "/d", Stdout: "pty", Kernel: "k", Arch: "a",
-		Start: "s", Recorder: 1, Adopter: 2, AdopterComm: "c", Seccomp: true, Missing: []string{"m", "n"},
+		Start: "s", Recorder: 1, Adopter: 2, AdopterComm: "c", Seccomp: true, Missing: []string{"m", "n"}, SetID: "kept", Tampered: []string{"t"}, Changed: []string{"c"},
+		Descriptors: []Descriptor{{Fd: 1, OFD: 2, Object: "pipe 1", Flags: 1, Cloexec: true, Offset: -1}},
 	}
 	e := Event{Kind: KindWrite, Source: &Source{File: "f\"", Line: 3, Func: "g"}}
 	for _, v := range []reflect.Value{reflect.ValueOf(h), reflect.ValueOf(*e.Source)} {
@@ -342,9 +343,6 @@ func FuzzReadRecording(f *testing.F) {
 	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"exit","time":-9223372036854775808,"pid":1e400}`))
 	f.Add([]byte(`{"kind":"header","schema":1}` + "\n" + `{"kind":"end"}` + "\n" + `{"kind":"end","process":"P0"}` + "\n" + `{"kind":"kill","target":-9223372036854775808}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		for line := range bytes.Lines(in) {
-			sameAsJSON(t, bytes.TrimSpace(line))
-		}
 		r, err := ReadRecording(bytes.NewReader(in))
 		if err != nil {
 			if s := err.Error(); active(s) || !strings.Contains(s, "line ") && !strings.Contains(s, "schema") && !strings.Contains(s, "empty") {

@@ -4,53 +4,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
+	"strings"
+	"sync"
 	"unicode/utf8"
 )
-
-// keys is a set of keys whose zero is a fact for some kinds of
-// event: exit status 0 is written, the status of a kill is not.
-type keys uint32
-
-const (
-	keyStatus keys = 1 << iota
-	keyResult
-	keyFd
-	keyNewFd
-	keyOffset
-	keyWhence
-	keyMask
-	keyValue
-	keyTarget
-	keyPgid
-	keySignal
-	keyOptions
-	keyNewParent
-	keyCommand
-	keyFlags
-)
-
-var zeroIsFact = map[Kind]keys{
-	KindFork:       keyFlags,
-	KindVfork:      keyFlags,
-	KindClone:      keyFlags,
-	KindExit:       keyStatus,
-	KindWait:       keyStatus | keyResult | keyOptions,
-	KindEnd:        keyStatus,
-	KindReparented: keyNewParent,
-	KindSetsid:     keyResult,
-	KindSetpgid:    keyTarget | keyPgid,
-	KindKill:       keyTarget | keySignal,
-	KindUmask:      keyMask,
-	KindSubreaper:  keyValue,
-	KindOpen:       keyFd | keyFlags,
-	KindClose:      keyFd,
-	KindDup:        keyFd | keyNewFd,
-	KindPipe:       keyFd | keyNewFd,
-	KindSeek:       keyFd | keyOffset | keyWhence | keyResult,
-	KindTruncate:   keyOffset,
-	KindFcntl:      keyFd | keyCommand | keyValue,
-	KindWrite:      keyFd | keyResult,
-}
 
 // appendJSON appends the header's JSON object, without a newline. A
 // program that records is started anew for each run, and would have to
@@ -78,123 +35,166 @@ func (h *Header) appendJSON(b []byte) []byte {
 	num("adopter", h.Adopter)
 	str("adopter_comm", h.AdopterComm)
 	b = strconv.AppendBool(append(b, `,"seccomp":`...), h.Seccomp)
-	if len(h.Missing) > 0 {
-		b = appendStrings(append(b, `,"missing":`...), h.Missing)
+	str("set_id", h.SetID)
+	sentences := func(key string, list []string) {
+		if len(list) > 0 {
+			b = appendStrings(appendKey(b, key), list)
+		}
 	}
+	sentences("tampered", h.Tampered)
+	sentences("changed", h.Changed)
+	if len(h.Descriptors) > 0 {
+		b = appendAny(b, "descriptors", h.Descriptors)
+	}
+	sentences("missing", h.Missing)
 	return append(b, '}')
 }
 
-// MarshalJSON writes the event as one flat object: time, pid,
-// process and kind first, then the kind's own keys. A key that is
-// zero is left out unless zero is a fact for that kind.
+// MarshalJSON writes the event as one flat object: time, pid, process
+// and kind first, then the kind's own keys. A key that is zero is left out
+// unless zero is a fact for that kind.
 func (e Event) MarshalJSON() ([]byte, error) {
 	return e.AppendJSON(nil), nil
 }
 
 // AppendJSON appends the event's JSON object, without a newline.
 func (e *Event) AppendJSON(b []byte) []byte {
-	zero := zeroIsFact[e.Kind]
-	num := func(key string, n int64, keep bool) {
-		if n != 0 || keep {
+	keep := keptKeys()[e.Kind]
+	start := len(b)
+	for i := range fields {
+		b = fields[i].add(b, fields[i].key, e, i < len(firstKeys) || keep.has(i))
+	}
+	b[start] = '{' // in place of the first comma
+	return append(b, '}')
+}
+
+// firstKeys are written in every event, zero or not.
+var firstKeys = [...]string{"time", "pid", "process", "kind"}
+
+// A keySet is a set of indexes of fields.
+type keySet [2]uint64
+
+func (s *keySet) add(i int)     { s[i/64] |= 1 << (i % 64) }
+func (s keySet) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+
+// keptKeys are, by kind, the keys that are written though they are zero.
+var keptKeys = sync.OnceValue(func() map[Kind]keySet {
+	index := map[string]int{}
+	for i := range fields {
+		index[fields[i].key] = i
+	}
+	kept := map[Kind]keySet{}
+	for _, k := range kinds {
+		var set keySet
+		for key := range strings.FieldsSeq(k.keys) {
+			if name, ok := strings.CutSuffix(key, "*"); ok {
+				set.add(index[name])
+			}
+		}
+		kept[k.kind] = set
+	}
+	return kept
+})
+
+// An adder appends a key and its value, if the value is not zero or
+// keep says so.
+type adder func(b []byte, key string, e *Event, keep bool) []byte
+
+func number(get func(*Event) int64) adder {
+	return func(b []byte, key string, e *Event, keep bool) []byte {
+		if n := get(e); n != 0 || keep {
 			b = strconv.AppendInt(appendKey(b, key), n, 10)
 		}
+		return b
 	}
-	str := func(key, s string) {
-		if s != "" {
+}
+
+func unsigned(get func(*Event) uint64) adder {
+	return func(b []byte, key string, e *Event, keep bool) []byte {
+		if n := get(e); n != 0 || keep {
+			b = strconv.AppendUint(appendKey(b, key), n, 10)
+		}
+		return b
+	}
+}
+
+func textual(get func(*Event) string) adder {
+	return func(b []byte, key string, e *Event, keep bool) []byte {
+		if s := get(e); s != "" || keep {
 			b = appendString(appendKey(b, key), s)
 		}
+		return b
 	}
+}
 
-	b = strconv.AppendInt(append(b, `{"time":`...), e.Time, 10)
-	num("pid", int64(e.Pid), true)
-	b = appendString(append(b, `,"process":`...), e.Process)
-	b = appendString(append(b, `,"kind":`...), string(e.Kind))
-	num("nspid", int64(e.NSpid), false)
-	num("tid", int64(e.Tid), false)
-	str("call", e.Call)
-	str("errno", e.Errno)
-
-	num("child", int64(e.Child), false)
-	num("child_nspid", int64(e.ChildNSpid), false)
-	str("child_process", e.ChildProcess)
-	if e.Flags != 0 || zero&keyFlags != 0 {
-		b = strconv.AppendUint(append(b, `,"flags":`...), e.Flags, 10)
+func boolean(get func(*Event) bool) adder {
+	return func(b []byte, key string, e *Event, keep bool) []byte {
+		if v := get(e); v || keep {
+			b = strconv.AppendBool(appendKey(b, key), v)
+		}
+		return b
 	}
+}
+
+func list(get func(*Event) []string) adder {
+	return func(b []byte, key string, e *Event, _ bool) []byte {
+		if l := get(e); len(l) > 0 {
+			b = appendStrings(appendKey(b, key), l)
+		}
+		return b
+	}
+}
+
+func pointer(get func(*Event) *int) adder {
+	return func(b []byte, key string, e *Event, _ bool) []byte {
+		if p := get(e); p != nil {
+			b = strconv.AppendInt(appendKey(b, key), int64(*p), 10)
+		}
+		return b
+	}
+}
+
+// rare is for a value that is deep and seldom there.
+func rare(get func(*Event) (any, bool)) adder {
+	return func(b []byte, key string, e *Event, _ bool) []byte {
+		if v, ok := get(e); ok {
+			b = appendAny(b, key, v)
+		}
+		return b
+	}
+}
+
+func truth(b []byte, key string, e *Event, _ bool) []byte {
 	if e.SameVM != nil {
-		b = strconv.AppendBool(append(b, `,"same_vm":`...), *e.SameVM)
+		b = strconv.AppendBool(appendKey(b, key), *e.SameVM)
 	}
-	str("parent_state", e.ParentState)
-	if len(e.Words) != 0 {
-		b = appendAny(b, "words", e.Words)
-	}
+	return b
+}
 
-	str("path", e.Path)
-	if len(e.Argv) != 0 {
-		b = appendStrings(append(b, `,"argv":`...), e.Argv)
-	}
-
-	num("wait_pid", int64(e.WaitPid), false)
-	num("idtype", int64(e.IDType), false)
-	num("id", int64(e.ID), false)
-	num("options", int64(e.Options), zero&keyOptions != 0)
-	num("entered", e.Entered, false)
-	num("result", e.Result, zero&keyResult != 0)
-	num("result_pid", int64(e.ResultPid), false)
-	str("result_process", e.ResultProcess)
-	num("status", int64(e.Status), zero&keyStatus != 0)
-	if e.ExitArg != nil {
-		num("exit_arg", int64(*e.ExitArg), true)
-	}
-	if e.Discarded {
-		b = append(b, `,"discarded":true`...)
-	}
-	if e.NullStatus {
-		b = append(b, `,"null_status":true`...)
-	}
-
-	num("signal", int64(e.Signal), zero&keySignal != 0)
-	num("si_code", int64(e.SiCode), false)
-	num("sender", int64(e.Sender), false)
-	str("sender_process", e.SenderProcess)
-	num("target", int64(e.Target), zero&keyTarget != 0)
-	str("target_process", e.TargetProcess)
-
-	num("old_parent", int64(e.OldParent), false)
-	str("old_parent_process", e.OldParentProcess)
-	num("new_parent", int64(e.NewParent), zero&keyNewParent != 0)
-	num("new_parent_nspid", int64(e.NewParentNSpid), zero&keyNewParent != 0)
-	str("new_parent_process", e.NewParentProcess)
-	str("new_parent_comm", e.NewParentComm)
-
-	num("pgid", int64(e.Pgid), zero&keyPgid != 0)
-	num("mask", int64(e.Mask), zero&keyMask != 0)
-	num("value", int64(e.Value), zero&keyValue != 0)
-	num("command", int64(e.Command), zero&keyCommand != 0)
-	num("fd", int64(e.Fd), zero&keyFd != 0)
-	num("newfd", int64(e.NewFd), zero&keyNewFd != 0)
-	num("offset", e.Offset, zero&keyOffset != 0)
-	num("whence", int64(e.Whence), zero&keyWhence != 0)
-	if len(e.Data) != 0 {
-		b = append(b, `,"data":"`...)
+func data(b []byte, key string, e *Event, _ bool) []byte {
+	if len(e.Data) > 0 {
+		b = append(appendKey(b, key), '"')
 		b = base64.StdEncoding.AppendEncode(b, e.Data)
 		b = append(b, '"')
 	}
-	num("ofd", int64(e.OFD), false)
-	num("file_pos", e.FilePos, e.Kind == KindWrite && e.OFD != 0)
+	return b
+}
 
-	if len(e.Snapshot) != 0 {
-		b = appendAny(b, "snapshot", e.Snapshot)
+// filePos writes an offset of 0 where the file of a write or read was
+// looked at.
+func filePos(b []byte, key string, e *Event, _ bool) []byte {
+	looked := (e.Kind == KindWrite || e.Kind == KindRead) && e.Path != ""
+	if e.FilePos != 0 || looked {
+		b = strconv.AppendInt(appendKey(b, key), e.FilePos, 10)
 	}
-	str("note", e.Note)
-	num("leftovers", int64(e.Leftovers), false)
-	if e.Timeout {
-		b = append(b, `,"timeout":true`...)
-	}
+	return b
+}
+
+func source(b []byte, key string, e *Event, _ bool) []byte {
 	if e.Source != nil {
-		b = e.Source.appendJSON(append(b, `,"source":`...))
+		b = e.Source.appendJSON(appendKey(b, key))
 	}
-	str("no_source", e.NoSource)
-	return append(b, '}')
+	return b
 }
 
 // appendKey appends a key that is not an object's first.
