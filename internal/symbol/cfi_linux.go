@@ -152,13 +152,14 @@ func (c *cfiTable) look(pc uint64) (*rules, bool) {
 	if r.bad || pc < start || pc-start >= size {
 		return nil, false
 	}
-	state := &rules{ra: cie.ra}
-	if !c.run(cie.program, cie, state, nil, 0, ^uint64(0)) {
+	m := cfiMachine{cfiReader: cie.program, cie: cie, rules: &rules{ra: cie.ra}}
+	if !m.run(0, ^uint64(0)) {
 		return nil, false
 	}
-	initial := *state
-	program := cfiReader{b: c.frame[:min(end, len(c.frame))], pos: r.pos, addr: c.addr}
-	return state, c.run(program, cie, state, &initial, start, pc)
+	initial := *m.rules
+	m.initial, m.saved = &initial, nil
+	m.cfiReader = cfiReader{b: c.frame[:min(end, len(c.frame))], pos: r.pos, addr: c.addr}
+	return m.rules, m.run(start, pc)
 }
 
 // Bounds of what a description may be, so that one made to harm its
@@ -216,109 +217,135 @@ func (c *cfiTable) common(at int) (*commonInfo, bool) {
 	return cie, !r.bad && cie.ra < dwarfRegisters
 }
 
-// run executes a program of call frame instructions up to the address
-// wanted.
-func (c *cfiTable) run(r cfiReader, cie *commonInfo, s, initial *rules, at, pc uint64) bool {
-	set := func(reg uint64, to rule) {
-		if reg < dwarfRegisters {
-			s.regs[reg] = to
-		}
-	}
-	restore := func(reg uint64) {
-		if reg < dwarfRegisters && initial != nil {
-			s.regs[reg] = initial.regs[reg]
-		}
-	}
-	if len(r.b)-r.pos > maxProgram {
+// A cfiMachine executes a program of call frame instructions.
+type cfiMachine struct {
+	cfiReader
+	cie     *commonInfo
+	rules   *rules
+	initial *rules // those of the common part; nil while that runs
+	saved   []rules
+}
+
+// run executes the program up to the address wanted. It returns false
+// for a program that it does not understand.
+func (m *cfiMachine) run(at, pc uint64) bool {
+	if len(m.b)-m.pos > maxProgram {
 		return false
 	}
-	var saved []rules
-	for r.pos < len(r.b) && !r.bad {
-		op := r.u8()
-		low := uint64(op & 0x3f)
+	for m.pos < len(m.b) && !m.bad {
+		op := m.u8()
 		advance := uint64(0)
-		switch op >> 6 {
-		case 1: // DW_CFA_advance_loc
-			advance = low
-		case 2: // DW_CFA_offset
-			set(low, rule{kind: ruleOffset, offset: int64(r.uleb()) * cie.dataAlign})
-		case 3: // DW_CFA_restore
-			restore(low)
+		switch op {
+		case 0x01: // DW_CFA_set_loc
+			at = m.pointer(m.cie.encoding)
+			if at > pc {
+				return true
+			}
+		case 0x02: // DW_CFA_advance_loc1, 2, 4
+			advance = uint64(m.u8())
+		case 0x03:
+			advance = uint64(m.u16())
+		case 0x04:
+			advance = uint64(m.u32())
 		default:
-			switch op {
-			case 0x00, 0x2d: // DW_CFA_nop; return address signed
-			case 0x01: // DW_CFA_set_loc
-				at = r.pointer(cie.encoding)
-				if at > pc {
-					return true
-				}
-			case 0x02: // DW_CFA_advance_loc1, 2, 4
-				advance = uint64(r.u8())
-			case 0x03:
-				advance = uint64(r.u16())
-			case 0x04:
-				advance = uint64(r.u32())
-			case 0x05: // DW_CFA_offset_extended
-				reg := r.uleb()
-				set(reg, rule{kind: ruleOffset, offset: int64(r.uleb()) * cie.dataAlign})
-			case 0x06: // DW_CFA_restore_extended
-				restore(r.uleb())
-			case 0x07: // DW_CFA_undefined
-				set(r.uleb(), rule{kind: ruleUndefined})
-			case 0x08: // DW_CFA_same_value
-				set(r.uleb(), rule{})
-			case 0x09: // DW_CFA_register
-				reg := r.uleb()
-				set(reg, rule{kind: ruleRegister, reg: r.register()})
-			case 0x0a: // DW_CFA_remember_state
-				if len(saved) == maxRemembered {
-					return false
-				}
-				saved = append(saved, *s)
-			case 0x0b: // DW_CFA_restore_state
-				if len(saved) == 0 {
-					return false
-				}
-				*s = saved[len(saved)-1]
-				saved = saved[:len(saved)-1]
-			case 0x0c: // DW_CFA_def_cfa
-				s.cfa = rule{kind: ruleValue, reg: r.register()}
-				s.cfa.offset = int64(r.uleb())
-			case 0x0d: // DW_CFA_def_cfa_register
-				s.cfa.reg = r.register()
-			case 0x0e: // DW_CFA_def_cfa_offset
-				s.cfa.offset = int64(r.uleb())
-			case 0x0f: // DW_CFA_def_cfa_expression
-				r.skip(int(r.uleb()))
-				s.cfa = rule{kind: ruleUnknown}
-			case 0x10, 0x16: // DW_CFA_expression, val_expression
-				reg := r.uleb()
-				r.skip(int(r.uleb()))
-				set(reg, rule{kind: ruleUnknown})
-			case 0x11: // DW_CFA_offset_extended_sf
-				reg := r.uleb()
-				set(reg, rule{kind: ruleOffset, offset: r.sleb() * cie.dataAlign})
-			case 0x12: // DW_CFA_def_cfa_sf
-				s.cfa = rule{kind: ruleValue, reg: r.register()}
-				s.cfa.offset = r.sleb() * cie.dataAlign
-			case 0x13: // DW_CFA_def_cfa_offset_sf
-				s.cfa.offset = r.sleb() * cie.dataAlign
-			case 0x14: // DW_CFA_val_offset
-				reg := r.uleb()
-				set(reg, rule{kind: ruleValue, offset: int64(r.uleb()) * cie.dataAlign})
-			case 0x2e: // DW_CFA_GNU_args_size
-				r.uleb()
-			default:
+			if op>>6 == 1 { // DW_CFA_advance_loc
+				advance = uint64(op & 0x3f)
+			} else if !m.define(op) {
 				return false
 			}
 		}
 		if advance > 0 {
-			if at += advance * cie.codeAlign; at > pc {
+			if at += advance * m.cie.codeAlign; at > pc {
 				return true
 			}
 		}
 	}
-	return !r.bad
+	return !m.bad
+}
+
+// define executes an instruction that changes the rules.
+func (m *cfiMachine) define(op byte) bool {
+	switch low := uint64(op & 0x3f); op >> 6 {
+	case 2: // DW_CFA_offset
+		m.set(low, rule{kind: ruleOffset, offset: m.offset()})
+		return true
+	case 3: // DW_CFA_restore
+		m.restore(low)
+		return true
+	}
+	switch op {
+	case 0x00, 0x2d: // DW_CFA_nop; return address signed
+	case 0x05: // DW_CFA_offset_extended
+		m.set(m.uleb(), rule{kind: ruleOffset, offset: m.offset()})
+	case 0x06: // DW_CFA_restore_extended
+		m.restore(m.uleb())
+	case 0x07: // DW_CFA_undefined
+		m.set(m.uleb(), rule{kind: ruleUndefined})
+	case 0x08: // DW_CFA_same_value
+		m.set(m.uleb(), rule{})
+	case 0x09: // DW_CFA_register
+		m.set(m.uleb(), rule{kind: ruleRegister, reg: m.register()})
+	case 0x0a: // DW_CFA_remember_state
+		m.saved = append(m.saved, *m.rules)
+		return len(m.saved) <= maxRemembered
+	case 0x0b: // DW_CFA_restore_state
+		if len(m.saved) == 0 {
+			return false
+		}
+		*m.rules = m.saved[len(m.saved)-1]
+		m.saved = m.saved[:len(m.saved)-1]
+	case 0x10, 0x16: // DW_CFA_expression, val_expression
+		reg := m.uleb()
+		m.skip(int(m.uleb()))
+		m.set(reg, rule{kind: ruleUnknown})
+	case 0x11: // DW_CFA_offset_extended_sf
+		m.set(m.uleb(), rule{kind: ruleOffset, offset: m.signedOffset()})
+	case 0x14: // DW_CFA_val_offset
+		m.set(m.uleb(), rule{kind: ruleValue, offset: m.offset()})
+	case 0x2e: // DW_CFA_GNU_args_size
+		m.uleb()
+	default:
+		return m.defineCFA(op)
+	}
+	return true
+}
+
+// defineCFA executes an instruction that changes the rule of the CFA.
+func (m *cfiMachine) defineCFA(op byte) bool {
+	cfa := &m.rules.cfa
+	switch op {
+	case 0x0c: // DW_CFA_def_cfa
+		*cfa = rule{kind: ruleValue, reg: m.register(), offset: int64(m.uleb())}
+	case 0x0d: // DW_CFA_def_cfa_register
+		cfa.reg = m.register()
+	case 0x0e: // DW_CFA_def_cfa_offset
+		cfa.offset = int64(m.uleb())
+	case 0x0f: // DW_CFA_def_cfa_expression
+		m.skip(int(m.uleb()))
+		*cfa = rule{kind: ruleUnknown}
+	case 0x12: // DW_CFA_def_cfa_sf
+		*cfa = rule{kind: ruleValue, reg: m.register(), offset: m.signedOffset()}
+	case 0x13: // DW_CFA_def_cfa_offset_sf
+		cfa.offset = m.signedOffset()
+	default:
+		return false
+	}
+	return true
+}
+
+func (m *cfiMachine) offset() int64       { return int64(m.uleb()) * m.cie.dataAlign }
+func (m *cfiMachine) signedOffset() int64 { return m.sleb() * m.cie.dataAlign }
+
+func (m *cfiMachine) set(reg uint64, to rule) {
+	if reg < dwarfRegisters {
+		m.rules.regs[reg] = to
+	}
+}
+
+func (m *cfiMachine) restore(reg uint64) {
+	if reg < dwarfRegisters && m.initial != nil {
+		m.rules.regs[reg] = m.initial.regs[reg]
+	}
 }
 
 // A cfiReader reads the encodings of .eh_frame. Reading past the end
@@ -396,7 +423,13 @@ func (r *cfiReader) pointer(encoding byte) uint64 {
 	here := r.addr + uint64(r.pos)
 	var v uint64
 	switch encoding & 0x0f {
-	case 0x00, 0x04, 0x0c:
+	case 0x00: // of the size of an address
+		if wordSize == 4 {
+			v = uint64(r.u32())
+		} else {
+			v = r.u64()
+		}
+	case 0x04, 0x0c:
 		v = r.u64()
 	case 0x02:
 		v = uint64(r.u16())
@@ -411,6 +444,9 @@ func (r *cfiReader) pointer(encoding byte) uint64 {
 	}
 	if encoding&0x70 == 0x10 { // relative to itself
 		v += here
+	}
+	if wordSize == 4 {
+		v &= 1<<32 - 1
 	}
 	return v
 }

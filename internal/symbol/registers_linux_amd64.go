@@ -1,6 +1,15 @@
 package symbol
 
-import "golang.org/x/sys/unix"
+import (
+	"debug/elf"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nativeMachine = elf.EM_X86_64
+	wordSize      = 8
+)
 
 // DWARF numbers of the registers (System V ABI, amd64 supplement):
 // rax rdx rcx rbx rsi rdi rbp rsp r8–r15, the return address.

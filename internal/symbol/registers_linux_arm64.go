@@ -1,6 +1,15 @@
 package symbol
 
-import "golang.org/x/sys/unix"
+import (
+	"debug/elf"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nativeMachine = elf.EM_AARCH64
+	wordSize      = 8
+)
 
 // DWARF numbers of the registers (DWARF for the Arm 64-bit
 // architecture): x0–x30, sp. The return address may carry a signature

@@ -12,19 +12,6 @@ import (
 	"apue/internal/procfs"
 )
 
-// Why a call has no place.
-const (
-	NoDebugInfo = "no debug information"
-	NotOurCode  = "not called from the program's own code"
-)
-
-// A Place is a place in a program's source.
-type Place struct {
-	File string
-	Line int
-	Func string
-}
-
 // A Thread is a stopped thread of a process, whose stack can be
 // walked.
 type Thread interface {
@@ -75,20 +62,23 @@ func (p *Program) IsGo() bool { return p.exe.isGo }
 // cannot be read.
 func (p *Program) Machine() elf.Machine { return p.exe.machine }
 
+// maxDepth bounds how many functions up the stack are looked at.
+const maxDepth = 64
+
 // Place finds the line of program p that made the call, or caused the
 // fault, that the stopped thread t is in: the first function up the
 // stack that is neither a library's without lines nor one of the Go
 // runtime. Without a place it returns the reason.
 func (f *Files) Place(p *Program, t Thread) (*Place, string) {
-	if !p.exe.hasLines() {
-		return nil, NoDebugInfo
+	if p.exe.noLines != "" {
+		return nil, p.exe.noLines
 	}
 	var regs unix.PtraceRegs
 	if t.Registers(&regs) != nil {
-		return nil, NotOurCode
+		return nil, "the registers of the thread cannot be read"
 	}
-	u := unwinder{t: t, space: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
-	for depth := range 64 {
+	u := unwinder{t: t, program: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
+	for depth := range maxDepth {
 		m := u.module()
 		if m == nil {
 			break
@@ -107,8 +97,11 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 			break
 		}
 		s := img.spotAt(addr)
-		if s.place != nil {
+		switch {
+		case s.place != nil:
 			return s.place, ""
+		case s.unknown:
+			return nil, "the program's line table does not tell this line"
 		}
 		if s.fun.g != nil {
 			if !u.stepGo(s.fun, addr, depth == 0) {
@@ -126,42 +119,12 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 	return nil, NotOurCode
 }
 
-// hidden says of a Go function that it is not what the program's
-// author called it with: the standard library's, the system call
-// packages', and the suite's own fork and stdio.
-func hidden(name string) bool {
-	pkg := name
-	if slash := strings.LastIndexByte(pkg, '/'); slash >= 0 {
-		if dot := strings.IndexByte(pkg[slash:], '.'); dot >= 0 {
-			pkg = pkg[:slash+dot]
-		}
-	} else if dot := strings.IndexByte(pkg, '.'); dot >= 0 {
-		pkg = pkg[:dot]
-	}
-	first, _, _ := strings.Cut(pkg, "/")
-	return standard[first] || strings.HasPrefix(pkg, "golang.org/x/sys/") ||
-		strings.HasSuffix(pkg, "ch8/proc") || strings.HasSuffix(pkg, "ch8/stdio")
-}
-
-// standard are the first elements of the standard library's import
-// paths; assembly functions without a package count as its.
-var standard = func() map[string]bool {
-	m := map[string]bool{"": true}
-	for _, name := range strings.Fields(`archive bufio bytes cmp compress container context crypto
-		database debug embed encoding errors expvar flag fmt go hash html image index internal io
-		iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv
-		strings structs sync syscall testing text time unicode unique unsafe vendor weak`) {
-		m[name] = true
-	}
-	return m
-}()
-
 // An unwinder walks up a stopped thread's stack.
 type unwinder struct {
-	t     Thread
-	space *Program
-	regs  [dwarfRegisters]uint64
-	pc    uint64
+	t       Thread
+	program *Program
+	regs    [dwarfRegisters]uint64
+	pc      uint64
 
 	buf   []byte
 	stack []byte // a piece of the stack's memory, in buf
@@ -171,16 +134,16 @@ type unwinder struct {
 // module finds the file that the program counter is in.
 func (u *unwinder) module() *mapping {
 	for attempt := range 2 {
-		for i := range u.space.maps {
-			if m := &u.space.maps[i]; u.pc >= m.Start && u.pc < m.End {
+		for i := range u.program.maps {
+			if m := &u.program.maps[i]; u.pc >= m.Start && u.pc < m.End {
 				return m
 			}
 		}
 		if attempt == 0 { // not looked at yet, or loaded since
-			u.space.maps = nil
+			u.program.maps = nil
 			for _, m := range procfs.ReadMaps(u.t.Tid()) {
-				if len(m.Perms) > 2 && m.Perms[2] == 'x' && strings.HasPrefix(m.Name, "/") {
-					u.space.maps = append(u.space.maps, mapping{Map: m})
+				if m.Executable() && strings.HasPrefix(m.Name, "/") {
+					u.program.maps = append(u.program.maps, mapping{Map: m})
 				}
 			}
 		}
@@ -190,7 +153,7 @@ func (u *unwinder) module() *mapping {
 
 // path leads to the file of a mapping.
 func (u *unwinder) path(m *mapping) string {
-	if m.Name == u.space.name { // it may be gone from there
+	if m.Name == u.program.name { // it may be gone from there
 		return procfs.Path(u.t.Tid(), "exe")
 	}
 	return procfs.Path(u.t.Tid(), "root"+m.Name)
@@ -198,18 +161,22 @@ func (u *unwinder) path(m *mapping) string {
 
 // word reads a word of the stack.
 func (u *unwinder) word(addr uint64) (uint64, bool) {
-	// addr may be any number: addr+8 may be small again.
-	if len(u.stack) < 8 || addr < u.from || addr-u.from > uint64(len(u.stack)-8) {
+	// addr may be any number: addr+wordSize may be small again.
+	if len(u.stack) < wordSize || addr < u.from || addr-u.from > uint64(len(u.stack)-wordSize) {
 		n := u.t.ReadMemory(addr, u.buf)
-		if n < 8 { // the last page may end sooner
-			n = u.t.ReadMemory(addr, u.buf[:8])
+		if n < wordSize { // the last page may end sooner
+			n = u.t.ReadMemory(addr, u.buf[:wordSize])
 		}
 		u.stack, u.from = u.buf[:n], addr
-		if n < 8 {
+		if n < wordSize {
 			return 0, false
 		}
 	}
-	return binary.LittleEndian.Uint64(u.stack[addr-u.from:]), true
+	b := u.stack[addr-u.from:]
+	if wordSize == 4 {
+		return uint64(binary.LittleEndian.Uint32(b)), true
+	}
+	return binary.LittleEndian.Uint64(b), true
 }
 
 // stepGo goes to the caller of a Go function by the frame sizes of the
@@ -235,7 +202,7 @@ func (u *unwinder) stepGo(f goFunc, addr uint64, innermost bool) bool {
 		return ok && u.pc != 0
 	}
 	u.pc, ok = u.word(sp + size)
-	u.regs[dwarfSP] = sp + size + 8
+	u.regs[dwarfSP] = sp + size + wordSize
 	return ok && u.pc != 0
 }
 

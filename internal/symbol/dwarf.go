@@ -1,0 +1,120 @@
+package symbol
+
+import (
+	"cmp"
+	"debug/dwarf"
+	"debug/elf"
+	"path"
+	"slices"
+	"sort"
+)
+
+// A dwarfLines tells lines by DWARF, and functions by the symbol table.
+type dwarfLines struct {
+	debug *dwarf.Data
+	units []unitRange // by address, once asked for
+	funcs symbols     // by address
+}
+
+// A unitRange is what a compilation unit has of the code.
+type unitRange struct {
+	low, high uint64
+	unit      *dwarf.Entry
+}
+
+// newDwarfLines keeps the file's DWARF; its units are read as they are
+// asked for, since an interpreter's are many. It returns nil where there
+// is none, or a damaged one.
+func newDwarfLines(f *elf.File) (d *dwarfLines) {
+	defer func() {
+		if recover() != nil { // debug/dwarf is like debug/elf in this
+			d = nil
+		}
+	}()
+	if sectionOf(f, ".debug_line", ".zdebug_line") == nil {
+		return nil
+	}
+	debug, err := f.DWARF()
+	if err != nil {
+		return nil
+	}
+	d = &dwarfLines{debug: debug, funcs: readSymbols(f)}
+	list := slices.DeleteFunc(d.funcs.list, func(s symbol) bool { return s.kind != elf.STT_FUNC || s.size == 0 })
+	slices.SortFunc(list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
+	d.funcs.list = list
+	return d
+}
+
+// unitAt is the compilation unit of an instruction. Their ranges are
+// read once: an interpreter has some hundred units.
+func (d *dwarfLines) unitAt(pc uint64) *dwarf.Entry {
+	if d.units == nil {
+		d.units = []unitRange{}
+		for r := d.debug.Reader(); ; r.SkipChildren() {
+			unit, err := r.Next()
+			if err != nil || unit == nil {
+				break
+			}
+			ranges, err := d.debug.Ranges(unit)
+			if err != nil {
+				continue
+			}
+			for _, x := range ranges {
+				d.units = append(d.units, unitRange{x[0], x[1], unit})
+			}
+		}
+		slices.SortFunc(d.units, func(a, b unitRange) int { return cmp.Compare(a.low, b.low) })
+	}
+	i := sort.Search(len(d.units), func(i int) bool { return d.units[i].low > pc }) - 1
+	if i < 0 || pc >= d.units[i].high {
+		return nil
+	}
+	return d.units[i].unit
+}
+
+// place is the place of an instruction; nil if it has none.
+func (d *dwarfLines) place(pc uint64) (p *Place) {
+	defer func() {
+		if recover() != nil {
+			p = nil
+		}
+	}()
+	unit := d.unitAt(pc)
+	if unit == nil {
+		return nil
+	}
+	e := d.lineAt(unit, pc)
+	if e == nil || e.File == nil || e.Line == 0 || len(e.File.Name) > maxString {
+		return nil
+	}
+	p = &Place{File: e.File.Name, Line: e.Line}
+	if dir, ok := unit.Val(dwarf.AttrCompDir).(string); ok && !path.IsAbs(p.File) && len(dir) <= maxString {
+		p.File = path.Join(dir, p.File)
+	}
+	funcs := d.funcs.list
+	i := sort.Search(len(funcs), func(i int) bool { return funcs[i].value > pc }) - 1
+	if i >= 0 && pc-funcs[i].value < funcs[i].size {
+		p.Func = d.funcs.name(i)
+	}
+	return p
+}
+
+// lineAt is the entry of a unit's line table that an instruction
+// belongs to, nil if there is none.
+func (d *dwarfLines) lineAt(unit *dwarf.Entry, pc uint64) *dwarf.LineEntry {
+	lines, err := d.debug.LineReader(unit)
+	if err != nil || lines == nil {
+		return nil
+	}
+	// LineReader.SeekPC would want the sequences sorted; the compiler
+	// puts main's before those of lower addresses.
+	var e, next dwarf.LineEntry
+	e.EndSequence = true
+	for lines.Next(&next) == nil {
+		if !e.EndSequence && e.Address <= pc && pc < next.Address {
+			return &e
+		}
+		e = next
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package symbol
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"io"
+	"strings"
+)
+
+// An executable is what the traced program has made it, and the
+// readers of its tables believe what it says. These bound what it can
+// make of that: the size of a file whose tables are read, as it is and
+// unpacked; of the names of its sections; of a string of it.
+const (
+	maxImage  = 256 << 20
+	maxNames  = 64 << 20
+	maxString = 16 << 10
+)
+
+// readELF is elf.NewFile for a file that may be made to harm its
+// reader, which debug/elf says it is not made for. It returns nil for
+// one that is damaged, or too large when it is unpacked.
+func readELF(file io.ReaderAt) (f *elf.File) {
+	defer func() {
+		if recover() != nil {
+			f = nil
+		}
+	}()
+	if !saneNames(file) {
+		return nil
+	}
+	f, err := elf.NewFile(file)
+	if err != nil {
+		return nil
+	}
+	total := uint64(0)
+	for _, s := range f.Sections {
+		if s.Type == elf.SHT_NOBITS {
+			continue
+		}
+		if strings.HasPrefix(s.Name, ".zdebug_") {
+			s.Open() // sets the size that it unpacks to
+		}
+		if total += min(s.Size, maxImage+1); total > maxImage {
+			return nil
+		}
+	}
+	return f
+}
+
+// saneNames looks at the header before elf.NewFile, which copies a name
+// for each section: there may be 65279 of them that all are one name,
+// as long as the file, or unpacked from it.
+func saneNames(file io.ReaderAt) bool {
+	var h [64]byte
+	if n, _ := file.ReadAt(h[:], 0); n < 52 {
+		return false
+	}
+	if h[elf.EI_DATA] != byte(elf.ELFDATA2LSB) {
+		return false
+	}
+	le := binary.LittleEndian
+	at, entry := le.Uint64(h[40:]), h[58:]
+	const size64, size32 = 64, 40
+	size := size64
+	if h[elf.EI_CLASS] == byte(elf.ELFCLASS32) {
+		at, entry, size = uint64(le.Uint32(h[32:])), h[46:], size32
+	}
+	count, names := uint64(le.Uint16(entry[2:])), uint64(le.Uint16(entry[4:]))
+	if at == 0 {
+		return true // no sections
+	}
+	if count == 0 || at > maxImage {
+		return false
+	}
+	var s [size64]byte
+	if n, _ := file.ReadAt(s[:size], int64(at+names*uint64(le.Uint16(entry)))); n < size {
+		return false
+	}
+	flags, length := le.Uint64(s[8:]), le.Uint64(s[32:])
+	if size == size32 {
+		flags, length = uint64(le.Uint32(s[8:])), uint64(le.Uint32(s[20:]))
+	}
+	return flags&uint64(elf.SHF_COMPRESSED) == 0 && length <= maxNames/count
+}
+
+// sectionOf returns the first section that the file has of these names.
+func sectionOf(f *elf.File, names ...string) *elf.Section {
+	for _, name := range names {
+		if s := f.Section(name); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// symbols are those of a file. Their names stay in its table:
+// elf.File.Symbols copies one for each, and all may be one long name.
+type symbols struct {
+	list  []symbol
+	names []byte
+}
+
+type symbol struct {
+	value, size uint64
+	name        uint32
+	kind        elf.SymType
+}
+
+func (s *symbols) name(i int) string { return cString(s.names, uint64(s.list[i].name)) }
+
+func readSymbols(f *elf.File) (s symbols) {
+	table := f.SectionByType(elf.SHT_SYMTAB)
+	if table == nil || uint64(table.Link) >= uint64(len(f.Sections)) {
+		return s
+	}
+	b, err := table.Data()
+	if err != nil {
+		return s
+	}
+	if s.names, err = f.Sections[table.Link].Data(); err != nil {
+		return s
+	}
+	le := binary.LittleEndian
+	if f.Class == elf.ELFCLASS32 {
+		for ; len(b) >= elf.Sym32Size; b = b[elf.Sym32Size:] {
+			s.list = append(s.list, symbol{
+				value: uint64(le.Uint32(b[4:])), size: uint64(le.Uint32(b[8:])),
+				name: le.Uint32(b), kind: elf.ST_TYPE(b[12]),
+			})
+		}
+		return s
+	}
+	for ; len(b) >= elf.Sym64Size; b = b[elf.Sym64Size:] {
+		s.list = append(s.list, symbol{
+			value: le.Uint64(b[8:]), size: le.Uint64(b[16:]),
+			name: le.Uint32(b), kind: elf.ST_TYPE(b[4]),
+		})
+	}
+	return s
+}
