@@ -230,3 +230,43 @@ func TestAcctErrors(t *testing.T) {
 		t.Errorf("acct of a name with a NUL byte: %v, want EINVAL", err)
 	}
 }
+
+// The folder for set-id files is seen by the caller only, and takes no
+// file of root's.
+var setIDFolder = register("setIDFolder", func() {
+	var path string
+	inChild(func() {
+		f, err := NewSetIDFolder()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			Exit(77)
+		}
+		for _, c := range []struct {
+			name     string
+			uid, gid int
+			mode     uint32
+		}{{"ok", 7_000_001, 7_000_002, 0o6755}, {"root", 0, 7_000_002, 0o4755}, {"rootgroup", 7_000_001, 0, 0o2755},
+			{"plain", 0, 0, 0o755}, {"../out", 7_000_001, 7_000_002, 0o755}} {
+			err := f.Install("/bin/true", c.name, c.uid, c.gid, c.mode)
+			var st unix.Stat_t
+			unix.Stat(f.Path(c.name), &st)
+			fmt.Printf("%s: %t %#o\n", c.name, err == nil, st.Mode&0o7777)
+		}
+	})
+	for _, path = range mountPoints {
+		_, err := os.Stat(filepath.Join(path, "ok"))
+		fmt.Print(err == nil, " ")
+	}
+	fmt.Println()
+})
+
+func TestSetIDFolder(t *testing.T) {
+	r := run(t, setIDFolder)
+	if strings.Contains(r.out, "= 77") {
+		t.Skip("needs CAP_SYS_ADMIN: run as root; ", r.errout)
+	}
+	if want := "ok: true 06755\nroot: false 0\nrootgroup: false 0\nplain: true 0755\n../out: false 0\n" +
+		"normal termination, exit status = 0\nfalse false false false \n"; r.out != want {
+		t.Errorf("printed %q, want %q\n%s", r.out, want, r.errout)
+	}
+}

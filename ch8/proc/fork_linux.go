@@ -37,16 +37,18 @@ func Fork() (pid int, err error) {
 	return forkIn("fork", 0)
 }
 
-// namespaces are the flags that Clone takes.
-const namespaces = unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWNS |
+// cloneFlags are the flags that Clone takes.
+const cloneFlags = unix.CLONE_FS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWNS |
 	unix.CLONE_NEWPID | unix.CLONE_NEWUSER | unix.CLONE_NEWUTS
 
 // Clone is Fork with flags of clone(2) that give the child
-// namespaces of its own, as CLONE_NEWPID does. The error wraps
+// namespaces of its own, as CLONE_NEWPID does, or have it share
+// working directory, root and umask with the caller (CLONE_FS). The
+// error wraps
 // EINVAL for any other flag, EPERM where the kernel does not let
 // the caller make them, and ENOSPC where there are too many.
 func Clone(flags uint64) (pid int, err error) {
-	if flags&^namespaces != 0 {
+	if flags&^cloneFlags != 0 {
 		return -1, os.NewSyscallError("clone", unix.EINVAL)
 	}
 	return forkIn("clone", flags)
