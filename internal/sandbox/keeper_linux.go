@@ -2,86 +2,81 @@ package sandbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
 	"apue/internal/build"
-	"apue/internal/record"
-	"apue/internal/trace"
 )
 
-// A run is what the keeper knows of its one run.
-type running struct {
-	o    *order
-	data unix.Rlimit // RLIMIT_DATA as it was
+// keeperState is the state of the one run that this keeper supervises.
+type keeperState struct {
+	order
 	report
+	data unix.Rlimit // RLIMIT_DATA as it was
 
-	iso    isolation
-	init   int  // pid of the init of an isolated run, 0 otherwise
-	lab    int  // pid of the adopter below that init
-	pid    int  // of the program
-	known  bool // that the status is
-	orders fd   // to the launcher
-	status fd   // from the launcher
-	shim   fd   // from the init and the adopter
-	heard  []byte
+	iso     isolation
+	cgroup  cgroup
+	init    int  // pid of the init of an isolated run, 0 otherwise
+	adopter int  // pid of the adopter below that init
+	pid     int  // of the program
+	known   bool // the program's status is known
+	release fd   // to the launcher
+	from    fd   // messages of the init, the adopter and the launcher
 
-	recording *os.File      // to Run; nil when there is none
+	recording *os.File      // to Run; nil if there is none
 	killed    chan struct{} // closed when the recorder has killed the tree
 
 	ended chan string   // why to end the run
 	gone  chan struct{} // closed when Run has hung up
 	mu    sync.Mutex
 	began time.Time
-	timer *time.Timer
 }
 
 // keeper is the process that holds one run.
 func keeper() {
 	closeOnExec()
 	setComm()
-	armour()
-	data := boundMemory()
-	// Orphans of the program go to their nearest living ancestor
-	// that is a subreaper, and every process here has this one.
+	ignoreSignals()
+	// Orphans of the program go to their nearest living ancestor that is
+	// a subreaper, and this one is an ancestor of all of them.
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-	var o order
-	if err := receive(fd(3), &o); err != nil {
-		return // Run is gone
-	}
-	r := &running{
-		o: &o, data: data, killed: make(chan struct{}),
+	k := &keeperState{
+		data: boundMemory(), killed: make(chan struct{}), release: -1,
 		ended: make(chan string, 1), gone: make(chan struct{}),
 	}
-	if o.Trace != nil {
-		r.recording = os.NewFile(6, "recording")
+	if err := readMessage(controlFD, &k.order); err != nil {
+		return // Run is gone
 	}
-	r.Failure = failed(r.run())
-	r.recording.Close() // its end tells Run that this was all
-	send(fd(3), &r.report)
-	// Run takes from the folder what it wants, or is killed over
-	// it.
-	<-r.gone
-	if o.Base != "" {
-		build.Remove(string(o.Base))
+	if k.Trace != nil {
+		k.recording = os.NewFile(uintptr(recordingFD), "recording")
+	}
+	k.Failure = newFailure(k.run())
+	k.recording.Close() // its end tells Run that this was all
+	k.OutOfMemory = k.cgroup.killed()
+	k.cgroup.remove()
+	writeMessage(controlFD, &k.report)
+	// Run copies what it wants from the folder, or is killed over it.
+	<-k.gone
+	if k.Base != "" {
+		build.Remove(string(k.Base))
 	}
 }
 
-// ownMemory is what a keeper may have for itself. It reads the tables of
-// executables that a hostile program has made.
+// ownMemory is how much memory a keeper can use for itself, in bytes. It
+// reads the tables of executables that a hostile program has made.
 const ownMemory = 2 << 30
 
 // boundMemory lowers the soft RLIMIT_DATA of this process to ownMemory,
-// and returns what it was: that is the program's again.
+// and returns what it was. The launcher restores it.
 func boundMemory() (was unix.Rlimit) {
 	if unix.Getrlimit(unix.RLIMIT_DATA, &was) == nil {
 		unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: min(was.Cur, ownMemory), Max: was.Max})
@@ -90,545 +85,346 @@ func boundMemory() (was unix.Rlimit) {
 }
 
 // run does the run and returns when no process of it is left.
-func (r *running) run() error {
-	go r.listen()
-	if r.o.Isolate {
-		iso, err := chooseIsolation(r.o.NoUID)
-		if err != nil {
-			return err
-		}
-		r.iso = iso
-	}
-	if err := r.launch(); err != nil {
-		r.sweep(nil)
+func (k *keeperState) run() error {
+	go k.listen()
+	if err := k.launch(); err != nil {
+		k.sweep(nil)
 		return err
 	}
-
-	ctx := &ending{Context: context.Background(), done: make(chan struct{})}
+	ctx := &runContext{Context: context.Background(), done: make(chan struct{})}
 	over := make(chan error, 1)
-	go func() { over <- r.body(ctx) }()
+	go func() { over <- k.body(ctx) }()
 	var err error
 	select {
 	case err = <-over:
-	case r.Ended = <-r.ended:
-		r.Leftovers = r.living()
-		ctx.end(r.Ended)
-		if r.o.Trace != nil {
-			// The recorder kills first, or it would find a tree that
-			// has ended, and write down no more than that.
+	case k.Ended = <-k.ended:
+		k.Leftovers = k.leftovers()
+		ctx.end(k.Ended)
+		if k.Trace != nil {
+			// The recorder kills first. Otherwise it would find a tree
+			// that has ended, and record no more than that.
 			select {
-			case <-r.killed:
+			case <-k.killed:
 			case err := <-over:
 				over <- err
 			case <-time.After(grace / 4):
 				// It is stuck; the sweep is not.
 			}
 		}
-		err = r.sweep(over)
+		err = k.sweep(over)
 	}
-	r.mu.Lock()
-	if !r.began.IsZero() {
-		r.Elapsed = time.Since(r.began)
+	k.mu.Lock()
+	if !k.began.IsZero() {
+		k.Elapsed = time.Since(k.began)
 	}
-	r.mu.Unlock()
-	r.Rusage = usage()
+	k.mu.Unlock()
+	k.Rusage = usage()
 	return err
 }
 
-// An ending is a context that ends as the keeper says: by a
-// deadline that it holds itself, after it has looked at what is
-// alive, or otherwise.
-type ending struct {
+// A runContext is a context that the keeper ends: at the deadline, but
+// only after it has looked at what is alive.
+type runContext struct {
 	context.Context
 	done chan struct{}
 	err  error
 }
 
-func (e *ending) Done() <-chan struct{} { return e.done }
+func (c *runContext) Done() <-chan struct{} { return c.done }
 
-func (e *ending) Err() error {
+func (c *runContext) Err() error {
 	select {
-	case <-e.done:
-		return e.err
+	case <-c.done:
+		return c.err
 	default:
 		return nil
 	}
 }
 
-func (e *ending) end(why string) {
+func (c *runContext) end(why string) {
 	switch why {
 	case endedTime:
-		e.err = context.DeadlineExceeded
-	case endedOutput:
-		e.err = errors.New("the program wrote too much")
+		c.err = context.DeadlineExceeded
+	case endedOutput, endedRecording:
+		c.err = errors.New("the program wrote too much")
 	default:
-		e.err = context.Canceled
+		c.err = context.Canceled
 	}
-	close(e.done)
+	close(c.done)
 }
 
-// listen waits for what Run has to say; the end of the connection
-// is the end of Run's process, or of its interest.
-func (r *running) listen() {
+// listen takes the bytes that Run sends. The end of the connection is the
+// end of Run's process, or of its interest.
+func (k *keeperState) listen() {
 	var b [1]byte
 	for {
-		if n, _ := fd(3).Read(b[:]); n != 1 {
+		if n, _ := controlFD.Read(b[:]); n != 1 {
 			break
 		}
-		if b[0] == sayOutput {
-			r.end(endedOutput)
+		if b[0] == byteOutput {
+			k.end(endedOutput)
 		} else {
-			r.end(endedCaller)
+			k.end(endedCaller)
 		}
 	}
-	r.end(endedCaller)
-	close(r.gone)
+	k.end(endedCaller)
+	close(k.gone)
 }
 
-// end ends the run, the first reason counts.
-func (r *running) end(why string) {
+// end ends the run; the first reason counts.
+func (k *keeperState) end(why string) {
 	select {
-	case r.ended <- why:
+	case k.ended <- why:
 	default:
 	}
 }
 
-// living describes the processes of the program that have not ended.
-func (r *running) living() []Leftover {
+// leftovers describes the processes of the program that have not ended.
+func (k *keeperState) leftovers() (all []Leftover) {
 	root := os.Getpid()
-	if r.init != 0 {
-		root = r.init
+	if k.init != 0 {
+		root = k.init
 	}
-	var all []Leftover
 	for _, s := range descendants(root) {
-		if s.alive() && s.pid != r.lab {
-			all = append(all, s.leftover(r.pid))
+		if liveTID(s) != 0 && s.Pid() != k.adopter {
+			all = append(all, leftover(s, k.pid))
 		}
 	}
 	return all
 }
 
-// launch starts the launcher, directly or through an init, and
-// returns when it waits to be released.
-func (r *running) launch() error {
-	o := r.o
-	l := launch{
-		Path: string(o.Path), Args: as[string](o.Args), Env: as[string](o.Env), Dir: string(o.Dir),
-		Pty: o.Stdout == Pty, Trace: o.Trace,
-		Limits:   append([]limit{{unix.RLIMIT_DATA, r.data.Cur, r.data.Max}}, o.limits()...),
-		Isolated: o.Isolate, iso: r.iso,
-		NoNproc: o.NoNproc, NoPidMax: o.NoPidMax,
-	}
-	if o.Isolate {
-		l.Processes = uint64(orDefault(int64(o.Limits.Processes), DefaultProcesses))
-	}
-	orders, mine, err := pipe()
-	if err != nil {
-		return err
-	}
-	theirs, status, err := talk()
-	if err != nil {
-		return err
-	}
-	r.orders, r.status = mine, status
+// onlyTraced reports whether all processes of the program that are left
+// wait for their tracer, the recorder.
+func (k *keeperState) onlyTraced() bool {
+	return !slices.ContainsFunc(k.leftovers(), func(l Leftover) bool { return l.State != "t" })
+}
 
-	others := []fd{3, mine, status}
-	if r.recording != nil {
-		others = append(others, 6)
+// newLaunch returns what the launcher, and the init before it, have to do.
+func (k *keeperState) newLaunch() *launch {
+	l := &launch{
+		Path: string(k.Path), Args: convert[string](k.Args), Env: convert[string](k.Env), Dir: string(k.Dir),
+		Redirect: true, Pty: k.Stdout == Pty, Attached: k.Attached, Ignored: k.Ignored, Trace: k.Trace,
+		Rlimits:  append([]rlimit{{unix.RLIMIT_DATA, k.data.Cur, k.data.Max}}, k.rlimits()...),
+		Isolated: k.Isolate, Own: k.Own, Base: string(k.Base), Input: string(k.Input),
+		Visible: k.Visible, Mounts: k.order.Mounts, Disk: k.Limits.Disk, Files: k.Limits.Files,
+		NoNproc: k.NoNproc, NoPidMax: k.NoPidMax,
+		iso: k.iso, uid: os.Getuid(), gid: os.Getgid(), cgroup: k.cgroup,
 	}
-	for _, m := range l.Limits {
-		if m.Resource == unix.RLIMIT_AS {
-			haveRoom(m.Soft)
+	if n := orDefault(int64(k.Limits.Processes), DefaultProcesses); k.Isolate && n > 0 {
+		l.Processes = uint64(n)
+	}
+	return l
+}
+
+// launch starts the launcher, directly or through an init, and returns
+// when it waits for its release.
+func (k *keeperState) launch() error {
+	if k.Isolate {
+		if err := k.isolate(); err != nil {
+			return err
 		}
 	}
-	if o.Isolate {
-		err = r.shelter(&l, orders, theirs, others)
-	} else {
-		if o.Stdout == Pty {
-			if err := control(4); err != nil {
-				return err
-			}
-		}
-		r.Adopter, r.AdopterComm = os.Getpid(), comm
-		r.pid, err = l.start(orders, theirs, others...)
-	}
-	orders.close()
-	theirs.close()
-	// What the program writes to is now the program's alone.
-	fd(4).close()
-	fd(5).close()
+	l := k.newLaunch()
+	release, mine, err := pipe()
 	if err != nil {
 		return err
 	}
-	if o.Isolate {
-		message, sender, err := r.hear(r.shim)
-		if err != nil {
-			return fmt.Errorf("the init did not answer: %w", err)
-		}
-		if len(message) == 0 || message[0] != 'a' {
-			return r.failure(message)
-		}
-		r.lab = sender
-		r.AdopterComm = comm
-		if _, err := fmt.Sscan(string(message[1:]), &r.Adopter); err != nil {
-			return fmt.Errorf("the adopter's pid: %w", err)
-		}
-	}
-	message, sender, err := r.hear(r.status)
-	if err == nil && len(message) == 0 && r.shim > 0 {
-		// The init had something to say before that.
-		message, _, err = r.hear(r.shim)
-	}
+	theirs, from, err := credSocketpair()
 	if err != nil {
-		return fmt.Errorf("the launcher did not answer: %w", err)
+		return err
 	}
-	if len(message) == 0 || message[0] != 'r' {
-		return r.failure(message)
+	k.release, k.from = mine, from
+	others := []fd{controlFD, mine, from}
+	if k.recording != nil {
+		others = append(others, recordingFD)
 	}
-	if o.Isolate {
-		r.pid = sender
+	for _, m := range l.Rlimits {
+		if m.Resource == unix.RLIMIT_AS {
+			growHeap(m.Soft)
+		}
+	}
+	if k.Isolate {
+		err = k.startInit(l, release, theirs, others)
+	} else {
+		if l.Pty {
+			err = setControllingTerminal(stdoutFD)
+		}
+		if err == nil {
+			k.Adopter = os.Getpid()
+			k.pid, err = l.start(release, theirs, others...)
+		}
+	}
+	// Only the program has its output open from now on.
+	closeAll(release, theirs, stdoutFD, stderrFD)
+	if err != nil {
+		return err
+	}
+	return k.awaitReady()
+}
+
+// isolate chooses how to keep the program apart, and prepares what only
+// the keeper can.
+func (k *keeperState) isolate() (err error) {
+	if k.iso, err = chooseIsolation(k.NoUID); err != nil {
+		return err
+	}
+	if k.iso.uid != 0 && k.Stdout != Inherited {
+		if err := unix.Fchown(int(stdoutFD), k.iso.uid, k.iso.gid); err != nil {
+			return fmt.Errorf("the program's output cannot become its own: %w", err)
+		}
+	}
+	if n := orDefault(k.Limits.Memory, DefaultMemory); n > 0 && !k.NoCgroup {
+		// Without one each process is bounded, see MemorySum.
+		k.cgroup, _ = newCgroup(n)
 	}
 	return nil
 }
 
-// control makes a terminal that of this process's session, which it
-// leads.
-func control(terminal fd) error {
+// setControllingTerminal makes a terminal that of this process's session,
+// which this process leads.
+func setControllingTerminal(terminal fd) error {
 	return os.NewSyscallError("TIOCSCTTY", unix.IoctlSetInt(int(terminal), unix.TIOCSCTTY, 0))
 }
 
-// shelter starts the init of an isolated run in its namespaces. The
-// launcher is its grandchild. others are descriptors that are not to
-// stay open in it.
-func (r *running) shelter(l *launch, orders, status fd, others []fd) error {
-	o := r.o
-	if r.iso.uid != 0 && o.Own {
-		// The program is nobody's relative: its folder becomes
-		// its own, and the way to it is opened.
-		for _, err := range []error{
-			os.Chown(string(o.Dir), r.iso.uid, r.iso.gid), os.Chmod(string(o.Base), 0o711),
-			unix.Fchown(4, r.iso.uid, r.iso.gid),
-		} {
-			if err != nil {
-				return fmt.Errorf("the program's folder cannot become its own: %w", err)
-			}
-		}
-	}
-	theirs, mine, err := talk()
+// startInit starts the init of an isolated run in its namespaces. The
+// launcher is its grandchild. others are descriptors that are not to stay
+// open in it.
+func (k *keeperState) startInit(l *launch, release, keeper fd, others []fd) error {
+	pid, err := proc.Clone(k.iso.namespaces())
 	if err != nil {
-		return err
-	}
-	defer theirs.close()
-	r.shim = mine
-	uid, gid := os.Getuid(), os.Getgid()
-	pid, err := proc.Clone(r.iso.namespaces())
-	if err != nil {
-		return r.iso.refused("pid namespace", errors.Unwrap(err))
+		return k.iso.refusal("namespaces", errors.Unwrap(err))
 	}
 	if pid == 0 {
-		for _, f := range append(others, mine) {
-			f.close()
-		}
-		if r.iso.userNS {
-			err = mapIDs(uid, gid)
-		}
-		if err != nil {
-			tell(theirs, failed(r.iso.refused("user namespace", err)))
-		} else {
-			l.initShim(theirs, orders, status)
-		}
+		closeAll(others...)
+		l.beInit(keeper, release)
 		proc.Exit(0)
 	}
-	r.init, r.Isolated = pid, true
+	k.init, k.Isolated = pid, true
 	return nil
 }
 
-// talk makes a connection for hear.
-func talk() (theirs, mine fd, err error) {
-	theirs, mine, err = socketpair(unix.SOCK_SEQPACKET)
-	if err == nil {
-		// The kernel adds the sender's pid to a message, as this
-		// process sees it.
-		err = os.NewSyscallError("SO_PASSCRED", unix.SetsockoptInt(int(mine), unix.SOL_SOCKET, unix.SO_PASSCRED, 1))
-	}
-	return theirs, mine, err
-}
-
-// hear receives one message, valid until the next one, and its sender's
-// pid; nothing and no error when the other side is closed.
-func (r *running) hear(from fd) ([]byte, int, error) {
-	if r.heard == nil {
-		r.heard = make([]byte, 64<<10)
-	}
-	oob := make([]byte, 128)
+// awaitReady takes messages until the launcher waits for its release.
+func (k *keeperState) awaitReady() error {
 	for {
-		n, oobn, _, _, err := unix.Recvmsg(int(from), r.heard, oob, unix.MSG_CMSG_CLOEXEC)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		sender := 0
-		if all, err := unix.ParseSocketControlMessage(oob[:oobn]); err == nil {
-			for i := range all {
-				if c, err := unix.ParseUnixCredentials(&all[i]); err == nil {
-					sender = int(c.Pid)
-				}
+		m, sender, passed, err := k.from.recvMsg()
+		switch {
+		case err == io.EOF, err == nil && m.Status != nil:
+			return errors.New("the launcher ended early")
+		case err != nil:
+			return fmt.Errorf("the launcher did not answer: %w", err)
+		case m.Failure != nil:
+			return &failureError{*m.Failure}
+		case m.Work:
+			k.Work = passed
+		case m.Adopter != 0:
+			k.Adopter, k.adopter = m.Adopter, sender
+		case m.Ready:
+			if k.Isolate {
+				k.pid = sender
 			}
+			return nil
 		}
-		return r.heard[:n], sender, nil
 	}
 }
 
-// failure reads the message 'f': what a helper could not do.
-func (r *running) failure(message []byte) error {
-	if len(message) == 0 {
-		return errors.New("the launcher ended early")
-	}
-	var f failure
-	if err := json.Unmarshal(message[1:], &f); err != nil {
-		return err
-	}
-	return &failureError{f}
-}
-
-// failureError carries a failure through the keeper unchanged.
-type failureError struct{ failure }
-
-func (e *failureError) Error() string { return e.failure.err().Error() }
-
-// release lets the program begin, and with it the time.
-func (r *running) release() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.began = time.Now()
-	r.timer = time.AfterFunc(r.o.Timeout, func() { r.end(endedTime) })
-	_, err := r.orders.Write([]byte{'g'})
+// start lets the program begin, and with it the time.
+func (k *keeperState) start() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.began = time.Now()
+	time.AfterFunc(k.Timeout, func() { k.end(endedTime) })
+	_, err := k.release.Write([]byte{'g'})
 	return err
 }
 
-// body runs the released program and waits until all processes are
-// gone.
-func (r *running) body(ctx context.Context) error {
+// started reports whether the program has been released.
+func (k *keeperState) started() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !k.began.IsZero()
+}
+
+// body runs the program and waits until all processes are gone.
+func (k *keeperState) body(ctx context.Context) error {
 	var err error
-	if r.o.Trace != nil {
-		err = r.record(ctx)
+	if k.Trace != nil {
+		err = k.record(ctx)
 		// A launcher that was never released ends at this.
-		r.orders.close()
+		k.release.close()
 	} else {
-		err = r.release()
+		err = k.start()
 	}
-	if message, _, e := r.hear(r.status); e == nil && len(message) > 0 {
-		err = r.failure(message)
-	}
-	if e := r.reap(); err == nil {
+	if e := k.reap(); e != nil {
 		err = e
 	}
 	return err
 }
 
-// record runs the program under the recorder.
-func (r *running) record(ctx context.Context) error {
-	out := &courier{}
-	opts := *r.o.Trace
-	opts.Dir = string(r.o.Dir)
-	opts.Killed = func() { close(r.killed) }
-	opts.Begin = func(h *trace.Header) (err error) {
-		out.w, err = trace.NewWriter(r.recording, h)
-		return err
-	}
-	opts.Sink = func(e *trace.Event) error {
-		if e.Kind == trace.KindExit && e.Process == "P0" {
-			r.Status, r.known = e.Status, true
+// reap takes the messages until there can be none any more, and reaps the
+// children until there are none. The error is one that was reported.
+func (k *keeperState) reap() (err error) {
+	for {
+		m, _, _, e := k.from.recvMsg()
+		if e != nil {
+			break
 		}
-		return out.event(e)
-	}
-	start := func() (record.Launched, error) {
-		return record.Launched{Pid: r.pid, Adopter: r.lab, Release: r.release}, nil
-	}
-	_, err := record.Run(ctx, as[string](r.o.Args), start, opts)
-	if err != nil && !r.started() {
-		err = unrecordable(err)
-	}
-	out.mu.Lock()
-	defer out.mu.Unlock()
-	if out.w != nil {
-		if e := out.w.Flush(); err == nil {
-			err = e
+		if m.Status != nil {
+			k.Status, k.known = *m.Status, true
 		}
-	}
-	out.w = nil
-	return err
-}
-
-// unrecordable is the refusal for what the recorder could not do.
-func unrecordable(err error) error {
-	return &Refusal{"the run cannot be recorded: " + strings.TrimPrefix(err.Error(), "trace: "),
-		"run it without recording, or see: ch8 doctor"}
-}
-
-// started reports whether the program has been released.
-func (r *running) started() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !r.began.IsZero()
-}
-
-// A courier sends events to Run: many at a time, none late.
-type courier struct {
-	mu     sync.Mutex
-	w      *trace.Writer
-	queued bool
-}
-
-func (c *courier) event(e *trace.Event) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.queued {
-		c.queued = true
-		time.AfterFunc(20*time.Millisecond, func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.queued = false
-			if c.w != nil {
-				c.w.Flush()
-			}
-		})
-	}
-	return c.w.Event(e)
-}
-
-// reap waits until the last process of the tree has been
-// collected.
-func (r *running) reap() error {
-	if r.shim > 0 {
-		return r.reapInit()
+		if m.Failure != nil {
+			err = &failureError{*m.Failure}
+		}
 	}
 	for {
 		var ws unix.WaitStatus
-		pid, err := unix.Wait4(-1, &ws, unix.WALL, nil)
-		switch {
-		case err == unix.EINTR:
-		case err != nil: // ECHILD
-			return nil
-		case pid == r.pid:
-			// Its last one: a child that has called
-			// PTRACE_TRACEME reports its stops as well.
-			r.Status, r.known = uint32(ws), true
-		}
-	}
-}
-
-// reapInit takes the init's messages until it ends, and with it the
-// namespace.
-func (r *running) reapInit() error {
-	var err error
-	for {
-		message, _, e := r.hear(r.shim)
-		if e != nil || len(message) == 0 {
-			break
-		}
-		switch message[0] {
-		case 's':
-			_, e := fmt.Sscan(string(message[1:]), &r.Status)
-			r.known = e == nil
-		case 'f':
-			err = r.failure(message)
-		}
-	}
-	var ws unix.WaitStatus
-	for {
 		pid, e := unix.Wait4(-1, &ws, unix.WALL, nil)
-		if e == unix.EINTR {
-			continue
-		}
-		if e != nil {
+		switch {
+		case e == unix.EINTR:
+		case e != nil: // ECHILD
 			return err
-		}
-		if pid == r.init && !r.known {
+		case pid == k.init && !k.known:
 			// The namespace was torn down over the program.
-			r.Status = uint32(unix.SIGKILL)
+			k.Status = uint32(unix.SIGKILL)
+		case pid == k.pid && k.init == 0:
+			// The last one counts: a child that has called
+			// PTRACE_TRACEME reports its stops as well.
+			k.Status, k.known = uint32(ws), true
 		}
 	}
 }
 
-// sweep kills the tree and waits until it is gone; over is closed
-// or sent to by body, nil if that does not run.
-func (r *running) sweep(over chan error) error {
+// sweep kills the tree and waits until it is gone. body sends to over; if
+// body does not run, over is nil.
+func (k *keeperState) sweep(over chan error) error {
 	if over == nil {
 		over = make(chan error, 1)
-		if r.orders > 0 {
-			r.orders.close()
+		if k.release >= 0 {
+			k.release.close()
 		}
-		go func() { over <- r.reap() }()
+		go func() { over <- k.reap() }()
 	}
 	begin := time.Now()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		var stuck []string
-		if r.init > 1 { // never kill(-1)
+		if k.init > 1 { // never kill(-1)
 			// The end of an init is the end of its namespace.
-			unix.Kill(r.init, unix.SIGKILL)
+			unix.Kill(k.init, unix.SIGKILL)
+			stuck = append(stuck, fmt.Sprintf("the init %d", k.init))
 		} else {
-			for _, s := range descendants(os.Getpid()) {
-				if !s.alive() {
-					continue
-				}
-				if err := s.kill(); err != nil && err != unix.ESRCH {
-					stuck = append(stuck, fmt.Sprintf("%d (%s): %v", s.pid, s.comm, err))
-				} else if s.state == 'D' {
-					stuck = append(stuck, fmt.Sprintf("%d (%s): in uninterruptible sleep", s.pid, s.comm))
-				}
-			}
+			stuck = killTree()
 		}
 		select {
 		case err := <-over:
 			return err
 		case <-time.After(pause):
 		}
-		if time.Since(begin) > grace/2 {
-			return fmt.Errorf("processes are left that cannot be killed: %s; end them by hand",
-				strings.Join(stuck, ", "))
+		switch late := time.Since(begin); {
+		case late > grace/8 && k.init == 0 && k.Trace != nil && k.onlyTraced():
+			return errors.New("the recorder stands still: the program stopped or traced it; run it with Isolate")
+		case late > grace/2 && len(stuck) == 0:
+			return errors.New("processes are left that fork faster than they can be killed; run it with Isolate")
+		case late > grace/2:
+			return fmt.Errorf("processes are left that cannot be killed: %s; end them by hand", strings.Join(stuck, ", "))
 		}
 	}
-}
-
-// orDefault resolves a number of Limits: 0 is the default, less
-// none, as RLIM_INFINITY.
-func orDefault(n, d int64) int64 {
-	if n == 0 {
-		return d
-	}
-	return n
-}
-
-// limits resolves what Limits say into resource limits.
-func (o *order) limits() []limit {
-	const infinity = ^uint64(0)
-	// A limit of 1 also keeps a core_pattern that is a pipe from
-	// being fed; 0 does not, see core(5).
-	l := []limit{{unix.RLIMIT_CORE, 1, infinity}}
-	add := func(resource int, n int64) {
-		if n > 0 {
-			l = append(l, limit{resource, uint64(n), uint64(n)})
-		}
-	}
-	memory, cpu := int64(-1), int64(-1)
-	if o.Isolate {
-		memory = DefaultAddressSpace
-		cpu = int64(o.Timeout/time.Second) + 2
-		l[0].Hard = 1
-	} else {
-		add(unix.RLIMIT_RTTIME, int64(o.Mark))
-	}
-	add(unix.RLIMIT_FSIZE, orDefault(o.Limits.FileSize, DefaultFileSize))
-	add(unix.RLIMIT_NOFILE, int64(o.Limits.OpenFiles))
-	add(unix.RLIMIT_CPU, orDefault(int64(o.Limits.CPU), cpu))
-	// Last, since this process feels it, too.
-	add(unix.RLIMIT_AS, orDefault(o.Limits.AddressSpace, memory))
-	return l
-}
-
-func duration(t syscall.Timeval) time.Duration {
-	return time.Duration(t.Nano())
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -14,52 +16,129 @@ import (
 	"apue/internal/record"
 )
 
+// launch is what the launcher, and before it the init, have to do.
+type launch struct {
+	Path string
+	Args []string
+	Env  []string
+	Dir  string
+	// Redirect makes stdoutFD and stderrFD the program's output.
+	Redirect bool
+	Pty      bool
+	Attached bool   // the process group, umask and ignored signals are the caller's
+	Ignored  uint64 // those signals
+	Rlimits  []rlimit
+	Trace    *record.Options
+
+	// Of an isolated run:
+	Isolated  bool
+	Own       bool // Dir is fresh
+	Base      string
+	Input     string
+	Visible   []visible
+	Mounts    []Mount
+	Disk      int64
+	Files     int
+	Processes uint64 // 0: not counted
+	NoNproc   bool
+	NoPidMax  bool
+
+	iso      isolation
+	uid, gid int // the caller's
+	cgroup   cgroup
+	proc     string // a /proc of the namespace that is not read-only
+}
+
+// rlimit is one resource limit.
+type rlimit struct {
+	Resource   int
+	Soft, Hard uint64
+}
+
 // start forks the launcher, which is this process until it becomes the
-// program. It asks for its release on status and takes it from orders;
-// others are descriptors that are not to stay open in it.
-func (l *launch) start(orders, status fd, others ...fd) (int, error) {
+// program. It waits for its release, and reports to keeper; others are
+// descriptors that are not to stay open in it.
+func (l *launch) start(release, keeper fd, others ...fd) (int, error) {
 	pid, err := proc.Fork()
 	if err != nil {
 		return 0, fmt.Errorf("the launcher did not start: %w", err)
 	}
 	if pid == 0 {
-		for _, f := range others {
-			f.close()
-		}
-		l.launcher(orders, status)
+		closeAll(others...)
+		l.launcher(release, keeper)
 	}
 	return pid, nil
 }
 
 // launcher becomes the program.
-func (l *launch) launcher(orders, keeper fd) {
-	err := l.prepare()
+func (l *launch) launcher(release, keeper fd) {
+	err := l.beforeRelease()
 	if err == nil {
-		keeper.Write([]byte{'r'})
+		keeper.sendMsg(message{Ready: true})
 		var b [1]byte
-		if n, _ := orders.Read(b[:]); n != 1 {
-			proc.Exit(125) // nobody wants the program any more
+		if n, _ := release.Read(b[:]); n != 1 {
+			proc.Exit(125) // the program is not wanted any more
 		}
-		err = l.become()
+		err = l.exec()
 	}
-	f := failed(err)
+	f := newFailure(err)
 	var errno syscall.Errno
 	var path *os.PathError
 	if errors.As(err, &path) && path.Path == l.Path && errors.As(err, &errno) {
 		f = &failure{Exec: errno, Path: raw(l.Path)}
 	}
-	tell(keeper, f)
+	keeper.sendMsg(message{Failure: f})
 	proc.Exit(127)
 }
 
-// prepare makes this process what the program is to find, as far as
-// that does no harm before the recorder is there.
-func (l *launch) prepare() error {
-	if err := unix.Setpgid(0, 0); err != nil {
-		return fmt.Errorf("setpgid: %w", err)
+// Launcher returns a record.Start for a program that is recorded by this
+// process itself: it forks a launcher that executes path with the filter
+// of o. The program inherits descriptors 0, 1 and 2 and everything else.
+// A launcher that cannot execute it says so on standard error and exits
+// with 127.
+func Launcher(o record.Options, path string, argv, env []string) record.Start {
+	return func() (record.Launched, error) {
+		release, mine, err := pipe()
+		if err != nil {
+			return record.Launched{}, err
+		}
+		defer release.close()
+		pid, err := proc.Fork()
+		if err != nil {
+			mine.close()
+			return record.Launched{}, err
+		}
+		if pid == 0 {
+			mine.close()
+			var b [1]byte
+			if n, _ := release.Read(b[:]); n != 1 {
+				proc.Exit(125)
+			}
+			l := launch{Path: path, Args: argv, Env: env, Trace: &o}
+			fmt.Fprintln(os.Stderr, l.exec())
+			proc.Exit(127)
+		}
+		return record.Launched{Pid: pid, Release: func() error {
+			defer mine.close()
+			_, err := mine.Write([]byte{'g'})
+			return err
+		}}, nil
 	}
-	if err := unix.Dup3(4, 1, 0); err != nil {
-		return fmt.Errorf("dup3: %w", err)
+}
+
+// beforeRelease makes this process what the program is to find, as far as
+// that does no harm before the recorder is there.
+func (l *launch) beforeRelease() error {
+	if !l.Attached {
+		if err := unix.Setpgid(0, 0); err != nil {
+			return fmt.Errorf("setpgid: %w", err)
+		}
+		unix.Umask(0o022)
+	}
+	if l.Redirect {
+		if err := unix.Dup3(int(stdoutFD), 1, 0); err != nil {
+			return fmt.Errorf("dup3: %w", err)
+		}
 	}
 	if l.Pty {
 		if err := unix.IoctlSetPointerInt(1, unix.TIOCSPGRP, os.Getpid()); err != nil {
@@ -69,30 +148,29 @@ func (l *launch) prepare() error {
 	if err := unix.Chdir(l.Dir); err != nil {
 		return fmt.Errorf("the working directory cannot be entered: %w", err)
 	}
-	unix.Umask(0o022)
 	if l.Isolated {
-		// If memory runs short, this goes first.
-		procfs.Write("/proc/self/oom_score_adj", "1000")
-		if err := l.drop(); err != nil {
+		if err := l.dropPrivileges(); err != nil {
 			return err
 		}
 	}
-	// All signals have their default action, whatever was inherited:
-	// also the two that the C library keeps for itself, which GNU make,
-	// for one, leaves ignored in its commands.
+	// All signals have their default action, whatever was inherited: also
+	// the two that the C library keeps for itself, which GNU make, for
+	// one, leaves ignored in its commands.
 	for n := unix.Signal(1); n <= 64; n++ {
-		proc.Signal(n, proc.Default)
+		if l.Ignored&(1<<(n-1)) != 0 {
+			procfs.RtSigaction(n, &procfs.Sigaction{Handler: procfs.SIG_IGN}, nil)
+		} else {
+			proc.Signal(n, proc.Default)
+		}
 	}
 	return unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil)
 }
 
-// drop gives up every privilege.
-func (l *launch) drop() error {
+// dropPrivileges gives up every privilege, for ever.
+func (l *launch) dropPrivileges() error {
 	if l.iso.userNS {
-		if !l.counted() {
-			if err := l.limitPids(); err != nil {
-				return err
-			}
+		if err := l.bindCount(); err != nil {
+			return err
 		}
 		// The ambient set shrinks with the others.
 		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
@@ -120,12 +198,12 @@ func (l *launch) drop() error {
 	return nil
 }
 
-// counted finds out whether RLIMIT_NPROC binds this process: who is
-// root in the first user namespace is exempt, and only the attempt
+// nprocBinds finds out whether RLIMIT_NPROC binds this process: a user who
+// is root in the first user namespace is exempt, and only the attempt
 // tells.
 //
 //go:norace
-func (l *launch) counted() bool {
+func (l *launch) nprocBinds() bool {
 	if l.NoNproc {
 		return false
 	}
@@ -137,7 +215,7 @@ func (l *launch) counted() bool {
 	if unix.Setrlimit(unix.RLIMIT_NPROC, &none) != nil {
 		return false
 	}
-	// A plain fork, whose child ends at once. It is not to happen.
+	// A plain fork, whose child ends at once. It is not meant to succeed.
 	pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
 	if errno == 0 && pid == 0 {
 		for {
@@ -146,47 +224,24 @@ func (l *launch) counted() bool {
 	}
 	unix.Setrlimit(unix.RLIMIT_NPROC, &old)
 	if errno == 0 {
-		var ws unix.WaitStatus
-		for {
-			if _, err := unix.Wait4(int(pid), &ws, 0, nil); err != unix.EINTR {
-				break
-			}
-		}
+		proc.Waitpid(int(pid), nil, 0)
 	}
 	return errno == unix.EAGAIN
 }
 
-// reservedPids is where the kernel begins again when it has come to
-// the highest pid (RESERVED_PIDS). The init shim began above the
-// limit, so that those below are never given out.
-const reservedPids = 300
-
-// limitPids bounds the processes by the highest pid of the
-// namespace.
-func (l *launch) limitPids() error {
-	// Before that release the same file is the whole machine's.
-	if l.NoPidMax || !kernelAtLeast(6, 14) {
-		return &Refusal{
-			"a stranger's program cannot be counted here: root is exempt from RLIMIT_NPROC, " +
-				"and before Linux 6.14 a pid namespace has no limit of its own",
-			"run as a user other than root, as root outside of a user namespace, or on a newer kernel",
+// exec is the last step: the filters and limits, which this process feels
+// too, and the exec. Between the limits and the exec nothing can need a
+// thread or much memory, so everything else comes before.
+func (l *launch) exec() error {
+	if l.Redirect {
+		if err := unix.Dup3(int(stderrFD), 2, 0); err != nil {
+			return err
 		}
 	}
-	if err := procfs.Write("/proc/sys/kernel/pid_max", fmt.Sprint(reservedPids+l.Processes)); err != nil {
-		return &Refusal{
-			"a stranger's program cannot be counted here (pid_max: " + err.Error() + ")",
-			"run as a user other than root",
+	if l.Isolated {
+		if err := refuseCalls(); err != nil {
+			return err
 		}
-	}
-	return nil
-}
-
-// become is the last step: the limits, which this process feels
-// too, and the exec. Between the two nothing may need a thread or
-// much memory, so all else comes before.
-func (l *launch) become() error {
-	if err := unix.Dup3(5, 2, 0); err != nil {
-		return err
 	}
 	if l.Trace != nil {
 		if err := record.Filter(*l.Trace); err != nil {
@@ -194,16 +249,16 @@ func (l *launch) become() error {
 		}
 	}
 	if l.Processes > 0 && !l.NoNproc {
-		l.Limits = append([]limit{{unix.RLIMIT_NPROC, l.Processes, l.Processes}}, l.Limits...)
+		l.Rlimits = append([]rlimit{{unix.RLIMIT_NPROC, l.Processes, l.Processes}}, l.Rlimits...)
 	}
-	for _, m := range l.Limits {
+	for _, m := range l.Rlimits {
 		var old syscall.Rlimit
 		if err := syscall.Getrlimit(m.Resource, &old); err != nil {
 			continue
 		}
 		// Only CAP_SYS_RESOURCE could raise the hard limit.
 		lim := syscall.Rlimit{Cur: min(m.Soft, old.Max), Max: min(m.Hard, old.Max)}
-		// Not by x/sys: the runtime would put back the limit of
+		// Not by x/sys: the runtime would restore the limit of
 		// descriptors that it was started with.
 		if err := syscall.Setrlimit(m.Resource, &lim); err != nil {
 			return fmt.Errorf("setrlimit %d: %w", m.Resource, err)
@@ -212,21 +267,65 @@ func (l *launch) become() error {
 	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
 }
 
-// haveRoom makes the heap of this process, and so of the launcher, have
-// mapped pages to spare, where it could not map more under a limit of the
-// address space: converting the arguments for execve takes some.
-func haveRoom(limit uint64) {
+// orDefault resolves a number of Limits: 0 is the default; less than 0, no
+// limit, stays.
+func orDefault(n, d int64) int64 {
+	if n == 0 {
+		return d
+	}
+	return n
+}
+
+// rlimits resolves Limits into resource limits.
+func (o *order) rlimits() []rlimit {
+	const infinity = ^uint64(0)
+	var l []rlimit
+	add := func(resource int, n int64) {
+		if n > 0 {
+			l = append(l, rlimit{resource, uint64(n), uint64(n)})
+		}
+	}
+	if o.Attached {
+		add(unix.RLIMIT_RTTIME, int64(o.Mark))
+		return l
+	}
+	// A limit of 1 also keeps a core_pattern that is a pipe from being
+	// fed; 0 does not, see core(5).
+	core := rlimit{unix.RLIMIT_CORE, 1, infinity}
+	memory, cpu, files := int64(-1), int64(-1), int64(-1)
+	if o.Isolate {
+		memory, files = DefaultAddressSpace, DefaultOpenFiles
+		cpu = int64(o.Timeout.Seconds()) + 2
+		core.Hard = 1
+	} else {
+		add(unix.RLIMIT_RTTIME, int64(o.Mark))
+	}
+	l = append(l, core)
+	add(unix.RLIMIT_FSIZE, orDefault(o.Limits.FileSize, DefaultFileSize))
+	add(unix.RLIMIT_NOFILE, orDefault(int64(o.Limits.OpenFiles), files))
+	add(unix.RLIMIT_CPU, orDefault(int64(o.Limits.CPU), cpu))
+	// Last, since this process feels it, too.
+	add(unix.RLIMIT_AS, orDefault(o.Limits.AddressSpace, memory))
+	return l
+}
+
+// growHeap makes the heap of this process, and so of the launcher, have
+// mapped pages to spare: under a limit of the address space it could not
+// map more, and converting the arguments for execve needs some.
+func growHeap(limit uint64) {
 	const arena = 64 << 20 // the heap's next one, at most
-	if size, ok := addressSpace(); ok && size+arena <= limit {
+	first, _, _ := strings.Cut(procfs.ReadAll("/proc/self/statm"), " ")
+	pages, err := strconv.ParseUint(first, 10, 64)
+	if err == nil && pages*uint64(os.Getpagesize())+arena <= limit {
 		return
 	}
-	const enough = 1 << 20
+	const room = 1 << 20
 	var stats runtime.MemStats
 	for {
 		runtime.ReadMemStats(&stats)
-		if stats.HeapIdle >= enough {
+		if stats.HeapIdle >= room {
 			return
 		}
-		runtime.KeepAlive(make([]byte, enough/2))
+		runtime.KeepAlive(make([]byte, room/2))
 	}
 }

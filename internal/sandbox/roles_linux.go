@@ -12,67 +12,63 @@ import (
 	"apue/internal/procfs"
 )
 
-// The roles in which this program is started again: its argv[0].
+// self is the program that runs, whatever became of its file.
+const self = "/proc/self/exe"
+
+// comm is the name, in comm and in cmdline of /proc, of every process of
+// the sandbox that a program can see. A shell is a parent that every
+// program has somewhere: the name tells nothing.
+const comm = "sh"
+
+// roleVariable is the environment variable that names the role in which
+// this program was started again.
+const roleVariable = "CH8_ROLE"
+
+// The roles that are started by exec.
 const (
-	roleKeeper  = "lab:keeper"
-	roleNothing = "lab:nothing"
+	roleKeeper  = "keeper"
+	roleNothing = "nothing" // ends at once: the program of CanIsolate
+	roleProbe   = "probe"   // tries to reach what the box keeps from it
 )
 
-// comm is the name that the keeper and, in an isolated run, the init
-// and the adopter have in /proc: a check shows it.
-const comm = "lab"
-
-// A process that the sandbox has started has a role in place of a main
-// function. It begins here and not in main, since a role needs nothing of
-// the packages above this one: to initialise those of a test binary or of
-// ch8 takes longer than most programs run.
+// A process with a role begins here and not in main, because initialising
+// the packages above this one, those of a test binary or of ch8, takes
+// longer than most programs run.
 func init() {
-	if len(os.Args) == 0 {
+	if len(os.Args) == 0 || os.Args[0] != comm {
 		return
 	}
-	switch os.Args[0] {
-	case roleKeeper:
-		play(keeper)
-	case roleNothing:
-		play(func() {})
+	roles := map[string]func(){roleKeeper: keeper, roleNothing: func() {}, roleProbe: probe}
+	if role := roles[os.Getenv(roleVariable)]; role != nil {
+		// On the main thread, because other threads can end, and with a
+		// thread end its death signal, signal mask and capabilities.
+		runtime.LockOSThread()
+		role()
+		os.Exit(0)
 	}
 }
 
-func play(role func()) {
-	// To the main thread: the others may end, and what is a thread's
-	// own (the death signal of a child, the signal mask and the
-	// capabilities that an exec keeps) would end with them.
-	runtime.LockOSThread()
-	role()
-	os.Exit(0)
-}
-
-// closeOnExec keeps every descriptor but 0, 1 and 2 from the next
-// program, also those that were inherited by oversight.
+// closeOnExec keeps every descriptor but 0, 1 and 2 from the next program,
+// also those that were inherited by oversight.
 func closeOnExec() {
 	if unix.CloseRange(3, 1<<31-1, unix.CLOSE_RANGE_CLOEXEC) == nil {
 		return
 	}
 	// Before Linux 5.11.
-	d, err := os.Open("/proc/self/fd")
-	if err != nil {
-		return
-	}
-	defer d.Close()
-	names, _ := d.Readdirnames(-1)
-	for _, name := range names {
-		var n int
-		if fmt.Sscan(name, &n); n > 2 {
+	for _, n := range procfs.Fds(os.Getpid()) {
+		if n > 2 {
 			unix.CloseOnExec(n)
 		}
 	}
 }
 
-// armour makes this process survive every signal that can be
-// ignored. The launcher undoes that.
-func armour() {
+// ignoreSignals makes this process survive every signal that can be
+// ignored. The launcher undoes it. The signals 32 to 34 belong to the C
+// library in a C program, and os/signal does not touch them: their
+// disposition is set by the raw call.
+func ignoreSignals() {
 	var all []os.Signal
-	for n := syscall.Signal(1); n < 32; n++ {
+	for n := syscall.Signal(1); n < 65; n++ {
 		switch n {
 		case unix.SIGURG, unix.SIGCHLD, unix.SIGPROF: // the runtime's own
 		default:
@@ -80,18 +76,34 @@ func armour() {
 		}
 	}
 	signal.Ignore(all...)
-}
-
-// setComm names this process in /proc.
-func setComm() {
-	// The name of a process is that of its main thread.
-	procfs.Write("/proc/self/comm", comm)
-}
-
-func rusage(ru *syscall.Rusage) Rusage {
-	return Rusage{
-		User:   duration(ru.Utime),
-		System: duration(ru.Stime),
-		MaxRSS: ru.Maxrss * 1024,
+	for n := unix.Signal(32); n <= 34; n++ {
+		procfs.RtSigaction(n, &procfs.Sigaction{Handler: procfs.SIG_IGN}, nil)
 	}
+}
+
+// setComm sets the name of this process, which is that of its main thread.
+func setComm() { procfs.Write("/proc/self/comm", comm) }
+
+// checkProc makes sure that /proc shows the processes of this namespace.
+func checkProc() error {
+	link := procfs.Readlink("/proc/self")
+	if link == fmt.Sprint(os.Getpid()) {
+		return nil
+	}
+	reason := "/proc is not mounted"
+	if link != "" {
+		reason = "/proc belongs to another pid namespace"
+	}
+	return &Refusal{reason, "mount it: mount -t proc proc /proc (unshare has --mount-proc)"}
+}
+
+// kernelAtLeast compares with the version of the running kernel.
+func kernelAtLeast(major, minor int) bool {
+	var u unix.Utsname
+	if unix.Uname(&u) != nil {
+		return false
+	}
+	var a, b int
+	fmt.Sscanf(unix.ByteSliceToString(u.Release[:]), "%d.%d", &a, &b)
+	return a > major || a == major && b >= minor
 }

@@ -69,7 +69,7 @@ func TestSurroundings(t *testing.T) {
 	both(t, func(t *testing.T, isolated bool) {
 		r := mustRun(t, Command{Args: sh(script), Isolate: isolated})
 		lines := strings.Split(string(r.Stdout), "\n")
-		if !strings.HasSuffix(lines[0], "/work") {
+		if !isolated && !strings.HasSuffix(lines[0], "/work") || isolated && !strings.HasPrefix(lines[0], "/box") {
 			t.Errorf("it ran in %s", lines[0])
 		}
 		if _, err := os.Stat(lines[0]); err == nil {
@@ -77,7 +77,7 @@ func TestSurroundings(t *testing.T) {
 		}
 		want := []string{
 			"0022", "env HOME LANG PATH TERM TMPDIR", "home", "fds 0 1 2", "stdin /dev/null", "core 0",
-			"leads its group", "not the session", "its parent does", "lab", "",
+			"leads its group", "not the session", "its parent does", "sh", "",
 		}
 		if !reflect.DeepEqual(lines[1:], want) {
 			t.Errorf("it found\n%s\nwant\n%s", r.Stdout, strings.Join(want, "\n"))
@@ -292,7 +292,7 @@ func TestNotStarted(t *testing.T) {
 		{write("foreign", string(foreign), 0o755), 126, `: it was built for s390, this machine is `},
 		{write("mac", "\xcf\xfa\xed\xfe\x00\x00", 0o755), 126, `: it was built for macOS; `},
 		{write("pe", "MZ\x00\x00", 0o755), 126, `: it was built for Windows; `},
-		{write("junk", "\x01\x02\x00", 0o755), 126, `: it is no executable file; `},
+		{write("junk", "\x01\x02\x00", 0o755), 126, `: it is not an executable file; `},
 		{writable, 126, `: it is open for writing; `},
 	} {
 		for _, traced := range []bool{false, true} {
@@ -534,15 +534,15 @@ func TestTrace(t *testing.T) {
 			r := mustRun(t, c)
 			rec := r.Recording
 			h := rec.Header
-			if h.Adopter != r.Adopter || h.AdopterComm != "lab" || h.Stdout != kind.String() ||
-				!strings.HasSuffix(h.Dir, "/work") || !reflect.DeepEqual(h.Command, c.Args) {
+			if h.Adopter != r.Adopter || h.AdopterComm != "sh" || h.Stdout != kind.String() ||
+				isolated != strings.HasPrefix(h.Dir, "/box") || !reflect.DeepEqual(h.Command, c.Args) {
 				t.Errorf("%v: header %+v", kind, h)
 			}
 			var adopted, written, ended bool
 			for _, e := range rec.Events {
 				switch e.Kind {
 				case trace.KindReparented:
-					if e.Process == "P0.1.1" && e.NewParentNSpid == r.Adopter && e.NewParentComm == "lab" {
+					if e.Process == "P0.1.1" && e.NewParentNSpid == r.Adopter && e.NewParentComm == "sh" {
 						adopted = true
 					}
 				case trace.KindWrite:

@@ -1,69 +1,3 @@
-// Package sandbox runs one program, bounded, and leaves nothing
-// behind.
-//
-// A run is a process tree of its own. Run starts this very program
-// again (/proc/self/exe) as the *keeper*: the leader of a new
-// session, a child subreaper (prctl(2)), the holder of the
-// deadline and, for a recorded run, the tracer. The keeper forks the
-// *launcher*, which sets up what a program finds when it starts
-// (directory, limits, signals, descriptors 0 to 2 and no other) and
-// becomes the program by execve(2). So the program's parent is the
-// keeper, every orphan of the program is adopted by the keeper, which
-// reaps it while the run goes on, and no process of the program can
-// leave the tree, whatever sessions and process groups it makes. (To import this package is enough for
-// a program to be a keeper: the role is in its argv[0], and begins
-// before main does.)
-//
-// A run is over when the last process of the tree has ended, not
-// when the first one has: an orphan may still do its work. What is
-// alive when the time is over is a finding (Result.Leftovers); it
-// is killed and reaped before Run returns. The same happens when
-// the context ends, when the program writes far more than its
-// share, and when the process that called Run is itself killed.
-//
-// # What the program finds
-//
-// Standard input is /dev/null. Standard output is a pipe, a
-// regular file or a pseudo-terminal, which is then the controlling
-// terminal of the session, with the program in its foreground
-// process group; standard error is a pipe. The program leads its
-// own process group and never the session: if it did, its end
-// would send SIGHUP to the orphans it leaves on a terminal. All
-// signals have their default action and none is blocked, also
-// where this process was started with SIGCHLD ignored. The umask
-// is 022, the soft limit on core files 1 byte, so that there
-// are none, the working directory an empty folder which is removed afterwards.
-//
-// # A stranger's program
-//
-// With Command.Isolate the tree lives in a pid, mount and IPC
-// namespace of its own. Its init (pid 1) is a small shim of this
-// package. The init's child is a subreaper, which adopts orphans as
-// the keeper does otherwise, with a pid that no program can guess
-// from the book; the program is the child of that. The program sees
-// only these and its own processes, so that kill(-1, SIGKILL)
-// reaches no other, and they can not become more than
-// Limits.Processes. For root the namespaces are enough,
-// and the program runs under a user id that nobody else has, which
-// RLIMIT_NPROC counts. Everyone else gets a user namespace too, in
-// which RLIMIT_NPROC counts anew (Linux 5.14); where it does not
-// bind, because the user is root further out, the namespace's own
-// kernel.pid_max does (Linux 6.14). Where the machine offers
-// neither a namespace nor a count, Run refuses with a *Refusal.
-//
-// In there the file system is read-only (Linux 5.12), with the
-// working directory and fresh /tmp, /var/tmp and /dev/shm as the
-// exceptions; set-user-ID programs have no effect; and the
-// kernel, short of memory, kills such a program first. What is
-// not kept from a stranger: to read what its user may read, to use
-// the network, to use the processors for as long as the time
-// allows, and to fill the disk with many files of the permitted
-// size, which are removed afterwards.
-//
-// Without Isolate a program is trusted not to attack the sandbox:
-// one that kills the keeper, which is its parent, ends the run
-// with an error, and its processes are then found by a mark in
-// their resource limits and killed.
 package sandbox
 
 import (
@@ -78,14 +12,16 @@ import (
 // Stdout says what a program's standard output is.
 type Stdout int
 
-// The kinds of standard output.
+// The kinds of standard output. Inherited is the caller's own output, and
+// error, which is then not a part of the Result.
 const (
 	Pipe Stdout = iota
 	File
 	Pty
+	Inherited
 )
 
-// String returns "pipe", "file" or "pty".
+// String returns "pipe", "file", "pty" or "inherited".
 func (s Stdout) String() string {
 	switch s {
 	case Pipe:
@@ -94,68 +30,101 @@ func (s Stdout) String() string {
 		return "file"
 	case Pty:
 		return "pty"
+	case Inherited:
+		return "inherited"
 	}
 	return fmt.Sprintf("Stdout(%d)", int(s))
 }
 
-// What counts when a Command does not say.
+// Defaults of a Command and of its Limits.
 const (
 	DefaultTimeout      = 10 * time.Second
 	DefaultOutput       = 1 << 20  // bytes
 	DefaultProcesses    = 256      // of an isolated run
 	DefaultFileSize     = 64 << 20 // bytes
+	DefaultOpenFiles    = 64       // of an isolated run
 	DefaultAddressSpace = 4 << 30  // bytes of address space, of an isolated run
+	DefaultMemory       = 1 << 30  // bytes, of an isolated run
+	DefaultDisk         = 64 << 20 // bytes, of an isolated run
+	DefaultFiles        = 4096     // of an isolated run
+	DefaultRecording    = 64 << 20 // bytes
+	DefaultEvents       = 50_000
 )
 
 // A Command is one program to run.
 type Command struct {
-	// Args is the program and its arguments. Args[0] is looked
-	// up in PATH unless it has a slash; a relative path counts
-	// from the caller's working directory.
+	// Args is the program and its arguments. Args[0] is looked up in
+	// PATH unless it has a slash; a relative path starts at the caller's
+	// working directory.
 	Args []string
 
-	// Env is the whole environment. nil means a clean one: PATH
-	// as the caller's, HOME and TMPDIR the working directory,
-	// LANG=C.UTF-8, and TERM as the caller's or "dumb".
+	// Env is the whole environment. nil means a clean one: PATH as the
+	// caller's, HOME and TMPDIR the working directory, LANG=C.UTF-8, and
+	// TERM as the caller's or "dumb".
 	Env []string
 
-	// Dir is the working directory. "" means a fresh, empty
-	// folder, removed after the run.
+	// Dir is the working directory. "" means a fresh, empty folder that
+	// is removed after the run. An isolated program can write to Dir.
 	Dir string
 
 	Stdout  Stdout
 	Timeout time.Duration // of the whole tree; 0 means DefaultTimeout
 
-	// Output is how many bytes of standard output, and of
-	// standard error, are kept; 0 means DefaultOutput. More is
-	// read and thrown away, up to 16 times that and at least 1
-	// MiB; then the run is ended.
+	// Output is how many bytes of standard output, and of standard
+	// error, are kept; 0 means DefaultOutput. More is read and thrown
+	// away, up to 16 times that and at least 1 MiB; then the run is
+	// ended.
 	Output int64
+
+	// Attached gives the program this process's standard input,
+	// terminal, process group, ignored signals, umask and resource
+	// limits, as if a shell had started it. It cannot be isolated then.
+	Attached bool
 
 	// Isolate treats the program as a stranger's.
 	Isolate bool
-	// Disposable says, with Isolate, that the whole machine may
-	// come to harm: where isolation cannot be had the program
-	// runs without it (Result.Isolated tells).
+	// Disposable says, with Isolate, that the whole machine may come to
+	// harm: if isolation is impossible, the program runs without it
+	// (Result.Isolated tells).
 	Disposable bool
+	// Mounts are more folders that an isolated program sees.
+	Mounts []Mount
+	// Input is a folder whose files an isolated program finds in its
+	// fresh working directory, as its own. Output files are copied to
+	// the existing folder Collect after the run.
+	Input, Collect string
 
 	Limits Limits
 
-	// Trace asks for a recording; nil means none. With a Sink
-	// the events go there, in order, from one goroutine; an
-	// error of the Sink ends the run and is returned by Run.
+	// Trace asks for a recording; nil means none. With a Sink the events
+	// go there, in order, from one goroutine; an error of the Sink ends
+	// the run and is returned by Run.
 	Trace *record.Options
 }
 
-// Limits bound what one process of the program may use (and, for
-// Processes, all of them). Zero means the default, a negative
-// number no limit.
+// A Mount makes the folder From of this machine visible to an isolated
+// program as To, read-only. With Overlay the program can write there, and
+// what it writes is gone after the run (where the kernel has no overlayfs
+// the folder is empty instead).
+type Mount struct {
+	From, To string
+	Overlay  bool
+}
+
+// Limits bound what one process of the program can use; Processes,
+// Memory, Disk and Files bound all of them together, Recording and Events
+// the recording. Zero means the default, a negative number no limit.
 type Limits struct {
-	Processes    int   // processes and threads of an isolated run (RLIMIT_NPROC); default DefaultProcesses
-	FileSize     int64 // bytes of a file it writes (RLIMIT_FSIZE); default DefaultFileSize
-	AddressSpace int64 // bytes (RLIMIT_AS); default DefaultAddressSpace if isolated, else none
-	OpenFiles    int   // descriptors (RLIMIT_NOFILE); default as inherited
+	Processes    int   // processes and threads of an isolated run (RLIMIT_NPROC)
+	FileSize     int64 // bytes of a file that it writes (RLIMIT_FSIZE)
+	AddressSpace int64 // bytes (RLIMIT_AS); without Isolate none
+	OpenFiles    int   // descriptors (RLIMIT_NOFILE); without Isolate as inherited
 	CPU          int   // seconds of processor time (RLIMIT_CPU); default the timeout if isolated, else none
+	Memory       int64 // bytes of an isolated run (memory cgroup)
+	Disk         int64 // bytes of all files of an isolated run
+	Files        int   // files of an isolated run
+	Recording    int64 // bytes of a recording, default of an isolated run; a longer one is a flood
+	Events       int   // events of a recording, default of an isolated run; more are a flood
 }
 
 // A Result is what became of a run.
@@ -170,27 +139,32 @@ type Result struct {
 	Stdout, Stderr []byte
 	Truncated      bool // there was more
 
-	// TimedOut says that the time was over before the last
-	// process had ended; Flooded that the run was ended because
-	// of its output.
+	// TimedOut says that the time was over before the last process had
+	// ended. Flooded says that the run was ended because the program
+	// wrote too much, or did more than a recording can hold; Flood is
+	// the sentence that says which.
 	TimedOut, Flooded bool
+	Flood             string
+	// OutOfMemory says that the kernel killed a process of an isolated
+	// run because the run had used up Limits.Memory.
+	OutOfMemory bool
 
-	// Elapsed is from the start of the program to the end of its
+	// Elapsed is the time from the start of the program to the end of its
 	// last process.
 	Elapsed time.Duration
 
 	// Leftovers are the processes that were alive when the
-	// sandbox ended the run, by age; zombies are not alive.
+	// sandbox ended the run, oldest first; zombies are not alive.
 	Leftovers []Leftover
 
-	// Files are the regular files left in the fresh working
-	// directory, by their path relative to it: at most
-	// Command.Output bytes of each, and 1,000 files.
+	// Files are the regular files that are left in the fresh working
+	// directory, by their path relative to it: at most Command.Output
+	// bytes of each, and 1,000 files.
 	Files map[string][]byte
 
-	// Adopter is the process that orphans of the program go to,
-	// and the parent of the first process: its pid as the
-	// program sees it, and its name.
+	// Adopter is the parent of the first process, and the process that
+	// adopts the program's orphans: its pid as the program sees it, and
+	// its name.
 	Adopter     int
 	AdopterComm string
 
@@ -208,19 +182,19 @@ type Leftover struct {
 	Comm    string // its name, 15 bytes at most
 	State   string // the letter of proc(5): R, S, D, T, t
 	Cmdline []string
-	First   bool // it is the program itself, no descendant
+	First   bool // it is the program itself, not a descendant
 }
 
-// Rusage is what all processes of a run used together, a few
-// milliseconds of the sandbox's launcher included.
+// Rusage is what all processes of a run used together. A few milliseconds
+// of it are the sandbox's launcher.
 type Rusage struct {
 	User, System time.Duration
 	MaxRSS       int64 // bytes, of the largest process
 }
 
-// A Refusal says that this machine lacks something the sandbox
-// needs. It tells nothing about the program: a check answers it
-// with cannot-check.
+// A Refusal says that this machine lacks something that the sandbox
+// needs. It says nothing about the program: a check answers with
+// cannot-check.
 type Refusal struct {
 	Reason string // what is missing
 	Remedy string // what to do
@@ -241,7 +215,7 @@ func (e *NotFound) Error() string { return e.Path + ": not found; " + e.Hint }
 // be started: the exit status 126 of env(1).
 type NotExecutable struct {
 	Path   string
-	Reason string // "it is no executable file", "it was built for aarch64 …"
+	Reason string // "it is not an executable file", "it was built for aarch64 …"
 	Hint   string // what to do
 	Err    error  // the kernel's error
 }

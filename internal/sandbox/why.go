@@ -145,5 +145,5 @@ func format(path string) (reason, hint string) {
 		return "it is a text without a first line #!",
 			"begin it with #!/bin/sh, or run it as: sh " + filepath.Base(path)
 	}
-	return "it is no executable file", "build it on this machine"
+	return "it is not an executable file", "build it on this machine"
 }

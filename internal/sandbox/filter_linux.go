@@ -1,0 +1,92 @@
+//go:build amd64 || arm64
+
+package sandbox
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"apue/internal/record"
+)
+
+// refusedCalls are the system calls that a stranger's program has no use
+// for and that would let it act unseen by the recorder, reach what the
+// namespaces do not cover, or use up what is the whole machine's.
+var refusedCalls = map[uint32]unix.Errno{
+	// Reads, writes and waits that are no system calls.
+	unix.SYS_IO_URING_SETUP: unix.ENOSYS,
+	// Its flags are in memory, where a filter cannot see them. C
+	// libraries use clone instead.
+	unix.SYS_CLONE3: unix.ENOSYS,
+	// Keys belong to a user, not to a namespace.
+	unix.SYS_KEYCTL:      unix.EPERM,
+	unix.SYS_ADD_KEY:     unix.EPERM,
+	unix.SYS_REQUEST_KEY: unix.EPERM,
+	// New namespaces are a way to new privilege in them.
+	unix.SYS_SETNS:   unix.EPERM,
+	unix.SYS_UNSHARE: unix.EPERM,
+	// Interfaces of the kernel that programs of a course do not need.
+	unix.SYS_BPF:             unix.EPERM,
+	unix.SYS_PERF_EVENT_OPEN: unix.EPERM,
+	unix.SYS_USERFAULTFD:     unix.EPERM,
+	unix.SYS_FANOTIFY_INIT:   unix.EPERM,
+}
+
+// The flags of clone that are refused: a child that its tracer does not
+// get to see, and one in new namespaces.
+const refusedFlags = unix.CLONE_UNTRACED | unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | unix.CLONE_NEWNET |
+	unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWUSER | unix.CLONE_NEWUTS
+
+// families are the kinds of sockets that there are: the others, among
+// them AF_VSOCK, are not divided by network namespaces.
+var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
+
+// boxFilter returns the seccomp program that refuses them. Calls of
+// another architecture's ABI (of a 32-bit program, or x32) have other
+// numbers, and are refused whatever they do.
+func boxFilter() []unix.SockFilter {
+	const offNr, offArch, offArg0, offArg1 = 0, 4, 16, 24
+	load := func(off uint32) unix.SockFilter {
+		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: off}
+	}
+	jump := func(op uint16, k uint32, yes, no uint8) unix.SockFilter {
+		return unix.SockFilter{Code: unix.BPF_JMP | op | unix.BPF_K, Jt: yes, Jf: no, K: k}
+	}
+	ret := func(k uint32) unix.SockFilter {
+		return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: k}
+	}
+	allow := ret(unix.SECCOMP_RET_ALLOW)
+	refuse := func(e unix.Errno) unix.SockFilter { return ret(unix.SECCOMP_RET_ERRNO | uint32(e)) }
+
+	const x32 = 0x4000_0000 // __X32_SYSCALL_BIT; there are no such numbers elsewhere
+	prog := []unix.SockFilter{
+		load(offArch), jump(unix.BPF_JEQ, record.NativeArch, 1, 0), refuse(unix.ENOSYS),
+		load(offNr), jump(unix.BPF_JGE, x32, 0, 1), refuse(unix.ENOSYS),
+	}
+	for nr, errno := range refusedCalls {
+		prog = append(prog, jump(unix.BPF_JEQ, nr, 0, 1), refuse(errno))
+	}
+	prog = append(prog,
+		jump(unix.BPF_JEQ, unix.SYS_CLONE, 0, 4),
+		load(offArg0), jump(unix.BPF_JSET, refusedFlags, 0, 1), refuse(unix.EPERM), allow,
+		jump(unix.BPF_JEQ, unix.SYS_SECCOMP, 0, 4),
+		load(offArg1), jump(unix.BPF_JSET, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, 1), refuse(unix.EPERM), allow,
+		jump(unix.BPF_JEQ, unix.SYS_SOCKET, 1, 0), allow,
+		load(offArg0),
+	)
+	for i, family := range families {
+		prog = append(prog, jump(unix.BPF_JEQ, family, uint8(len(families)-i), 0))
+	}
+	return append(prog, refuse(unix.EAFNOSUPPORT), allow)
+}
+
+// refuseCalls installs the filter for this process and its descendants,
+// which cannot gain privilege any more.
+func refuseCalls() error {
+	prog := boxFilter()
+	if err := record.InstallFilter(prog); err != nil {
+		return fmt.Errorf("seccomp filter of the box: %w", err)
+	}
+	return nil
+}
