@@ -112,7 +112,7 @@ func TestOneFails(t *testing.T) {
 	human := fmt.Sprint(rows(t, filepath.Join(out, "needs-human.csv")))
 	for _, want := range []struct{ student, status, human string }{
 		{"ann", "pass", ""},
-		{"ben", "cannot-check", "Stdout(9) is no kind of standard output"},
+		{"ben", "cannot-check", "Stdout(9) is not a kind of standard output"},
 		{"bob", "cannot-check", "panicked (not thought of)"},
 		{"cat", "cannot-check", "its interpreter nosuchinterpreter is not here"},
 		{"dan", "cannot-check", "run: its interpreter /usr/bin/nosuchinterpreter is not here"},

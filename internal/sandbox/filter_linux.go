@@ -16,9 +16,6 @@ import (
 var refusedCalls = map[uint32]unix.Errno{
 	// Reads, writes and waits that are no system calls.
 	unix.SYS_IO_URING_SETUP: unix.ENOSYS,
-	// Its flags are in memory, where a filter cannot see them. C
-	// libraries use clone instead.
-	unix.SYS_CLONE3: unix.ENOSYS,
 	// Keys belong to a user, not to a namespace.
 	unix.SYS_KEYCTL:      unix.EPERM,
 	unix.SYS_ADD_KEY:     unix.EPERM,
@@ -34,7 +31,8 @@ var refusedCalls = map[uint32]unix.Errno{
 }
 
 // The flags of clone that are refused: a child that its tracer does not
-// get to see, and one in new namespaces.
+// get to see, and one in new namespaces. Those of clone3 are in memory,
+// where a filter cannot see them: the recorder looks at them.
 const refusedFlags = unix.CLONE_UNTRACED | unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | unix.CLONE_NEWNET |
 	unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWUSER | unix.CLONE_NEWUTS
 

@@ -103,7 +103,7 @@ var hostiles = []hostile{
 	{mode: "daemon", golang: true, check: printed("parent\n", timedOut(0, false, "S"))},
 	{mode: "leaderless", check: printed("parent\n", timedOut(0, false, "S"))},
 	{mode: "orphan", check: func(r *Result, isolated, traced bool) string {
-		if r.Adopter <= 1 || isolated && r.Adopter > 9999 || r.AdopterComm != "sh" {
+		if r.Adopter <= 1 || isolated && r.Adopter > 9999 || r.AdopterComm != "lab" {
 			return fmt.Sprintf("adopter is %d (%s)", r.Adopter, r.AdopterComm)
 		}
 		return printed(fmt.Sprintln(r.Adopter), exited(0))(r, isolated, traced)

@@ -99,7 +99,11 @@ func (l *launch) settle() error {
 	// Segments of System V shared memory outlive their processes, and
 	// only a cgroup counts them: 64 MiB at most, in pages.
 	procfs.Write("/proc/sys/kernel/shmall", fmt.Sprint(DefaultDisk/os.Getpagesize()))
-	procfs.Write("/proc/sys/user/max_inotify_instances", "16")
+	if l.iso.userNS {
+		// What is counted for the caller's user, who runs others too.
+		procfs.Write("/proc/sys/user/max_inotify_instances", "16")
+		procfs.Write("/proc/sys/user/max_user_namespaces", "0")
+	}
 	// The pids begin at a number of four digits, which cannot be taken
 	// for a count or a status, and at another one each time.
 	if procfs.Write("/proc/sys/kernel/ns_last_pid", fmt.Sprint(1000+rand.IntN(8000))) != nil {

@@ -15,6 +15,7 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/build"
+	"apue/internal/procfs"
 )
 
 // keeperState is the state of the one run that this keeper supervises.
@@ -44,7 +45,6 @@ type keeperState struct {
 // keeper is the process that holds one run.
 func keeper() {
 	closeOnExec()
-	setComm()
 	ignoreSignals()
 	// Orphans of the program go to their nearest living ancestor that is
 	// a subreaper, and this one is an ancestor of all of them.
@@ -56,6 +56,12 @@ func keeper() {
 	if err := readMessage(controlFD, &k.order); err != nil {
 		return // Run is gone
 	}
+	// The name of a process is that of its main thread.
+	comm := adopterName
+	if k.Isolate {
+		comm = strangersComm
+	}
+	procfs.Write("/proc/self/comm", comm)
 	if k.Trace != nil {
 		k.recording = os.NewFile(uintptr(recordingFD), "recording")
 	}

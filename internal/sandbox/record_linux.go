@@ -23,12 +23,16 @@ func (k *keeperState) record(ctx context.Context) error {
 	opts.Dir = string(k.Dir)
 	opts.Killed = func() { close(k.killed) }
 	opts.Begin = func(h *trace.Header) (err error) {
+		h.AdopterComm = adopterName
 		out.w, err = trace.NewWriter(out, h)
 		return err
 	}
 	opts.Sink = func(e *trace.Event) error {
 		if e.Kind == trace.KindExit && e.Process == "P0" {
 			k.Status, k.known = e.Status, true
+		}
+		if e.Kind == trace.KindReparented && e.NewParentNSpid == k.Adopter {
+			e.NewParentComm = adopterName
 		}
 		return out.event(e)
 	}

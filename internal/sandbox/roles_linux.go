@@ -15,10 +15,14 @@ import (
 // self is the program that runs, whatever became of its file.
 const self = "/proc/self/exe"
 
-// comm is the name, in comm and in cmdline of /proc, of every process of
-// the sandbox that a program can see. A shell is a parent that every
-// program has somewhere: the name tells nothing.
-const comm = "sh"
+// The name of the process that adopts orphans, as results and recordings
+// have it, and as a stranger's program sees it: that of a shell, a parent
+// that every program has somewhere, tells nothing. It is argv[0] of a
+// keeper as well.
+const (
+	adopterName   = "lab"
+	strangersComm = "sh"
+)
 
 // roleVariable is the environment variable that names the role in which
 // this program was started again.
@@ -35,7 +39,7 @@ const (
 // the packages above this one, those of a test binary or of ch8, takes
 // longer than most programs run.
 func init() {
-	if len(os.Args) == 0 || os.Args[0] != comm {
+	if len(os.Args) == 0 || os.Args[0] != strangersComm {
 		return
 	}
 	roles := map[string]func(){roleKeeper: keeper, roleNothing: func() {}, roleProbe: probe}
@@ -80,9 +84,6 @@ func ignoreSignals() {
 		procfs.RtSigaction(n, &procfs.Sigaction{Handler: procfs.SIG_IGN}, nil)
 	}
 }
-
-// setComm sets the name of this process, which is that of its main thread.
-func setComm() { procfs.Write("/proc/self/comm", comm) }
 
 // checkProc makes sure that /proc shows the processes of this namespace.
 func checkProc() error {

@@ -45,7 +45,7 @@ var canIsolate = sync.OnceValue(func() error {
 	// A whole run is the one test that is never wrong. It runs this
 	// program in the role that does nothing.
 	c := Command{Args: []string{self}, Env: []string{roleVariable + "=" + roleNothing}, Isolate: true}
-	r, err := c.start(context.Background(), order{Args: []raw{comm}})
+	r, err := c.start(context.Background(), order{Args: []raw{strangersComm}})
 	if err == nil && r.Status != 0 {
 		err = fmt.Errorf("sandbox: an isolated run of nothing ended with wait status %#x: %s", r.Status, r.Stderr)
 	}
@@ -184,7 +184,7 @@ func (r *caller) startKeeper() error {
 		adoptOrphans()
 	}
 	var err error
-	r.keeper, err = os.StartProcess(self, []string{comm}, &os.ProcAttr{
+	r.keeper, err = os.StartProcess(self, []string{strangersComm}, &os.ProcAttr{
 		Dir:   "/",
 		Env:   []string{"GOMAXPROCS=1", roleVariable + "=" + roleKeeper},
 		Files: r.files,
@@ -269,7 +269,7 @@ func (rep *report) into(res *Result) {
 	res.OutOfMemory = rep.OutOfMemory
 	res.Elapsed = rep.Elapsed
 	res.Leftovers = rep.Leftovers
-	res.Adopter, res.AdopterComm = rep.Adopter, comm
+	res.Adopter, res.AdopterComm = rep.Adopter, adopterName
 	res.Isolated = rep.Isolated
 	res.Rusage = rep.Rusage
 }

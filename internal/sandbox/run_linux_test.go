@@ -75,9 +75,13 @@ func TestSurroundings(t *testing.T) {
 		if _, err := os.Stat(lines[0]); err == nil {
 			t.Errorf("%s is still there", filepath.Dir(lines[0]))
 		}
+		comm := "lab"
+		if isolated {
+			comm = "sh"
+		}
 		want := []string{
 			"0022", "env HOME LANG PATH TERM TMPDIR", "home", "fds 0 1 2", "stdin /dev/null", "core 0",
-			"leads its group", "not the session", "its parent does", "sh", "",
+			"leads its group", "not the session", "its parent does", comm, "",
 		}
 		if !reflect.DeepEqual(lines[1:], want) {
 			t.Errorf("it found\n%s\nwant\n%s", r.Stdout, strings.Join(want, "\n"))
@@ -534,7 +538,7 @@ func TestTrace(t *testing.T) {
 			r := mustRun(t, c)
 			rec := r.Recording
 			h := rec.Header
-			if h.Adopter != r.Adopter || h.AdopterComm != "sh" || h.Stdout != kind.String() ||
+			if h.Adopter != r.Adopter || h.AdopterComm != "lab" || h.Stdout != kind.String() ||
 				isolated != strings.HasPrefix(h.Dir, "/box") || !reflect.DeepEqual(h.Command, c.Args) {
 				t.Errorf("%v: header %+v", kind, h)
 			}
@@ -542,7 +546,7 @@ func TestTrace(t *testing.T) {
 			for _, e := range rec.Events {
 				switch e.Kind {
 				case trace.KindReparented:
-					if e.Process == "P0.1.1" && e.NewParentNSpid == r.Adopter && e.NewParentComm == "sh" {
+					if e.Process == "P0.1.1" && e.NewParentNSpid == r.Adopter && e.NewParentComm == "lab" {
 						adopted = true
 					}
 				case trace.KindWrite:
