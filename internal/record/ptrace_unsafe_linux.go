@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
 // Requests that x/sys/unix has no function for. None of them
@@ -61,9 +63,9 @@ func messageOf(tid, event int) (uint, bool) {
 	if err != nil {
 		return 0, false
 	}
-	var info sigInfo
+	var info procfs.Siginfo
 	err = getSigInfo(tid, &info)
-	return msg, err == nil && info.code == int32(unix.SIGTRAP)|int32(event)<<8
+	return msg, err == nil && info.Code == int32(unix.SIGTRAP)|int32(event)<<8
 }
 
 // syscallInfo is struct ptrace_syscall_info, the same on every
@@ -85,28 +87,9 @@ func getSyscallInfo(tid int, info *syscallInfo) error {
 	return ptraceAt(unix.PTRACE_GET_SYSCALL_INFO, tid, unsafe.Sizeof(*info), unsafe.Pointer(info))
 }
 
-// sigInfo is the head of siginfo_t on 64-bit Linux.
-type sigInfo struct {
-	signo, errno, code int32
-	_                  int32
-	pid                int32
-	uid                uint32
-	status             int32
-	_                  [100]byte
-}
-
-func getSigInfo(tid int, info *sigInfo) error {
+func getSigInfo(tid int, info *procfs.Siginfo) error {
 	return ptraceAt(unix.PTRACE_GETSIGINFO, tid, 0, unsafe.Pointer(info))
 }
-
-// sigInfoOf reads the siginfo_t that waitid filled in.
-func sigInfoOf(b []byte) sigInfo {
-	var info sigInfo
-	copy((*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:], b)
-	return info
-}
-
-const sigInfoSize = int(unsafe.Sizeof(sigInfo{}))
 
 // takeReport is wait4 without blocking, so without telling the
 // scheduler; tid is 0 when there is no report.

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
+	"apue/internal/procfs"
 	"apue/internal/trace"
 )
 
@@ -101,24 +102,24 @@ func (r *recorder) continued(p *process) {
 // delivered records a signal-delivery-stop.
 func (r *recorder) delivered(t *thread, signal int) {
 	p := t.proc
-	var info sigInfo
+	var info procfs.Siginfo
 	if !r.started || getSigInfo(t.tid, &info) != nil {
 		return
 	}
-	if int(info.signo) != signal {
+	if int(info.Signo) != signal {
 		// Another thread's exit_group was faster: this one is at its
 		// end, whose stop has a siginfo too, and gets no signal.
 		return
 	}
 	e := r.event(t, trace.KindSignal)
-	e.Signal, e.SiCode = signal, int(info.code)
-	child := unix.Signal(signal) == unix.SIGCHLD && info.code > 0
-	if trace.HasSender(int(info.code)) || child {
-		e.Sender = int(info.pid)
+	e.Signal, e.SiCode = signal, int(info.Code)
+	child := unix.Signal(signal) == unix.SIGCHLD && info.Code > 0
+	if trace.HasSender(int(info.Code)) || child {
+		e.Sender = int(info.Pid)
 		if e.Sender != 0 {
 			e.SenderProcess = r.nameSeen(p, e.Sender)
 		}
-		if child && info.code == proc.CLD_STOPPED {
+		if child && info.Code == proc.CLD_STOPPED {
 			if q := childOf(p, e.Sender); q != nil && !q.stopped {
 				r.drain(q)
 			}
@@ -127,7 +128,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 			return k.signal == signal && k.caller.seenFrom(p) == e.Sender && k.mayMean(p)
 		})
 	}
-	if signal == int(unix.SIGURG) && info.code == siTkill && e.Sender == p.nspid() &&
+	if signal == int(unix.SIGURG) && info.Code == siTkill && e.Sender == p.nspid() &&
 		(p == r.root && r.silent || r.isGo(p)) {
 		// The Go scheduler preempting one of its threads; or the
 		// launcher's, pending across its exec.

@@ -49,13 +49,13 @@ func exitWaitid(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 	if errno == 0 {
 		var child *process
 		if c.args[2] != 0 {
-			var buf [sigInfoSize]byte
+			var buf [procfs.SiginfoSize]byte
 			readMemory(t.tid, c.args[2], buf[:])
-			info := sigInfoOf(buf[:])
-			e.Result, e.SiCode = int64(info.pid), int(info.code)
-			e.Status = info.waitStatus()
-			if info.pid != 0 {
-				child = childOf(t.proc, int(info.pid))
+			info := procfs.SiginfoOf(buf[:])
+			e.Result, e.SiCode = int64(info.Pid), int(info.Code)
+			e.Status = waitStatus(info)
+			if info.Pid != 0 {
+				child = childOf(t.proc, int(info.Pid))
 			}
 		} else {
 			e.NullStatus = true
@@ -83,8 +83,8 @@ func (p *process) told(options int) uint32 {
 }
 
 // waitStatus is the status word that wait4 would have given.
-func (s *sigInfo) waitStatus() uint32 {
-	i := proc.Siginfo{Code: int(s.code), Status: int(s.status)}
+func waitStatus(s procfs.Siginfo) uint32 {
+	i := proc.Siginfo{Code: int(s.Code), Status: int(s.Status)}
 	return uint32(i.WaitStatus())
 }
 

@@ -4,20 +4,11 @@ package record
 
 import (
 	"sync"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
-
-// kernelSigaction is the kernel's struct sigaction.
-type kernelSigaction struct {
-	handler  uintptr
-	flags    uint64
-	restorer uintptr
-	mask     uint64
-}
-
-const saNoCldStop = 1 // asm-generic/signal-defs.h
 
 // quiet counts the recordings that need it.
 var quiet struct {
@@ -47,19 +38,13 @@ func quieten() (restore func()) {
 // setNoCldStop sets or clears SA_NOCLDSTOP in the disposition of
 // SIGCHLD and says whether that changed it.
 func setNoCldStop(on bool) bool {
-	var sa kernelSigaction
-	if !sigaction(nil, &sa) {
+	var sa procfs.Sigaction
+	if procfs.RtSigaction(unix.SIGCHLD, nil, &sa) != 0 {
 		return false
 	}
-	was := sa.flags&saNoCldStop != 0
-	if sa.flags &^= saNoCldStop; on {
-		sa.flags |= saNoCldStop
+	was := sa.Flags&procfs.SA_NOCLDSTOP != 0
+	if sa.Flags &^= procfs.SA_NOCLDSTOP; on {
+		sa.Flags |= procfs.SA_NOCLDSTOP
 	}
-	return sigaction(&sa, nil) && was != on
-}
-
-func sigaction(set, old *kernelSigaction) bool {
-	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD),
-		uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(old)), unsafe.Sizeof(set.mask), 0, 0)
-	return e == 0
+	return procfs.RtSigaction(unix.SIGCHLD, &sa, nil) == 0 && was != on
 }
