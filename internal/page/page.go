@@ -1,15 +1,16 @@
-// Package page shows a recording in a browser: one file that loads
-// nothing else.
 package page
 
 import (
 	"bytes"
-	"fmt"
-	"html"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"html/template"
 	"io"
+	"strings"
 
 	"apue/internal/lab"
-	"apue/internal/timeline"
 	"apue/internal/trace"
 )
 
@@ -22,13 +23,73 @@ type Options struct {
 	Read func(file string) ([]byte, error)
 }
 
-// Write writes the page of a recording.
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+//go:embed js
+var scripts embed.FS
+
+// pageJS is the script of the page: its parts in the order in which
+// they need each other.
+var pageJS = joined("state", "lanes", "panes", "diagram", "sheet", "keys")
+
+// joined is one script of several parts, in a function of its own.
+func joined(parts ...string) string {
+	var b strings.Builder
+	b.WriteString("\"use strict\";\n(() => {\n")
+	for _, p := range parts {
+		text, err := scripts.ReadFile("js/" + p + ".js")
+		if err != nil {
+			panic(err) // a part that is not embedded
+		}
+		b.Write(text)
+	}
+	b.WriteString("})();\n")
+	return b.String()
+}
+
+// Write writes the page of a recording: one HTML file.
 func Write(w io.Writer, rec *trace.Recording, o Options) error {
-	m := timeline.New(rec, nil)
-	var svg bytes.Buffer
-	if err := m.SVG(&svg, timeline.Options{Title: o.Title}); err != nil {
+	c := newContent(rec, o)
+	data, err := json.Marshal(c)
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%s</title>\n%s\n</html>\n", html.EscapeString(m.Command), svg.String())
-	return err
+	return pageTemplate.Execute(w, map[string]any{
+		"Title":       c.Title,
+		"Policy":      policy(pageCSS, pageJS),
+		"Style":       template.CSS(pageCSS),
+		"Script":      template.JS(pageJS),
+		"Data":        template.JS(data),
+		"Description": c.description(),
+	})
+}
+
+var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+// policy is the security policy of a page with an inline style and an
+// inline script, which may do nothing but that.
+func policy(style, script string) string {
+	return "default-src 'none'; style-src '" + digest(style) + "'; script-src '" + digest(script) +
+		"'; img-src data:; base-uri 'none'; form-action 'none'"
+}
+
+// digest is the source expression of a security policy for an inline
+// style or script.
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// description says in some sentences what the page is about, for search
+// and for a reader without scripts.
+func (c *content) description() string {
+	var b bytes.Buffer
+	for _, s := range c.Steps[:min(len(c.Steps), 5)] {
+		b.WriteString(s.Text + ". ")
+	}
+	return strings.TrimSpace(b.String())
 }

@@ -347,7 +347,7 @@ func (b *builder) begin(first, last int) {
 	}
 	if e.Source != nil && e.Source.File != "" {
 		b.step.Source = sourceName(e.Source)
-		b.step.file, b.step.line = e.Source.File, e.Source.Line
+		b.step.File, b.step.Line = e.Source.File, e.Source.Line
 	}
 }
 

@@ -362,7 +362,7 @@ func (b *builder) closing() {
 		}
 		for _, sp := range m.Lanes[s.Reaps].Spans {
 			if sp.State == Zombie {
-				s.Evidence = append(s.Evidence, zombieFor+duration(sp.End-sp.Start))
+				s.Evidence = append(s.Evidence, zombieFor+Duration(sp.End-sp.Start))
 			}
 		}
 	}
@@ -371,7 +371,7 @@ func (b *builder) closing() {
 	}
 	for i := range m.Steps {
 		m.sourceWidth = max(m.sourceWidth, show.Width(m.Steps[i].Source))
-		m.clockWidth = max(m.clockWidth, show.Width(duration(m.Steps[i].Time)))
+		m.clockWidth = max(m.clockWidth, show.Width(Duration(m.Steps[i].Time)))
 	}
 	for i, miss := range b.rec.Header.Missing {
 		if i == 4 {

@@ -186,8 +186,9 @@ type Step struct {
 	Source string
 	Code   string
 
-	file string
-	line int
+	// File and Line are the same place as the recording names it.
+	File string
+	Line int
 }
 
 // A Model is a picture before it is drawn.
@@ -274,18 +275,18 @@ func (m *Model) ReadSource(read func(file string) ([]byte, error)) {
 	files := map[string][]string{}
 	for i := range m.Steps {
 		s := &m.Steps[i]
-		if s.file == "" {
+		if s.File == "" {
 			continue
 		}
-		lines, ok := files[s.file]
+		lines, ok := files[s.File]
 		if !ok {
-			if b, err := read(s.file); err == nil {
+			if b, err := read(s.File); err == nil {
 				lines = splitLines(b)
 			}
-			files[s.file] = lines
+			files[s.File] = lines
 		}
-		if s.line >= 1 && s.line <= len(lines) {
-			s.Code = oneLine(trimCode(lines[s.line-1]), 160)
+		if s.Line >= 1 && s.Line <= len(lines) {
+			s.Code = oneLine(trimCode(lines[s.Line-1]), 160)
 		}
 	}
 }

@@ -521,7 +521,7 @@ func (p *svgPicture) drawRows() {
 		p.events(s, y)
 		p.raw(`<text class="faint e" x="%v" y="%v" font-size="%v">%d</text>`, num(gutter-10), num(y+4.5), num(smallSize), s.N)
 		if p.o.Axis == Time && p.times {
-			p.line("faint e", gutter-10+clock, y+4.5, smallSize, duration(s.Time))
+			p.line("faint e", gutter-10+clock, y+4.5, smallSize, Duration(s.Time))
 		}
 		for k, l := range p.lines[i] {
 			p.raw("\n")
@@ -537,7 +537,7 @@ func (p *svgPicture) drawRows() {
 		p.raw("</g>\n")
 		if p.o.Axis == Time && p.times && i > p.first {
 			if room := p.tops[i] - p.rowEnd(i-1); room >= 14 {
-				p.line("faint", left, p.rowEnd(i-1)+room/2+4, smallSize, "⋮ "+duration(p.passed(i)))
+				p.line("faint", left, p.rowEnd(i-1)+room/2+4, smallSize, "⋮ "+Duration(p.passed(i)))
 			}
 		}
 	}
@@ -572,7 +572,7 @@ func (p *svgPicture) stateLabels(l *Lane, col int) {
 			continue
 		}
 		if p.times && sp.To >= 0 {
-			words = append(words, duration(sp.End-sp.Start))
+			words = append(words, Duration(sp.End-sp.Start))
 		}
 		room := p.pitch - p.bar/2 - 4 - p.disc
 		for _, w := range words {

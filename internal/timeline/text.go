@@ -437,7 +437,7 @@ func (p *textPicture) gap(i int, states []State) {
 		if k == min(n, most)/2 {
 			mark := cell{p.g.more, faintTone}
 			line[p.digits-1] = mark
-			line = p.text(append(line, cell{" ", plainTone}), "("+duration(passed)+")", faintTone)
+			line = p.text(append(line, cell{" ", plainTone}), "("+Duration(passed)+")", faintTone)
 		}
 		p.cells(line)
 	}
@@ -451,7 +451,7 @@ func (p *textPicture) row(i int, before, after []State) {
 		line[k] = c
 	}
 	if p.clock > 0 {
-		for k, c := range p.text(nil, pad(duration(s.Time), p.clock), faintTone) {
+		for k, c := range p.text(nil, pad(Duration(s.Time), p.clock), faintTone) {
 			line[p.digits+1+k] = c
 		}
 	}

@@ -220,8 +220,8 @@ func TestDuration(t *testing.T) {
 		-1: "?", 0: "0", 950: "950 ns", 12_300: "12 µs", 440_000: "0.4 ms", 5_050_000: "5.0 ms",
 		12_400_000: "12 ms", 999_400_000: "999 ms", 1_020_000_000: "1.02 s", 61_000_000_000: "61.00 s",
 	} {
-		if got := duration(ns); got != want {
-			t.Errorf("duration(%d) = %q, want %q", ns, got, want)
+		if got := Duration(ns); got != want {
+			t.Errorf("Duration(%d) = %q, want %q", ns, got, want)
 		}
 	}
 }

@@ -63,8 +63,8 @@ func childCode(code int) string {
 	return ""
 }
 
-// duration writes ns as people read it: 0.4 ms, 12 ms, 1.02 s.
-func duration(ns int64) string {
+// Duration writes ns as people read it: 0.4 ms, 12 ms, 1.02 s.
+func Duration(ns int64) string {
 	ms := float64(ns) / 1e6
 	switch {
 	case ns < 0:

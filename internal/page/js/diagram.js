@@ -1,0 +1,95 @@
+// The descriptors as in Figure 8.2: tables of the processes, open file
+// descriptions, files.
+const tablesAt = (n) => {
+	const tables = new Map(), offsets = new Map();
+	const change = ([lane, a, b]) => {
+		if (lane < 0) { offsets.set(a, b); return; }
+		if (!tables.has(lane)) tables.set(lane, new Map());
+		if (b < 0) tables.get(lane).delete(a); else tables.get(lane).set(a, b);
+	};
+	data.first.forEach(change);
+	for (let i = 0; i < n; i++) (steps[i].d || []).forEach(change);
+	return { tables, offsets };
+};
+
+const showDiagram = () => {
+	const box = $("diagram");
+	box.replaceChildren();
+	const { tables, offsets } = tablesAt(shown);
+	const rem = size.rem, width = Math.max(box.clientWidth - 6, 18 * rem), line = 1.35 * rem;
+	const s = shown > 0 ? steps[shown - 1] : null;
+	const used = s && s.o ? s.o : [-1, -1];
+	const left = width * 0.29, mid = width * 0.37, midEnd = width * 0.68, right = width * 0.76;
+	const svg = draw("svg", { role: "img" });
+	const lines = draw("g", {}), boxes = draw("g", {});
+	const text = (cls, x, y, t) => boxes.append(draw("text", { class: cls, x, y }, t));
+	const clip = (t, room) => {
+		const n = Math.floor(room / (0.48 * rem));
+		return t.length > n ? t.slice(0, Math.max(1, n - 1)) + "…" : t;
+	};
+	let y = 0.2 * rem;
+	const ends = []; // descriptor rows: { y, description }
+	const said = [];
+	const drawn = [...tables].filter(([l, t]) => t.size && !lanes[l].x).sort((a, b) => a[0] - b[0]);
+	for (const [l, table] of drawn.slice(0, 12)) {
+		const rows = [...table].sort((a, b) => a[0] - b[0]).slice(0, 12);
+		boxes.append(draw("rect", { class: "table " + colour(l), x: 1, y, width: left - 2, height: line * (rows.length + 1) + 0.3 * rem, rx: 4 }));
+		boxes.append(draw("circle", { class: "disc " + colour(l), cx: 0.85 * rem, cy: y + 0.75 * rem, r: 0.55 * rem }));
+		boxes.append(draw("text", { class: "letter " + colour(l), x: 0.85 * rem, y: y + 0.75 * rem, dy: "0.36em" }, letters[l]));
+		text("name", 1.7 * rem, y + 1.05 * rem, clip(lanes[l].t, left - 2 * rem));
+		y += line;
+		for (const [fd, d] of rows) {
+			const hot = s && s.l === l && used[1] === fd && used[0] === d;
+			text("fd" + (hot ? " hot" : ""), 0.6 * rem, y + 0.95 * rem, "fd " + fd);
+			ends.push({ y: y + 0.6 * rem, d, hot, lane: l });
+			said.push(lanes[l].t + " descriptor " + fd + " refers to " + data.objects[d].n);
+			y += line;
+		}
+		y += 0.9 * rem;
+	}
+	const ofds = [...new Set(ends.map((e) => e.d))].sort((a, b) => a - b);
+	const files = [...new Set(ofds.map((d) => data.objects[d].f))];
+	const place = new Map(), filePlace = new Map();
+	const tall = 2.7 * rem;
+	let my = 0.2 * rem;
+	for (const d of ofds) {
+		const o = data.objects[d], hot = d === used[0];
+		boxes.append(draw("rect", { class: "ofd" + (hot ? " hot" : ""), x: mid, y: my, width: midEnd - mid, height: tall - 0.4 * rem, rx: 10 }));
+		const offset = offsets.has(d) ? "offset " + offsets.get(d) : "";
+		text("small", mid + 0.5 * rem, my + 1 * rem, clip(offset || o.o || "", midEnd - mid - 0.6 * rem));
+		if (offset && o.o) text("small faint", mid + 0.5 * rem, my + 1.95 * rem, clip(o.o, midEnd - mid - 0.6 * rem));
+		place.set(d, my + (tall - 0.4 * rem) / 2);
+		my += tall;
+	}
+	let fy = 0.2 * rem;
+	for (const f of files) {
+		const of = ofds.filter((d) => data.objects[d].f === f);
+		const want = of.reduce((sum, d) => sum + place.get(d), 0) / of.length - 0.95 * rem;
+		fy = Math.max(fy, want);
+		boxes.append(draw("rect", { class: "file", x: right, y: fy, width: width - right - 1, height: 1.9 * rem }));
+		const name = data.objects[of[0]].n;
+		const t = draw("text", { class: "small", x: right + 0.4 * rem, y: fy + 1.2 * rem }, clip(name, width - right - 0.6 * rem));
+		t.append(draw("title", {}, name));
+		boxes.append(t);
+		filePlace.set(f, fy + 0.95 * rem);
+		fy += 2.4 * rem;
+	}
+	for (const e of ends) {
+		const to = place.get(e.d);
+		lines.append(draw("path", { class: "ref " + colour(e.lane) + (e.hot ? " hot" : ""), d: `M${left - 1} ${e.y}C${left + 0.8 * rem} ${e.y} ${mid - 0.8 * rem} ${to} ${mid} ${to}` }));
+	}
+	for (const d of ofds) {
+		const from = place.get(d), to = filePlace.get(data.objects[d].f);
+		lines.append(draw("path", { class: "ref of", d: `M${midEnd} ${from}C${midEnd + 0.6 * rem} ${from} ${right - 0.6 * rem} ${to} ${right} ${to}` }));
+	}
+	const height = Math.max(y, my, fy) + 0.3 * rem;
+	svg.setAttribute("width", width);
+	svg.setAttribute("height", height);
+	svg.setAttribute("aria-label", said.length ? said.slice(0, 40).join("; ") : "no descriptor is open");
+	svg.append(lines, boxes);
+	if (!ends.length) box.append(make("p", "none", shown ? "No descriptor is open." : "The tables come with the first step."));
+	else {
+		const heads = make("div", "heads", make("span", "", "process table"), make("span", "", "open file description"), make("span", "", "file"));
+		box.append(heads, svg);
+	}
+};

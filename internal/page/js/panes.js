@@ -1,0 +1,185 @@
+// What stands around the picture: sentence, program, output.
+const picks = new Map(); // answers of the reader, by question
+
+const sayStep = () => {
+	const n = shown, of = steps.length;
+	const s = n > 0 ? steps[n - 1] : null;
+	const item = n > 0 ? items[itemOf[n - 1]] : null;
+	const folded = item && item.fold >= 0 && item.closed && item.last === n - 1;
+	let where = n === 0 ? "Before the first of " + of + " steps" : "Step " + (folded ? item.first + 1 + " to " + n : n) + " of " + of;
+	if (s && s.w && !data.untimed) where += " · " + s.w;
+	const ref = (s && s.r) || data.ref;
+	if (ref) where += " · " + ref;
+	$("where").textContent = where;
+	const q = questionAt(n);
+	$("sentence").replaceChildren();
+	if (folded) {
+		$("sentence").append(data.folds[item.fold].t);
+	} else if (s) {
+		if (s.l >= 0) $("sentence").append(badge(s.l), " ");
+		$("sentence").append(s.t);
+	} else if (q < 0) {
+		$("sentence").append("What will this program do? Think of the processes, then step.");
+	}
+	$("sentence").hidden = !$("sentence").childNodes.length;
+	$("evidence").textContent = s && !folded && s.e ? s.e : "";
+	const moment = $("moment");
+	moment.textContent = s && !folded && s.m ? s.m : "";
+	const answered = data.questions.findIndex((d, i) => picks.has(i) && d.s === n - 1 && n > 0);
+	if (answered >= 0) {
+		const d = data.questions[answered];
+		moment.append(make("span", "yours", (picks.get(answered) === d.r ? "You were right: " : "You said “" + d.a[picks.get(answered)] + "”. It is: ") + d.a[d.r] + "."));
+	}
+	ask(q);
+	showNow();
+};
+
+// ask shows a question with its answers, or none.
+const ask = (i) => {
+	const box = $("question");
+	box.hidden = i < 0;
+	box.replaceChildren();
+	if (i < 0) return;
+	const q = data.questions[i], pick = picks.get(i);
+	box.append(make("p", "ask", q.q));
+	const list = make("div", "answers");
+	q.a.forEach((a, k) => {
+		const b = make("button", "", make("kbd", "", String(k + 1)), " " + a);
+		b.type = "button";
+		if (pick !== undefined) {
+			b.disabled = true;
+			if (k === q.r) b.append(make("strong", "", " ✓ this happened"));
+			else if (k === pick) b.append(make("strong", "", " ✗ your answer"));
+			b.className = k === q.r ? "right" : k === pick ? "wrong" : "";
+		}
+		b.addEventListener("click", () => answer(i, k));
+		list.append(b);
+	});
+	box.append(list);
+	if (pick !== undefined) box.append(make("p", "why", q.w));
+};
+const answer = (i, k) => {
+	if (picks.has(i) || k >= data.questions[i].a.length) return;
+	picks.set(i, k);
+	sayStep();
+	$("next").focus();
+};
+
+// showNow lists what each process that is not gone does now.
+const showNow = () => {
+	const list = $("now");
+	list.replaceChildren();
+	const st = statesAt(shown);
+	let more = 0;
+	for (let l = 0; l < lanes.length; l++) {
+		if (lanes[l].x || !st[l] || st[l] === GONE) continue;
+		if (list.childNodes.length >= 12) { more++; continue; }
+		const li = make("li", "s" + st[l], badge(l), " " + lanes[l].t + " ", make("small", "", (lanes[l].p ? lanes[l].p + " " : "")), make("em", "", data.states[st[l]]));
+		li.title = nameOf(l);
+		list.append(li);
+	}
+	if (more) list.append(make("li", "", "and " + more + " more"));
+	if (!list.childNodes.length && shown > 0) list.append(make("li", "", "no process is left"));
+};
+
+// styled appends a line of the program with its colours.
+const styled = (into, line) => {
+	let style = "", from = 0;
+	const flush = (to) => {
+		if (to > from) into.append(style ? make("span", style, line.slice(from, to)) : line.slice(from, to));
+	};
+	for (let i = 0; i < line.length; i++) {
+		const c = line.charCodeAt(i) - 0xE000;
+		if (c < 0 || c > 4) continue;
+		flush(i);
+		style = ["", "kw", "st", "cm", "nu"][c];
+		from = i + 1;
+	}
+	flush(line.length);
+};
+
+let file = -1;      // shown in the program's pane
+let lineBoxes = []; // its lines
+const openFile = (f) => {
+	file = f;
+	const box = $("text");
+	box.replaceChildren();
+	lineBoxes = [];
+	if (f < 0) {
+		box.append(make("p", "none", data.nosource || "The recording names no lines of a program."));
+		return;
+	}
+	const list = make("div", "code");
+	data.files[f].l.forEach((line, i) => {
+		const d = make("div", "line", make("span", "marks"), make("span", "no", String(data.files[f].f + i)));
+		const code = make("code");
+		styled(code, line);
+		d.append(code);
+		list.append(d);
+		lineBoxes.push(d);
+	});
+	box.append(list);
+	for (const b of $("files").children) b.setAttribute("aria-pressed", String(Number(b.dataset.f) === f));
+};
+const showProgram = () => {
+	const places = placesAt(shown), st = statesAt(shown);
+	const s = shown > 0 ? steps[shown - 1] : null;
+	const here = s && s.l >= 0 ? places[s.l] : null;
+	if (here && here.file !== file) openFile(here.file);
+	else if (file < 0 && data.files.length) openFile(data.files.length > 1 && !here ? firstFile() : 0);
+	for (const d of lineBoxes) {
+		d.classList.remove("now");
+		d.firstChild.replaceChildren();
+	}
+	for (const b of $("files").children) b.querySelector("span").replaceChildren();
+	let goal = null;
+	places.forEach((p, l) => {
+		if (!p || !st[l] || st[l] === GONE) return;
+		if (p.file !== file) {
+			const tab = $("files").querySelector(`[data-f="${p.file}"] span`);
+			if (tab && tab.childNodes.length < 4) tab.append(badge(l));
+			return;
+		}
+		const d = lineBoxes[p.line - data.files[file].f];
+		if (!d) return;
+		const marks = d.firstChild;
+		if (marks.childNodes.length < 3) marks.append(badge(l));
+		else marks.dataset.more = String(Number(marks.dataset.more || 0) + 1);
+	});
+	if (here && here.file === file) {
+		goal = lineBoxes[here.line - data.files[file].f];
+		if (goal) goal.classList.add("now");
+	}
+	if (goal) center($("text"), goal);
+	else if (shown === 0) $("text").scrollTop = 0;
+};
+const firstFile = () => {
+	const s = steps.find((s) => s.f);
+	return s ? s.f - 1 : 0;
+};
+const center = (box, e) => {
+	const top = e.offsetTop, h = e.offsetHeight;
+	if (top < box.scrollTop + 2 * h || top > box.scrollTop + box.clientHeight - 3 * h) {
+		box.scrollTop = top - (box.clientHeight - h) / 2;
+	}
+};
+
+// showOutput writes what was printed so far, each piece with its writer.
+const showOutput = () => {
+	const box = $("printed");
+	box.replaceChildren();
+	const until = all ? steps.length : shown;
+	let empty = true;
+	const many = data.output.length > 600 ? data.output.filter((p) => p.s < until).slice(-300) : data.output;
+	for (const p of many) {
+		if (p.s >= until) break;
+		empty = false;
+		const d = make("div", "piece" + (p.s === shown - 1 ? " now" : "") + (p.s >= shown ? " later" : ""), badge(p.l));
+		d.append(make("pre", "", p.t.endsWith("\n") ? p.t.slice(0, -1) : p.t));
+		if (p.e) d.append(make("small", "", "stderr"));
+		box.append(d);
+	}
+	if (empty) box.append(make("p", "none", shown < steps.length ? "Nothing is printed yet." : "Nothing was printed."));
+	const now = box.querySelector(".now");
+	if (now) center(box, now); else box.scrollTop = box.scrollHeight;
+};

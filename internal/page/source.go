@@ -1,0 +1,170 @@
+package page
+
+import (
+	"slices"
+	"strings"
+
+	"apue/internal/show"
+	"apue/internal/timeline"
+	"apue/internal/trace"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+)
+
+// sourceFile is a file of the program's text, or the part of it around
+// the lines that the steps name.
+type sourceFile struct {
+	Name  string   `json:"n"`
+	First int      `json:"f"` // number of its first line
+	Lines []string `json:"l"` // with marks of colour, see [styleMark]
+}
+
+const (
+	maxFiles     = 12
+	maxLines     = 700 // of a file; a longer one is cut around its steps
+	maxFileBytes = 1 << 20
+	around       = 40 // lines shown before the first and after the last step of a cut file
+)
+
+// styleMark is where the marks of colour begin: each of the five
+// characters from here on says how the text after it is shown, until
+// the next one or the end of the line. They are of Unicode's private
+// use area, and [show.Line] spells such characters out, so that no
+// program can have written one.
+const styleMark = '\uE000'
+
+// The styles, as distances from styleMark.
+const (
+	plainStyle = iota
+	keywordStyle
+	stringStyle
+	commentStyle
+	numberStyle
+)
+
+// sources finds the text of the files that the steps name.
+func (c *content) sources(rec *trace.Recording, m *timeline.Model, read func(string) ([]byte, error)) {
+	type span struct{ first, last int }
+	named := map[string]span{}
+	var order []string
+	for i := range m.Steps {
+		s := &m.Steps[i]
+		if s.File == "" {
+			continue
+		}
+		at, ok := named[s.File]
+		if !ok {
+			at = span{s.Line, s.Line}
+			order = append(order, s.File)
+		}
+		named[s.File] = span{min(at.first, s.Line), max(at.last, s.Line)}
+	}
+	index := map[string]int{}
+	for _, file := range order {
+		if len(c.Files) == maxFiles {
+			break
+		}
+		text, ok := sourceText(rec, file, read)
+		if !ok {
+			continue
+		}
+		lines := highlight(file, text)
+		if len(lines) < named[file].last {
+			continue // another text than the one that ran
+		}
+		f := sourceFile{Name: show.Clip(show.Line(baseName(file)), 60), First: 1, Lines: lines}
+		if len(lines) > maxLines {
+			f.First = max(1, named[file].first-around)
+			f.Lines = lines[f.First-1 : min(len(lines), named[file].last+around, f.First+maxLines-1)]
+		}
+		c.Files = append(c.Files, f)
+		index[file] = len(c.Files)
+	}
+	for i := range m.Steps {
+		s := &m.Steps[i]
+		c.Steps[i].File, c.Steps[i].Line = index[s.File], s.Line
+	}
+	if len(c.Files) == 0 {
+		c.NoSource = noSource(rec, order)
+	}
+}
+
+// sourceText is the text of a file: the one that the recording carries,
+// or else what read gives.
+func sourceText(rec *trace.Recording, file string, read func(string) ([]byte, error)) (string, bool) {
+	if read == nil {
+		return "", false
+	}
+	b, err := read(file)
+	if err != nil || len(b) > maxFileBytes || slices.Contains(b, 0) {
+		return "", false
+	}
+	return string(b), true
+}
+
+// noSource says why no text is shown.
+func noSource(rec *trace.Recording, named []string) string {
+	if len(named) > 0 {
+		return "The recording names lines of " + show.Clip(show.Line(baseName(named[0])), 60) + ", but its text is not here."
+	}
+	for i := range rec.Events {
+		if why := rec.Events[i].NoSource; why != "" {
+			return "The recording names no lines: " + show.Clip(show.Line(why), 160) + ". A C program needs the option -g of the compiler."
+		}
+	}
+	return "The recording names no lines of a program. A C program needs the option -g of the compiler."
+}
+
+// highlight splits a text into lines with marks of colour.
+func highlight(file, text string) []string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\t", "    ")
+	lexer := lexers.Match(baseName(file))
+	if lexer == nil {
+		lexer = lexers.Fallback
+	}
+	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, text)
+	if err != nil {
+		tokens = chroma.Literator(chroma.Token{Type: chroma.Text, Value: text})
+	}
+	var lines []string
+	var line strings.Builder
+	style := plainStyle
+	for t := tokens(); t != chroma.EOF; t = tokens() {
+		want := styleOf(t.Type)
+		for i, part := range strings.Split(t.Value, "\n") {
+			if i > 0 {
+				lines = append(lines, line.String())
+				line.Reset()
+				style = plainStyle
+			}
+			if part == "" {
+				continue
+			}
+			if want != style && strings.TrimSpace(part) != "" {
+				line.WriteRune(styleMark + rune(want))
+				style = want
+			}
+			line.WriteString(show.Line(part))
+		}
+	}
+	if line.Len() > 0 {
+		lines = append(lines, line.String())
+	}
+	return lines
+}
+
+// styleOf is the style of a token.
+func styleOf(t chroma.TokenType) int {
+	switch {
+	case t.InCategory(chroma.Comment) && !t.InSubCategory(chroma.CommentPreproc):
+		return commentStyle
+	case t.InCategory(chroma.Keyword), t.InSubCategory(chroma.CommentPreproc):
+		return keywordStyle
+	case t.InSubCategory(chroma.LiteralString):
+		return stringStyle
+	case t.InSubCategory(chroma.LiteralNumber):
+		return numberStyle
+	}
+	return plainStyle
+}
