@@ -72,8 +72,7 @@ type arrow struct {
 
 // piece is a part of the output.
 type piece struct {
-	Step   int    `json:"s"` // index
-	Lane   int    `json:"l"`
+	Step   int    `json:"s"` // index; its process wrote it
 	Text   string `json:"t"`
 	Stderr bool   `json:"e,omitempty"`
 }

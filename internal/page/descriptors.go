@@ -109,8 +109,8 @@ func (f *follower) begin(rec *trace.Recording) {
 	}
 	table := map[int]entry{}
 	f.tables[first] = table
-	out := map[string]string{"pipe": "pipe to ch8", "file": "file of the output", "pty": "terminal"}[rec.Header.Stdout]
-	for fd, name := range []string{"standard input", cmp.Or(out, "standard output"), "standard error"} {
+	out := map[string]string{"pipe": "stdout (pipe)", "file": "stdout (file)", "pty": "terminal"}[rec.Header.Stdout]
+	for fd, name := range []string{"stdin", cmp.Or(out, "stdout"), "stderr"} {
 		table[fd] = entry{description: f.describe(name, "")}
 		f.stdout[fd] = table[fd].description
 		f.c.First = append(f.c.First, descriptors{int64(f.lane[first]), int64(fd), int64(table[fd].description)})
@@ -277,7 +277,7 @@ func (f *follower) output(e *trace.Event, step int) {
 		return
 	}
 	text := strings.ReplaceAll(string(e.Data[:min(int64(len(e.Data)), max(e.Result, 0))]), "\r\n", "\n")
-	f.c.Output = append(f.c.Output, piece{step, f.lane[e.Process], show.Clip(show.Text(text), 4000), toStderr && !toStdout})
+	f.c.Output = append(f.c.Output, piece{step, show.Clip(show.Text(text), 4000), toStderr && !toStdout})
 }
 
 // openFlags writes the flags of an open that matter for reading and

@@ -16,15 +16,15 @@ const showDiagram = () => {
 	const box = $("diagram");
 	box.replaceChildren();
 	const { tables, offsets } = tablesAt(shown);
-	const rem = size.rem, width = Math.max(box.clientWidth - 6, 18 * rem), line = 1.35 * rem;
+	const rem = size.rem, width = Math.max(box.clientWidth - 1.2 * rem, 12 * rem), line = 1.35 * rem;
 	const s = shown > 0 ? steps[shown - 1] : null;
 	const used = s && s.o ? s.o : [-1, -1];
-	const left = width * 0.29, mid = width * 0.37, midEnd = width * 0.68, right = width * 0.76;
+	const left = width * 0.27, mid = width * 0.33, midEnd = width * 0.63, right = width * 0.69;
 	const svg = draw("svg", { role: "img" });
 	const lines = draw("g", {}), boxes = draw("g", {});
 	const text = (cls, x, y, t) => boxes.append(draw("text", { class: cls, x, y }, t));
 	const clip = (t, room) => {
-		const n = Math.floor(room / (0.48 * rem));
+		const n = Math.floor(room / (0.45 * rem));
 		return t.length > n ? t.slice(0, Math.max(1, n - 1)) + "…" : t;
 	};
 	let y = 0.2 * rem;
@@ -50,12 +50,12 @@ const showDiagram = () => {
 	const ofds = [...new Set(ends.map((e) => e.d))].sort((a, b) => a - b);
 	const files = [...new Set(ofds.map((d) => data.objects[d].f))];
 	const place = new Map(), filePlace = new Map();
-	const tall = 2.7 * rem;
 	let my = 0.2 * rem;
 	for (const d of ofds) {
 		const o = data.objects[d], hot = d === used[0];
-		boxes.append(draw("rect", { class: "ofd" + (hot ? " hot" : ""), x: mid, y: my, width: midEnd - mid, height: tall - 0.4 * rem, rx: 10 }));
 		const offset = offsets.has(d) ? "offset " + offsets.get(d) : "";
+		const tall = (offset && o.o ? 2.7 : 1.9) * rem;
+		boxes.append(draw("rect", { class: "ofd" + (hot ? " hot" : ""), x: mid, y: my, width: midEnd - mid, height: tall - 0.4 * rem, rx: 8 }));
 		text("small", mid + 0.5 * rem, my + 1 * rem, clip(offset || o.o || "", midEnd - mid - 0.6 * rem));
 		if (offset && o.o) text("small faint", mid + 0.5 * rem, my + 1.95 * rem, clip(o.o, midEnd - mid - 0.6 * rem));
 		place.set(d, my + (tall - 0.4 * rem) / 2);
@@ -64,15 +64,15 @@ const showDiagram = () => {
 	let fy = 0.2 * rem;
 	for (const f of files) {
 		const of = ofds.filter((d) => data.objects[d].f === f);
-		const want = of.reduce((sum, d) => sum + place.get(d), 0) / of.length - 0.95 * rem;
+		const want = of.reduce((sum, d) => sum + place.get(d), 0) / of.length - 0.75 * rem;
 		fy = Math.max(fy, want);
-		boxes.append(draw("rect", { class: "file", x: right, y: fy, width: width - right - 1, height: 1.9 * rem }));
+		boxes.append(draw("rect", { class: "file", x: right, y: fy, width: width - right - 1, height: 1.5 * rem }));
 		const name = data.objects[of[0]].n;
-		const t = draw("text", { class: "small", x: right + 0.4 * rem, y: fy + 1.2 * rem }, clip(name, width - right - 0.6 * rem));
+		const t = draw("text", { class: "small", x: right + 0.4 * rem, y: fy + 1.02 * rem }, clip(name, width - right - 0.6 * rem));
 		t.append(draw("title", {}, name));
 		boxes.append(t);
-		filePlace.set(f, fy + 0.95 * rem);
-		fy += 2.4 * rem;
+		filePlace.set(f, fy + 0.75 * rem);
+		fy += 1.9 * rem;
 	}
 	for (const e of ends) {
 		const to = place.get(e.d);

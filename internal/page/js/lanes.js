@@ -28,11 +28,11 @@ const measure = () => {
 	const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
 	const width = $("lanes").clientWidth - 4;
 	const gutter = 2.1 * rem;
-	const words = Math.min(Math.max(9 * rem, width * 0.42), 30 * rem);
+	const words = Math.min(Math.max(8.4 * rem, width * (width < 30 * rem ? 0.36 : 0.42)), 30 * rem);
 	let pitch = (width - gutter - words) / columns.n;
 	pitch = Math.min(pitch, 7 * rem);
 	const least = 1.35 * rem;
-	let text = words;
+	let text = Math.min(Math.max(words, width - gutter - pitch * columns.n), 36 * rem);
 	if (pitch < least) {
 		pitch = Math.max(least, Math.min((width - gutter) / columns.n, 2 * rem));
 		text = width - gutter - pitch * columns.n;
@@ -43,7 +43,7 @@ const measure = () => {
 		bar: Math.min(0.7 * rem, Math.max(0.4 * rem, pitch * 0.16)),
 		disc: Math.min(0.62 * rem, Math.max(0.5 * rem, pitch * 0.28)),
 		width: gutter + pitch * columns.n,
-		named: pitch >= 3.9 * rem,
+		named: pitch >= 3.3 * rem,
 	};
 };
 const x = (lane) => size.gutter + (columns.of[lane] + 0.5) * size.pitch;
@@ -160,6 +160,7 @@ const row = (k, was, is) => {
 const showRows = () => {
 	const box = $("lanes"), list = $("rows");
 	const end = all ? items.length : shown === 0 ? 0 : itemOf[shown - 1] + 1;
+	$("lanes").classList.toggle("empty", end === 0);
 	list.style.height = end * size.row + "px";
 	list.style.width = size.width + size.text + "px";
 	let from = 0, to = end;

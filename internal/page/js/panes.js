@@ -119,7 +119,7 @@ const openFile = (f) => {
 		lineBoxes.push(d);
 	});
 	box.append(list);
-	for (const b of $("files").children) b.setAttribute("aria-pressed", String(Number(b.dataset.f) === f));
+	for (const b of $("files").querySelectorAll("button")) b.setAttribute("aria-pressed", String(Number(b.dataset.f) === f));
 };
 const showProgram = () => {
 	const places = placesAt(shown), st = statesAt(shown);
@@ -130,8 +130,9 @@ const showProgram = () => {
 	for (const d of lineBoxes) {
 		d.classList.remove("now");
 		d.firstChild.replaceChildren();
+		delete d.firstChild.dataset.more;
 	}
-	for (const b of $("files").children) b.querySelector("span").replaceChildren();
+	for (const b of $("files").querySelectorAll("button")) b.querySelector("span").replaceChildren();
 	let goal = null;
 	places.forEach((p, l) => {
 		if (!p || !st[l] || st[l] === GONE) return;
@@ -143,7 +144,7 @@ const showProgram = () => {
 		const d = lineBoxes[p.line - data.files[file].f];
 		if (!d) return;
 		const marks = d.firstChild;
-		if (marks.childNodes.length < 3) marks.append(badge(l));
+		if (marks.childNodes.length < (letters[l].length > 1 ? 2 : 3)) marks.append(badge(l));
 		else marks.dataset.more = String(Number(marks.dataset.more || 0) + 1);
 	});
 	if (here && here.file === file) {
@@ -151,7 +152,11 @@ const showProgram = () => {
 		if (goal) goal.classList.add("now");
 	}
 	if (goal) center($("text"), goal);
-	else if (shown === 0) $("text").scrollTop = 0;
+	else if (shown === 0 && file >= 0) {
+		const s = steps.find((s) => s.f === file + 1);
+		const d = s && lineBoxes[s.n - data.files[file].f];
+		$("text").scrollTop = d ? d.offsetTop - 5 * d.offsetHeight : 0;
+	}
 };
 const firstFile = () => {
 	const s = steps.find((s) => s.f);
@@ -174,7 +179,7 @@ const showOutput = () => {
 	for (const p of many) {
 		if (p.s >= until) break;
 		empty = false;
-		const d = make("div", "piece" + (p.s === shown - 1 ? " now" : "") + (p.s >= shown ? " later" : ""), badge(p.l));
+		const d = make("div", "piece" + (p.s === shown - 1 ? " now" : "") + (p.s >= shown ? " later" : ""), badge(steps[p.s].l));
 		d.append(make("pre", "", p.t.endsWith("\n") ? p.t.slice(0, -1) : p.t));
 		if (p.e) d.append(make("small", "", "stderr"));
 		box.append(d);

@@ -1,0 +1,267 @@
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestBrowser opens pages as a reader does.
+func TestBrowser(t *testing.T) {
+	b := startBrowser(t)
+	b.view(1280, 720, "light")
+	for _, tc := range []struct {
+		name string
+		s    sample
+		read func(*testing.T, *browser)
+	}{
+		{"doublefork", recorded(t, "doublefork-doublefork", doubleFork), readDoubleFork},
+		{"offset", recorded(t, "fork-offset", nil), readOffset},
+		{"loop", loop(400), readLoop},
+		{"crowd", crowd(300, 10_000), readCrowd},
+		{"hostile", hostile(), readHostile},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b.t = t
+			file := write(t, tc.name, tc.s)
+			b.open(file)
+			tc.read(t, b)
+			b.silent(file)
+		})
+	}
+}
+
+// sentence checks that the sentence in large type has these words.
+func (b *browser) sentence(words string) {
+	b.t.Helper()
+	if got := b.text("#sentence"); !strings.Contains(got, words) {
+		b.t.Errorf("the sentence is %q, want %q in it", got, words)
+	}
+}
+
+// readDoubleFork steps through the double fork by keyboard and by the
+// keys of a presenter's remote control.
+func readDoubleFork(t *testing.T, b *browser) {
+	if got := b.text(".ask"); got != "How many processes take part?" {
+		t.Errorf("the page opens with the question %q", got)
+	}
+	if n := eval[int](b, "document.querySelectorAll('#rows li').length"); n != 0 {
+		t.Errorf("the page opens with %d steps shown", n)
+	}
+	b.press("2")
+	if got := b.text(".answers .right"); !strings.Contains(got, "three") {
+		t.Errorf("after the answer, %q is marked as right", got)
+	}
+	b.press(kb.ArrowRight, kb.PageDown, " ")
+	b.sentence("The original forks the first child")
+	if got := b.text(".line.now .marks .badge"); got != "A\nB" {
+		t.Errorf("after the fork the markers at its line are %q, want A and B", got)
+	}
+	pid := eval[string](b, "document.querySelector('.title .pid').innerText")
+	if n := eval[int](b, "document.querySelectorAll('.title .pid').length"); n != 2 || pid == "" {
+		t.Errorf("%d lanes have a pid, the first one %q", n, pid)
+	}
+	b.press(kb.PageDown, kb.PageDown, "n")
+	if got := b.text("#now .s7"); !strings.Contains(got, "first child") || !strings.Contains(got, "zombie") {
+		t.Errorf("after the first child's end the zombies are %q", got)
+	}
+	if got := b.text(".ask"); !strings.HasPrefix(got, "Who is the parent") {
+		t.Errorf("before the adoption the question is %q", got)
+	}
+	b.press(kb.ArrowDown)
+	b.sentence("The second child is adopted by")
+	if got := b.text("#moment"); got != doubleFork.Moments[0].Says {
+		t.Errorf("the moment is %q", got)
+	}
+	if n := eval[int](b, "document.querySelectorAll('#rows .now .arrow.adopt').length"); n != 1 {
+		t.Errorf("%d arrows of an adoption in its row, want 1", n)
+	}
+	b.press(kb.PageUp)
+	b.sentence("The first child ends")
+	b.press(kb.End)
+	b.sentence("Every process is gone")
+	if got := b.text(".piece"); !strings.Contains(got, "A\n") || !strings.Contains(got, "C\nsecond child, parent pid") {
+		t.Errorf("the output with its writers is %q", got)
+	}
+	if got := b.text("#stdout"); got != "standard output is a pipe" {
+		t.Errorf("the page says of the output: %q", got)
+	}
+	b.press(".")
+	if !eval[bool](b, "!document.getElementById('blank').hidden") {
+		t.Error("the key . did not blank the screen")
+	}
+	b.press(".", kb.Home, "a")
+	if n, later := eval[int](b, "document.querySelectorAll('#rows li').length"), eval[int](b, "document.querySelectorAll('#rows .later').length"); n == 0 || later != n {
+		t.Errorf("a shows %d rows, %d of them as what comes", n, later)
+	}
+	b.press("a")
+	b.do(chromedp.Evaluate[chromedp.Void]("location.hash = '#step=5'"))
+	b.sentence("The first child forks the second child")
+}
+
+// readOffset looks at the descriptors of two processes that share an
+// open file description.
+func readOffset(t *testing.T, b *browser) {
+	for range 30 {
+		if strings.Contains(b.text("#sentence"), "The child writes to offset.txt") {
+			break
+		}
+		b.press(kb.ArrowRight)
+	}
+	label := eval[string](b, "document.querySelector('#diagram svg').getAttribute('aria-label')")
+	for _, want := range []string{"parent descriptor 3 refers to offset.txt", "child descriptor 3 refers to offset.txt"} {
+		if !strings.Contains(label, want) {
+			t.Errorf("the diagram does not show %q: %s", want, label)
+		}
+	}
+	if n := eval[int](b, "[...document.querySelectorAll('#diagram .file')].length"); n != 4 {
+		t.Errorf("the diagram has %d files, want 4: the three standard ones and offset.txt", n)
+	}
+	if got := b.text("#diagram .ofd.hot ~ text"); !strings.Contains(got, "offset 30") {
+		t.Errorf("the offset is not shown: %q", got)
+	}
+}
+
+// readLoop opens and closes the row that stands for 400 forks.
+func readLoop(t *testing.T, b *browser) {
+	b.press(kb.ArrowRight, kb.ArrowRight)
+	b.sentence("400 times the same 4 steps")
+	b.press("o")
+	b.sentence("The parent forks child 1")
+	b.press(kb.ArrowRight)
+	b.sentence("Child 1 writes")
+	b.press("o")
+	b.sentence("400 times the same 4 steps")
+}
+
+// readCrowd steps in 10,000 events of 300 processes.
+func readCrowd(t *testing.T, b *browser) {
+	b.press(kb.End, kb.ArrowLeft)
+	if got := b.text("#where"); !strings.HasPrefix(got, "Step 9999 of ") && !strings.Contains(got, " of ") {
+		t.Errorf("the page says %q", got)
+	}
+	if n := eval[int](b, "document.querySelectorAll('#rows li').length"); n == 0 || n > 100 {
+		t.Errorf("%d rows are in the page, want those in view", n)
+	}
+	inView := "(() => { const r = document.querySelector('#rows .now').getBoundingClientRect(), p = document.getElementById('lanes').getBoundingClientRect(); return r.top >= p.top && r.bottom <= p.bottom + 1 })()"
+	if !eval[bool](b, inView) {
+		t.Error("the current row is not in view")
+	}
+}
+
+// readHostile steps through a program that tries to be markup.
+func readHostile(t *testing.T, b *browser) {
+	for range 12 {
+		b.press(kb.ArrowRight)
+	}
+	b.press("?", "?", "d")
+	if n := eval[int](b, "document.querySelectorAll('img').length + document.querySelectorAll('script').length"); n != 2 {
+		t.Errorf("%d images and scripts in the page, want the data and the script", n)
+	}
+}
+
+// TestNothingOverlaps looks at every step of a page in three sizes: the
+// sentence, the current row and the current line of the program are on
+// the screen together, and no two panes overlap.
+func TestNothingOverlaps(t *testing.T) {
+	b := startBrowser(t)
+	file := write(t, "overlap", recorded(t, "doublefork-doublefork", doubleFork))
+	b.open(file)
+	const look = `(() => {
+		const box = s => { const e = document.querySelector(s); return e && e.getBoundingClientRect(); };
+		const inside = (e, p) => e.top >= p.top - 1 && e.bottom <= p.bottom + 1 && p.bottom <= innerHeight + 1 && p.top >= 0;
+		const faults = [];
+		if (document.documentElement.scrollWidth > innerWidth) faults.push("the page is wider than the window");
+		const say = box("#say"), sentence = box("#sentence");
+		if (!sentence.height || !inside(sentence, say)) faults.push("the sentence is not on the screen");
+		const row = box("#rows .now"), lanes = box("#lanes");
+		if (!row || !inside(row, lanes)) faults.push("the row is not on the screen");
+		const line = box(".line.now"), text = box("#text");
+		if (line && !inside(line, text)) faults.push("the line of the program is not on the screen");
+		const panes = ["#head", "#tools", "#say", "#program", "#picture"].map(s => [s, box(s)]);
+		for (const [a, x] of panes) for (const [b, y] of panes)
+			if (a < b && x.left < y.right - 1 && y.left < x.right - 1 && x.top < y.bottom - 1 && y.top < x.bottom - 1) faults.push(a + " overlaps " + b);
+		return faults.join(", ");
+	})()`
+	for _, size := range [][2]int64{{1280, 720}, {1920, 1080}, {390, 844}} {
+		b.view(size[0], size[1], "light")
+		b.press(kb.Home)
+		for step := 1; step <= 15; step++ {
+			b.press(kb.ArrowRight)
+			if faults := eval[string](b, look); faults != "" {
+				t.Errorf("%d×%d, step %d: %s", size[0], size[1], step, faults)
+			}
+		}
+	}
+}
+
+// TestAccessible lets axe-core look at pages for what keeps people from
+// reading them. It is installed by: npm install --no-save axe-core
+func TestAccessible(t *testing.T) {
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		lacking(t, "axe-core is not there: npm install --no-save axe-core in the suite's folder")
+	}
+	b := startBrowser(t)
+	everything := os.Getenv("CH8_TEST_ALL") != ""
+	for name, s := range map[string]sample{"axe-doublefork": recorded(t, "doublefork-doublefork", doubleFork), "axe-crowd": crowd(40, 300)} {
+		for _, scheme := range []string{"light", "dark"} {
+			for _, width := range []int64{1280, 390} {
+				if !everything && (name == "axe-crowd" || (scheme == "light") != (width == 1280)) {
+					continue
+				}
+				b.view(width, 800, scheme)
+				b.open(write(t, name, s))
+				accessible(t, b, string(axe), fmt.Sprintf("%s, %s, %d wide, at the start", name, scheme, width))
+				b.press("1", kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight)
+				accessible(t, b, string(axe), fmt.Sprintf("%s, %s, %d wide, in the middle", name, scheme, width))
+			}
+		}
+	}
+}
+
+// accessible fails the test for each finding of axe-core. It runs in a
+// world of its own, which the page's security policy does not stop.
+func accessible(t *testing.T, b *browser, axe, where string) {
+	t.Helper()
+	eval[bool](b, axe+";true")
+	found := eval[string](b, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}).then(r => JSON.stringify(r.violations.map(v => v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + (n.any[0] ? n.any[0].message : "")).join(" | "))))`)
+	var all []string
+	if err := json.Unmarshal([]byte(found), &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		t.Errorf("%s: %s", where, f)
+	}
+}
+
+// TestPrint prints a page: the questions come first, the answers last,
+// and the names of the processes stand on every page.
+func TestPrint(t *testing.T) {
+	b := startBrowser(t)
+	file := write(t, "print", recorded(t, "doublefork-doublefork", doubleFork))
+	b.open(file)
+	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dir := os.Getenv("CH8_PAGES"); dir != "" {
+		os.WriteFile(filepath.Join(dir, "print.pdf"), pdf, 0o644)
+	}
+	eval[bool](b, "dispatchEvent(new Event('beforeprint'))")
+	sheet := eval[string](b, "document.getElementById('sheet').textContent")
+	ask, answer := strings.Index(sheet, "How many processes take part?"), strings.LastIndex(sheet, "Two calls of fork")
+	steps := strings.Index(sheet, "The original forks the first child")
+	if ask < 0 || !(ask < steps && steps < answer) {
+		t.Errorf("the question is at %d, the steps at %d, the answer at %d of the sheet", ask, steps, answer)
+	}
+	if head := eval[string](b, "getComputedStyle(document.querySelector('#sheet')).display + ' ' + document.querySelectorAll('#sheet thead .badge').length"); head != "none 4" {
+		t.Errorf("the sheet on the screen and its names: %q", head)
+	}
+}

@@ -1,0 +1,142 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// TestSizes: a page of up to 300 events has at most 150 KB, one of
+// 10,000 events and 300 processes has that compressed.
+func TestSizes(t *testing.T) {
+	const most = 150_000
+	page := func(s sample) []byte {
+		var b bytes.Buffer
+		if err := Write(&b, s.recording, s.options); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for name, s := range map[string]sample{"300 events": crowd(20, 300), "wait/pids": recorded(t, "wait-pids", nil)} {
+		if n := len(page(s)); n > most {
+			t.Errorf("%s: the page has %d bytes, more than %d", name, n, most)
+		}
+	}
+	var packed bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	z.Write(page(crowd(300, 10_000)))
+	z.Close()
+	if packed.Len() > most {
+		t.Errorf("10,000 events: the page has %d bytes compressed, more than %d", packed.Len(), most)
+	}
+}
+
+var tag = regexp.MustCompile(`<(/?)([a-zA-Z!][a-zA-Z0-9]*)`)
+
+// TestMarkup: in the page of a program that tries to be markup, every
+// tag is one of ours, and nothing in it is a control character.
+func TestMarkup(t *testing.T) {
+	var tame, wild bytes.Buffer
+	s := hostile()
+	if err := Write(&wild, s.recording, s.options); err != nil {
+		t.Fatal(err)
+	}
+	c := loop(1)
+	if err := Write(&tame, c.recording, c.options); err != nil {
+		t.Fatal(err)
+	}
+	tags := func(doc string) string {
+		var all []string
+		for _, m := range tag.FindAllStringSubmatch(doc, -1) {
+			all = append(all, m[1]+m[2])
+		}
+		return strings.Join(all, " ")
+	}
+	if got, want := tags(wild.String()), tags(tame.String()); got != want {
+		t.Errorf("the page of a hostile program has other tags:\n%s\nthan that of a tame one:\n%s", got, want)
+	}
+	if !utf8.Valid(wild.Bytes()) {
+		t.Error("the page is not UTF-8")
+	}
+	if i := strings.IndexFunc(wild.String(), func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == '\u202e' }); i >= 0 {
+		t.Errorf("a control character in %q", wild.String()[i:i+30])
+	}
+}
+
+// contentOf reads the data of a page back.
+func contentOf(t *testing.T, s sample) *content {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, s.recording, s.options); err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(b.String(), `id="data">`)
+	data, _, ok2 := strings.Cut(rest, "</script>")
+	if !ok || !ok2 {
+		t.Fatal("the page has no data")
+	}
+	c := new(content)
+	if err := json.Unmarshal([]byte(data), c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestFolds: a loop is one row that stands for its repetitions, a search
+// in PATH another, and steps without a pattern stay.
+func TestFolds(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		s    sample
+		want string
+	}{
+		{"400 children in a loop", loop(400), "2–1601: 400 times the same 4 steps: The parent forks child 1, and so on"},
+		{"4 children in a loop", loop(4), ""},
+		{"no pattern", crowd(4, 60), ""},
+	} {
+		var got []string
+		for _, f := range contentOf(t, tc.s).Folds {
+			got = append(got, fmt.Sprintf("%d–%d: %s", f.First+1, f.Last+1, f.Text))
+		}
+		if s := strings.Join(got, "\n"); s != tc.want {
+			t.Errorf("%s: folds %q, want %q", tc.name, s, tc.want)
+		}
+	}
+}
+
+// TestQuestions: each question has its right answer among its answers,
+// and the moment stands at the step of its event.
+func TestQuestions(t *testing.T) {
+	c := contentOf(t, recorded(t, "doublefork-doublefork", doubleFork))
+	if len(c.Questions) != 2 {
+		t.Fatalf("%d questions, want 2", len(c.Questions))
+	}
+	if q := c.Questions[0]; q.Answers[q.Right] != "three" || q.Step != -1 {
+		t.Errorf("the first question is %+v", q)
+	}
+	q := c.Questions[1]
+	if q.Step < 0 || !strings.Contains(c.Steps[q.Step].Text, "is adopted") {
+		t.Fatalf("the second question is asked before step %d", q.Step+1)
+	}
+	if got, want := c.Steps[q.Step].Moment, doubleFork.Moments[0].Says; got != want {
+		t.Errorf("the moment there is %q, want %q", got, want)
+	}
+}
+
+// TestHighlight: a line of C has its comment and its string marked, and
+// a mark in the program's own text is spelled out.
+func TestHighlight(t *testing.T) {
+	lines := highlight("a.c", "int x = 1; /* one */\n\tputs(\"\ue003\");\n")
+	mark := func(style int) string { return string(rune(styleMark + style)) }
+	if len(lines) != 2 || !strings.Contains(lines[0], mark(commentStyle)+"/* one */") {
+		t.Errorf("got %q", lines)
+	}
+	if strings.Contains(lines[1], mark(commentStyle)) || !strings.Contains(lines[1], `\ue003`) {
+		t.Errorf("a character of the program became a mark: %q", lines[1])
+	}
+}
