@@ -204,6 +204,8 @@ func hostile() sample {
 	}
 	s.recording.Header.AdopterComm, s.recording.Header.Missing = evil, []string{evil}
 	s.options.Title = evil
-	s.options.Read = func(string) ([]byte, error) { return bytes.Repeat([]byte("// "+strings.ReplaceAll(evil, "\x00", "")+"\n"), 100), nil }
+	s.options.Read = func(string) ([]byte, error) {
+		return bytes.Repeat([]byte("// "+strings.ReplaceAll(evil, "\x00", "")+"\n"), 100), nil
+	}
 	return s
 }
