@@ -98,7 +98,7 @@ func (m *maker) event(process string, kind trace.Kind, line int, e trace.Event) 
 	e.Time = int64(len(m.rec.Events)) * 100_000
 	e.Process, e.Kind, e.Pid, e.NSpid = process, kind, pid(process), pid(process)
 	if line > 0 {
-		e.Source = &trace.Source{File: "/home/someone/many.c", Line: line, Func: "main"}
+		e.Source = &trace.Source{File: "/src/many.c", Line: line, Func: "main"}
 	}
 	m.rec.Events = append(m.rec.Events, e)
 }
