@@ -31,6 +31,7 @@ func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Rdi = v }
 
 // addArchCalls adds the calls that newer architectures lack.
 func addArchCalls(add func(int, callSpec), o *Options) {
+	add(unix.SYS_ALARM, callSpec{name: "alarm", exit: exitTimer})
 	add(unix.SYS_OPEN, callSpec{name: "open", enter: enterOpen, exit: exitOpen})
 	add(unix.SYS_CREAT, callSpec{name: "creat", enter: enterOpen, exit: exitOpen})
 	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})

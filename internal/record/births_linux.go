@@ -110,6 +110,9 @@ func (r *recorder) born(t *thread, event int) {
 			t.words = findWords(t.tid, r.o.Words)
 		}
 	}
+	if r.o.SnapshotBirth {
+		r.snapshot(t, "birth")
+	}
 	r.resume(t, 0)
 	r.firstStop(child)
 }

@@ -3,7 +3,11 @@
 package record
 
 import (
+	"bytes"
 	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -13,17 +17,30 @@ import (
 )
 
 // maxArgv bounds how many arguments an event keeps, maxArgs how many
-// bytes of all.
+// bytes of all. maxCounted bounds how many are counted of an exec that
+// failed: the kernel takes six MiB at most.
 const (
-	maxArgv = 1024
-	maxArgs = 64 << 10
+	maxArgv    = 1024
+	maxArgs    = 64 << 10
+	maxCounted = 1 << 20
 )
 
+// execCall is what was seen at the entry of an exec.
+type execCall struct {
+	argv, envp uint64 // addresses
+	dirfd      int
+	flags      uint64
+	ids        *trace.IDs
+}
+
 func enterExec(r *recorder, t *thread, c *call) bool {
-	path, argv := c.args[0], c.args[1]
+	path, argv, envp := c.args[0], c.args[1], c.args[2]
+	c.exec = &execCall{}
 	if c.spec.name == "execveat" {
-		path, argv = c.args[1], c.args[2]
+		path, argv, envp = c.args[1], c.args[2], c.args[3]
+		c.exec.dirfd, c.exec.flags = c.arg(0), c.args[4]
 	}
+	c.exec.argv, c.exec.envp = argv, envp
 	c.path = readString(t.tid, path, unix.PathMax)
 	if c.path == "" && c.spec.name == "execveat" && c.args[4]&unix.AT_EMPTY_PATH != 0 {
 		c.path = procfs.Readlink(procfs.Path(t.tid, "fd/"+itoa(c.arg(0))))
@@ -42,6 +59,12 @@ func enterExec(r *recorder, t *thread, c *call) bool {
 		c.argv = append(c.argv, arg)
 		room -= len(arg)
 	}
+	if r.started {
+		c.exec.ids = idsOf(t.tid)
+	}
+	if r.o.SnapshotExec {
+		r.snapshot(t, "exec-entry")
+	}
 	return true
 }
 
@@ -52,15 +75,163 @@ func exitExec(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	}
 	e := r.callEvent(t, trace.KindExec, c, errno)
 	e.Path, e.Argv = c.path, c.argv
+	e.Dirfd, e.Flags = c.exec.dirfd, c.exec.flags
+	e.Argc, e.ArgsBytes = countStrings(t.tid, c.exec.argv)
+	_, e.EnvBytes = countStrings(t.tid, c.exec.envp)
 	r.emit(e)
+	if r.o.SnapshotExec {
+		r.snapshot(t, "exec-failed")
+	}
 }
 
-// cmdline is the argument list in /proc/PID/cmdline.
-func cmdline(pid int) []string {
-	buf := make([]byte, 64<<10)
-	s := strings.TrimSuffix(string(procfs.Read(procfs.Path(pid, "cmdline"), buf)), "\x00")
-	if s == "" {
+// countStrings counts the strings of an array that a null pointer ends,
+// and their bytes with the null byte of each.
+func countStrings(tid int, array uint64) (count, size int) {
+	pointers := make([]byte, 4096)
+	for count < maxCounted {
+		n := readMemory(tid, array, pointers[:4096-int(array&4095)])
+		if n < 8 {
+			return count, size
+		}
+		for i := 0; i+8 <= n; i += 8 {
+			p := binary.NativeEndian.Uint64(pointers[i:])
+			if p == 0 {
+				return count, size
+			}
+			count++
+			size += len(readString(tid, p, 1<<20)) + 1
+		}
+		array += uint64(n) &^ 7
+	}
+	return count, size
+}
+
+// idsOf are a thread's ids; nil when it is gone.
+func idsOf(tid int) *trace.IDs {
+	status := procfs.ReadStatus(tid)
+	var ids trace.IDs
+	uid, gid := status.Ints("Uid"), status.Ints("Gid")
+	if len(uid) != 4 || len(gid) != 4 {
 		return nil
 	}
-	return strings.Split(s, "\x00")
+	copy(ids.UID[:], uid)
+	copy(ids.GID[:], gid)
+	ids.Groups = status.Ints("Groups")
+	return &ids
+}
+
+func sameIDs(a, b *trace.IDs) bool {
+	return a == nil || b == nil || a.UID == b.UID && a.GID == b.GID && slices.Equal(a.Groups, b.Groups)
+}
+
+// execEvent is the event of an exec that succeeded, made at
+// PTRACE_EVENT_EXEC, before the new program's first instruction. c is nil
+// if the call was not seen.
+func (r *recorder) execEvent(p *process, c *call, byTid, others int) trace.Event {
+	e := r.processEvent(p, trace.KindExec)
+	program := &trace.Program{
+		Exe: procfs.Readlink(procfs.Path(p.pid, "exe")), Comm: procfs.ReadComm(p.pid), ThreadsEnded: others,
+	}
+	args := r.readStack(p.pid, program)
+	if c != nil {
+		e.Call, e.Path, e.Argv = c.spec.name, c.path, c.argv
+		e.Dirfd, e.Flags = c.exec.dirfd, c.exec.flags
+		whole := len(c.argv) < maxArgv && len(strings.Join(c.argv, "")) < maxArgs
+		if args != nil && !slices.Equal(args, c.argv) && (whole || len(args) < len(c.argv)) {
+			program.Cmdline = args
+		}
+	} else {
+		e.Path, e.Argv = program.Exe, args
+	}
+	e.Program, e.ByTid = program, byTid
+	e.After = idsOf(p.pid)
+	if c != nil && !sameIDs(c.exec.ids, e.After) {
+		e.Before = c.exec.ids
+	}
+	return e
+}
+
+// readStack reads what the kernel has put on a new program's stack: the
+// arguments, which it returns, the environment and the auxiliary vector.
+func (r *recorder) readStack(pid int, program *trace.Program) (args []string) {
+	const execfn, secure = 31, 23 // AT_EXECFN, AT_SECURE
+	for key, value := range auxv(pid) {
+		switch key {
+		case execfn:
+			program.Execfn = readString(pid, value, unix.PathMax)
+		case secure:
+			program.Secure = value != 0
+		}
+	}
+	stat, _ := procfs.ReadStat(pid)
+	area := func(from, to int) (start, size uint64) {
+		a, errA := strconv.ParseUint(stat.Field(from), 10, 64)
+		b, errB := strconv.ParseUint(stat.Field(to), 10, 64)
+		if errA != nil || errB != nil || b < a {
+			return 0, 0
+		}
+		return a, b - a
+	}
+	at, size := area(48, 49)
+	program.ArgsBytes = int(size)
+	args = stringsAt(pid, at, min(size, maxArgs))
+	at, size = area(50, 51)
+	program.EnvBytes = int(size)
+	env := stringsAt(pid, at, min(size, 8<<20))
+	program.EnvCount = len(env)
+	if r.o.Environ {
+		program.Env = env
+	}
+	return args
+}
+
+// stringsAt reads strings that follow each other, each ended by a null
+// byte.
+func stringsAt(tid int, at, size uint64) []string {
+	b := make([]byte, size)
+	b = b[:readMemory(tid, at, b)]
+	if len(b) == 0 {
+		return nil
+	}
+	return strings.Split(string(bytes.TrimSuffix(b, []byte{0})), "\x00")
+}
+
+// auxv goes through a process's auxiliary vector (getauxval(3)).
+func auxv(pid int) func(yield func(key, value uint64) bool) {
+	b := procfs.ReadAll(procfs.Path(pid, "auxv"))
+	return func(yield func(key, value uint64) bool) {
+		for ; len(b) >= 16; b = b[16:] {
+			if !yield(binary.NativeEndian.Uint64([]byte(b[:8])), binary.NativeEndian.Uint64([]byte(b[8:16]))) {
+				return
+			}
+		}
+	}
+}
+
+// noteSetID says it when the file that was executed has a set-user-ID or
+// set-group-ID bit and the kernel has ignored it: nothing else tells.
+func (r *recorder) noteSetID(p *process, e *trace.Event) {
+	var st unix.Stat_t
+	if e.After == nil || unix.Stat(procfs.Path(p.pid, "exe"), &st) != nil {
+		return
+	}
+	setUID := st.Mode&unix.S_ISUID != 0 && int(st.Uid) != e.After.UID[1]
+	const groupExecutes = 0o010
+	setGID := st.Mode&unix.S_ISGID != 0 && st.Mode&groupExecutes != 0 && int(st.Gid) != e.After.GID[1]
+	if !setUID && !setGID {
+		return
+	}
+	reason := "the recorder has no privilege"
+	var fs unix.Statfs_t
+	switch {
+	case procfs.ReadStatus(p.pid).Int("NoNewPrivs") == 1:
+		reason = "the process has set no_new_privs"
+	case unix.Statfs(procfs.Path(p.pid, "exe"), &fs) == nil && fs.Flags&unix.ST_NOSUID != 0:
+		reason = "its file system is mounted nosuid"
+	}
+	bit := "set-user-ID"
+	if !setUID {
+		bit = "set-group-ID"
+	}
+	r.note(p, fmt.Sprintf("%s executes %s, whose %s bit the kernel ignored: %s", p.name, e.Program.Exe, bit, reason))
 }

@@ -41,8 +41,12 @@ type call struct {
 
 	path   string   // of exec, open, chdir
 	argv   []string // of exec
-	flags  uint64   // of clone, open
-	offset int64    // of a copy: where it began to read; of a sleep: its ns
+	exec   *execCall
+	before *trace.IDs // of a call on ids
+	flags  uint64     // of clone, open
+	offset int64      // of a copy: where it began to read; of a sleep or timer: its ns
+	// interval is a timer's period in ns.
+	interval int64
 
 	// Of wait: the child that a pidfd names.
 	child *process
@@ -233,8 +237,8 @@ func newCallTable(o *Options) []*callSpec {
 	add(unix.SYS_CHROOT, callSpec{name: "chroot", enter: enterPath, exit: exitChroot})
 	add(unix.SYS_UMASK, callSpec{name: "umask", exit: exitUmask})
 	add(unix.SYS_PRCTL, callSpec{
-		name: "prctl", exit: exitSubreaper,
-		when: &condition{arg: 0, values: []uint32{unix.PR_SET_CHILD_SUBREAPER}},
+		name: "prctl", enter: enterPrctl, exit: exitPrctl,
+		when: &condition{arg: 0, values: append([]uint32{unix.PR_SET_CHILD_SUBREAPER}, credsPrctls...)},
 	})
 	// From here on pids may differ from ours.
 	add(unix.SYS_UNSHARE, callSpec{name: "unshare", exit: exitNamespace})
@@ -245,6 +249,8 @@ func newCallTable(o *Options) []*callSpec {
 			name: "clock_nanosleep", enter: enterSleep, exit: exitSleep, isSleep: true,
 		})
 	}
+	addIDCalls(add)
+	addTimeCalls(add)
 	if o.Tamper != nil {
 		addTamperCalls(add)
 	}

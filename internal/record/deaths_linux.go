@@ -62,7 +62,7 @@ func (r *recorder) dying(t *thread) {
 	}
 	p.ending = end
 	if r.o.Snapshots {
-		r.snapshot(t)
+		r.snapshot(t, "exit")
 	}
 }
 
@@ -273,12 +273,18 @@ func (r *recorder) executed(t *thread) {
 			caller = f
 		}
 	}
+	others := 0
 	for _, tid := range r.tids(p) {
 		if tid != t.tid {
 			r.dropThread(r.threads[tid])
+			others++
 		}
 	}
 	c := caller.call
+	byTid := 0
+	if caller != t {
+		byTid = caller.tid
+	}
 	t.call, t.interrupted, t.fresh = nil, nil, false
 	t.exiting, p.exiting, p.eye = false, 0, p.pid
 	if c == nil && !r.started {
@@ -287,25 +293,21 @@ func (r *recorder) executed(t *thread) {
 		r.resume(t, 0)
 		return
 	}
-	source, noSource := (*trace.Source)(nil), ""
-	if c != nil {
-		source, noSource = c.source, c.noSource
-	}
 	p.program, p.ending, p.foreign = nil, ending{}, false
-	if p == r.root && !r.started {
+	first := p == r.root && !r.started
+	if first {
 		p.births = 0
 		r.begin()
-		source, noSource = nil, ""
 	}
-	e := r.processEvent(p, trace.KindExec)
-	if c != nil {
-		e.Call, e.Path, e.Argv = c.spec.name, c.path, c.argv
-	} else {
-		e.Path = procfs.Readlink(procfs.Path(p.pid, "exe"))
-		e.Argv = cmdline(p.pid)
+	e := r.execEvent(p, c, byTid, others)
+	if c != nil && !first {
+		e.Source, e.NoSource = c.source, c.noSource
 	}
-	e.Source, e.NoSource = source, noSource
 	r.emit(e)
+	r.noteSetID(p, &e)
+	if r.o.SnapshotExec {
+		r.snapshot(t, "exec")
+	}
 	if m := r.programOf(p).Machine(); m != 0 && m != nativeMachine {
 		p.foreign = true
 		r.note(p, p.name+" executes a program of another architecture ("+m.String()+"): its waits, signals sent and writes are not recorded")

@@ -27,6 +27,19 @@ type Options struct {
 	Snapshots bool
 	Smaps     bool
 
+	// SnapshotExec takes such snapshots at the entry of each exec, at
+	// its success before the new program's first instruction, and after
+	// one that failed; SnapshotBirth when a child was made. Both add more
+	// files to every snapshot: schedstat, autogroup, loginuid, cgroup,
+	// timers, environ, task/TID/status, and auxv as lines of two decimal
+	// numbers, type and value.
+	SnapshotExec  bool
+	SnapshotBirth bool
+
+	// Environ keeps the environment of each new program in the exec
+	// event. Its size and the number of its strings are there anyway.
+	Environ bool
+
 	// Words are values looked for in the aligned 32-bit words of
 	// the parent's writable memory at a vfork; the vfork-done
 	// event reports those words that changed meanwhile.

@@ -265,9 +265,7 @@ func (r *recorder) begin() {
 	if r.adopter != 0 {
 		h.Adopter, h.AdopterComm = r.root.outsider(r.adopter), procfs.ReadComm(r.adopter)
 	}
-	if h.Seccomp && procfs.ReadStatus(r.root.pid).Int("NoNewPrivs") == 1 {
-		h.Missing = append(h.Missing, "set-uid programs run without their privilege (the seccomp filter needs no_new_privs)")
-	}
+	h.SetID = setIDs(r.root.pid)
 	if _, err := kcmp(os.Getpid(), r.root.pid, kcmpVM, 0, 0); err != nil {
 		h.Missing = append(h.Missing, fmt.Sprintf("no kcmp (%v): shared memory and open files are not compared", err))
 	}
@@ -277,6 +275,18 @@ func (r *recorder) begin() {
 			r.fail(err)
 		}
 	}
+}
+
+// setIDs says how set-user-ID programs fare below a process: the kernel
+// gives them their privilege only if the tracer has CAP_SYS_PTRACE and
+// nobody has promised to gain none (ptrace(2), prctl(2)).
+func setIDs(pid int) string {
+	const capSysPtrace = 19
+	if procfs.ReadStatus(os.Getpid()).Signals("CapEff")&(1<<capSysPtrace) == 0 ||
+		procfs.ReadStatus(pid).Int("NoNewPrivs") == 1 {
+		return "ignored"
+	}
+	return "kept"
 }
 
 // adopterOf is the process that will adopt the program's orphans, 0

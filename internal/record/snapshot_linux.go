@@ -3,9 +3,10 @@
 package record
 
 import (
+	"fmt"
 	"maps"
-	"os"
 	"slices"
+	"strings"
 
 	"apue/internal/procfs"
 	"apue/internal/trace"
@@ -13,45 +14,65 @@ import (
 
 // snapshot records what /proc says of every process of the tree
 // while t is stopped. A process seen zombie here may be dead for the
-// kernel and not yet for its parent: the recorder collects first.
-func (r *recorder) snapshot(t *thread) {
+// kernel and not yet for its parent: the recorder reaps first.
+func (r *recorder) snapshot(t *thread, at string) {
 	if !r.started {
 		return
 	}
 	e := r.event(t, trace.KindSnapshot)
+	e.At = at
 	for _, p := range slices.SortedFunc(maps.Values(r.procs), func(a, b *process) int { return a.serial - b.serial }) {
-		s := trace.ProcState{Process: p.name, Pid: p.pid, Files: map[string]string{}}
-		names := []string{"stat", "status", "limits", "cmdline"}
-		if r.o.Smaps {
-			names = append(names, "smaps")
+		if files := r.filesOf(p); files != nil {
+			e.Snapshot = append(e.Snapshot, trace.ProcState{Process: p.name, Pid: p.pid, Files: files})
 		}
-		for _, name := range names {
-			of := p.pid
-			if name == "cmdline" || name == "smaps" {
-				of = p.eye
-			}
-			if b, err := os.ReadFile(procfs.Path(of, name)); err == nil {
-				s.Files[name] = string(b)
-			}
-		}
-		if s.Files["stat"] == "" {
-			continue // collected
-		}
-		for _, name := range []string{"cwd", "root"} {
-			if link, err := os.Readlink(procfs.Path(p.eye, name)); err == nil {
-				s.Files[name] = link
-			}
-		}
-		fds, _ := os.ReadDir(procfs.Path(p.eye, "fd"))
-		for _, fd := range fds {
-			if link, err := os.Readlink(procfs.Path(p.eye, "fd/"+fd.Name())); err == nil {
-				s.Files["fd/"+fd.Name()] = link
-			}
-			if b, err := os.ReadFile(procfs.Path(p.eye, "fdinfo/"+fd.Name())); err == nil {
-				s.Files["fdinfo/"+fd.Name()] = string(b)
-			}
-		}
-		e.Snapshot = append(e.Snapshot, s)
 	}
 	r.emit(e)
+}
+
+// filesOf reads the files of a process; nil if it is gone. Those of its
+// memory and descriptors are read by way of a thread that lives.
+func (r *recorder) filesOf(p *process) procfs.Files {
+	files := procfs.Files{}
+	read := func(pid int, names ...string) {
+		for _, name := range names {
+			if s := procfs.ReadAll(procfs.Path(pid, name)); s != "" {
+				files[name] = s
+			}
+		}
+	}
+	read(p.pid, "stat", "status", "limits")
+	if files["stat"] == "" {
+		return nil
+	}
+	read(p.eye, "cmdline")
+	if r.o.Smaps {
+		read(p.eye, "smaps")
+	}
+	if r.o.SnapshotExec || r.o.SnapshotBirth {
+		read(p.pid, "schedstat", "autogroup", "loginuid", "cgroup")
+		read(p.eye, "timers", "environ")
+		for _, tid := range procfs.Threads(p.pid) {
+			read(p.pid, "task/"+itoa(tid)+"/status")
+		}
+		var vector strings.Builder
+		for key, value := range auxv(p.eye) {
+			fmt.Fprintf(&vector, "%d %d\n", key, value)
+		}
+		if vector.Len() > 0 {
+			files["auxv"] = vector.String()
+		}
+	}
+	for _, name := range []string{"cwd", "root"} {
+		if link := procfs.Readlink(procfs.Path(p.eye, name)); link != "" {
+			files[name] = link
+		}
+	}
+	for _, fd := range procfs.Fds(p.eye) {
+		name := itoa(fd)
+		if link := procfs.Readlink(procfs.Path(p.eye, "fd/"+name)); link != "" {
+			files["fd/"+name] = link
+		}
+		read(p.eye, "fdinfo/"+name)
+	}
+	return files
 }

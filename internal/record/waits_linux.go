@@ -29,6 +29,7 @@ func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 		case child != nil:
 			e.Status = child.status
 		}
+		e.Rusage = rusageAt(t.tid, c.args[3])
 		r.waited(t, &e, child)
 	}
 	r.emit(e)
@@ -64,6 +65,7 @@ func exitWaitid(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 			}
 		}
 		if e.Result > 0 {
+			e.Rusage = rusageAt(t.tid, c.args[4])
 			r.waited(t, &e, child)
 		}
 	}

@@ -89,7 +89,7 @@ func (r *recorder) exitWrite(t *thread, c *call, w *writeSpec, result int64, err
 	}
 	r.emit(e)
 	if r.o.Snapshots && e.Fd == 1 {
-		r.snapshot(t)
+		r.snapshot(t, "write")
 	}
 }
 

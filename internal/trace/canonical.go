@@ -384,6 +384,13 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 	if kind, number, ok := strings.Cut(e.Path, ":["); ok && strings.HasSuffix(number, "]") {
 		n.Path = kind // of a pipe or socket: its number says nothing
 	}
+	n.Rusage, n.Numbers, n.Old, n.ByTid = nil, nil, 0, 0
+	if e.Program != nil {
+		program := *e.Program
+		program.ArgsBytes, program.EnvBytes = 0, 0
+		program.Exe, program.Execfn = c.text(program.Exe), c.text(program.Execfn)
+		n.Program = &program
+	}
 	n.Data = []byte(c.text(string(e.Data)))
 	n.Argv = nil
 	for _, a := range e.Argv {

@@ -2,8 +2,10 @@ package trace
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"apue/internal/show"
 )
@@ -70,7 +72,7 @@ func what(e *Event) string {
 		}
 		return s
 	case KindExec:
-		return "exec " + e.Path + " " + quoteAll(e.Argv) + failed(e)
+		return execText(e)
 	case KindExit:
 		s := StatusText(e.Status)
 		if e.ExitArg != nil {
@@ -102,6 +104,8 @@ func what(e *Event) string {
 			return s + e.Errno
 		}
 		return s + fmt.Sprintf("%d bytes %s", e.Result, show.Clip(strconv.Quote(string(e.Data)), 48))
+	case KindCreds, KindPriority, KindTimer, KindTimes, KindAcct:
+		return resourceText(e)
 	case KindSnapshot:
 		return fmt.Sprintf("/proc of %d processes read", len(e.Snapshot))
 	case KindNote:
@@ -117,6 +121,85 @@ func what(e *Event) string {
 		return s
 	}
 	return callText(e)
+}
+
+// execText says what an exec executed; if the new program got other
+// arguments than the caller passed, as an interpreter does, both.
+func execText(e *Event) string {
+	s := "exec " + e.Path + " " + quoteAll(e.Argv)
+	if p := e.Program; p != nil && p.Cmdline != nil {
+		s += " as " + quoteAll(p.Cmdline)
+	}
+	if e.Before != nil && e.After != nil {
+		s += "  " + idsText(e.Before, e.After)
+	}
+	return s + failed(e)
+}
+
+// idsText says which ids changed: real, effective and saved.
+func idsText(before, after *IDs) string {
+	var said []string
+	one := func(name string, a, b [4]int) {
+		if a != b {
+			said = append(said, fmt.Sprintf("%s %d/%d/%d → %d/%d/%d", name, a[0], a[1], a[2], b[0], b[1], b[2]))
+		}
+	}
+	one("uid", before.UID, after.UID)
+	one("gid", before.GID, after.GID)
+	if !slices.Equal(before.Groups, after.Groups) {
+		said = append(said, fmt.Sprintf("groups %v → %v", before.Groups, after.Groups))
+	}
+	if said == nil {
+		return "ids unchanged"
+	}
+	return strings.Join(said, ", ")
+}
+
+// numbersText writes arguments as a call has them.
+func numbersText(list []int64) string {
+	var said []string
+	for _, n := range list {
+		said = append(said, strconv.FormatInt(n, 10))
+	}
+	return strings.Join(said, ", ")
+}
+
+// duration writes nanoseconds.
+func duration(ns int64) string { return time.Duration(ns).String() }
+
+// resourceText says what the calls on ids, priorities, timers, times and
+// accounting did.
+func resourceText(e *Event) string {
+	s := e.Call
+	switch e.Kind {
+	case KindCreds:
+		s += "(" + numbersText(e.Args) + ")"
+		if e.Errno == "" && e.Before != nil && e.After != nil {
+			s += "  " + idsText(e.Before, e.After)
+		}
+	case KindPriority:
+		s += fmt.Sprintf(" of %s to %d", target(e), e.Value)
+		if e.Nice != nil && e.Errno == "" {
+			s += fmt.Sprintf(", nice value %d", *e.Nice)
+		}
+	case KindTimer:
+		s += " " + duration(e.Duration)
+		if e.Interval != 0 {
+			s += " every " + duration(e.Interval)
+		}
+		if e.Old != 0 {
+			s += ", " + duration(e.Old) + " were left"
+		}
+	case KindTimes:
+		s += " = " + numbersText(e.Numbers)
+	case KindAcct:
+		if e.Path == "" {
+			s += " off"
+		} else {
+			s += " to " + e.Path
+		}
+	}
+	return s + failed(e)
 }
 
 // callText says what the calls on processes and descriptors did.
@@ -195,7 +278,7 @@ func target(e *Event) string {
 	switch {
 	case e.TargetProcess != "":
 		return e.TargetProcess
-	case e.Target == 0 && e.Kind == KindSetpgid:
+	case e.Target == 0 && (e.Kind == KindSetpgid || e.Kind == KindPriority):
 		return "itself"
 	case e.Target == 0:
 		return "its own group"

@@ -1,0 +1,146 @@
+//go:build amd64 || arm64
+
+package record
+
+import (
+	"encoding/binary"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
+	"apue/internal/trace"
+)
+
+// addTimeCalls adds the calls on priorities, timers, processor times and
+// accounting.
+func addTimeCalls(add func(int, callSpec)) {
+	add(unix.SYS_SETPRIORITY, callSpec{name: "setpriority", exit: exitPriority})
+	add(unix.SYS_SCHED_SETSCHEDULER, callSpec{name: "sched_setscheduler", exit: exitPriority})
+	add(unix.SYS_SCHED_SETATTR, callSpec{name: "sched_setattr", exit: exitPriority})
+	add(unix.SYS_SCHED_SETAFFINITY, callSpec{name: "sched_setaffinity", exit: exitPriority})
+	add(unix.SYS_SETITIMER, callSpec{name: "setitimer", enter: enterTimer, exit: exitTimer})
+	add(unix.SYS_TIMER_CREATE, callSpec{name: "timer_create", exit: exitTimer})
+	add(unix.SYS_TIMER_SETTIME, callSpec{name: "timer_settime", enter: enterTimer, exit: exitTimer})
+	add(unix.SYS_TIMES, callSpec{name: "times", exit: exitTimes})
+	add(unix.SYS_GETRUSAGE, callSpec{name: "getrusage", exit: exitTimes})
+	add(unix.SYS_ACCT, callSpec{name: "acct", enter: enterPath, exit: exitAcct})
+}
+
+// words reads n eight-byte numbers; nil if they cannot be read.
+func words(tid int, addr uint64, n int) []int64 {
+	b := make([]byte, 8*n)
+	if readMemory(tid, addr, b) != len(b) {
+		return nil
+	}
+	list := make([]int64, n)
+	for i := range list {
+		list[i] = int64(binary.NativeEndian.Uint64(b[8*i:]))
+	}
+	return list
+}
+
+func exitPriority(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
+	e := r.callEvent(t, trace.KindPriority, c, errno)
+	e.Target = c.arg(0)
+	switch c.spec.name {
+	case "setpriority":
+		e.Which, e.Target, e.Value = c.arg(0), c.arg(1), c.arg(2)
+	case "sched_setscheduler":
+		e.Value = c.arg(1) // the policy
+	case "sched_setattr":
+		// struct sched_attr: size, policy, flags, nice.
+		var attr [24]byte
+		if readMemory(t.tid, c.args[1], attr[:]) == len(attr) {
+			e.Value = int(int32(binary.NativeEndian.Uint32(attr[16:])))
+		}
+	case "sched_setaffinity":
+		if mask := words(t.tid, c.args[2], 1); mask != nil {
+			e.Value = int(mask[0])
+		}
+	}
+	pid := t.tid
+	if e.Target != 0 {
+		e.TargetProcess = r.targetName(t.proc, e.Target)
+		if q := r.visible(t.proc, e.Target); q != nil {
+			pid = q.pid
+		}
+	} else if e.Which == unix.PRIO_PROCESS {
+		e.TargetProcess = t.proc.name
+	}
+	if s, ok := procfs.ReadStat(pid); ok {
+		nice := s.Number(19)
+		e.Nice = &nice
+	}
+	r.emit(e)
+}
+
+// enterTimer reads the setting: interval and first expiry, of which the
+// smaller unit is µs for setitimer and ns for timer_settime.
+func enterTimer(_ *recorder, t *thread, c *call) bool {
+	addr, unit := c.args[1], time.Microsecond
+	if c.spec.name == "timer_settime" {
+		addr, unit = c.args[2], time.Nanosecond
+	}
+	if w := words(t.tid, addr, 4); w != nil {
+		c.interval = w[0]*int64(time.Second) + w[1]*int64(unit)
+		c.offset = w[2]*int64(time.Second) + w[3]*int64(unit)
+	}
+	return true
+}
+
+func exitTimer(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	e := r.callEvent(t, trace.KindTimer, c, errno)
+	e.Duration, e.Interval = c.offset, c.interval
+	old, unit := uint64(0), time.Microsecond
+	switch c.spec.name {
+	case "alarm":
+		e.Duration, e.Old = int64(uint32(c.args[0]))*int64(time.Second), result*int64(time.Second)
+	case "setitimer":
+		e.Which, old = c.arg(0), c.args[2]
+	case "timer_create":
+		e.Which = c.arg(0) // the clock
+	case "timer_settime":
+		e.Which, old, unit = c.arg(0), c.args[3], time.Nanosecond
+	}
+	if errno == 0 {
+		if w := words(t.tid, old, 4); w != nil {
+			e.Old = w[2]*int64(time.Second) + w[3]*int64(unit)
+		}
+	}
+	r.emit(e)
+}
+
+func exitTimes(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	e := r.callEvent(t, trace.KindTimes, c, errno)
+	e.Result = result
+	if c.spec.name == "times" {
+		if errno == 0 {
+			e.Numbers = words(t.tid, c.args[0], 4)
+		}
+	} else {
+		e.Which = c.arg(0)
+		if u := rusageAt(t.tid, c.args[1]); u != nil && errno == 0 {
+			e.Numbers = []int64{u.Utime, u.Stime}
+		}
+	}
+	r.emit(e)
+}
+
+// rusageAt reads a struct rusage; nil if there is none.
+func rusageAt(tid int, addr uint64) *trace.Rusage {
+	w := words(tid, addr, 18)
+	if w == nil {
+		return nil
+	}
+	return &trace.Rusage{
+		Utime: w[0]*1e6 + w[1], Stime: w[2]*1e6 + w[3], MaxRSS: w[4], Minflt: w[8], Majflt: w[9],
+		Inblock: w[11], Oublock: w[12], Nvcsw: w[16], Nivcsw: w[17],
+	}
+}
+
+func exitAcct(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
+	e := r.callEvent(t, trace.KindAcct, c, errno)
+	e.Path = c.path
+	r.emit(e)
+}
