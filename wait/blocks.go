@@ -14,20 +14,21 @@ import (
 
 // Blocks calls wait in the three situations of §8.6.
 //
-// The book: wait blocks if all children are still running,
-// returns at once with the status of one that has ended, and
-// fails at once if there is none. The pointer may be NULL.
+// The book: wait blocks if all children are still running. It
+// returns at once if a child has ended. It fails at once if there
+// is no child. The pointer to the status may be NULL.
 //
-// Linux today: the same; ECHILD is the failure. "At once" needs
-// no clock: the second child can end only after the wait for the
-// third has returned, so that this wait had nothing to wait for.
+// Linux today: the same; the error is ECHILD. The program shows
+// "at once" without a clock: the second child can end only after
+// the wait for the third child has returned, so this wait did not
+// wait for it.
 //
 // To see it:
 //
 //	go run ./wait blocks
 
 func blocks() {
-	runtime.LockOSThread() // this thread will be the one asleep
+	runtime.LockOSThread() // so that this thread waits
 	me, thread := os.Getpid(), unix.Gettid()
 
 	first, err := proc.Fork()
@@ -36,9 +37,9 @@ func blocks() {
 		untilAsleep(me, thread)
 		proc.Exit(1)
 	}
-	second, gate := child(2, false) // until the gate is closed
+	second, leave := child(2, false)
 
-	// Both are running: this blocks until the first one ends.
+	// Both are running: this wait blocks until the first one ends.
 	var status proc.WaitStatus
 	pid, err := proc.Wait(&status)
 	proc.Check(err)
@@ -51,15 +52,13 @@ func blocks() {
 	if third == 0 {
 		proc.Exit(3)
 	}
-	// Look until it is a zombie, and leave it one.
-	proc.Check(proc.Waitid(unix.P_PID, third, nil,
-		unix.WEXITED|unix.WNOWAIT))
+	untilZombie(third)
 	pid, err = proc.Wait(nil)
 	proc.Check(err)
 	stdio.Printf("one a zombie: wait(NULL) returned %d at once\n",
 		pid)
 
-	unix.Close(gate)
+	unix.Close(leave)
 	_, err = proc.Waitpid(second, nil, 0)
 	proc.Check(err)
 

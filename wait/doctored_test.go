@@ -44,7 +44,7 @@ func kind(k trace.Kind, also which) which {
 }
 
 // reap means the wait that collected the process.
-func reap(name string) which {
+func reaping(name string) which {
 	return func(e *trace.Event) bool { return e.ResultProcess == name && e.Reaps() }
 }
 
@@ -123,10 +123,10 @@ func TestDoctored(t *testing.T) {
 		claim  string
 		doctor func(*lab.Observation)
 	}{
-		{checks.Pids, "any-order", change(reap("P0.2.3"), func(e *trace.Event) { e.ResultProcess = "P0.2.1" })},
-		{checks.Pids, "others-stay", change(reap("P0.2.5"), func(e *trace.Event) { e.ResultProcess = "P0.2.1" })},
+		{checks.Pids, "any-order", change(reaping("P0.2.3"), func(e *trace.Event) { e.ResultProcess = "P0.2.1" })},
+		{checks.Pids, "others-stay", change(reaping("P0.2.5"), func(e *trace.Event) { e.ResultProcess = "P0.2.1" })},
 		{checks.Pids, "current-group", drop(kind(trace.KindSetpgid, of("P0.2")))},
-		{checks.Pids, "same-as-wait", change(reap("P0.2.4"), func(e *trace.Event) { e.Options = unix.WUNTRACED })},
+		{checks.Pids, "same-as-wait", change(reaping("P0.2.4"), func(e *trace.Event) { e.Options = unix.WUNTRACED })},
 		{checks.Pids, "not-yours", change(asked(1), func(e *trace.Event) { e.Errno = "EPERM" })},
 
 		{checks.Options, "only-asked", change(polled(0, false), func(e *trace.Event) { e.Result = 1 })},
@@ -135,24 +135,24 @@ func TestDoctored(t *testing.T) {
 		{checks.Options, "dead-or-none", change(kind(trace.KindWait, func(e *trace.Event) bool { return e.Errno == "ECHILD" }), succeed)},
 		{checks.Options, "einval", change(kind(trace.KindWait, func(e *trace.Event) bool { return e.Errno == "EINVAL" }), succeed)},
 
-		{checks.Blocks, "blocks", change(reap("P0.1"), late)},
-		{checks.Blocks, "zombie-at-once", change(reap("P0.3"), func(e *trace.Event) { e.Entered = 0 })},
+		{checks.Blocks, "blocks", change(reaping("P0.1"), late)},
+		{checks.Blocks, "zombie-at-once", change(reaping("P0.3"), func(e *trace.Event) { e.Entered = 0 })},
 		{checks.Blocks, "no-child", change(asked(-1), func(e *trace.Event) {
 			if e.Errno != "" {
 				e.Errno = "EINTR"
 			}
 		})},
-		{checks.Blocks, "null-status", change(reap("P0.3"), func(e *trace.Event) { e.NullStatus = false })},
+		{checks.Blocks, "null-status", change(reaping("P0.3"), func(e *trace.Event) { e.NullStatus = false })},
 
 		{checks.Sigchld, "codes", drop(signal("P0.1", "P0.1.2", 6))},
 		{checks.Sigchld, "nocldstop", change(signal("P0.1", "P0.1.8", 1), func(e *trace.Event) { e.SiCode = 5 })},
-		{checks.Sigchld, "at-once", change(reap("P0.1.3"), func(e *trace.Event) { e.Entered = 0 })},
+		{checks.Sigchld, "at-once", change(reaping("P0.1.3"), func(e *trace.Event) { e.Entered = 0 })},
 		{checks.Sigchld, "no-promise", change(polled(0, false), func(e *trace.Event) { e.Result = 1 })},
 		{checks.Sigchld, "merge", change(signal("P0.1", "P0.1.3", 2), func(e *trace.Event) { e.SenderProcess = "P0.1.6" })},
 		{checks.Sigchld, "ignored", drop(kind(trace.KindKill, of("P0.1.10")))},
 		{checks.Sigchld, "nocldwait", change(kind(trace.KindWait, func(e *trace.Event) bool { return e.Errno == "ECHILD" }), late)},
 		{checks.Sigchld, "eintr", drop(kind(trace.KindWait, func(e *trace.Event) bool { return e.Errno == "EINTR" }))},
-		{checks.Sigchld, "restart", change(reap("P0.1.14"), late)},
+		{checks.Sigchld, "restart", change(reaping("P0.1.14"), late)},
 		{checks.Sigchld, "ignored-signal", drop(kind(trace.KindKill, of("P0.1.15")))},
 
 		{checks.Waitid, "agrees", change(look(unix.P_ALL), func(e *trace.Event) { e.SiCode = 3 })},
@@ -164,8 +164,8 @@ func TestDoctored(t *testing.T) {
 		{checks.Waitid, "einval", change(kind(trace.KindWait, func(e *trace.Event) bool { return e.Errno == "EINVAL" }), succeed)},
 
 		{checks.Rusage, "own-time", stdout(`(worker: )\d+`, "${1}200")},
-		{checks.Rusage, "waited-for", drop(reap("P0.2.1"))},
-		{checks.Rusage, "not-waited-for", stdout(`(careless one: )\d+`, "${1}60")},
+		{checks.Rusage, "waited-for", drop(reaping("P0.2.1"))},
+		{checks.Rusage, "not-waited-for", stdout(`(did not wait: )\d+`, "${1}60")},
 		{checks.Rusage, "at-the-wait", snapshots("P0.1", ") Z ", ") R ")},
 
 		{checks.Supervise, "same-id", snapshots("", "(worker 0)", "(worker 1)")},
@@ -179,7 +179,7 @@ func TestDoctored(t *testing.T) {
 		{checks.Supervise, "unknown", drop(kind(trace.KindReparented, func(e *trace.Event) bool { return true }))},
 		{checks.Supervise, "own-random", written(`drew \d+`, "drew 4")},
 		{checks.Supervise, "log", written(`finished`, "done")},
-		{checks.Supervise, "thousand", drop(reap("P0.500"))},
+		{checks.Supervise, "thousand", drop(reaping("P0.500"))},
 	} {
 		seen[d.x.Name+"/"+d.claim] = true
 		t.Run(d.x.Name+"/"+d.claim, func(t *testing.T) {

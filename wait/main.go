@@ -1,18 +1,20 @@
 //go:build linux
 
-// The runtime would keep the files of a cgroup's limit open: the
-// first descriptor of a program is 3 on every machine, as in C.
+// Without this line the runtime keeps files of the control group
+// open. With it the first descriptor that a program opens is 3, as
+// in C.
 //go:debug containermaxprocs=0
 
 // Wait runs the experiments of sections 8.6 to 8.8: wait, waitpid,
 // waitid, wait3 and wait4.
 //
 //	go run ./wait              the first one, status
-//	go run ./wait list         what there is
-//	go run ./wait NAME [-h]    another one
+//	go run ./wait list         the names of all
+//	go run ./wait NAME         another one
+//	go run ./wait NAME -h      its options
 //
-// Exit status 2: it was asked for something that it can not do,
-// and standard error says in one sentence what to do.
+// Exit status 2 means that the experiment cannot be done: standard
+// error says in one sentence why, and what to do.
 package main
 
 import "apue/ch8/proc"
@@ -38,12 +40,12 @@ func main() {
 		},
 		{
 			Name: "sigchld", Ref: "§8.6", Run: sigchld,
-			Summary: "the signal of a child's end, and EINTR",
+			Summary: "SIGCHLD, and a wait that fails with EINTR",
 		},
 		{
 			Name: "waitid", Ref: "§8.7, Fig. 8.9, 8.10",
 			Run: waitid, Flags: waitidFlags,
-			Summary: "the same statuses, in parts, with waitid",
+			Summary: "the same with waitid: siginfo, not a word",
 		},
 		{
 			Name: "rusage", Ref: "§8.8",
@@ -53,7 +55,7 @@ func main() {
 		{
 			Name: "supervise", Ref: "§8.6",
 			Run: supervise, Flags: superFlags,
-			Summary: "a prefork supervisor, real enough to copy",
+			Summary: "a supervisor of workers, made to be copied",
 		},
 	})
 }

@@ -9,59 +9,58 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Options tries waitpid's options (Fig. 8.7): WNOHANG, WUNTRACED
-// and WCONTINUED.
+// Options shows the options of waitpid (Fig. 8.7): WNOHANG,
+// WUNTRACED and WCONTINUED.
 //
-// The book: with WNOHANG waitpid returns 0 in place of waiting;
-// with WUNTRACED a stopped child has a status too, once for each
-// stop, and with WCONTINUED one that was continued.
+// The book: with WNOHANG waitpid does not block, it returns 0.
+// With WUNTRACED it also returns the status of a child that has
+// stopped, once for each stop. With WCONTINUED it also returns the
+// status of a child that has continued.
 //
-// Linux today: the same. The words are 0x137f (the signal,
-// SIGSTOP is 19, above 0x7f) and 0xffff. Without the options
-// stops and continues are never reported, and a bit that is no
-// option is EINVAL. (On alpha, mips and parisc SIGSTOP has
-// another number.)
+// Linux today: the same. The word of a stop is 0x137f: the signal
+// (SIGSTOP is 19, 0x13), then 0x7f. The word of a continue is
+// 0xffff. Without these options waitpid reports no stop and no
+// continue. An unknown option is EINVAL.
 //
 // To see it:
 //
 //	go run ./wait options
 
 func options() {
-	pid, gate := child(7, false)
+	pid, leave := child(7, false)
 	stdio.Printf("the child %d is running\n", pid)
-	poll("WNOHANG", pid, unix.WNOHANG)
+	ask("WNOHANG", pid, unix.WNOHANG)
 
 	proc.Check(unix.Kill(pid, unix.SIGSTOP))
-	// A look that waits until it has stopped, and leaves it so.
+	// WNOWAIT: return when it has stopped, but do not report it.
 	proc.Check(proc.Waitid(unix.P_PID, pid, nil,
 		unix.WSTOPPED|unix.WNOWAIT))
 	stdio.Printf("it is stopped\n")
-	poll("WNOHANG", pid, unix.WNOHANG)
-	poll("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
-	poll("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
+	ask("WNOHANG", pid, unix.WNOHANG)
+	ask("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
+	ask("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
 
 	proc.Check(unix.Kill(pid, unix.SIGCONT))
 	proc.Check(proc.Waitid(unix.P_PID, pid, nil,
 		unix.WCONTINUED|unix.WNOWAIT))
 	stdio.Printf("it is continued\n")
-	poll("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
-	poll("WCONTINUED", pid, unix.WNOHANG|unix.WCONTINUED)
-	poll("WCONTINUED", pid, unix.WNOHANG|unix.WCONTINUED)
+	ask("WUNTRACED", pid, unix.WNOHANG|unix.WUNTRACED)
+	ask("WCONTINUED", pid, unix.WNOHANG|unix.WCONTINUED)
+	ask("WCONTINUED", pid, unix.WNOHANG|unix.WCONTINUED)
 
-	poll("0x100", pid, unix.WNOHANG|0x100)
+	ask("0x100", pid, unix.WNOHANG|0x100)
 
-	unix.Close(gate)
-	// Wait until it is a zombie.
-	proc.Check(proc.Waitid(unix.P_PID, pid, nil,
-		unix.WEXITED|unix.WNOWAIT))
+	unix.Close(leave)
+	untilZombie(pid)
 	stdio.Printf("it is dead\n")
-	poll("WNOHANG", pid, unix.WNOHANG)
-	poll("WNOHANG", pid, unix.WNOHANG)
+	ask("WNOHANG", pid, unix.WNOHANG)
+	ask("WNOHANG", pid, unix.WNOHANG)
 	stdio.Exit(0)
 }
 
-// poll asks without waiting and prints the answer.
-func poll(name string, child, options int) {
+// ask calls waitpid, which does not wait, and prints what it
+// returned.
+func ask(name string, child, options int) {
 	var status proc.WaitStatus
 	pid, err := proc.Waitpid(child, &status, options)
 	switch {

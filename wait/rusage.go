@@ -11,96 +11,95 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Rusage asks wait3 and wait4 what a child has used (§8.8).
+// Rusage shows what wait3 and wait4 return about the resources
+// that a child has used (§8.8).
 //
 // The book: they return a summary of the resources used by the
 // child that ended and by all its child processes.
 //
-// Linux today: of its children only those that it waited for.
-// What a child used is added to RUSAGE_CHILDREN of its parent
-// when the parent collects it, not when it ends; and the time of
-// one that nobody waited for is nobody's.
+// Linux today: of the children of the child, only those that it
+// has waited for. The resources of a child are added to
+// RUSAGE_CHILDREN of its parent when the parent reaps it, not when
+// it ends. If no process waits for a child, its time is lost.
 //
 // To see it:
 //
-//	go run ./wait rusage -ms
+//	go run ./wait rusage --ms
+//	go run ./wait rusage --all    page faults, sleeps, signals
 
 var (
 	rusageFlags = flag.NewFlagSet("rusage", flag.ContinueOnError)
 	showMs      = rusageFlags.Bool("ms", false,
-		"print processor times, in milliseconds")
+		"print numbers: processor times in milliseconds")
+	showAll = rusageFlags.Bool("all", false,
+		"other resources than processor time")
 )
 
-// burnt is how long a child computes.
-const burnt = 60 // ms
+// computed is how long a child computes.
+const computed = 60 // ms
 
 func rusage() {
-	// One computes itself.
-	worker := used(func() { burn() })
-	// Look until it is a zombie, and leave it one.
-	proc.Check(proc.Waitid(unix.P_PID, worker, nil,
-		unix.WEXITED|unix.WNOWAIT))
-	var mine, usage unix.Rusage
-	unix.Getrusage(unix.RUSAGE_CHILDREN, &mine)
-	say("the worker is a zombie, RUSAGE_CHILDREN", &mine)
+	if *showAll {
+		allFields()
+	}
+	// The worker computes itself.
+	worker := childThat(compute)
+	untilZombie(worker)
+	var children, usage unix.Rusage
+	unix.Getrusage(unix.RUSAGE_CHILDREN, &children)
+	say("the worker is a zombie, RUSAGE_CHILDREN", &children)
 	_, err := proc.Wait4(-1, nil, 0, &usage) // as wait3 does
 	proc.Check(err)
-	unix.Getrusage(unix.RUSAGE_CHILDREN, &mine)
-	say("it has been waited for, RUSAGE_CHILDREN", &mine)
+	unix.Getrusage(unix.RUSAGE_CHILDREN, &children)
+	say("the worker is reaped, RUSAGE_CHILDREN", &children)
 	say("wait3 said of the worker", &usage)
 
-	// One has a child that computes, and waits for it.
-	boss := used(func() {
-		_, err := proc.Waitpid(used(burn), nil, 0)
-		proc.Check(err)
-	})
+	// This boss waits for its child, which computes.
+	boss := childThat(func() { reap(childThat(compute)) })
 	_, err = proc.Wait4(boss, nil, 0, &usage)
 	proc.Check(err)
-	say("wait4 said of the boss, who waited", &usage)
+	say("wait4 said of the boss that waited", &usage)
 
-	// One has such a child too, which ends first; it does not wait.
-	careless := used(func() {
-		proc.Check(proc.Waitid(unix.P_PID, used(burn), nil,
-			unix.WEXITED|unix.WNOWAIT))
-	})
-	_, err = proc.Wait4(careless, nil, 0, &usage)
+	// This boss does not, although its child ends first.
+	boss = childThat(func() { untilZombie(childThat(compute)) })
+	_, err = proc.Wait4(boss, nil, 0, &usage)
 	proc.Check(err)
-	say("wait4 said of the careless one", &usage)
+	say("wait4 said of the boss that did not wait", &usage)
 	stdio.Exit(0)
 }
 
-// used makes a child that does something and exits.
-func used(what func()) int {
+// childThat makes a child that does something and exits.
+func childThat(does func()) int {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
-		what()
+		does()
 		proc.Exit(0)
 	}
 	return pid
 }
 
-// burn computes until it has used its time.
-func burn() {
+// compute uses the processor for 60 ms.
+func compute() {
 	var self unix.Rusage
-	for ms(&self) < burnt {
+	for ms(&self) < computed {
 		unix.Getrusage(unix.RUSAGE_SELF, &self)
 	}
 }
 
-// ms is the processor time, in the program and in the kernel.
+// ms is the processor time, in user mode and in the kernel.
 func ms(u *unix.Rusage) int64 {
 	return (u.Utime.Nano() + u.Stime.Nano()) / 1e6
 }
 
-// say writes a line at once, so that it can be seen in /proc what
-// was so at that time.
+// say prints a line and flushes it, so that the recorder can read
+// /proc at that moment.
 func say(what string, u *unix.Rusage) {
 	switch {
 	case *showMs:
 		stdio.Printf("%s: %d ms\n", what, ms(u))
-	case ms(u) < burnt/2:
-		stdio.Printf("%s: next to nothing\n", what)
+	case ms(u) < computed/2:
+		stdio.Printf("%s: almost nothing\n", what)
 	default:
 		stdio.Printf("%s: the time computed\n", what)
 	}

@@ -9,33 +9,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Status is the program of Figures 8.5 and 8.6: three children
-// end, one after the other, and the parent says how.
+// Status is the program of Figures 8.5 and 8.6: three children end
+// in three ways, one after the other, and the parent prints how.
 //
-// The book: the status that wait stores tells a normal end, with
-// the exit status, from a death by signal, with its number. The
-// decoding is in proc.WaitStatus.String.
+// The book: the status that wait stores says whether the child
+// ended normally, with which exit status, or by a signal, with
+// which number. proc.WaitStatus.String decodes it.
 //
-// Linux today: whether there is a core file is up to RLIMIT_CORE,
-// core_pattern and whether the process is dumpable. Dividing by
-// zero raises SIGFPE on amd64 and nothing on arm64, and in Go it
-// is a panic: so this child raises the signal.
+// Linux today: the same. RLIMIT_CORE, core_pattern and the
+// dumpable attribute of the process decide whether there is a core
+// file. A division by zero causes SIGFPE on amd64, but not on
+// arm64, and in Go it is a panic. Therefore the third child raises
+// the signal.
 //
 // To see it:
 //
 //	go run ./wait status
-//	strace -f -e trace=wait4,exit_group go run ./wait status
 
 func status() {
-	waitFor(func() { stdio.Exit(7) })
-	waitFor(proc.Abort)
-	waitFor(func() { proc.Raise(unix.SIGFPE) })
+	childThatEnds(func() { stdio.Exit(7) })
+	childThatEnds(proc.Abort)
+	childThatEnds(func() { proc.Raise(unix.SIGFPE) })
 	stdio.Exit(0)
 }
 
-// waitFor makes a child that ends in its own way, waits for it
+// childThatEnds makes a child that ends in this way, waits for it
 // and prints its termination status.
-func waitFor(end func()) {
+func childThatEnds(end func()) {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid == 0 {
@@ -48,6 +48,6 @@ func waitFor(end func()) {
 	proc.Check(err)
 	if got == pid {
 		stdio.Println(status)
-		stdio.Stdout.Flush() // or the next child has it too
+		stdio.Stdout.Flush() // or the next child gets a copy
 	}
 }

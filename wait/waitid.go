@@ -11,31 +11,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Waitid does the status experiment with waitid (§8.7, Fig. 8.9,
+// Waitid is the experiment status with waitid (§8.7, Fig. 8.9,
 // 8.10; Exercise 8.3).
 //
-// The book: what a child has to tell comes in a siginfo, in parts
-// in place of one word. The first two arguments select children,
-// the options say for which changes to wait; with WNOWAIT the
-// child stays as it is and can be waited for again.
+// The book: waitid gives the information in a siginfo structure.
+// The first two arguments say which children to wait for, the
+// options say for which changes. With WNOWAIT the child stays as
+// it is, and a later wait can return it again.
 //
-// Linux today: the same, and P_PIDFD (5.4) selects by a
-// descriptor, which can not come to mean another process. At
-// least one kind of change has to be named. The fourth child has
-// made itself undumpable: it never leaves a core file, whatever
-// the machine is told to do with them.
+// Linux today: the same. P_PIDFD (5.4) names the child by a
+// descriptor, which never means another process later. The options
+// must name at least one kind of change. The fourth child makes
+// itself not dumpable, so it never leaves a core file.
 //
 // To see it:
 //
 //	go run ./wait waitid
+//	go run ./wait waitid --stops    a child stops and continues
 
 var (
 	waitidFlags = flag.NewFlagSet("waitid", flag.ContinueOnError)
 	showUID     = waitidFlags.Bool("uid", false,
-		"print si_uid, the child's real user id, too")
+		"print si_uid too, the real user id of the child")
+	showStops = waitidFlags.Bool("stops", false,
+		"wait for a stop and a continue instead of an end")
 )
 
 func waitid() {
+	if *showStops {
+		stopsAndContinues()
+	}
 	ends := []func(){
 		1: func() { proc.Exit(7) },
 		2: func() { unix.Setpgid(0, 0); proc.Abort() },
@@ -53,36 +58,35 @@ func waitid() {
 			ends[n]()
 		}
 		child[n] = pid
-		// Wait until it is a zombie, and leave it one.
-		proc.Check(proc.Waitid(unix.P_PID, pid, nil,
-			unix.WEXITED|unix.WNOWAIT))
+		untilZombie(pid)
 	}
 
-	// Four zombies: each selection finds its own.
+	// There are four zombies: only the arguments decide which one
+	// waitid returns.
 	fd, err := unix.PidfdOpen(child[4], 0)
 	if err != nil {
 		stdio.Printf("P_PIDFD: %s\n", errno(err))
-		collect(child[4])
+		reap(child[4])
 	} else {
-		inform("P_PIDFD", unix.P_PIDFD, fd)
+		compare("P_PIDFD", unix.P_PIDFD, fd)
 		unix.Close(fd)
 	}
-	inform("P_PGID", unix.P_PGID, child[2])
-	inform("P_PID", unix.P_PID, child[3])
-	inform("P_ALL", unix.P_ALL, 0)
+	compare("P_PGID", unix.P_PGID, child[2])
+	compare("P_PID", unix.P_PID, child[3])
+	compare("P_ALL", unix.P_ALL, 0)
 
-	bad := func(options int) string {
+	fails := func(options int) string {
 		return errno(proc.Waitid(unix.P_ALL, 0, nil, options))
 	}
-	stdio.Printf("no change named:  %s\n", bad(unix.WNOHANG))
-	stdio.Printf("an unknown bit:   %s\n", bad(unix.WEXITED|0x100))
-	stdio.Printf("no child left:    %s\n", bad(unix.WEXITED))
+	stdio.Printf("no change named:  %s\n", fails(unix.WNOHANG))
+	stdio.Printf("an unknown bit:   %s\n", fails(unix.WEXITED|0x100))
+	stdio.Printf("no child left:    %s\n", fails(unix.WEXITED))
 	stdio.Exit(0)
 }
 
-// inform looks at a child, prints what waitid tells of it, and
-// then what waitpid makes of the same end.
-func inform(name string, idtype, id int) {
+// compare prints what waitid says about a child, and then what
+// waitpid says about the same end.
+func compare(name string, idtype, id int) {
 	var info proc.Siginfo
 	err := proc.Waitid(idtype, id, &info, unix.WEXITED|unix.WNOWAIT)
 	if err != nil {

@@ -14,43 +14,44 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What the workers of supervise do. A worker is a forked child for
-// good: one thread, no channel, no time.Sleep.
+// What the workers of supervise do. A worker stays a forked child:
+// it has one thread, no channel and no time.Sleep.
 var (
 	bad = superFlags.Int("bad", 2,
 		"how many of the first workers end badly")
 	hold = superFlags.Bool("hold", false,
-		"the others do not finish: they wait to be stopped")
+		"the other workers wait until they are stopped")
 	stop = superFlags.Bool("stop", false,
-		"-hold, and the last worker sends SIGUSR1 and SIGTERM")
+		"--hold, and the last worker sends SIGUSR1 and SIGTERM")
 	stray = superFlags.Bool("stray", false,
-		"the first worker leaves a child of its own behind")
+		"the first worker leaves a child behind")
 	crash = superFlags.Bool("crash", false,
-		"-hold, and the last worker kills the supervisor")
+		"--hold, and the last worker kills the supervisor")
 	draw = superFlags.Bool("draw", false,
 		"each worker prints a random number")
 
-	superPid    int // of the supervisor
-	superThread int // of the supervisor, which waits
-	wanted      int // so many are started if all goes well
+	superPid    int // the pid of the supervisor
+	superThread int // its thread, which waits
+	allWorkers  int // how many it starts, with restarts
 	strayPipe   = []int{-1, -1}
 )
 
-// worker is the life of a worker; serial counts them.
+// worker is the life of a worker. serial is 0 for the first one
+// that was started, 1 for the next.
 func worker(id, serial int) {
-	// A worker is not to outlive a supervisor that is killed. The
-	// signal comes when the thread that forked ends.
+	// If the supervisor is killed, its workers must end too. The
+	// kernel sends the signal when the thread that forked ends.
 	unix.Prctl(unix.PR_SET_PDEATHSIG,
 		uintptr(unix.SIGTERM), 0, 0, 0)
 	if os.Getppid() != superPid {
-		proc.Exit(1) // it had ended before
+		proc.Exit(1) // the supervisor had ended before
 	}
-	// What ps shows.
+	// ps shows this name.
 	os.WriteFile("/proc/self/comm",
 		[]byte("worker "+strconv.Itoa(id)), 0)
 	if *draw {
-		// A generator made before the fork would give all of
-		// them the same numbers: it is copied.
+		// fork would copy a generator that was made before, and
+		// all workers would draw the same numbers.
 		seed := make([]byte, 16)
 		unix.Getrandom(seed, 0)
 		random := rand.New(rand.NewPCG(
@@ -66,27 +67,27 @@ func worker(id, serial int) {
 		unix.Kill(os.Getpid(), unix.SIGKILL)
 	case serial < *bad:
 		proc.Exit(3)
-	case *stop && serial == wanted-1:
+	case *stop && serial == allWorkers-1:
 		untilAsleep(superPid, superThread)
 		unix.Kill(superPid, unix.SIGUSR1)
 		untilAsleep(superPid, superThread)
 		unix.Kill(superPid, unix.SIGTERM)
 		fallthrough
 	case *stop || *hold || *crash:
-		if *crash && serial == wanted-1 {
+		if *crash && serial == allWorkers-1 {
 			unix.Kill(superPid, unix.SIGKILL)
 		}
 		for {
 			proc.Sleep(time.Hour)
 		}
-	case *stray && serial == wanted-1 && serial > 0:
-		awaitStray() // the first one's: its own end comes first
+	case *stray && serial == allWorkers-1 && serial > 0:
+		awaitStray() // so that the supervisor does not end before
 	}
 	proc.Exit(0)
 }
 
-// openStrayPipe makes the pipe through which the one left behind
-// tells its pid.
+// openStrayPipe makes the pipe to which the child that is left
+// behind writes its pid.
 func openStrayPipe() {
 	if *stray {
 		proc.Check(unix.Pipe2(strayPipe, unix.O_CLOEXEC))
@@ -108,7 +109,7 @@ func leaveStray() {
 	proc.Exit(0)
 }
 
-// awaitStray returns when the one left behind has been collected.
+// awaitStray returns when the child that was left behind is reaped.
 func awaitStray() {
 	b := make([]byte, 20)
 	n, _ := unix.Read(strayPipe[0], b)

@@ -1,104 +1,79 @@
-/* Every form of waitpid's first argument. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
+/* Every form of the first argument of waitpid. */
+#define _GNU_SOURCE
+#include "common.h"
 
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-static void answer(const char *call, pid_t pid, int status)
+static void print_wait(const char *call, pid_t pid, int status)
 {
     if (pid < 0)
-        printf("%-22s %s\n", call,
-               errno == ECHILD ? "ECHILD" : "another error");
+        printf("%-23s %s\n", call, errno_name(errno));
     else
-        printf("%-22s child %d (pid %ld)\n", call,
+        printf("%-23s child %d (pid %ld)\n", call,
                WEXITSTATUS(status), (long)pid);
 }
 
-static void ask(const char *call, pid_t pid)
+/* Calls waitpid and prints what it returned. */
+static void wait_for(const char *call, pid_t pid)
 {
     int status = 0;
     pid_t got = waitpid(pid, &status, 0);
 
-    answer(call, got, status);
+    print_wait(call, got, status);
 }
 
-/* Six children: child n exits with n. The first four stay in the
-   parent's process group, the others make one. */
+/* Makes six children; child n exits with n. The first four are in
+   the parent's process group, the others in another group. */
 static void parent(pid_t sibling)
 {
-    pid_t child[7], group, pid;
-    siginfo_t info;
+    pid_t child[7], group, old_group, pid;
     int status = 0;
 
     for (int n = 1; n <= 6; n++) {
-        if ((child[n] = fork()) < 0)
-            die("fork");
-        if (child[n] == 0) {
+        if ((child[n] = do_fork()) == 0) {
             if (n == 5)
                 setpgid(0, 0);
             else if (n == 6)
                 setpgid(0, child[5]);
             _exit(n);
         }
-        /* wait until it is a zombie, and leave it one */
-        if (waitid(P_PID, child[n], &info, WEXITED | WNOWAIT) < 0)
-            die("waitid");
+        until(child[n], WEXITED);
     }
     group = child[5];
-    printf("parent %ld: six zombies, 1 to 4 in my group,\n"
+    old_group = getpgrp();
+    printf("parent %ld: six zombies, 1 to 4 in its group,\n"
            "5 and 6 in group %ld\n",
            (long)getpid(), (long)group);
 
-    ask("waitpid(child 3)", child[3]);
-    ask("waitpid(0)", 0);
-    ask("waitpid(-group of 5)", -group);
-    if (setpgid(0, group) < 0)
-        die("setpgid");
+    wait_for("waitpid(child 3)", child[3]);
+    wait_for("waitpid(0)", 0);
+    wait_for("waitpid(-group of 5)", -group);
+    check(setpgid(0, group) < 0, "setpgid");
     printf("the parent joins the group of 5 and 6\n");
-    ask("waitpid(0)", 0);
-    ask("waitpid(-1)", -1);
-    pid = wait(&status); /* on a line of its own: arguments are */
-    answer("wait()", pid, status); /* evaluated in any order */
+    wait_for("waitpid(0)", 0);
+    wait_for("waitpid(-1)", -1);
+    pid = wait(&status); /* first: arguments have no order */
+    print_wait("wait()", pid, status);
 
-    printf("and of these none is a child to wait for:\n");
-    ask("waitpid(child 3)", child[3]);
-    ask("waitpid(parent itself)", getpid());
-    ask("waitpid(its parent)", getppid());
-    ask("waitpid(its sibling)", sibling);
-    ask("waitpid(pid 1)", 1);
-    ask("waitpid(-1)", -1);
+    printf("none of these is a child to wait for:\n");
+    wait_for("waitpid(child 3)", child[3]);
+    wait_for("waitpid(parent itself)", getpid());
+    wait_for("waitpid(its parent)", getppid());
+    wait_for("waitpid(its sibling)", sibling);
+    wait_for("waitpid(pid 1)", 1);
+    wait_for("waitpid(-its old group)", -old_group);
+    wait_for("waitpid(-no group)", -child[3]);
+    wait_for("waitpid(-1)", -1);
     exit(0);
 }
 
 int main(void)
 {
-    int gate[2];
-    char c;
-    pid_t sibling, pid;
+    int leave;
+    pid_t sibling = child_until(&leave, 0, 0), pid;
 
-    if (pipe(gate) < 0)
-        die("pipe");
-    if ((sibling = fork()) < 0)
-        die("fork");
-    if (sibling == 0) { /* until the original closes the gate */
-        close(gate[1]);
-        _exit(read(gate[0], &c, 1) != 0);
-    }
-    if ((pid = fork()) < 0)
-        die("fork");
-    if (pid == 0)
+    if ((pid = do_fork()) == 0)
         parent(sibling);
-    if (waitpid(pid, NULL, 0) != pid)
-        die("waitpid");
-    close(gate[1]);
-    if (waitpid(sibling, NULL, 0) != sibling)
-        die("waitpid");
+    reap(pid);
+    close(leave);
+    reap(sibling);
     return 0;
 }

@@ -1,23 +1,11 @@
-/* The asynchronous side of wait: SIGCHLD, and EINTR. */
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* The signal that a parent gets when a child changes, and EINTR. */
+#define _GNU_SOURCE
+#include "common.h"
+
 #include <sys/select.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "asleep.h"
-
-static sigset_t open_mask; /* the signal mask without SIGCHLD */
+static sigset_t empty; /* the signal mask without SIGCHLD */
 static volatile sig_atomic_t caught, code;
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
 
 static void handler(int sig, siginfo_t *info, void *context)
 {
@@ -32,116 +20,71 @@ static void catch(int sig, int flags)
     struct sigaction act = { .sa_sigaction = handler,
                              .sa_flags = flags | SA_SIGINFO };
 
-    if (sigaction(sig, &act, NULL) < 0)
-        die("sigaction");
+    check(sigaction(sig, &act, NULL) < 0, "sigaction");
 }
 
-static pid_t forked(void)
-{
-    pid_t pid = fork();
-
-    if (pid < 0)
-        die("fork");
-    return pid;
-}
-
-/* A child that exits when the gate is closed, or first stops
-   itself. */
-static pid_t child(int status, int stops, int *gate)
-{
-    int end[2];
-    char c;
-    pid_t pid;
-
-    if (pipe(end) < 0)
-        die("pipe");
-    if ((pid = forked()) == 0) {
-        close(end[1]);
-        if (stops)
-            raise(SIGSTOP);
-        _exit(read(end[0], &c, 1) == 0 ? status : 99);
-    }
-    close(end[0]);
-    *gate = end[1];
-    return pid;
-}
-
-/* Wait for one SIGCHLD and print what it said. */
+/* Waits for one SIGCHLD and prints its si_code. */
 static void next(const char *what)
 {
-    static const char *cld[] = { "", "CLD_EXITED", "CLD_KILLED",
-        "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED",
-        "CLD_CONTINUED" };
     int n = caught;
 
     while (caught == n)
-        sigsuspend(&open_mask);
-    printf("  %-20s %s\n", what, cld[code]);
+        sigsuspend(&empty);
+    printf("  %-20s %s\n", what, cld_names[code]);
 }
 
-static void collect(pid_t pid)
-{
-    if (waitpid(pid, NULL, 0) != pid)
-        die("waitpid");
-}
-
-/* Three children end before SIGCHLD is let through. */
-static void merge(void)
+/* Lets three children end while SIGCHLD is blocked. */
+static void three_at_once(void)
 {
     struct timespec none = { 0, 0 };
     pid_t pid[3];
-    siginfo_t info;
-    int gate, before;
+    int leave, before;
 
     for (int i = 0; i < 3; i++) {
-        pid[i] = child(0, 0, &gate);
-        close(gate);
-        if (waitid(P_PID, pid[i], &info, WEXITED | WNOWAIT) < 0)
-            die("waitid");
+        pid[i] = child_until(&leave, 0, 0);
+        close(leave);
+        until(pid[i], WEXITED);
     }
     before = caught;
-    /* let through what is pending, and do not wait for more */
-    pselect(0, NULL, NULL, NULL, &none, &open_mask);
+    /* Unblock SIGCHLD for a moment. */
+    pselect(0, NULL, NULL, NULL, &none, &empty);
     for (int i = 0; i < 3; i++)
-        collect(pid[i]);
+        reap(pid[i]);
     printf("  three have exited    %d SIGCHLD\n",
            (int)caught - before);
 }
 
-/* A child that stops, is continued and exits. */
-static void stop_and_exit(int told)
+/* Makes a child that stops, continues and exits. signalled says
+   whether the parent gets SIGCHLD for the stop. */
+static void stop_and_exit(int signalled)
 {
-    int gate;
-    pid_t pid = child(7, 1, &gate);
+    int leave;
+    pid_t pid = child_until(&leave, 7, 1);
 
-    if (told) {
+    if (signalled) {
         next("a child stops");
         printf("  then wait would block (WNOHANG: %d)\n",
                (int)waitpid(pid, NULL, WNOHANG));
     }
     waitpid(pid, NULL, WUNTRACED);
     kill(pid, SIGCONT);
-    if (told)
+    if (signalled)
         next("it is continued");
     waitpid(pid, NULL, WCONTINUED);
-    close(gate);
+    close(leave);
     next("it exits");
-    collect(pid);
+    reap(pid);
 }
 
-static const char *name(int err)
-{
-    return err == ECHILD ? "ECHILD" : err == EINTR ? "EINTR" : "?";
-}
-
-/* Wait for two children, which end one after the other. */
-static void leave_none(void)
+/* Waits for two children, which end one after the other and leave
+   no zombie. */
+static void wait_for_two(void)
 {
     pid_t me = getpid(), first = 0, pid;
 
     for (int i = 0; i < 2; i++) {
-        if ((pid = forked()) == 0) {
-            /* wait until the other one has left without a trace */
+        if ((pid = do_fork()) == 0) {
+            /* Wait until nothing is left of the first child. */
             while (first != 0 && kill(first, 0) == 0)
                 usleep(1000);
             until_asleep(me);
@@ -150,13 +93,15 @@ static void leave_none(void)
         first = pid;
     }
     if (wait(NULL) < 0)
-        printf("  both are gone: wait fails: %s\n", name(errno));
+        printf("  both are gone: wait fails: %s\n",
+               errno_name(errno));
 }
 
-/* A child sends SIGUSR1 to its waiting parent. */
+/* Makes a child that sends SIGUSR1 to its parent, while the parent
+   waits. */
 static void interrupt(const char *what)
 {
-    pid_t me = getpid(), pid = forked();
+    pid_t me = getpid(), pid = do_fork();
 
     if (pid == 0) {
         until_asleep(me);
@@ -165,8 +110,8 @@ static void interrupt(const char *what)
         _exit(0);
     }
     if (waitpid(pid, NULL, 0) < 0) {
-        printf("  %-20s wait fails: %s\n", what, name(errno));
-        collect(pid);
+        printf("  %-20s wait fails: %s\n", what, errno_name(errno));
+        reap(pid);
         return;
     }
     printf("  %-20s wait goes on\n", what);
@@ -175,44 +120,44 @@ static void interrupt(const char *what)
 int main(void)
 {
     sigset_t mask;
-    int gate;
+    int leave;
     pid_t idle, pid;
 
-    /* Pending SIGCHLDs merge into one: it is blocked except where
-       the parent waits for exactly one. */
+    /* If several SIGCHLD are pending, one is delivered. So SIGCHLD
+       is blocked, except when the parent waits for exactly one. */
     sigemptyset(&mask);
     sigaddset(&mask, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &mask, &open_mask);
-    sigdelset(&open_mask, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &mask, &empty);
+    sigdelset(&empty, SIGCHLD);
 
     printf("SIGCHLD is caught:\n");
     catch(SIGCHLD, SA_RESTART);
     fflush(stdout);
-    idle = child(0, 0, &gate);
+    idle = child_until(&leave, 0, 0);
     stop_and_exit(1);
-    if ((pid = forked()) == 0)
+    if ((pid = do_fork()) == 0)
         raise(SIGKILL);
     next("a child is killed");
-    collect(pid);
-    if ((pid = forked()) == 0)
+    reap(pid);
+    if ((pid = do_fork()) == 0)
         abort();
     next("a child aborts");
-    collect(pid);
-    merge();
+    reap(pid);
+    three_at_once();
 
     printf("with SA_NOCLDSTOP:\n");
     catch(SIGCHLD, SA_NOCLDSTOP);
     stop_and_exit(0);
-    close(gate);
-    collect(idle);
+    close(leave);
+    reap(idle);
 
     printf("SIGCHLD is ignored:\n");
     signal(SIGCHLD, SIG_IGN);
-    leave_none();
+    wait_for_two();
     printf("with SA_NOCLDWAIT:\n");
     catch(SIGCHLD, SA_NOCLDWAIT);
-    leave_none();
-    next("still, it is told");
+    wait_for_two();
+    next("SIGCHLD comes still");
 
     signal(SIGCHLD, SIG_DFL);
     printf("SIGUSR1 arrives during a wait:\n");

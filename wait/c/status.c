@@ -1,53 +1,30 @@
 /* Figures 8.5, 8.6: three ways to end, three statuses. */
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static void pr_exit(int status)
-{
-    if (WIFEXITED(status))
-        printf("normal termination, exit status = %d\n",
-               WEXITSTATUS(status));
-    else if (WIFSIGNALED(status))
-        printf("abnormal termination, signal number = %d%s\n",
-               WTERMSIG(status),
-               WCOREDUMP(status) ? " (core file generated)" : "");
-    else if (WIFSTOPPED(status))
-        printf("child stopped, signal number = %d\n",
-               WSTOPSIG(status));
-}
+#define _GNU_SOURCE
+#include "common.h"
 
 static void exit7(void) { exit(7); }
 static void sigfpe(void) { raise(SIGFPE); }
 
-/* Make a child that ends in its own way, wait for it and print
-   its termination status. */
-static void wait_for(void (*end)(void))
+/* Makes a child that ends in this way, waits for it and prints its
+   termination status. */
+static void child_that_ends(void (*end)(void))
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = do_fork();
 
-    if (pid < 0) {
-        perror("fork");
-        exit(1);
-    } else if (pid == 0) {
+    if (pid == 0) {
         end();
         _exit(99); /* not reached */
     }
-    if (wait(&status) != pid) {
-        perror("wait");
-        exit(1);
-    }
+    check(wait(&status) != pid, "wait");
     pr_exit(status);
-    fflush(stdout); /* or the next child has it too */
+    fflush(stdout); /* or the next child gets a copy */
 }
 
 int main(void)
 {
-    wait_for(exit7);
-    wait_for(abort);
-    wait_for(sigfpe);
+    child_that_ends(exit7);
+    child_that_ends(abort);
+    child_that_ends(sigfpe);
     return 0;
 }

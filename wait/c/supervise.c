@@ -1,35 +1,23 @@
-/* A prefork supervisor. */
+/* The supervisor of a prefork server. The options are those of
+   supervise.go. */
 #define _GNU_SOURCE
-#include <errno.h>
+#include "common.h"
+
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "asleep.h"
 
 #define MAX 1024
 
 static int workers = 3, max_restarts = 100, bad = 2;
 static int hold, stop, stray, draw, crash;
-static pid_t super; /* the supervisor */
+static pid_t super; /* the pid of the supervisor */
 
-static volatile pid_t pid_of[MAX]; /* by id; 0: none */
+static volatile pid_t pid_of[MAX]; /* by id, or 0 */
 static volatile sig_atomic_t stopping, stop_signal, listing;
 static int started, restarts, living, gave_up;
 static int stray_pipe[2];
-static sigset_t watched;
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
+static sigset_t handled; /* signals with a handler */
 
 static void signal_all(int sig)
 {
@@ -38,9 +26,9 @@ static void signal_all(int sig)
             kill(pid_of[id], sig);
 }
 
-/* The signals are blocked except while the supervisor waits, and
-   there is nobody to be collected then without being looked at
-   first: so pid_of names living children or zombies. */
+/* The signals are blocked except while the supervisor waits with
+   WNOWAIT, which does not reap. So every pid in pid_of is that of a
+   living worker or of a zombie. */
 static void handler(int sig)
 {
     if (sig == SIGUSR1) {
@@ -55,15 +43,11 @@ static void handler(int sig)
     }
 }
 
-/* A child that outlives its parent, the worker. */
+/* Makes a child that outlives its parent, the worker. */
 static void leave_stray(void)
 {
-    pid_t parent = getpid(), pid = fork();
+    pid_t parent = getpid(), pid = do_fork();
 
-    if (pid < 0) {
-        perror("fork");
-        _exit(1);
-    }
     if (pid > 0)
         return;
     while (getppid() == parent) /* until it has been adopted */
@@ -74,6 +58,7 @@ static void leave_stray(void)
     _exit(0);
 }
 
+/* Returns when the child that was left behind is reaped. */
 static void await_stray(void)
 {
     pid_t pid;
@@ -84,22 +69,24 @@ static void await_stray(void)
         usleep(1000);
 }
 
+/* The life of a worker. serial is 0 for the first one that was
+   started, 1 for the next. */
 static void worker(int id, int serial)
 {
     char name[16];
 
     for (int sig = 1; sig < NSIG; sig++)
-        if (sigismember(&watched, sig) == 1)
+        if (sigismember(&handled, sig) == 1)
             signal(sig, SIG_DFL);
-    sigprocmask(SIG_UNBLOCK, &watched, NULL);
-    /* not to outlive a supervisor that is killed */
+    sigprocmask(SIG_UNBLOCK, &handled, NULL);
+    /* If the supervisor is killed, its workers must end too. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != super)
         _exit(1); /* it had ended before */
     snprintf(name, sizeof name, "worker %d", id);
     prctl(PR_SET_NAME, name);
     if (draw) {
-        unsigned long long random; /* its own, not a copied state */
+        unsigned long long random; /* no state that fork copies */
 
         if (getrandom(&random, sizeof random, 0) != sizeof random)
             _exit(1);
@@ -124,7 +111,7 @@ static void worker(int id, int serial)
         for (;;)
             pause();
     if (stray && serial == workers + bad - 1 && serial > 0)
-        await_stray(); /* the first one's */
+        await_stray();
     _exit(0);
 }
 
@@ -142,7 +129,7 @@ static void start(int id)
     fflush(stdout);
     if ((pid = fork()) == 0)
         worker(id, started);
-    if (pid < 0) { /* no process to be had: as a bad end */
+    if (pid < 0) { /* like a bad end */
         perror("fork");
         gave_up = 1;
         stop_all();
@@ -154,27 +141,16 @@ static void start(int id)
     printf("worker %d (pid %ld) started\n", id, (long)pid);
 }
 
-static void pr_exit(int st)
+/* Reaps a child that has ended. If it was a worker with a bad end,
+   it starts the worker again. */
+static void reap_child(pid_t pid)
 {
-    if (WIFEXITED(st))
-        printf("normal termination, exit status = %d\n",
-               WEXITSTATUS(st));
-    else
-        printf("abnormal termination, signal number = %d%s\n",
-               WTERMSIG(st),
-               WCOREDUMP(st) ? " (core file generated)" : "");
-}
+    int id, st = reap(pid);
 
-static void collect(pid_t pid)
-{
-    int id, st;
-
-    if (waitpid(pid, &st, 0) != pid)
-        die("waitpid");
     for (id = 0; id < workers && pid_of[id] != pid; id++)
         ;
     if (id == workers) {
-        printf("pid %ld is no worker, ignored: ", (long)pid);
+        printf("pid %ld is not a worker, ignored: ", (long)pid);
         pr_exit(st);
         return;
     }
@@ -195,66 +171,58 @@ static void collect(pid_t pid)
     start(id);
 }
 
-static void watch(int sig)
+static void set_handler(int sig)
 {
-    /* without SA_RESTART */
+    /* without SA_RESTART, so that the wait fails with EINTR */
     struct sigaction act = { .sa_handler = handler };
 
-    act.sa_mask = watched;
-    if (sigaction(sig, &act, NULL) < 0)
-        die("sigaction");
+    act.sa_mask = handled;
+    check(sigaction(sig, &act, NULL) < 0, "sigaction");
 }
 
-static int number(char *argv[], int *i)
+/* The number after the option, or value if it was not given. */
+static int number(int argc, char *argv[], const char *name,
+                  int value)
 {
-    return argv[*i + 1] != NULL ? atoi(argv[++*i]) : 0;
+    int at = option(argc, argv, name);
+
+    return at && argv[at + 1] ? atoi(argv[at + 1]) : value;
 }
 
 int main(int argc, char *argv[])
 {
-    int said = 0;
+    int announced = 0;
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-n") == 0)
-            workers = number(argv, &i);
-        else if (strcmp(argv[i], "-max-restarts") == 0)
-            max_restarts = number(argv, &i);
-        else if (strcmp(argv[i], "-bad") == 0)
-            bad = number(argv, &i);
-        else if (strcmp(argv[i], "-hold") == 0)
-            hold = 1;
-        else if (strcmp(argv[i], "-stop") == 0)
-            stop = 1;
-        else if (strcmp(argv[i], "-stray") == 0)
-            stray = 1;
-        else if (strcmp(argv[i], "-crash") == 0)
-            crash = 1;
-        else if (strcmp(argv[i], "-draw") == 0)
-            draw = 1;
-    }
+    workers = number(argc, argv, "n", workers);
+    max_restarts = number(argc, argv, "max-restarts", max_restarts);
+    bad = number(argc, argv, "bad", bad);
+    hold = option(argc, argv, "hold");
+    stop = option(argc, argv, "stop");
+    stray = option(argc, argv, "stray");
+    crash = option(argc, argv, "crash");
+    draw = option(argc, argv, "draw");
     if (workers <= 0) {
         cpu_set_t set;
 
-        if (sched_getaffinity(0, sizeof set, &set) < 0)
-            die("sched_getaffinity");
+        check(sched_getaffinity(0, sizeof set, &set) < 0,
+              "sched_getaffinity");
         workers = CPU_COUNT(&set);
     }
     if (workers > MAX)
         workers = MAX;
-    if (stray && pipe(stray_pipe) < 0)
-        die("pipe");
+    check(stray && pipe(stray_pipe) < 0, "pipe");
     super = getpid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    sigemptyset(&watched);
-    sigaddset(&watched, SIGTERM);
-    sigaddset(&watched, SIGINT);
-    sigaddset(&watched, SIGUSR1);
-    sigaddset(&watched, SIGALRM);
-    sigprocmask(SIG_BLOCK, &watched, NULL);
-    watch(SIGTERM);
-    watch(SIGINT);
-    watch(SIGUSR1);
-    watch(SIGALRM);
+    sigemptyset(&handled);
+    sigaddset(&handled, SIGTERM);
+    sigaddset(&handled, SIGINT);
+    sigaddset(&handled, SIGUSR1);
+    sigaddset(&handled, SIGALRM);
+    sigprocmask(SIG_BLOCK, &handled, NULL);
+    set_handler(SIGTERM);
+    set_handler(SIGINT);
+    set_handler(SIGUSR1);
+    set_handler(SIGALRM);
 
     printf("supervisor %ld: workers 0 to %d\n", (long)getpid(),
            workers - 1);
@@ -265,21 +233,20 @@ int main(int argc, char *argv[])
         int got;
 
         fflush(stdout);
-        sigprocmask(SIG_UNBLOCK, &watched, NULL);
+        sigprocmask(SIG_UNBLOCK, &handled, NULL);
         got = waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
-        sigprocmask(SIG_BLOCK, &watched, NULL);
+        sigprocmask(SIG_BLOCK, &handled, NULL);
         if (listing)
             printf("supervisor: %d workers, %d restarts\n", living,
                    restarts);
         listing = 0;
-        if (stop_signal && !said++)
+        if (stop_signal && !announced++)
             printf("supervisor: signal %d, stopping\n",
                    (int)stop_signal);
         if (got < 0 && errno == EINTR)
             continue; /* and wait again */
-        if (got < 0)
-            die("waitid");
-        collect(info.si_pid);
+        check(got < 0, "waitid");
+        reap_child(info.si_pid);
     }
     printf("supervisor: no worker left, %d restarts\n", restarts);
     return gave_up;

@@ -1,32 +1,17 @@
-/* Figures 8.9, 8.10: the status experiment with waitid. */
+/* Figures 8.9, 8.10: the experiment status with waitid. --stops: a
+   child stops and continues. */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "common.h"
+
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define PIDFD 3 /* P_PIDFD, which older headers lack */
 
 static int show_uid;
 
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-static const char *name(int err)
-{
-    return err == ECHILD ? "ECHILD" : err == EINVAL ? "EINVAL"
-           : err == ENOSYS ? "ENOSYS" : "another error";
-}
-
-static void child(int n)
+/* The end of child n. */
+static void end(int n)
 {
     switch (n) {
     case 1:
@@ -44,81 +29,106 @@ static void child(int n)
     _exit(99);
 }
 
-static void pr_exit(int st)
+/* Prints what waitid says about a child, and then what waitpid says
+   about the same end. */
+static void compare(const char *type, int idtype, id_t id)
 {
-    if (WIFEXITED(st))
-        printf("normal termination, exit status = %d\n",
-               WEXITSTATUS(st));
-    else
-        printf("abnormal termination, signal number = %d%s\n",
-               WTERMSIG(st),
-               WCOREDUMP(st) ? " (core file generated)" : "");
-}
-
-/* Look at a child, print what waitid tells of it, and then what
-   waitpid makes of the same end. */
-static void inform(const char *type, int idtype, id_t id)
-{
-    static const char *cld[] = { "", "CLD_EXITED", "CLD_KILLED",
-        "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED",
-        "CLD_CONTINUED" };
     siginfo_t info;
     int status;
 
     memset(&info, 0, sizeof info);
     if (waitid(idtype, id, &info, WEXITED | WNOWAIT) < 0) {
-        printf("%s: %s\n", type, name(errno));
+        printf("%s: %s\n", type, errno_name(errno));
         return;
     }
     printf("%s: si_pid %ld, %s, si_status %d\n", type,
-           (long)info.si_pid, cld[info.si_code], info.si_status);
+           (long)info.si_pid, cld_names[info.si_code],
+           info.si_status);
     if (show_uid)
         printf("si_uid of %ld is %ld\n", (long)info.si_pid,
                (long)info.si_uid);
-    if (waitpid(info.si_pid, &status, 0) != info.si_pid)
-        die("waitpid");
+    status = reap(info.si_pid);
     printf("  waitpid: 0x%04x, ", (unsigned)status);
     pr_exit(status);
 }
 
-static const char *bad(int options)
+/* The error of waitid with these options. */
+static const char *fails(int options)
 {
     siginfo_t info;
 
-    return waitid(P_ALL, 0, &info, options) < 0 ? name(errno) : "0";
+    return waitid(P_ALL, 0, &info, options) < 0
+        ? errno_name(errno) : "0";
+}
+
+/* Calls waitid and prints what it returned. If no child has
+   changed, WNOHANG makes waitid return with si_pid 0. */
+static void look(const char *what, pid_t pid, int options)
+{
+    siginfo_t info;
+
+    memset(&info, 0, sizeof info);
+    if (waitid(P_PID, (id_t)pid, &info, options) < 0)
+        printf("%-22s %s\n", what, errno_name(errno));
+    else if (info.si_pid == 0)
+        printf("%-22s si_pid 0\n", what);
+    else
+        printf("%-22s si_pid %ld, %s, si_status %d\n", what,
+               (long)info.si_pid, cld_names[info.si_code],
+               info.si_status);
+    fflush(stdout);
+}
+
+static void stops_and_continues(void)
+{
+    int leave;
+    pid_t pid = child_until(&leave, 7, 0);
+
+    look("running, WNOHANG", pid, WEXITED | WNOHANG);
+
+    check(kill(pid, SIGSTOP) < 0, "kill");
+    look("stopped, WSTOPPED", pid, WSTOPPED);
+    look("again, WNOHANG", pid, WSTOPPED | WNOHANG);
+
+    check(kill(pid, SIGCONT) < 0, "kill");
+    look("continued, WCONTINUED", pid, WCONTINUED);
+    look("again, WNOHANG", pid, WCONTINUED | WNOHANG);
+
+    close(leave);
+    look("ended, WEXITED", pid, WEXITED);
 }
 
 int main(int argc, char *argv[])
 {
     pid_t pid[5];
-    siginfo_t info;
     int fd;
 
-    show_uid = argc > 1 && strcmp(argv[1], "-uid") == 0;
+    show_uid = option(argc, argv, "uid");
+    if (option(argc, argv, "stops")) {
+        stops_and_continues();
+        return 0;
+    }
     for (int n = 1; n <= 4; n++) {
-        if ((pid[n] = fork()) < 0)
-            die("fork");
-        if (pid[n] == 0)
-            child(n);
-        /* wait until it is a zombie, and leave it one */
-        if (waitid(P_PID, pid[n], &info, WEXITED | WNOWAIT) < 0)
-            die("waitid");
+        if ((pid[n] = do_fork()) == 0)
+            end(n);
+        until(pid[n], WEXITED);
     }
 
-    /* four zombies: each selection finds its own */
+    /* There are four zombies: only the arguments decide which one
+       waitid returns. */
     if ((fd = (int)syscall(SYS_pidfd_open, pid[4], 0)) < 0) {
-        printf("P_PIDFD: %s\n", name(errno));
-        waitpid(pid[4], NULL, 0);
+        printf("P_PIDFD: %s\n", errno_name(errno));
+        reap(pid[4]);
     } else {
-        inform("P_PIDFD", PIDFD, (id_t)fd);
+        compare("P_PIDFD", PIDFD, (id_t)fd);
         close(fd);
     }
-    inform("P_PGID", P_PGID, (id_t)pid[2]);
-    inform("P_PID", P_PID, (id_t)pid[3]);
-    inform("P_ALL", P_ALL, 0);
+    compare("P_PGID", P_PGID, (id_t)pid[2]);
+    compare("P_PID", P_PID, (id_t)pid[3]);
+    compare("P_ALL", P_ALL, 0);
 
-    printf("no change named:  %s\n", bad(WNOHANG));
-    printf("an unknown bit:   %s\n", bad(WEXITED | 0x100));
-    printf("no child left:    %s\n", bad(WEXITED));
+    printf("no change named:  %s\n", fails(WNOHANG));
+    printf("an unknown bit:   %s\n", fails(WEXITED | 0x100));
+    printf("no child left:    %s\n", fails(WEXITED));
     return 0;
 }

@@ -37,7 +37,7 @@ var Rusage = &lab.Experiment{
 				"a collected child's time is added to its parent's account of children",
 				"wait4(pid, &status, 0, &usage) on a child that waited for its own",
 			},
-			Judge: func(b *lab.Bench) lab.Verdict { return rusageSaid(b, 1, "wait4 said of the boss, who waited") },
+			Judge: func(b *lab.Bench) lab.Verdict { return rusageSaid(b, 1, "wait4 said of the boss that waited") },
 		},
 		{
 			Name:   "not-waited-for",
@@ -48,7 +48,7 @@ var Rusage = &lab.Experiment{
 				"only a wait adds it to an account, and whoever adopts the zombie is the one that waits",
 				"wait4 on a child that left a zombie behind",
 			},
-			Judge: func(b *lab.Bench) lab.Verdict { return rusageSaid(b, 2, "wait4 said of the careless one") },
+			Judge: func(b *lab.Bench) lab.Verdict { return rusageSaid(b, 2, "wait4 said of the boss that did not wait") },
 		},
 		{
 			Name:   "at-the-wait",
@@ -67,7 +67,7 @@ var Rusage = &lab.Experiment{
 		roles := map[string]string{parent.Name: "parent"}
 		for i, c := range parent.Children {
 			if i < 3 {
-				role := []string{"worker", "boss", "careless"}[i]
+				role := []string{"worker", "boss that waited", "boss that did not wait"}[i]
 				roles[c.Name] = role
 				for _, g := range c.Children {
 					roles[g.Name] = role + "'s child"

@@ -11,14 +11,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leaveNone waits for two children, which end one after the other.
-func leaveNone() {
+// Parts of sigchld that wait for several children, or are
+// interrupted.
+
+// waitForTwo waits for two children, which end one after the other
+// and leave no zombie.
+func waitForTwo() {
 	me, first := os.Getpid(), 0
 	for range 2 {
 		pid, err := proc.Fork()
 		proc.Check(err)
 		if pid == 0 {
-			// Wait until the other one has left without a trace.
+			// Wait until nothing is left of the first child.
 			for first != 0 && unix.Kill(first, 0) == nil {
 				proc.Sleep(1e6)
 			}
@@ -31,7 +35,8 @@ func leaveNone() {
 	stdio.Printf("  both are gone: wait fails: %s\n", errno(err))
 }
 
-// interrupt has a child send SIGUSR1 to the waiting parent.
+// interrupt makes a child that sends SIGUSR1 to its parent, while
+// the parent waits.
 func interrupt(what string) {
 	me := os.Getpid()
 	pid, err := proc.Fork()
@@ -45,8 +50,26 @@ func interrupt(what string) {
 	_, err = proc.Wait4(pid, nil, 0, nil)
 	if err != nil {
 		stdio.Printf("  %-20s wait fails: %s\n", what, errno(err))
-		collect(pid)
+		reap(pid)
 		return
 	}
 	stdio.Printf("  %-20s wait goes on\n", what)
+}
+
+// threeAtOnce lets three children end while SIGCHLD is blocked.
+func threeAtOnce() {
+	var pids [3]int
+	for i := range pids {
+		pid, leave := child(0, false)
+		unix.Close(leave)
+		untilZombie(pid)
+		pids[i] = pid
+	}
+	old, _ := proc.Caught() // then unblock it for a moment
+	unix.Pselect(0, nil, nil, nil, &unix.Timespec{}, &empty)
+	n, _ := proc.Caught()
+	for _, pid := range pids {
+		reap(pid)
+	}
+	stdio.Printf("  three have exited    %d SIGCHLD\n", n-old)
 }

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stop sends the signal to all workers, and SIGKILL if that does
-// not help.
+// stop sends the signal to all workers, and later SIGKILL to those
+// that are still there.
 func (s *supervisor) stop(sig unix.Signal) {
 	s.stopping = true
 	for pid := range s.workers {
@@ -27,8 +27,8 @@ func (s *supervisor) stop(sig unix.Signal) {
 	}
 }
 
-// signals acts on signals: the runtime catches them.
-func (s *supervisor) signals(c chan os.Signal) {
+// handleSignals acts on the signals that the runtime has caught.
+func (s *supervisor) handleSignals(c chan os.Signal) {
 	for sig := range c {
 		s.Lock()
 		if sig == unix.SIGUSR1 {
@@ -42,7 +42,7 @@ func (s *supervisor) signals(c chan os.Signal) {
 	}
 }
 
-// logf writes one line at once, also for who is to be forked.
+// logf prints a line and flushes it, so that no worker gets a copy.
 func logf(format string, args ...any) {
 	stdio.Printf(format+"\n", args...)
 	stdio.Stdout.Flush()
