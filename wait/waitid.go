@@ -79,7 +79,8 @@ func waitid() {
 		return errno(proc.Waitid(unix.P_ALL, 0, nil, options))
 	}
 	stdio.Printf("no change named:  %s\n", fails(unix.WNOHANG))
-	stdio.Printf("an unknown bit:   %s\n", fails(unix.WEXITED|0x100))
+	stdio.Printf("an unknown bit:   %s\n",
+		fails(unix.WEXITED|0x100))
 	stdio.Printf("no child left:    %s\n", fails(unix.WEXITED))
 	stdio.Exit(0)
 }
