@@ -20,6 +20,8 @@ type Program struct {
 	Name string   // how messages call it: "./a.out"; "" for Args
 	// Isolate it from this machine's other processes: a stranger's.
 	Isolate bool
+	// Disposable: where isolating is impossible, run it all the same.
+	Disposable bool
 	// Ours says that it is the experiment's own program or its C
 	// twin: the claims about those only are judged too.
 	Ours bool
@@ -180,7 +182,7 @@ func (b *Bench) run(r Run) (*Observation, error) {
 		Env:     r.Env,
 		Stdout:  r.Stdout,
 		Timeout: r.Timeout,
-		Isolate: b.Program.Isolate,
+		Isolate: b.Program.Isolate, Disposable: b.Program.Disposable,
 	}
 	c.Timeout = cmp.Or(c.Timeout, b.Timeout, sandbox.DefaultTimeout)
 	r.Timeout = c.Timeout

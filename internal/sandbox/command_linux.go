@@ -40,7 +40,7 @@ func (c *Command) fillOrder(o *order) error {
 	}
 	o.Path = raw(program)
 	o.Stdout, o.Timeout, o.Limits, o.Isolate, o.Attached = c.Stdout, c.Timeout, c.Limits, c.Isolate, c.Attached
-	o.Mark = markFor()
+	o.Mark, o.First = markFor(), c.FirstOnly
 	if err := c.folders(o); err != nil {
 		return err
 	}
@@ -120,6 +120,12 @@ func (c *Command) folders(o *order) error {
 		dir = real
 	}
 	o.Dir = raw(dir)
+	if c.Input != "" {
+		if err := copyFiles(c.Input, dir, 0, 0); err != nil {
+			build.Remove(base)
+			return fmt.Errorf("sandbox: the input cannot be copied: %w", err)
+		}
+	}
 	return nil
 }
 

@@ -37,7 +37,7 @@ func chooseIsolation(noUID bool) (isolation, error) {
 		return isolation{}, &Refusal{"before Linux 5.12 a mount cannot be made read-only with all below it",
 			"use a newer kernel"}
 	}
-	if !noUID && capable(unix.CAP_SYS_ADMIN, unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_CHOWN) {
+	if !noUID && capable(unix.CAP_SYS_ADMIN, unix.CAP_SYS_PTRACE, unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_CHOWN) {
 		if id := claimID(); id > 0 {
 			return isolation{uid: id, gid: id}, nil
 		}

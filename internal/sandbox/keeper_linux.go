@@ -40,6 +40,7 @@ type keeperState struct {
 	gone  chan struct{} // closed when Run has hung up
 	mu    sync.Mutex
 	began time.Time
+	late  time.Duration
 }
 
 // keeper is the process that holds one run.
@@ -67,7 +68,7 @@ func keeper() {
 	}
 	k.Failure = newFailure(k.run())
 	k.recording.Close() // its end tells Run that this was all
-	k.OutOfMemory = k.cgroup.killed()
+	k.OutOfMemory, k.MachineFull = k.cgroup.killed()
 	k.cgroup.remove()
 	writeMessage(controlFD, &k.report)
 	// Run copies what it wants from the folder, or is killed over it.
@@ -93,6 +94,7 @@ func boundMemory() (was unix.Rlimit) {
 // run does the run and returns when no process of it is left.
 func (k *keeperState) run() error {
 	go k.listen()
+	go k.measureLate()
 	if err := k.launch(); err != nil {
 		k.sweep(nil)
 		return err
@@ -123,9 +125,23 @@ func (k *keeperState) run() error {
 	if !k.began.IsZero() {
 		k.Elapsed = time.Since(k.began)
 	}
+	k.Late = k.late
 	k.mu.Unlock()
 	k.Rusage = usage()
 	return err
+}
+
+// measureLate adds up by how much this process wakes too late.
+func (k *keeperState) measureLate() {
+	const pause = 50 * time.Millisecond
+	for before := time.Now(); ; before = time.Now() {
+		time.Sleep(pause)
+		k.mu.Lock()
+		if late := time.Since(before) - pause; late > pause/5 {
+			k.late += late
+		}
+		k.mu.Unlock()
+	}
 }
 
 // A runContext is a context that the keeper ends: at the deadline, but
@@ -376,6 +392,7 @@ func (k *keeperState) reap() (err error) {
 		}
 		if m.Status != nil {
 			k.Status, k.known = *m.Status, true
+			k.firstEnded()
 		}
 		if m.Failure != nil {
 			err = &failureError{*m.Failure}
@@ -395,7 +412,16 @@ func (k *keeperState) reap() (err error) {
 			// The last one counts: a child that has called
 			// PTRACE_TRACEME reports its stops as well.
 			k.Status, k.known = uint32(ws), true
+			k.firstEnded()
 		}
+	}
+}
+
+// firstEnded ends the run, if that was asked for, after a moment in which
+// the other processes can end by themselves.
+func (k *keeperState) firstEnded() {
+	if k.First {
+		time.AfterFunc(200*time.Millisecond, func() { k.end(endedFirst) })
 	}
 }
 

@@ -87,18 +87,26 @@ func (c cgroup) enter() error {
 	return procfs.Write(string(c)+"/cgroup.procs", "0")
 }
 
-// killed reports whether the kernel killed a process for the limit.
-func (c cgroup) killed() bool {
+// killed reports whether the kernel killed a process because the limit was
+// reached, or though it was not, for want of memory elsewhere.
+func (c cgroup) killed() (limit, machine bool) {
 	if c == "" {
+		return false, false
+	}
+	count := func(file, key string) bool {
+		for line := range strings.Lines(procfs.ReadAll(string(c) + "/" + file)) {
+			if f := strings.Fields(line); len(f) == 2 && f[0] == key {
+				return f[1] != "0"
+			}
+		}
 		return false
 	}
-	text := procfs.ReadAll(string(c)+"/memory.events") + procfs.ReadAll(string(c)+"/memory.oom_control")
-	for line := range strings.Lines(text) {
-		if f := strings.Fields(line); len(f) == 2 && f[0] == "oom_kill" && f[1] != "0" {
-			return true
-		}
+	if !count("memory.events", "oom_kill") && !count("memory.oom_control", "oom_kill") {
+		return false, false
 	}
-	return false
+	failed := strings.TrimSpace(procfs.ReadAll(string(c) + "/memory.failcnt")) // version 1
+	limit = count("memory.events", "oom") || failed != "" && failed != "0"
+	return limit, !limit
 }
 
 // remove removes the cgroup, in which no process is left.

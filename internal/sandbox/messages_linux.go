@@ -40,6 +40,7 @@ type order struct {
 	Limits   Limits
 	Isolate  bool
 	Attached bool
+	First    bool   // end the run after the program
 	Ignored  uint64 // signals to ignore; bit n−1 is signal n
 	Mounts   []Mount
 	Visible  []visible
@@ -65,6 +66,8 @@ type report struct {
 	Adopter     int
 	Isolated    bool
 	OutOfMemory bool
+	MachineFull bool
+	Late        time.Duration
 	Work        int // the keeper's descriptor of the fresh working directory; 0: none
 	Rusage      Rusage
 }
@@ -75,6 +78,7 @@ const (
 	endedOutput    = "output"
 	endedRecording = "recording"
 	endedCaller    = "caller"
+	endedFirst     = "first"
 )
 
 // The bytes that Run sends to the keeper while the program runs.

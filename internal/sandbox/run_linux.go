@@ -42,9 +42,12 @@ func Run(ctx context.Context, c Command) (*Result, error) {
 func CanIsolate() error { return canIsolate() }
 
 var canIsolate = sync.OnceValue(func() error {
-	// A whole run is the one test that is never wrong. It runs this
-	// program in the role that does nothing.
+	// A whole run, recorded where that is possible, is the one test that
+	// is never wrong. It runs this program in the role that does nothing.
 	c := Command{Args: []string{self}, Env: []string{roleVariable + "=" + roleNothing}, Isolate: true}
+	if record.Probe() == nil {
+		c.Trace = &record.Options{}
+	}
 	r, err := c.start(context.Background(), order{Args: []raw{strangersComm}})
 	if err == nil && r.Status != 0 {
 		err = fmt.Errorf("sandbox: an isolated run of nothing ended with wait status %#x: %s", r.Status, r.Stderr)
@@ -266,7 +269,7 @@ func (rep *report) into(res *Result) {
 	res.Status = rep.Status
 	res.TimedOut = rep.Ended == endedTime
 	res.Flooded = rep.Ended == endedOutput || rep.Ended == endedRecording
-	res.OutOfMemory = rep.OutOfMemory
+	res.OutOfMemory, res.MachineFull, res.Late = rep.OutOfMemory, rep.MachineFull, rep.Late
 	res.Elapsed = rep.Elapsed
 	res.Leftovers = rep.Leftovers
 	res.Adopter, res.AdopterComm = rep.Adopter, adopterName

@@ -70,6 +70,10 @@ type Command struct {
 	Stdout  Stdout
 	Timeout time.Duration // of the whole tree; 0 means DefaultTimeout
 
+	// FirstOnly ends the run shortly after the program itself has ended.
+	// Other processes of the tree are then leftovers.
+	FirstOnly bool
+
 	// Output is how many bytes of standard output, and of standard
 	// error, are kept; 0 means DefaultOutput. More is read and thrown
 	// away, up to 16 times that and at least 1 MiB; then the run is
@@ -89,9 +93,10 @@ type Command struct {
 	Disposable bool
 	// Mounts are more folders that an isolated program sees.
 	Mounts []Mount
-	// Input is a folder whose files an isolated program finds in its
-	// fresh working directory, as its own. Output files are copied to
-	// the existing folder Collect after the run.
+	// Input is a folder whose files the program finds in its fresh
+	// working directory, as its own. The files that are in the working
+	// directory after the run are copied to the existing folder Collect,
+	// and Result.Files is empty.
 	Input, Collect string
 
 	Limits Limits
@@ -146,8 +151,13 @@ type Result struct {
 	TimedOut, Flooded bool
 	Flood             string
 	// OutOfMemory says that the kernel killed a process of an isolated
-	// run because the run had used up Limits.Memory.
-	OutOfMemory bool
+	// run because the run had used up Limits.Memory; MachineFull that it
+	// killed one because the machine had no memory left.
+	OutOfMemory, MachineFull bool
+
+	// Late is how much of the time the sandbox itself could not run,
+	// because the machine was busy.
+	Late time.Duration
 
 	// Elapsed is the time from the start of the program to the end of its
 	// last process.
