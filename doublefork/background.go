@@ -11,31 +11,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Background has the jobs of a shell when their terminal goes
-// away: one in the foreground, one in the foreground with nohup,
-// one in the background, and a daemon.
+// Background shows what happens to the jobs of a shell when their
+// terminal goes away: a job in the foreground, one in the
+// foreground with nohup, one in the background, and a daemon.
 //
-// The book, sections 9.6 and 10.2: when a terminal hangs up, the
-// kernel sends SIGHUP to the session leader that controls it.
-// When a session leader ends, SIGHUP goes to every process in the
-// foreground process group.
+// The book, sections 9.6 and 10.2: when a terminal is
+// disconnected, the kernel sends SIGHUP to the session leader.
+// When a session leader ends, the kernel sends SIGHUP to every
+// process in the foreground process group.
 //
-// Linux today: just so, and to nobody else. A job in a group of
-// its own (cmd &) is told nothing by the kernel; but a shell may
-// tell it: bash sends SIGHUP to its jobs when it gets one, dash
-// does not. nohup only ignores the signal. None of the three has
-// left the session; a daemon has.
+// Linux today: the same, and it sends SIGHUP to no other process.
+// It does not send it to a job in a group of its own (cmd &). But
+// a shell can: bash sends SIGHUP to its jobs when it gets one,
+// dash does not. nohup only ignores the signal. These three jobs
+// are still in the old session; a daemon is not.
 //
-// This program is the shell's shell: it keeps the other end of
-// the terminal, and is the subreaper, to wait for all of them.
+// This program plays the terminal window: it has the master of the
+// pseudo-terminal. It is the subreaper, so it can wait for all.
 //
 // To see it:
 //
 //	go run ./doublefork background
-//	go run ./doublefork background -shell bash    a real shell
+//	go run ./doublefork background --shell bash    a real shell
 
-// A jobKind is one of the ways to run on.
-type jobKind struct {
+// A job is one of the processes that are started.
+type job struct {
 	role string
 	pid  int
 }
@@ -60,8 +60,8 @@ func background() {
 		playShell(leadSession(terminal), ready[1], end[0])
 	}
 	unix.Close(ready[1])
-	// The jobs say who they are when they are set up.
-	all := []jobKind{{role: "session leader"},
+	// Each job writes its number and its pid when it is ready.
+	all := []job{{role: "session leader"},
 		{role: "foreground job"}, {role: "nohup job"},
 		{role: "background job"}, {role: "daemon"}}
 	for range all {
@@ -79,26 +79,26 @@ func background() {
 			j.role, j.pid, group, session)
 	}
 
-	proc.Check(unix.Close(master)) // the line goes dead
+	proc.Check(unix.Close(master)) // the terminal hangs up
 	for _, j := range all[:2] {
 		report(j, 0)
 	}
 	for _, j := range all[2:] {
 		report(j, unix.WNOHANG)
 	}
-	unix.Close(end[1]) // the others may end
+	unix.Close(end[1]) // now the others end
 	for _, j := range all[2:] {
 		report(j, 0)
 	}
 }
 
-// report waits for the job and says what became of it.
-func report(j jobKind, options int) {
+// report waits for the job and prints its termination status.
+func report(j job, options int) {
 	var status proc.WaitStatus
 	pid, err := proc.Waitpid(j.pid, &status, options)
 	proc.Check(err)
 	if pid == 0 {
-		sayf("%s %d: it runs on\n", j.role, j.pid)
+		sayf("%s %d: still runs\n", j.role, j.pid)
 	} else {
 		sayf("%s %d: %v\n", j.role, j.pid, status)
 	}
@@ -108,8 +108,8 @@ func report(j jobKind, options int) {
 func playShell(terminal, ready, end int) {
 	proc.Check(proc.Signal(unix.SIGHUP, proc.Default))
 	run := func(i int) {
-		said := fmt.Sprintf("%d %d\n", i, os.Getpid())
-		proc.Write(ready, []byte(said))
+		line := fmt.Sprintf("%d %d\n", i, os.Getpid())
+		proc.Write(ready, []byte(line))
 		unix.Close(ready)
 		receive(end)
 		proc.Exit(0)
@@ -145,5 +145,5 @@ func playShell(terminal, ready, end int) {
 	_, err := proc.Waitpid(first, nil, 0)
 	proc.Check(err)
 
-	run(0) // all are in their groups; SIGHUP is to end it
+	run(0) // all are in their groups now; SIGHUP will end it
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
@@ -21,17 +20,17 @@ var (
 	backgroundFlags = flag.NewFlagSet("background", 0)
 
 	shellName = backgroundFlags.String("shell", "",
-		"does this shell tell its background job?")
+		"run this `shell`: does it send SIGHUP to its job?")
 )
 
-// jobLine is what the shell prints, not what it was told.
+// jobLine is what the shell prints when it has started the job.
 var jobLine = regexp.MustCompile(`job=(\d+)`)
 
-// patience is how long a shell may take to start its job.
-const patience = 10 * time.Second
+// startLimit is how long a shell may take to start its job.
+const startLimit = 10 * time.Second
 
-// readWithin reads what comes, "" if nothing does in that time, or
-// nobody is there to write.
+// readWithin reads what comes. The result is "" if nothing comes in
+// that time, or no process has the other end open.
 func readWithin(fd int, limit time.Duration) string {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	ms := max(int(limit/time.Millisecond), 0)
@@ -48,16 +47,17 @@ func readWithin(fd int, limit time.Duration) string {
 	return string(part[:n])
 }
 
-// allStarted ends the program if the pipe to which each job was to
-// say that it runs ended before all had.
+// allStarted ends the program if the pipe gave end of file before
+// every job had written its line.
 func allStarted(err error) {
 	if err != nil {
 		proc.Check(errors.New("a job could not be started"))
 	}
 }
 
-// realShell gives a shell a terminal and a background job, hangs
-// the terminal up and reports whether the shell told its job.
+// realShell starts a shell on a terminal, lets it start a job in
+// the background, and hangs up the terminal. It prints whether the
+// shell sent SIGHUP to its job.
 func realShell(name string) {
 	path, err := exec.LookPath(name)
 	proc.Check(err)
@@ -79,39 +79,37 @@ func realShell(name string) {
 
 	_, err = proc.Write(master, []byte("sleep 60 & echo job=$!\n"))
 	proc.Check(err)
-	said := ""
-	for over := time.Now().Add(patience); ; {
-		more := readWithin(master, time.Until(over))
-		if said += more; jobLine.MatchString(said) {
+	output := ""
+	for end := time.Now().Add(startLimit); ; {
+		more := readWithin(master, time.Until(end))
+		if output += more; jobLine.MatchString(output) {
 			break
 		}
 		if more == "" {
 			unix.Kill(shell, unix.SIGKILL)
-			fmt.Fprintf(os.Stderr, "background: %s does not say "+
-				"$!, the pid of its job: use a shell like bash\n",
-				name)
-			proc.Exit(2)
+			proc.Cannot("%s does not print $!, the pid of its "+
+				"job: use a shell like bash", name)
 		}
 	}
-	// A shell that is not back at its prompt may do otherwise: bash
-	// 5.2 then tells nobody. Half a second is a guess, and what
-	// follows is a report.
+	// bash 5.2 sends no SIGHUP if it is not back at its prompt.
+	// Half a second is a guess, so the result is only printed.
 	proc.Sleep(time.Second / 2)
-	job, _ := strconv.Atoi(jobLine.FindStringSubmatch(said)[1])
-	proc.Check(unix.Close(master)) // the line goes dead
+	job, _ := strconv.Atoi(jobLine.FindStringSubmatch(output)[1])
+	proc.Check(unix.Close(master)) // the terminal hangs up
 	var status proc.WaitStatus
 	_, err = proc.Waitpid(shell, &status, 0)
 	proc.Check(err)
 	sayf("%s %d: %v\n", name, shell, status)
 
-	// What the shell sent is sent by now. Of two pending signals
-	// the lower number comes first: SIGHUP is 1, SIGTERM is 15.
+	// The shell has ended, so it has sent what it sends. Of two
+	// pending signals the one with the lower number is delivered
+	// first: SIGHUP is 1, SIGTERM is 15.
 	proc.Check(unix.Kill(job, unix.SIGTERM))
 	_, err = proc.Waitpid(job, &status, 0)
 	proc.Check(err)
-	told := "was not told"
+	got := "got no SIGHUP"
 	if status.TermSig() == int(unix.SIGHUP) {
-		told = "was sent SIGHUP by its shell"
+		got = "got SIGHUP from its shell"
 	}
-	sayf("its background job %d %s\n", job, told)
+	sayf("its background job %d %s\n", job, got)
 }

@@ -15,52 +15,54 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Daemon is the whole recipe that the double fork belongs to: a
-// process that runs on when its terminal and its user are gone.
+// Daemon is the complete recipe to which the double fork belongs:
+// a process that continues when its terminal is gone and its user
+// has logged out.
 //
-// The book, at the end of section 8.6 and in chapter 13: fork and
-// let the parent go; setsid; fork again, so that it is no session
-// leader and can not acquire a terminal; change to the root
-// directory, so that no file system is kept busy; clear the file
-// mode creation mask; close what was inherited. Older notes have
-// setuid where they mean setsid; -why setsid shows the difference.
+// The book, section 13.3: clear the file mode creation mask; fork,
+// and the parent exits; setsid; fork again, so that the process is
+// not a session leader and cannot acquire a controlling terminal;
+// change to the root directory, so that no file system is kept
+// busy; close the inherited descriptors. Some older notes say
+// setuid instead of setsid: --why setsid shows the difference.
 //
-// Linux today: the same, with close_range to close descriptors. A
-// Go program is a special case. A forked child has one thread and
-// no scheduler, which is no way to live: it executes itself, and
-// has a whole runtime again.
+// Linux today: the same. close_range closes the descriptors. In Go
+// there is one more step: a forked child has one thread and no
+// scheduler, so it executes itself, and then has a whole runtime.
 //
-// The recipe is in daemon_steps.go, the daemon's life after it in
-// daemon_serve.go, its end in daemon_stop.go.
+// daemon_steps.go has the recipe, daemon_serve.go what the daemon
+// does then, daemon_stop.go how it is asked and stopped.
 //
 // To see it:
 //
-//	go run ./doublefork daemon             starts, shows, stops it
-//	go run ./doublefork daemon -hangup     its terminal goes away
-//	go run ./doublefork daemon -why umask  what a step is for
-//	go run ./doublefork daemon -start      and -status, -stop
+//	go run ./doublefork daemon              start, show and stop it
+//	go run ./doublefork daemon --hangup     its terminal goes away
+//	go run ./doublefork daemon --why umask  what a step is for
+//	go run ./doublefork daemon --start      then --status, --stop
 
 var (
 	daemonFlags = flag.NewFlagSet("daemon", 0)
 
 	dStart = daemonFlags.Bool("start", false,
-		"start it, and leave it running")
-	dStatus = daemonFlags.Bool("status", false, "its status line")
+		"start it and leave it running")
+	dStatus = daemonFlags.Bool("status", false,
+		"print its status line")
 	dStop   = daemonFlags.Bool("stop", false, "stop it")
 	dHangup = daemonFlags.Bool("hangup", false,
 		"start it on a terminal that goes away")
 	dWhy = daemonFlags.String("why", "",
-		"show what a step is for: setsid, fork, chdir or umask")
+		"show what a `step` is for: setsid, fork, chdir or umask")
 	dDir = daemonFlags.String("dir", daemonDir(),
-		"where its pid file and socket are")
+		"the `folder` of its pid file and socket")
 	dFor = daemonFlags.Duration("for", 0,
-		"end after this time; 0 is to run until stopped")
+		"end after this time; 0 means when it is stopped")
 	dServe = daemonFlags.Bool("serve", false,
-		"be the daemon: what -start executes")
+		"be the daemon (--start executes this)")
 )
 
 func daemon() {
-	// Or no wait would find its child, if we were started so.
+	// If SIGCHLD was ignored when this program started, no wait
+	// would find a child.
 	proc.Check(proc.Signal(unix.SIGCHLD, proc.Default))
 	dir, err := filepath.Abs(*dDir) // the daemon works in /
 	proc.Check(err)
@@ -87,8 +89,8 @@ func daemon() {
 	}
 }
 
-// startDaemon makes a daemon and returns when that is ready, or
-// has said why it can not be.
+// startDaemon makes a daemon. It returns when the daemon is ready,
+// or an error that says why it cannot be.
 func startDaemon(dir string, life time.Duration) (string, error) {
 	var ready [2]int
 	if err := unix.Pipe2(ready[:], unix.O_CLOEXEC); err != nil {

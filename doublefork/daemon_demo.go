@@ -3,7 +3,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// This file shows the daemon from its start to its end.
+// The demonstration: a daemon from its start to its end.
 
 // daemonDemo starts a daemon, shows it and stops it.
 func daemonDemo() {
@@ -26,7 +25,7 @@ func daemonDemo() {
 		starter("starter", dir)
 	}
 	line, err := statusLine(dir)
-	if err != nil { // the starter has said why
+	if err != nil { // the starter has printed why
 		os.RemoveAll(dir)
 		proc.Check(err)
 	}
@@ -45,8 +44,8 @@ func files(dir string) {
 		there(dir, pidName), there(dir, sockName))
 }
 
-// starter is what -start does, in a process of its own. Should
-// the demonstration be interrupted, the daemon ends by itself.
+// starter does what --start does, in a process of its own. The
+// daemon ends after a minute, even if this program is interrupted.
 func starter(role, dir string) {
 	pid := demoFork(dir)
 	if pid == 0 {
@@ -61,7 +60,7 @@ func starter(role, dir string) {
 	proc.Check(err)
 }
 
-// demoFork removes the folder if there can be no child.
+// demoFork forks. If that fails it removes the folder.
 func demoFork(dir string) int {
 	pid, err := proc.Fork()
 	if err != nil {
@@ -82,7 +81,8 @@ func there(dir, name string) string {
 	return "there"
 }
 
-// hangup starts a daemon from a terminal, and ends that terminal.
+// hangup starts a daemon from a terminal, then hangs up the
+// terminal.
 func hangup(dir string) {
 	master, terminal := openPty()
 	var started [2]int
@@ -105,28 +105,11 @@ func hangup(dir string) {
 			unix.Pause()
 		}
 	}
-	unix.Close(started[1]) // so that its end is seen
+	unix.Close(started[1]) // or receive would not see its end
 	receive(started[0])
 	proc.Check(unix.Close(master))
 	var status proc.WaitStatus
 	_, err := proc.Waitpid(pid, &status, 0)
 	proc.Check(err)
 	sayf("the terminal is gone, starter %d: %v\n", pid, status)
-}
-
-// reader reads from a descriptor, without the runtime's poller,
-// which a forked child can not use.
-type reader int
-
-func (r reader) Read(b []byte) (int, error) {
-	for {
-		n, err := unix.Read(int(r), b)
-		switch {
-		case err == unix.EINTR:
-		case n == 0 && err == nil:
-			return 0, io.EOF
-		default:
-			return max(n, 0), err
-		}
-	}
 }

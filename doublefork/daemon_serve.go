@@ -12,44 +12,45 @@ import (
 	"syscall"
 	"time"
 
+	"apue/ch8/proc"
+
 	"golang.org/x/sys/unix"
 )
 
-// This file is the daemon's life after its exec: ordinary Go.
+// What the daemon does after its exec. This is ordinary Go.
 
 const (
 	pidName  = "daemon.pid"
 	sockName = "daemon.sock"
 )
 
-// serve answers on a socket in dir until it is told to stop by
-// SIGTERM, or life is over. It tells descriptor 3 that it is
-// ready, or why it is not.
+// serve answers on a socket in dir, until SIGTERM comes or life is
+// over. It writes to descriptor 3 that it is ready, or why it
+// cannot be.
 func serve(dir string, life time.Duration) {
 	if _, err := unix.FcntlInt(3, unix.F_GETFD, 0); err != nil {
-		fmt.Fprintln(os.Stderr, "daemon -serve reports to its "+
-			"descriptor 3, which is not open: use -start")
-		os.Exit(2)
+		proc.Cannot("--serve writes to descriptor 3, which is " +
+			"not open: use --start")
 	}
 	ready := os.NewFile(3, "ready")
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, unix.SIGTERM)
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, unix.SIGTERM)
 
 	pidFile, err := lockPidFile(filepath.Join(dir, pidName))
 	if err != nil {
 		fmt.Fprint(ready, err)
 		os.Exit(1)
 	}
-	defer pidFile.Close() // keeps it from being collected
+	defer pidFile.Close() // so that the collector does not close it
 	sock := filepath.Join(dir, sockName)
-	os.Remove(sock) // of one that was killed: we have the lock
+	os.Remove(sock) // left by a daemon that was killed
 	listener, err := net.Listen("unix", sock)
 	if err != nil {
 		fmt.Fprint(ready, err)
 		os.Remove(pidFile.Name())
 		os.Exit(1)
 	}
-	os.Chmod(sock, 0o600) // the umask is 0
+	os.Chmod(sock, 0o600) // because the umask is 0
 	fmt.Fprintf(ready, "daemon %d is ready", os.Getpid())
 	ready.Close()
 
@@ -59,7 +60,7 @@ func serve(dir string, life time.Duration) {
 		over = time.After(life)
 	}
 	select {
-	case <-told:
+	case <-stop:
 	case <-over:
 	}
 	listener.Close()          // removes the socket
@@ -67,9 +68,10 @@ func serve(dir string, life time.Duration) {
 	os.Exit(0)
 }
 
-// lockPidFile creates the pid file and takes its lock, which the
-// kernel frees when this process ends, however it ends. Closing
-// any descriptor of the file would free it too: it is opened once.
+// lockPidFile creates the pid file and locks it. The kernel
+// releases the lock when this process ends, in whatever way.
+// Closing any descriptor of the file would release it too, so the
+// file is opened once.
 func lockPidFile(path string) (*os.File, error) {
 	for {
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
@@ -86,7 +88,7 @@ func lockPidFile(path string) (*os.File, error) {
 			return nil, err
 		}
 		if !sameFile(f, path) {
-			f.Close() // the one before removed it as we opened it
+			f.Close() // the daemon before it has just removed it
 			continue
 		}
 		if err := f.Truncate(0); err != nil {
@@ -103,12 +105,12 @@ func sameFile(f *os.File, path string) bool {
 	return err == nil && err2 == nil && os.SameFile(a, b)
 }
 
-// answer tells everybody who connects what this process is.
+// answer writes what this process is to every client.
 func answer(listener net.Listener) {
 	for {
 		c, err := listener.Accept()
 		if err != nil {
-			return // closed: it is told to stop
+			return // it is closed: the daemon stops
 		}
 		fmt.Fprintln(c, describe())
 		c.Close()

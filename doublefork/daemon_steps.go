@@ -14,11 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// This file is the recipe, step by step.
+// The recipe, step by step.
 
-// becomeDaemon makes the calling process, a child that nobody
-// will wait for long, into one. It keeps the descriptor ready, and
-// tells it what fails: soon nobody sees standard error.
+// becomeDaemon makes a daemon of the calling process. It keeps the
+// descriptor ready, and writes to it what fails, because standard
+// error will be /dev/null.
 func becomeDaemon(dir string, life time.Duration, ready int) {
 	check := func(call string, err error) {
 		if err != nil {
@@ -29,9 +29,9 @@ func becomeDaemon(dir string, life time.Duration, ready int) {
 	path, err := os.Executable()
 	check("executable", err)
 
-	_, err = unix.Setsid() // no terminal, a session of its own
+	_, err = unix.Setsid() // a session of its own, no terminal
 	check("setsid", err)
-	pid, err := proc.Fork() // which it does not lead
+	pid, err := proc.Fork() // it does not lead the session
 	check("fork", err)
 	if pid > 0 {
 		proc.Exit(0)
@@ -44,7 +44,7 @@ func becomeDaemon(dir string, life time.Duration, ready int) {
 	for fd := range 3 {
 		check("dup3", unix.Dup3(null, fd, 0))
 	}
-	if ready != 3 { // or else it is there, to be closed by exec
+	if ready != 3 {
 		check("dup3", unix.Dup3(ready, 3, 0))
 		ready = 3
 	}
@@ -52,8 +52,8 @@ func becomeDaemon(dir string, life time.Duration, ready int) {
 	check("fcntl", err)
 	check("close_range", closeFrom(4))
 
-	args := []string{path, "daemon", "-serve",
-		"-dir", dir, "-for", life.String()}
+	args := []string{path, "daemon", "--serve",
+		"--dir", dir, "--for", life.String()}
 	check("exec", proc.Execve(path, args, os.Environ()))
 }
 
@@ -66,7 +66,7 @@ func closeFrom(first int) error {
 	return closeEach(first) // Linux before 5.9
 }
 
-// closeEach closes them one by one.
+// closeEach closes the descriptors from first on, one by one.
 func closeEach(first int) error {
 	open, err := os.ReadDir("/proc/self/fd")
 	for _, e := range open {

@@ -11,26 +11,19 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"apue/ch8/stdio"
-
 	"golang.org/x/sys/unix"
 )
 
-// This file is what talks to the daemon.
+// How the daemon is asked for its status, and stopped.
 
-// sayf prints at once: processes here print in turn.
-func sayf(format string, args ...any) {
-	stdio.Printf(format, args...)
-	stdio.Stdout.Flush()
-}
-
-// daemonDir is the folder of pid file and socket.
+// daemonDir is the folder of the pid file and the socket.
 func daemonDir() string {
 	name := "apue-daemon-" + strconv.Itoa(os.Getuid())
 	return filepath.Join(os.TempDir(), name)
 }
 
-// privateDir makes the folder, or makes sure that it is ours.
+// privateDir makes the folder. If there is one, it checks that only
+// this user can write to it.
 func privateDir(dir string) error {
 	err := os.Mkdir(dir, 0o700)
 	if !errors.Is(err, os.ErrExist) {
@@ -42,12 +35,13 @@ func privateDir(dir string) error {
 	}
 	if s.Mode&unix.S_IFMT != unix.S_IFDIR || s.Mode&0o22 != 0 ||
 		int(s.Uid) != os.Getuid() {
-		return errors.New(dir + " is no folder of yours alone")
+		return errors.New(dir + " is not a folder that only you " +
+			"can write to: name another one with --dir")
 	}
 	return nil
 }
 
-// statusLine asks the daemon what it is.
+// statusLine reads the daemon's status line from its socket.
 func statusLine(dir string) (string, error) {
 	c, err := net.Dial("unix", filepath.Join(dir, sockName))
 	if err != nil {
@@ -59,8 +53,9 @@ func statusLine(dir string) (string, error) {
 }
 
 // stopDaemon sends SIGTERM to the process that holds the lock of
-// the pid file and waits for its end. It does not believe the
-// number in the file, which may be left from a process long dead.
+// the pid file, and returns when that process has ended. It does
+// not use the number in the file, because a daemon that was killed
+// leaves its file behind.
 func stopDaemon(dir string) (pid int, err error) {
 	f, err := os.OpenFile(filepath.Join(dir, pidName), os.O_RDWR, 0)
 	if err != nil {
@@ -75,7 +70,7 @@ func stopDaemon(dir string) (pid int, err error) {
 		return 0, err
 	}
 	defer unix.Close(pidfd)
-	if lockHolder(f) != pid { // the pid could be another's now
+	if lockHolder(f) != pid { // another process can have its pid
 		return 0, errors.New("it has just ended")
 	}
 	err = unix.PidfdSendSignal(pidfd, unix.SIGTERM, nil, 0)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"syscall"
 
@@ -13,17 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// why shows what one step of the recipe is for, each time in a
-// child: the step can not be undone.
+// why shows what a step of the recipe is for. It does so in a
+// child, because a step cannot be undone.
 func why(step string) {
 	show := map[string]func(){
 		"setsid": whySetsid, "fork": whyFork,
 		"chdir": whyChdir, "umask": whyUmask,
 	}[step]
 	if show == nil {
-		fmt.Fprintln(os.Stderr,
-			"daemon -why: one of setsid, fork, chdir, umask")
-		os.Exit(2)
+		proc.Cannot("--why takes setsid, fork, chdir or umask")
 	}
 	pid, err := proc.Fork()
 	proc.Check(err)
@@ -37,8 +34,8 @@ func why(step string) {
 	os.Exit(status.ExitStatus())
 }
 
-// whySetsid shows that setuid, which older notes name here, makes
-// no session.
+// whySetsid shows that setuid, which some notes name here, does not
+// make a session.
 func whySetsid() {
 	ids := func() [2]int {
 		s, err := unix.Getsid(0)
@@ -46,8 +43,9 @@ func whySetsid() {
 		return [2]int{s, syscall.Getpgrp()}
 	}
 	before := ids()
-	// The system call: unix.Setuid tells the runtime's threads,
-	// and a forked child has none. Root may become somebody else.
+	// The bare system call, because unix.Setuid waits for threads
+	// of the runtime that a forked child does not have. Only root
+	// can change to another user.
 	_, _, errno := unix.RawSyscall(unix.SYS_SETUID, 65534, 0, 0)
 	if errno != 0 {
 		_, _, errno = unix.RawSyscall(unix.SYS_SETUID,
@@ -66,7 +64,7 @@ func whySetsid() {
 }
 
 // whyFork opens a terminal in a session leader, and in a process
-// of such a session that does not lead it.
+// that is not a session leader.
 func whyFork() {
 	opens := func(role string) {
 		_, terminal := openPty()

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// whyChdir keeps a file system busy with a working directory, in
-// a mount namespace of its own.
+// whyChdir tries to unmount a file system while the working
+// directory is in it. It does so in a mount namespace of its own.
 func whyChdir() {
 	dir, err := os.MkdirTemp("", "apue-mount-")
 	proc.Check(err)
@@ -25,7 +25,7 @@ func whyChdir() {
 	} else {
 		err = unshareAsRoot()
 	}
-	if err == nil { // what is mounted here is to stay here
+	if err == nil { // other namespaces do not see what is mounted
 		private := uintptr(unix.MS_REC | unix.MS_PRIVATE)
 		err = unix.Mount("", "/", "", private, "")
 	}
@@ -34,10 +34,8 @@ func whyChdir() {
 	}
 	if err != nil {
 		os.Remove(dir)
-		fmt.Fprintf(os.Stderr, "no file system can be mounted "+
-			"here (%v): run it as root, or where user "+
-			"namespaces are allowed\n", err)
-		proc.Exit(2)
+		proc.Cannot("it cannot mount a file system (%v): run it "+
+			"as root, or where user namespaces are allowed", err)
 	}
 	marker := filepath.Join(dir, "mounted")
 	proc.Check(os.WriteFile(marker, nil, 0o600))
@@ -52,8 +50,8 @@ func whyChdir() {
 	umount("/")
 }
 
-// unshareAsRoot gets a mount namespace by way of a user namespace,
-// in which the caller's user and group are 0.
+// unshareAsRoot makes a mount namespace and a user namespace, in
+// which the user and the group of the caller are 0.
 func unshareAsRoot() error {
 	uid, gid := os.Getuid(), os.Getgid()
 	err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_NEWUSER)
@@ -79,8 +77,8 @@ func outcome(err error) string {
 	return err.Error()
 }
 
-// whyUmask creates two files with mode 0666. Who says what came
-// of it is stat(1).
+// whyUmask creates two files with mode 0666 under two masks, and
+// lets stat(1) print their modes.
 func whyUmask() {
 	stat, err := exec.LookPath("stat")
 	proc.Check(err)

@@ -16,32 +16,32 @@ import (
 
 // Doublefork is the program of Figure 8.8.
 //
-// The book: who wants a child that it need not wait for, and that
-// is no zombie when it ends, forks twice. The first child ends at
-// once and is waited for; the second is then an orphan and gets a
-// new parent, init, which waits for all of its children.
+// The book: if a process does not want to wait for a child, and
+// the child must not become a zombie, it forks twice. The first
+// child ends at once and is reaped. The second child is then an
+// orphan, and init, its new parent, waits for it.
 //
 // Linux today: the new parent is the nearest ancestor that made
-// itself a child subreaper, and init only if there is none, that
-// of the pid namespace: under systemd --user or on WSL2 N is not
-// 1, in a container with a pid namespace it is.
+// itself a child subreaper. If there is none, it is init of the
+// pid namespace. So the number printed is often not 1 under
+// systemd --user or on WSL2; in a container it is 1.
 //
-// The book has the second child sleep for two seconds, a guess.
-// Ours reads a byte which the original sends when its wait has
-// returned: by then the first child has ended, and its children
-// have their new parent. The end of a pipe that the first child
-// held would not do: a process that ends closes its descriptors
-// before it gives its children away.
+// In the book the second child sleeps for two seconds, which is a
+// guess. Here it reads a byte, which the original sends after its
+// wait has returned. Then the first child has ended, and its child
+// has the new parent. It would not be enough to wait for end of
+// file on a pipe that the first child held: a process that ends
+// closes its descriptors before its children are adopted.
 //
 // To see it:
 //
 //	go run ./doublefork
-//	go run ./doublefork -book    sleeps as the book does
+//	go run ./doublefork doublefork --book    sleeps, as in the book
 
 var (
 	doubleforkFlags = flag.NewFlagSet("doublefork", 0)
 	book            = doubleforkFlags.Bool("book", false,
-		"sleep two seconds, as the book does")
+		"the second child sleeps for two seconds, as in the book")
 )
 
 func doublefork() {
@@ -55,7 +55,7 @@ func doublefork() {
 		firstChild(ready[0])
 	}
 
-	// The original waits for the first child, and is done.
+	// The original reaps the first child. It has no other child.
 	_, err = proc.Waitpid(pid, nil, 0)
 	proc.Check(err)
 	_, err = proc.Waitpid(-1, nil, 0)
@@ -72,10 +72,10 @@ func firstChild(ready int) {
 	pid, err := proc.Fork()
 	proc.Check(err)
 	if pid > 0 {
-		stdio.Exit(0) // the second child's parent ends here
+		stdio.Exit(0) // the parent of the second child ends
 	}
 
-	// The second child goes on, and will be an orphan.
+	// This is the second child, which will be an orphan.
 	if *book {
 		proc.Sleep(2 * time.Second)
 	} else {
@@ -83,16 +83,4 @@ func firstChild(ready int) {
 	}
 	stdio.Printf("second child, parent pid = %d\n", os.Getppid())
 	stdio.Exit(0)
-}
-
-// receive returns when a byte has come, or the writer has ended.
-func receive(fd int) byte {
-	var b [1]byte
-	for {
-		_, err := unix.Read(fd, b[:])
-		if err != unix.EINTR {
-			proc.Check(err)
-			return b[0]
-		}
-	}
 }

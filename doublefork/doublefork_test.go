@@ -44,15 +44,15 @@ func TestCloseEach(t *testing.T) {
 	}
 }
 
-// TestRefused gives the program what it can not do: each time one
+// TestRefused gives the program what it cannot do: each time one
 // sentence and the exit status 2.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	program := labtest.Go(t, ".")
 	for _, c := range []struct{ args, says string }{
-		{"nozombies -jobs 65537", "-jobs is 0 to 65536"},
-		{"daemon -serve", "use -start"},
-		{"background -shell true", "does not say $!"},
+		{"nozombies -jobs 65537", "from 0 to 65536"},
+		{"daemon -serve", "use --start"},
+		{"background -shell true", "does not print $!"},
 	} {
 		cmd := exec.Command(program, strings.Fields(c.args)...)
 		out, err := cmd.CombinedOutput()

@@ -1,18 +1,20 @@
 //go:build linux
 
-// The runtime would keep the files of a cgroup's limit open: the
-// first descriptor of a program is 3 on every machine, as in C.
+// Without this line the runtime keeps files of the control group
+// open. With it the first descriptor that a program opens is 3, as
+// in C.
 //go:debug containermaxprocs=0
 
-// Doublefork runs the experiments at the end of section 8.6, the
+// Doublefork runs the experiments of the end of section 8.6: the
 // double fork, and daemons.
 //
 //	go run ./doublefork              the first one, doublefork
-//	go run ./doublefork list         what there is
-//	go run ./doublefork NAME [-h]    another one
+//	go run ./doublefork list         the names of all
+//	go run ./doublefork NAME         another one
+//	go run ./doublefork NAME -h      its options
 //
-// Exit status 2: it was asked for something that it can not do,
-// and standard error says in one sentence what to do.
+// Exit status 2 means that the experiment cannot be done: standard
+// error says in one sentence why, and what to do.
 package main
 
 import "apue/ch8/proc"
@@ -22,23 +24,23 @@ func main() {
 		{
 			Name: "doublefork", Ref: "§8.6, Fig. 8.8",
 			Run:     doublefork,
-			Summary: "a grandchild that nobody here must wait for",
+			Summary: "a grandchild that is adopted",
 			Flags:   doubleforkFlags,
 		},
 		{
 			Name: "daemon", Ref: "§8.6, §13.3", Run: daemon,
-			Summary: "a process that belongs to no terminal",
+			Summary: "a process without a terminal",
 			Flags:   daemonFlags,
 		},
 		{
 			Name: "background", Ref: "§8.6, §9.6, §10.2",
 			Run:     background,
 			Flags:   backgroundFlags,
-			Summary: "jobs, nohup, a daemon: their terminal goes",
+			Summary: "jobs and a daemon when the terminal goes",
 		},
 		{
 			Name: "nozombies", Ref: "§8.6, §10.7", Run: nozombies,
-			Summary: "200 jobs with zombies, and 400 without",
+			Summary: "three ways to start 200 jobs",
 			Flags:   nozombiesFlags,
 		},
 	})

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,40 +15,39 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Nozombies starts 200 jobs in each of three ways and counts the
-// zombies that it then has.
+// Nozombies starts 200 jobs in each of three ways, and counts its
+// zombies when the jobs are done.
 //
-// The book, section 8.6: a child that its parent does not wait
-// for is a zombie as long as that parent lives. Who does not want
-// to wait forks twice. Section 10.7 has another way: a parent
-// that ignores SIGCHLD gets no zombies at all.
+// The book, section 8.6: a child that ended is a zombie until its
+// parent waits for it. A process that does not want to wait can
+// fork twice. Section 10.7 has another way: if the parent ignores
+// SIGCHLD, its children do not become zombies.
 //
-// Linux today: all three are so. Ignoring is not the same as the
-// default, though the default does nothing either.
+// Linux today: the same. To ignore SIGCHLD is different from its
+// default, although the default is to ignore the signal.
 //
 // To see it:
 //
 //	go run ./doublefork nozombies
-//	go run ./doublefork nozombies -jobs 10
+//	go run ./doublefork nozombies --jobs 10
 
 var (
 	nozombiesFlags = flag.NewFlagSet("nozombies", 0)
 	jobs           = nozombiesFlags.Int("jobs", 200,
-		"how many in each way")
+		"how many jobs in each way")
 )
 
-// pipeSize is how many bytes a pipe holds that nobody reads.
+// pipeSize is how many bytes fit into a pipe.
 const pipeSize = 65536
 
 func nozombies() {
 	if *jobs < 0 || *jobs > pipeSize {
-		fmt.Fprintf(os.Stderr, "nozombies: -jobs is 0 to %d, as "+
-			"each job leaves a byte in a pipe\n", pipeSize)
-		os.Exit(2)
+		proc.Cannot("--jobs takes a number from 0 to %d, because "+
+			"each job writes a byte to a pipe", pipeSize)
 	}
 	proc.Check(proc.Signal(unix.SIGCHLD, proc.Default))
 	show("fork and no wait", plainFork)
-	for range *jobs { // what these left
+	for range *jobs { // reap the zombies
 		_, err := proc.Wait(nil)
 		proc.Check(err)
 	}
@@ -60,7 +58,8 @@ func nozombies() {
 	show("SIGCHLD ignored", ignoreChildren)
 }
 
-// show starts the jobs. Each writes a byte when it is done.
+// show starts the jobs in one way. Each job writes a byte when it
+// is done.
 func show(way string, start func(job func())) {
 	var done [2]int
 	proc.Check(unix.Pipe2(done[:], unix.O_CLOEXEC))
@@ -69,7 +68,7 @@ func show(way string, start func(job func())) {
 		proc.Check(err)
 		proc.Exit(0)
 	})
-	unix.Close(done[1]) // the jobs have it
+	unix.Close(done[1]) // only the jobs have it now
 	for range *jobs {
 		if receive(done[0]) == 0 {
 			proc.Check(errors.New("a job could not be started"))
@@ -79,7 +78,8 @@ func show(way string, start func(job func())) {
 	sayf("%s: %d jobs done, %d zombies\n", way, *jobs, zombies())
 }
 
-// plainFork returns when all jobs have ended, and waits for none.
+// plainFork returns when all jobs have ended. It does not reap
+// them.
 func plainFork(job func()) {
 	for range *jobs {
 		pid, err := proc.Fork()
@@ -87,14 +87,14 @@ func plainFork(job func()) {
 		if pid == 0 {
 			job()
 		}
-		// To look is not to wait: it stays a zombie.
+		// WNOWAIT: the job stays a zombie.
 		proc.Check(proc.Waitid(unix.P_PID, pid, nil,
 			unix.WEXITED|unix.WNOWAIT))
 	}
 }
 
-// doubleFork waits for the first child of each job, which ends at
-// once, and leaves the second to whoever adopts it.
+// doubleFork makes each job a second child, which is adopted. It
+// reaps the first child, which ends at once.
 func doubleFork(job func()) {
 	for range *jobs {
 		first, err := proc.Fork()
@@ -112,8 +112,8 @@ func doubleFork(job func()) {
 	}
 }
 
-// ignoreChildren returns when all jobs have ended: with SIGCHLD
-// ignored, wait comes back only then, and with nothing.
+// ignoreChildren returns when all jobs have ended. With SIGCHLD
+// ignored a wait returns only then, and fails with ECHILD.
 func ignoreChildren(job func()) {
 	for range *jobs {
 		pid, err := proc.Fork()
@@ -128,13 +128,14 @@ func ignoreChildren(job func()) {
 	}
 }
 
-// zombies counts our children in state Z, in /proc.
+// zombies counts the children of this process that are in state Z,
+// in /proc.
 func zombies() int {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	me, n := strconv.Itoa(os.Getpid()), 0
 	for _, path := range stats {
 		b, _ := os.ReadFile(path)
-		// The name, in parentheses, may hold anything.
+		// The name, in parentheses, may contain anything.
 		s := string(b)
 		f := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
 		if len(f) > 1 && f[0] == "Z" && f[1] == me {

@@ -4,25 +4,23 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"apue/ch8/proc"
 
 	"golang.org/x/sys/unix"
 )
 
-// ptyFlags open a terminal without acquiring it.
+// ptyFlags open a terminal, but not as the controlling terminal.
 const ptyFlags = unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC
 
 // openPty makes a pseudo-terminal and returns its master and the
-// path of the terminal. Closing the last descriptor of the master
-// is the line going dead: the kernel hangs the terminal up.
+// path of the terminal. When the last descriptor of the master is
+// closed, the kernel hangs up the terminal.
 func openPty() (master int, terminal string) {
 	master, err := unix.Open("/dev/ptmx", ptyFlags, 0)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "no pseudo-terminal can be opened "+
-			"(%v): mount devpts at /dev/pts, with /dev/ptmx\n", err)
-		proc.Exit(2)
+		proc.Cannot("it cannot open a pseudo-terminal (%v): "+
+			"mount devpts at /dev/pts, with /dev/ptmx", err)
 	}
 	proc.Check(unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0))
 	n, err := unix.IoctlGetInt(master, unix.TIOCGPTN)
@@ -30,8 +28,8 @@ func openPty() (master int, terminal string) {
 	return master, fmt.Sprintf("/dev/pts/%d", n)
 }
 
-// leadSession makes the caller a session leader whose controlling
-// terminal is the one at path, as a login does.
+// leadSession makes the caller a session leader with the terminal
+// at path as its controlling terminal, as a login does.
 func leadSession(path string) (terminal int) {
 	_, err := unix.Setsid()
 	proc.Check(err)

@@ -1,4 +1,4 @@
-/* §8.6, §9.6, §10.2: a shell's jobs, nohup and a daemon, when
+/* §8.6, §9.6, §10.2: the jobs of a shell, nohup and a daemon, when
    their terminal goes away. */
 #define _GNU_SOURCE
 #include "common.h"
@@ -16,7 +16,7 @@ struct ready { int kind; pid_t pid; };
 
 static int up[2], end[2];
 
-/* Say who it is, and run until all may end. */
+/* Writes its number and its pid, and runs until all may end. */
 static void run(int kind)
 {
     struct ready r = { kind, getpid() };
@@ -30,7 +30,7 @@ static void run(int kind)
 
 static pid_t start(int kind)
 {
-    pid_t pid = must_fork();
+    pid_t pid = do_fork();
 
     if (pid == 0) {
         if (kind == NOHUP)
@@ -38,7 +38,7 @@ static pid_t start(int kind)
         if (kind == DAEMON) {
             if (setsid() < 0)
                 fail("setsid");
-            if (must_fork() > 0)
+            if (do_fork() > 0)
                 _exit(0);
         }
         run(kind);
@@ -46,7 +46,7 @@ static pid_t start(int kind)
     return pid;
 }
 
-/* Start the jobs as a shell does. */
+/* Starts the jobs as a shell does. */
 static void play_shell(int terminal)
 {
     pid_t foreground, pid;
@@ -63,10 +63,10 @@ static void play_shell(int terminal)
     if (setpgid(pid, pid) < 0)
         fail("setpgid");
     reap(start(DAEMON));
-    run(LEADER); /* all are in their groups; SIGHUP is to end it */
+    run(LEADER); /* in their groups now; SIGHUP will end it */
 }
 
-/* Wait for the job and say what became of it. */
+/* Waits for the job and prints its termination status. */
 static void report(int kind, pid_t pid, int options)
 {
     int status = 0;
@@ -76,7 +76,7 @@ static void report(int kind, pid_t pid, int options)
     if (got < 0)
         fail("waitpid");
     else if (got == 0)
-        printf("it runs on\n");
+        printf("still runs\n");
     else if (WIFSIGNALED(status))
         printf("abnormal termination, signal number = %d\n",
                WTERMSIG(status));
@@ -97,7 +97,7 @@ int main(void)
     master = open_pty(terminal, sizeof terminal);
     if (pipe(up) < 0 || pipe(end) < 0)
         fail("pipe");
-    if (must_fork() == 0) {
+    if (do_fork() == 0) {
         close(master);
         close(end[1]);
         play_shell(lead_session(terminal));
@@ -117,12 +117,12 @@ int main(void)
         fflush(stdout);
     }
 
-    close(master); /* the line goes dead */
+    close(master); /* the terminal hangs up */
     for (i = LEADER; i <= FOREGROUND; i++)
         report(i, all[i], 0);
     for (i = NOHUP; i < KINDS; i++)
         report(i, all[i], WNOHANG);
-    close(end[1]); /* the others may end */
+    close(end[1]); /* now the others end */
     for (i = NOHUP; i < KINDS; i++)
         report(i, all[i], 0);
     return 0;

@@ -14,13 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Ends the process with the error of a call that failed. */
 static inline void fail(const char *call)
 {
     perror(call);
     exit(1);
 }
 
-/* Return when a byte has come, or all writers have ended. */
+/* Returns when a byte has come, or no process has the write end
+   open. */
 static inline int receive(int fd)
 {
     char byte = 0;
@@ -32,8 +34,8 @@ static inline int receive(int fd)
     return n == 1;
 }
 
-/* fork, after which every process prints its own lines only. */
-static inline pid_t must_fork(void)
+/* Flushes and forks, so that no child gets a copy of a line. */
+static inline pid_t do_fork(void)
 {
     pid_t pid;
 
@@ -43,6 +45,7 @@ static inline pid_t must_fork(void)
     return pid;
 }
 
+/* Waits for the child and returns its termination status. */
 static inline int reap(pid_t pid)
 {
     int status;
@@ -53,15 +56,27 @@ static inline int reap(pid_t pid)
     return status;
 }
 
-/* Make a pseudo-terminal. Closing the last descriptor of its
-   master hangs the terminal up. */
+/* The place of the option -NAME or --NAME in argv, 0 if it was not
+   given. */
+static inline int option(int argc, char *argv[], const char *name)
+{
+    for (int i = 1; i < argc; i++)
+        if (argv[i][0] == '-'
+            && strcmp(argv[i] + 1 + (argv[i][1] == '-'), name) == 0)
+            return i;
+    return 0;
+}
+
+/* Makes a pseudo-terminal and returns its master. When the last
+   descriptor of the master is closed, the kernel hangs up the
+   terminal. */
 static inline int open_pty(char *terminal, size_t size)
 {
     int n, zero = 0;
     int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
     if (master < 0) {
-        fprintf(stderr, "no pseudo-terminal can be opened (%s): "
+        fprintf(stderr, "it cannot open a pseudo-terminal (%s): "
                 "mount devpts at /dev/pts, with /dev/ptmx\n",
                 strerror(errno));
         _exit(2);
@@ -73,7 +88,8 @@ static inline int open_pty(char *terminal, size_t size)
     return master;
 }
 
-/* Become a session leader with that controlling terminal. */
+/* Makes the caller a session leader with that controlling
+   terminal. */
 static inline int lead_session(const char *path)
 {
     int fd;

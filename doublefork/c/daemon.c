@@ -1,13 +1,13 @@
-/* §8.6, §13.3: a process that belongs to no terminal. Its life is
-   in daemon_serve.h, what talks to it in daemon_stop.h, and what
-   each step is for in daemon_why.h. */
+/* §8.6, §13.3: a process without a terminal. daemon_serve.h has
+   what it does, daemon_stop.h how it is asked and stopped,
+   daemon_why.h what each step is for. */
 #define _GNU_SOURCE
 #include "daemon_serve.h"
 #include "daemon_stop.h"
 #include "daemon_why.h"
 #include <dirent.h>
 
-/* Close the descriptors from first on. Older C libraries have no
+/* Closes the descriptors from first on. Older C libraries have no
    close_range, and Linux before 5.9 has no such call. */
 static int close_from(int first)
 {
@@ -29,22 +29,23 @@ static int close_from(int first)
     return closedir(open);
 }
 
-/* Tell ready what failed: soon nobody sees standard error. */
+/* Writes to ready what failed, because standard error will be
+   /dev/null. */
 static void give_up(int ready, const char *call)
 {
     dprintf(ready, "%s: %s", call, strerror(errno));
     _exit(1);
 }
 
-/* The calling process becomes a daemon. It keeps ready as 3. */
+/* Makes a daemon of the calling process. It keeps ready as 3. */
 static void become_daemon(int ready)
 {
     int null, fd, kept;
     pid_t pid;
 
-    if (setsid() < 0) /* no terminal, a session of its own */
+    if (setsid() < 0) /* a session of its own, no terminal */
         give_up(ready, "setsid");
-    if ((pid = fork()) < 0) /* which it does not lead */
+    if ((pid = fork()) < 0) /* it does not lead the session */
         give_up(ready, "fork");
     if (pid > 0)
         _exit(0);
@@ -62,12 +63,12 @@ static void become_daemon(int ready)
         give_up(kept, "dup2");
     if (close_from(4) < 0)
         give_up(3, "close_range");
-    execl("/proc/self/exe", "daemon", "-serve", dir, (char *)NULL);
+    execl("/proc/self/exe", "daemon", "--serve", dir, (char *)NULL);
     give_up(3, "exec");
 }
 
-/* Make a daemon, and return what it says when it is ready, or
-   why it can not be. */
+/* Makes a daemon, and returns what it writes when it is ready, or
+   why it cannot be. */
 static const char *start_daemon(void)
 {
     static char said[200];
@@ -77,7 +78,7 @@ static const char *start_daemon(void)
 
     if (pipe(ready) < 0)
         fail("pipe");
-    if ((pid = must_fork()) == 0) {
+    if ((pid = do_fork()) == 0) {
         close(ready[0]);
         become_daemon(ready[1]);
     }
@@ -123,7 +124,7 @@ static void starter(const char *role)
     reap(pid);
 }
 
-/* Start a daemon from a terminal, and end that terminal. */
+/* Starts a daemon from a terminal, then hangs up the terminal. */
 static void hang_up(void)
 {
     char terminal[64];
@@ -147,7 +148,7 @@ static void hang_up(void)
                 pause(); /* until SIGHUP */
         exit(1);
     }
-    close(started[1]); /* so that its end is seen */
+    close(started[1]); /* or receive would not see its end */
     receive(started[0]);
     close(master);
     status = reap(pid);
@@ -168,7 +169,7 @@ static void demo(int hangup)
         hang_up();
     else
         starter("starter");
-    if (status_line() < 0) { /* the starter has said why */
+    if (status_line() < 0) { /* the starter has printed why */
         perror("no daemon answers");
         unlink(in_dir("daemon.pid"));
         unlink(in_dir("daemon.sock"));
@@ -183,29 +184,31 @@ static void demo(int hangup)
         fail("rmdir");
 }
 
-/* daemon               start it, show it, stop it
-   daemon -hangup       its terminal goes away
-   daemon -why STEP     what a step is for
-   daemon -start DIR    leave it running, for 60 s
-   daemon -status DIR   its status line
-   daemon -stop DIR     stop it: DIR has its files */
+/* daemon                start it, show it, stop it
+   daemon --hangup       its terminal goes away
+   daemon --why STEP     what a step is for
+   daemon --start DIR    leave it running, for 60 s
+   daemon --status DIR   its status line
+   daemon --stop DIR     stop it; DIR has its files */
 int main(int argc, char **argv)
 {
-    const char *what = argc > 1 ? argv[1] : "", *said;
-    int hangup = strcmp(what, "-hangup") == 0;
+    int hangup = option(argc, argv, "hangup");
+    const char *said;
 
-    signal(SIGCHLD, SIG_DFL); /* or no wait would find its child */
+    /* If SIGCHLD was ignored when this program started, no wait
+       would find a child. */
+    signal(SIGCHLD, SIG_DFL);
     if (argc == 1 || (argc == 2 && hangup)) {
         demo(hangup);
         return 0;
     }
-    if (argc == 3 && strcmp(what, "-why") == 0)
+    if (argc == 3 && option(argc, argv, "why"))
         return why(argv[2]);
     if (argc == 3)
         absolute_dir(argv[2]); /* the daemon works in / */
-    if (argc == 3 && strcmp(what, "-serve") == 0) {
+    if (argc == 3 && option(argc, argv, "serve")) {
         serve(60);
-    } else if (argc == 3 && strcmp(what, "-start") == 0) {
+    } else if (argc == 3 && option(argc, argv, "start")) {
         if (mkdir(dir, 0700) < 0 && errno != EEXIST)
             fail(dir);
         said = start_daemon();
@@ -214,15 +217,15 @@ int main(int argc, char **argv)
             return 1;
         }
         puts(said);
-    } else if (argc == 3 && strcmp(what, "-status") == 0) {
+    } else if (argc == 3 && option(argc, argv, "status")) {
         if (status_line() < 0)
             fail("no daemon answers");
-    } else if (argc == 3 && strcmp(what, "-stop") == 0) {
+    } else if (argc == 3 && option(argc, argv, "stop")) {
         printf("daemon %d has ended\n", stop_daemon());
     } else {
-        fprintf(stderr, "daemon: it takes -hangup, -why STEP, "
-                "-start DIR (for 60 s), -status DIR, "
-                "-stop DIR\n");
+        fprintf(stderr, "doublefork daemon: it takes --hangup, "
+                "--why STEP, --start DIR (for 60 s), --status DIR "
+                "or --stop DIR\n");
         return 2;
     }
     return 0;

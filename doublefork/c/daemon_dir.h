@@ -6,7 +6,11 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-static char dir[PATH_MAX]; /* where pid file and socket are */
+/* how many bytes the name of a socket may have, with its null
+   byte */
+enum { SOCKET_PATH = 108 };
+
+static char dir[PATH_MAX];
 
 static const char *in_dir(const char *name)
 {
@@ -16,7 +20,19 @@ static const char *in_dir(const char *name)
     return path;
 }
 
-/* The folder that was named, from / on. */
+/* Ends the program if the name of the folder, n bytes, is too long
+   for a socket in it. */
+static void must_fit(int n)
+{
+    if (n + (int)sizeof "/daemon.sock" > SOCKET_PATH) {
+        fprintf(stderr, "doublefork daemon: the name of the folder "
+                "is too long for a socket in it: name another "
+                "one\n");
+        exit(2);
+    }
+}
+
+/* Makes the name of the folder absolute. */
 static void absolute_dir(const char *name)
 {
     char cwd[PATH_MAX] = "";
@@ -26,19 +42,16 @@ static void absolute_dir(const char *name)
         fail("getcwd");
     n = snprintf(dir, sizeof dir, "%s%s%s", cwd,
                  name[0] == '/' ? "" : "/", name);
-    if (n >= (int)sizeof dir) {
-        fprintf(stderr, "the name of the folder is too long\n");
-        exit(2);
-    }
+    must_fit(n);
 }
 
-/* A folder that nobody else has. */
+/* Makes a new folder. */
 static void new_dir(const char *name)
 {
     const char *tmp = getenv("TMPDIR");
 
-    snprintf(dir, sizeof dir, "%s/%s-%d",
-             tmp ? tmp : "/tmp", name, getpid());
+    must_fit(snprintf(dir, sizeof dir, "%s/%s-%d",
+                      tmp ? tmp : "/tmp", name, getpid()));
     if (mkdir(dir, 0700) < 0)
         fail(dir);
 }

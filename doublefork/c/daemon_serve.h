@@ -1,4 +1,4 @@
-/* The daemon's life after its exec. */
+/* What the daemon does after its exec. */
 #ifndef DAEMON_SERVE_H
 #define DAEMON_SERVE_H
 
@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+/* Writes to the process that started the daemon. */
 static void report(const char *format, ...)
 {
     va_list args;
@@ -18,8 +19,8 @@ static void report(const char *format, ...)
     va_end(args);
 }
 
-/* Create the pid file and take its lock, which the kernel frees
-   when this process ends, however it ends. */
+/* Creates the pid file and locks it. The kernel releases the lock
+   when this process ends, in whatever way. */
 static int lock_pid_file(void)
 {
     struct flock lock = { .l_type = F_WRLCK };
@@ -42,7 +43,7 @@ static int lock_pid_file(void)
             stat(in_dir("daemon.pid"), &b) == 0 &&
             a.st_ino == b.st_ino && a.st_dev == b.st_dev)
             break;
-        close(fd); /* the one before removed it as we opened it */
+        close(fd); /* the daemon before it has just removed it */
     }
     if (ftruncate(fd, 0) < 0 || dprintf(fd, "%d\n", getpid()) < 0)
         exit(1);
@@ -54,8 +55,8 @@ static struct sockaddr_un address(void)
     struct sockaddr_un a = { .sun_family = AF_UNIX };
     const char *path = in_dir("daemon.sock");
 
-    if (strlen(path) < sizeof a.sun_path)
-        strcpy(a.sun_path, path);
+    /* It fits: must_fit has checked the name of the folder. */
+    strncpy(a.sun_path, path, sizeof a.sun_path - 1);
     return a;
 }
 
@@ -75,7 +76,7 @@ static void describe(int fd)
     close(tty);
 }
 
-/* The thread that tells everybody what this process is. */
+/* The thread that writes what this process is to every client. */
 static void *answer(void *listener)
 {
     int c, l = *(int *)listener;
@@ -97,8 +98,8 @@ static void serve(int seconds)
     int l;
 
     if (fcntl(3, F_GETFD) < 0) {
-        fprintf(stderr, "daemon -serve reports to its descriptor "
-                "3, which is not open: use -start\n");
+        fprintf(stderr, "doublefork daemon: --serve writes to "
+                "descriptor 3, which is not open: use --start\n");
         exit(2);
     }
     sigemptyset(&term);
@@ -106,7 +107,7 @@ static void serve(int seconds)
     sigprocmask(SIG_BLOCK, &term, NULL);
     lock_pid_file();
     a = address();
-    unlink(a.sun_path); /* left by one that was killed */
+    unlink(a.sun_path); /* left by a daemon that was killed */
     l = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(l, (struct sockaddr *)&a, sizeof a) < 0 ||
         listen(l, 5) < 0) {
@@ -114,7 +115,7 @@ static void serve(int seconds)
         unlink(in_dir("daemon.pid"));
         exit(1);
     }
-    chmod(a.sun_path, 0600); /* the umask is 0 */
+    chmod(a.sun_path, 0600); /* because the umask is 0 */
     report("daemon %d is ready", getpid());
     close(3);
 

@@ -1,4 +1,4 @@
-/* What talks to the daemon. */
+/* How the daemon is asked for its status, and stopped. */
 #ifndef DAEMON_STOP_H
 #define DAEMON_STOP_H
 
@@ -37,8 +37,8 @@ static void not_running(const char *why)
     exit(1);
 }
 
-/* Send SIGTERM to the process that holds the lock of the pid
-   file, and wait for its end. */
+/* Sends SIGTERM to the process that holds the lock of the pid file,
+   and returns when that process has ended. */
 static pid_t stop_daemon(void)
 {
     int fd = open(in_dir("daemon.pid"), O_RDWR | O_CLOEXEC);
@@ -51,7 +51,7 @@ static pid_t stop_daemon(void)
         not_running("no lock is held");
     if ((p.fd = syscall(SYS_pidfd_open, pid, 0)) < 0)
         fail("pidfd_open");
-    if (lock_holder(fd) != pid) /* the pid could be another's now */
+    if (lock_holder(fd) != pid) /* another has its pid */
         not_running("it has just ended");
     if (syscall(SYS_pidfd_send_signal, p.fd, SIGTERM, NULL, 0) < 0)
         fail("pidfd_send_signal");

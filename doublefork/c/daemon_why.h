@@ -10,7 +10,7 @@ static void why_setsid(void)
 {
     pid_t s = getsid(0), g = getpgrp();
 
-    /* Root may become somebody else. */
+    /* Only root can change to another user. */
     if (setuid(65534) < 0 && setuid(getuid()) < 0)
         fail("setuid");
     printf("after setuid: session and group as before: %s\n",
@@ -38,7 +38,7 @@ static void opens(const char *role)
 
 static void why_fork(void)
 {
-    pid_t pid = must_fork();
+    pid_t pid = do_fork();
 
     if (pid == 0) {
         setsid();
@@ -46,7 +46,7 @@ static void why_fork(void)
     }
     reap(pid);
     setsid();
-    if ((pid = must_fork()) == 0)
+    if ((pid = do_fork()) == 0)
         opens("its child");
     reap(pid);
 }
@@ -61,7 +61,7 @@ static void unmount(const char *where)
     fflush(stdout);
 }
 
-/* Map an id of this user namespace's outside to 0 inside. */
+/* Maps an id outside this user namespace to 0 inside. */
 static void map_to_root(const char *path, unsigned id)
 {
     int fd = open(path, O_WRONLY);
@@ -70,8 +70,8 @@ static void map_to_root(const char *path, unsigned id)
     close(fd);
 }
 
-/* Get a mount namespace, if need be by way of a user namespace,
-   in which the caller's user and group are 0. */
+/* Makes a mount namespace. A user who is not root makes a user
+   namespace too, in which the user and the group are 0. */
 static int unshare_mounts(void)
 {
     uid_t uid = getuid();
@@ -96,9 +96,9 @@ static void why_chdir(void)
     if (unshare_mounts() < 0 ||
         mount("", "/", "", MS_REC | MS_PRIVATE, "") < 0 ||
         mount("apue", dir, "tmpfs", 0, "") < 0) {
-        fprintf(stderr, "no file system can be mounted here (%s): "
-                "run it as root, or where user namespaces are "
-                "allowed\n", strerror(errno));
+        fprintf(stderr, "doublefork daemon: it cannot mount a file "
+                "system (%s): run it as root, or where user "
+                "namespaces are allowed\n", strerror(errno));
         rmdir(dir);
         exit(2);
     }
@@ -124,7 +124,7 @@ static void why_umask(void)
     close(open(name[0], O_WRONLY | O_CREAT | O_EXCL, 0666));
     umask(0);
     close(open(name[1], O_WRONLY | O_CREAT | O_EXCL, 0666));
-    if ((pid = must_fork()) == 0) {
+    if ((pid = do_fork()) == 0) {
         execlp("stat", "stat", "-c", "%a %n", name[0], name[1],
                (char *)NULL);
         _exit(127);
@@ -148,14 +148,15 @@ static int why(const char *step)
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(step, all[i].step) == 0) {
-            if ((pid = must_fork()) == 0) {
+            if ((pid = do_fork()) == 0) {
                 all[i].show();
                 exit(0);
             }
             return WEXITSTATUS(reap(pid));
         }
     fprintf(stderr,
-            "daemon -why: one of setsid, fork, chdir, umask\n");
+            "doublefork daemon: --why takes setsid, fork, chdir "
+            "or umask\n");
     return 2;
 }
 

@@ -1,10 +1,11 @@
-/* §8.6, §10.7: jobs that leave a zombie, and jobs that do not. */
+/* §8.6, §10.7: three ways to start jobs. --jobs N: how many. */
+#define _GNU_SOURCE
 #include "common.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <signal.h>
 
-/* how many bytes a pipe holds that nobody reads */
+/* how many bytes fit into a pipe */
 enum { PIPE_SIZE = 65536 };
 
 static int jobs = 200, done[2];
@@ -17,30 +18,30 @@ static void job(void)
     _exit(0);
 }
 
-/* Returns when all jobs have ended, and waits for none. */
+/* Returns when all jobs have ended. It does not reap them. */
 static void plain_fork(void)
 {
     siginfo_t info;
     pid_t pid;
 
     for (int i = 0; i < jobs; i++) {
-        if ((pid = must_fork()) == 0)
+        if ((pid = do_fork()) == 0)
             job();
-        /* To look is not to wait: it stays a zombie. */
+        /* WNOWAIT: the job stays a zombie. */
         if (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) < 0)
             fail("waitid");
     }
 }
 
-/* Waits for the first child of each job, which ends at once, and
-   leaves the second to whoever adopts it. */
+/* Makes each job a second child, which is adopted. It reaps the
+   first child, which ends at once. */
 static void double_fork(void)
 {
     pid_t first;
 
     for (int i = 0; i < jobs; i++) {
-        if ((first = must_fork()) == 0) {
-            if (must_fork() == 0)
+        if ((first = do_fork()) == 0) {
+            if (do_fork() == 0)
                 job();
             _exit(0);
         }
@@ -48,18 +49,19 @@ static void double_fork(void)
     }
 }
 
-/* Returns when all jobs have ended: with SIGCHLD ignored, wait
-   comes back only then, and with nothing. */
+/* Returns when all jobs have ended. With SIGCHLD ignored a wait
+   returns only then, and fails with ECHILD. */
 static void ignore_children(void)
 {
     for (int i = 0; i < jobs; i++)
-        if (must_fork() == 0)
+        if (do_fork() == 0)
             job();
     if (wait(NULL) >= 0 || errno != ECHILD)
         fail("wait");
 }
 
-/* Counts our children in state Z, in /proc. */
+/* Counts the children of this process that are in state Z, in
+   /proc. */
 static int zombies(void)
 {
     char path[300], line[512], state, *after;
@@ -73,7 +75,7 @@ static int zombies(void)
         if (!isdigit((unsigned char)*d->d_name) ||
             (f = fopen(path, "r")) == NULL)
             continue;
-        /* The name, in parentheses, may hold anything. */
+        /* The name, in parentheses, may contain anything. */
         if (fgets(line, sizeof line, f) != NULL &&
             (after = strrchr(line, ')')) != NULL &&
             sscanf(after + 1, " %c %d", &state, &parent) == 2)
@@ -90,7 +92,7 @@ static void show(const char *way, void (*start)(void))
     if (pipe(done) < 0)
         fail("pipe");
     start();
-    close(done[1]); /* the jobs have it */
+    close(done[1]); /* only the jobs have it now */
     for (int i = 0; i < jobs; i++)
         if (!receive(done[0])) {
             fprintf(stderr, "a job could not be started\n");
@@ -103,16 +105,19 @@ static void show(const char *way, void (*start)(void))
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "-jobs") == 0)
-        jobs = atoi(argv[2]);
+    int at = option(argc, argv, "jobs");
+
+    if (at && argv[at + 1])
+        jobs = atoi(argv[at + 1]);
     if (jobs < 0 || jobs > PIPE_SIZE) {
-        fprintf(stderr, "nozombies: -jobs is 0 to %d, as each job "
-                "leaves a byte in a pipe\n", PIPE_SIZE);
+        fprintf(stderr, "doublefork nozombies: --jobs takes a "
+                "number from 0 to %d, because each job writes a "
+                "byte to a pipe\n", PIPE_SIZE);
         return 2;
     }
     signal(SIGCHLD, SIG_DFL);
     show("fork and no wait", plain_fork);
-    for (int i = 0; i < jobs; i++) /* what these left */
+    for (int i = 0; i < jobs; i++) /* reap the zombies */
         if (wait(NULL) < 0)
             fail("wait");
 

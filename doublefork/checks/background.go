@@ -230,7 +230,7 @@ func bgTerminalLost(b *lab.Bench) lab.Verdict {
 	for _, role := range []string{"nohup job", "background job"} {
 		p := bgFind(o, role)
 		for _, m := range moments(o, role+" ") {
-			if p == nil || leader == nil || !strings.HasSuffix(m.line, ": it runs on") {
+			if p == nil || leader == nil || !strings.HasSuffix(m.line, ": still runs") {
 				continue
 			}
 			s := m.state[p.Name]
