@@ -109,7 +109,7 @@ with one (-j4, -n 3).`,
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
 		gradeCommand(), traceCommand(), drawCommand(), walkCommand(),
-		predictCommand(), racesCommand(),
+		predictCommand(), quizCommand(), racesCommand(),
 		doctorCommand(), versionCommand(),
 	)
 	return root

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
-	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/show"
 	"apue/internal/trace"
@@ -18,237 +16,210 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// predictOptions are the flags of predict.
+type predictOptions struct {
+	seed         uint64
+	most         int
+	replay       bool
+	sheet, key   bool
+	format, file string
+}
+
 func predictCommand() *cobra.Command {
-	var seed uint64
-	var most int
-	var replay bool
+	var o predictOptions
 	c := &cobra.Command{
 		Use:   "predict ID",
 		Short: "Predict what an experiment will do, then see what it did",
-		Long: `Run an experiment on this kernel, ask what it did before showing it, and
-score the answers: how many lines, whose child, which status, which
-order is guaranteed and which is luck. Answers are numbers, one a line.
-The same seed asks the same questions.`,
-		Example: "  ch8 predict doublefork\n  ch8 predict wait/status --seed 42",
+		Long: `Run an experiment on this kernel, show its program, and ask what it did
+before showing it. The number of an option is the answer, Enter none, q
+ends. Then each question stands beside your answer, the right one, its
+reason and the part of the picture that shows it.
+
+--worksheet writes the questions and the program for paper, --answers
+the key to them, as Markdown or HTML.`,
+		Example: "  ch8 predict doublefork\n  ch8 predict fork/glob --worksheet -o sheet.html\n  ch8 predict fork/glob --answers -o key.html",
 		Args:    oneArg("an experiment's id"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if most < 1 {
-				return fmt.Errorf("-n %d: at least 1", most)
+			if o.most < 1 {
+				return fmt.Errorf("-n %d: at least 1", o.most)
+			}
+			if o.sheet && o.key {
+				return errors.New("--worksheet and --answers are two files: write one after the other")
+			}
+			if !o.sheet && !o.key && (o.file != "" || o.format != "") {
+				return errors.New("-o and --format are for --worksheet and --answers")
+			}
+			var err error
+			if o.format, err = worksheetFormat(o.format, o.file); err != nil {
+				return err
 			}
 			x, _, err := findOne(args[0])
 			if err != nil {
 				return err
 			}
-			rec, err := (&subject{experiment: x}).record(replay)
+			if !c.Flags().Changed("seed") && !o.sheet && !o.key {
+				o.seed = uint64(rand.Uint32())
+			}
+			rec, err := (&subject{experiment: x}).record(o.replay)
 			if err != nil {
 				return err
 			}
-			if !c.Flags().Changed("seed") {
-				seed = rand.Uint64()
-			}
-			return predict(c.InOrStdin(), c.OutOrStdout(), x, rec, seed, most)
+			return o.predict(c.InOrStdin(), c.OutOrStdout(), x, rec)
 		},
 	}
-	c.Flags().Uint64Var(&seed, "seed", 0, "choose the questions by this number")
-	c.Flags().IntVarP(&most, "questions", "n", 4, "how many questions at most")
-	c.Flags().BoolVar(&replay, "replay", false, "ask about the recording that comes with ch8")
+	f := c.Flags()
+	f.Uint64Var(&o.seed, "seed", 0, "choose the questions and the order of the options by this number")
+	f.IntVarP(&o.most, "questions", "n", 8, "how many questions at most")
+	f.BoolVar(&o.replay, "replay", false, "ask about the recording that comes with ch8")
+	f.BoolVar(&o.sheet, "worksheet", false, "write the questions for paper")
+	f.BoolVar(&o.key, "answers", false, "write the answers to the worksheet")
+	f.StringVar(&o.format, "format", "", "of a worksheet: markdown or html")
+	f.StringVarP(&o.file, "output", "o", "", "write the worksheet to this file")
 	return c
 }
 
-// A question has one right answer among its options.
-type question struct {
-	text    string
-	options []string
-	right   string
-	why     string
-}
-
 // predict asks, then shows what happened, then scores.
-func predict(in io.Reader, w io.Writer, x *lab.Experiment, rec *trace.Recording, seed uint64, most int) error {
-	asked := questions(x, rec)
+func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, rec *trace.Recording) error {
+	asked := o.questions(x, rec)
 	if len(asked) == 0 {
-		return errors.New(x.ID() + " makes no process: there is nothing to predict")
+		return fmt.Errorf("this run of %s answers none of its questions: ch8 walk %s steps through it", x.ID(), x.ID())
 	}
-	r := rand.New(rand.NewPCG(seed, 8))
-	r.Shuffle(len(asked), func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
-	asked = asked[:min(len(asked), most)]
+	program, err := programOf(x)
+	if err != nil {
+		return err
+	}
+	if o.sheet || o.key {
+		return o.paper(w, x, program, asked)
+	}
 	head := fmt.Sprintf("%s: %s (%s)", x.ID(), x.Title, x.Ref)
-	fmt.Fprintf(w, "%s\n", strings.Join(show.Wrap(head, lab.Width-2), "\n  "))
-	fmt.Fprintf(w, "The program is %s/%s.go. It has been run, its output into a\npipe.\n", x.Dir, x.Name)
-	lines := bufio.NewScanner(in)
-	var answers []string
-	for i, q := range asked {
-		r.Shuffle(len(q.options), func(i, j int) { q.options[i], q.options[j] = q.options[j], q.options[i] })
-		fmt.Fprintf(w, "\n%d. %s\n", i+1, strings.Join(show.Wrap(q.text, lab.Width-3), "\n   "))
-		for k, o := range q.options {
-			fmt.Fprintf(w, "   %d) %s\n", k+1, o)
-		}
-		fmt.Fprint(w, "> ")
-		answer := ""
-		for answer == "" && lines.Scan() && strings.TrimSpace(lines.Text()) != "" {
-			n, err := strconv.Atoi(strings.TrimSpace(lines.Text()))
-			if err == nil && n >= 1 && n <= len(q.options) {
-				answer = q.options[n-1]
-			} else {
-				fmt.Fprintf(w, "a number from 1 to %d, or Enter for no answer: > ", len(q.options))
-			}
-		}
-		answers = append(answers, answer)
+	fmt.Fprintf(w, "%s\n\n%s\n", strings.Join(show.Wrap(head, lab.Width-2), "\n  "), program)
+	fmt.Fprintf(w, "The program has been run, with a pipe as its standard output.\n")
+	a := newAsker(in, w)
+	answers := make([]string, len(asked))
+	more := true
+	for i := 0; i < len(asked) && more; i++ {
+		answers[i], more = a.ask(i+1, asked[i].question)
 	}
-	if err := lines.Err(); err != nil {
-		return err
-	}
-	fmt.Fprint(w, "\n\nWhat happened:\n\n")
-	o := textOptions(w)
-	o.Bare = true
-	if err := modelOf(rec, x).Text(w, o); err != nil {
-		return err
-	}
+	fmt.Fprint(w, "\n\nWhat happened:\n")
 	score := 0
 	for i, q := range asked {
-		said := "no answer"
-		switch {
-		case answers[i] == q.right:
-			said = "right"
+		if a.judge(i+1, q.question, answers[i]) {
 			score++
-		case answers[i] != "":
-			said = "you said " + answers[i]
 		}
-		fmt.Fprintf(w, "\n%d. %s (%s)\n   %s\n", i+1, q.right, said, strings.Join(show.Wrap(q.why, lab.Width-3), "\n   "))
+		if err := showPart(w, rec, x, q.at); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(w, "\n%d of %d right (seed %d)\n", score, len(asked), seed)
+	fmt.Fprintf(w, "\n%d of %d right (seed %d)\n", score, len(asked), o.seed)
+	fmt.Fprintf(w, "next: ch8 walk %s steps through all of it\n", x.ID())
 	return nil
 }
 
-// questions are all that can be asked of a recording, in a fixed
-// order.
-func questions(x *lab.Experiment, rec *trace.Recording) []question {
-	o := x.Observe(rec)
+// A predicted question knows which event answers it; nil for none.
+type predicted struct {
+	question
+	at *trace.Event
+}
+
+// questions are the questions of an experiment that a recording answers,
+// in an order that the seed decides; with the seed 0 in that of the
+// experiment.
+func (o *predictOptions) questions(x *lab.Experiment, rec *trace.Recording) (all []predicted) {
+	r := rand.New(rand.NewPCG(o.seed, 8))
+	seen := x.Observe(rec)
+	asked := x.QuestionsIn(seen)
+	if len(x.Questions) == 0 {
+		asked = generalQuestions(seen)
+	}
+	for _, q := range asked {
+		options := append([]string(nil), q.Answers...)
+		r.Shuffle(len(options), func(i, j int) { options[i], options[j] = options[j], options[i] })
+		all = append(all, predicted{question{q.Ask, options, q.Answer, q.Why}, q.At})
+	}
+	if o.seed != 0 {
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	}
+	return all[:min(len(all), o.most)]
+}
+
+// generalQuestions can be asked of any run: for an experiment that has no
+// questions of its own.
+func generalQuestions(o *lab.Observation) (asked []lab.Asked) {
+	number := func(name, ask string, n int, why string) {
+		var answers []string
+		for k := max(n-1, 0); len(answers) < 4; k++ {
+			answers = append(answers, fmt.Sprint(k))
+		}
+		asked = append(asked, lab.Asked{Question: &lab.Question{Name: name, Ask: ask, Answers: answers, Why: why}, Answer: fmt.Sprint(n)})
+	}
 	all := o.Processes()
-	if len(all) < 2 {
+	number("lines", "How many lines does it print?", len(o.Lines()), "Count the lines that each process writes, and those that stand in its buffer when it exits.")
+	number("processes", "How many processes are there, the first one included?", len(all), "Each fork, vfork and clone of a process adds one, whichever process calls it.")
+	reaped := 0
+	for _, p := range all {
+		if p.Reaper != nil {
+			reaped++
+		}
+	}
+	number("reaped", "How many processes does a wait of the program reap?", reaped, "The others are reaped by the process that adopts them, or by the one that started the program.")
+	return asked
+}
+
+// showPart draws the steps around the event that answers a question.
+func showPart(w io.Writer, rec *trace.Recording, x *lab.Experiment, at *trace.Event) error {
+	if at == nil {
 		return nil
 	}
-	name := func(p *trace.Process) string {
-		if r := o.Cast().Role(p); r != "" {
-			return "the " + r
+	m := modelOf(rec, x)
+	for _, s := range m.Steps {
+		if s.Event < 0 || s.Enter || s.Last >= len(rec.Events) {
+			continue
 		}
-		return p.Name
-	}
-	qs := []question{
-		numberQuestion("How many lines does it print?", len(o.Lines()),
-			"Count the writes: each line that a process wrote, or had in its buffer when it exited."),
-		numberQuestion("How many processes take part, the first one included?", len(all),
-			"Each fork adds one, whoever calls it."),
-	}
-	for _, p := range all[1:] {
-		if p.Exit != nil {
-			qs = append(qs, statusQuestion(name(p), p.Exit.Status))
-		}
-		qs = append(qs, reaperQuestion(name, all, p))
-		if e := lastAdoption(p); e != nil {
-			qs = append(qs, parentQuestion(name, all, p, e))
-		}
-		switch {
-		case p.Birth.Kind == trace.KindVfork:
-			qs = append(qs, question{
-				fmt.Sprintf("After the vfork: is it guaranteed that %s ends, or executes a program, before %s goes on?", name(p), name(p.Parent)),
-				[]string{"guaranteed", "luck"}, "guaranteed",
-				"vfork suspends its caller until the child has called _exit or exec: the kernel waits, not the program.",
-			})
-		case p.Reap != nil:
-			qs = append(qs, question{
-				fmt.Sprintf("Is it guaranteed that %s has ended before the wait of %s returns its pid?", name(p), name(p.Reaper)),
-				[]string{"guaranteed", "luck"}, "guaranteed",
-				"A wait that returns a pid (and reports no stop) has collected a dead child.",
-			})
-			fallthrough
-		default:
-			qs = append(qs, question{
-				fmt.Sprintf("Right after the fork: is it guaranteed which of %s and %s goes on first?", name(p.Parent), name(p)),
-				[]string{"guaranteed", "luck"}, "luck",
-				"Nobody promises an order after fork. What must come first has to be waited for.",
-			})
+		for i := s.Event; i <= s.Last; i++ {
+			if &rec.Events[i] != at {
+				continue
+			}
+			fmt.Fprintln(w)
+			opts := textOptions(w)
+			opts.Bare, opts.From, opts.To = true, max(s.N-1, 1), s.N
+			return m.Text(w, opts)
 		}
 	}
-	return slices.DeleteFunc(qs, func(q question) bool { return len(q.options) < 2 })
+	return nil
 }
 
-// numberQuestion offers the number and its neighbours.
-func numberQuestion(text string, n int, why string) question {
-	options := []string{fmt.Sprint(n)}
-	for _, other := range []int{n + 1, n - 1, 2 * n, n + 2} {
-		if s := fmt.Sprint(other); other >= 0 && !slices.Contains(options, s) && len(options) < 4 {
-			options = append(options, s)
-		}
+// paper writes the worksheet, or its answers.
+func (o *predictOptions) paper(w io.Writer, x *lab.Experiment, program string, asked []predicted) error {
+	s := &worksheet{
+		title: x.ID() + ": " + x.Title,
+		intro: fmt.Sprintf("%s. The program is run with a pipe as its standard output. What does it do?", x.Ref),
+		key:   o.key,
+		parts: []part{{language: "go", program: program}},
 	}
-	return question{text, options, fmt.Sprint(n), why}
+	if o.key {
+		s.intro = fmt.Sprintf("The answers to ch8 predict %s --worksheet.", x.ID())
+	}
+	for _, q := range asked {
+		s.parts[0].asked = append(s.parts[0].asked, q.question)
+	}
+	return s.write(w, o.format, o.file)
 }
 
-// statusQuestion asks for the raw word of a process.
-func statusQuestion(who string, status uint32) question {
-	right := fmt.Sprintf("0x%04x", status)
-	options := []string{right}
-	for _, other := range []uint32{0x0000, 0x0700, 0x0007, 0x0006, 0x0009, 0x0100} {
-		if s := fmt.Sprintf("0x%04x", other); s != right && len(options) < 4 {
-			options = append(options, s)
+// programOf is the source of our program, from the first declaration on,
+// without the comments before functions: they answer the questions.
+func programOf(x *lab.Experiment) (string, error) {
+	name := filepath.Join(x.Dir, x.Name+".go")
+	text, err := readSource(name)
+	if err != nil {
+		return "", fmt.Errorf("the program is not here (%w): change to the folder of the suite's source", err)
+	}
+	lines := strings.Split(strings.ReplaceAll(string(text), "\t", "    "), "\n")
+	for i, l := range lines {
+		if l == ")" || strings.HasPrefix(l, "import \"") {
+			lines = lines[i+1:]
+			break
 		}
 	}
-	return question{
-		fmt.Sprintf("Which termination status, as the kernel writes it, does %s leave?", who),
-		options, right,
-		fmt.Sprintf("%s: %v. An exit status stands in the high byte, the number of a signal in the low one.", right, proc.WaitStatus(status)),
-	}
-}
-
-func reaperQuestion(name func(*trace.Process) string, all []*trace.Process, p *trace.Process) question {
-	q := question{
-		text:  fmt.Sprintf("Who collects the status of %s?", name(p)),
-		right: "none of these processes",
-		why:   "Nobody of the program waited for it: its status went to the process that adopted it.",
-	}
-	switch {
-	case p.Reaper != nil:
-		q.right = name(p.Reaper)
-		q.why = fmt.Sprintf("%s called %s and got its pid.", name(p.Reaper), p.Reap.Call)
-	case p.Exit != nil && p.Exit.Discarded:
-		q.why = "Its parent ignores SIGCHLD: the kernel dropped the status, and left no zombie."
-	}
-	q.options = []string{"none of these processes"}
-	for _, other := range all {
-		if s := name(other); other != p && !slices.Contains(q.options, s) && len(q.options) < 4 {
-			q.options = append(q.options, s)
-		}
-	}
-	return q
-}
-
-// lastAdoption is the last one while the process lived; a zombie is
-// handed on too.
-func lastAdoption(p *trace.Process) (last *trace.Event) {
-	for _, e := range p.Reparented {
-		if e.Time < p.Died {
-			last = e
-		}
-	}
-	return last
-}
-
-func parentQuestion(name func(*trace.Process) string, all []*trace.Process, p *trace.Process, e *trace.Event) question {
-	q := question{
-		text:  fmt.Sprintf("Who is the parent of %s when it ends?", name(p)),
-		right: "a process outside of the program",
-		why:   "Its parent ended first, and the kernel gave the orphan a new one: the nearest child subreaper, or else init.",
-	}
-	for _, other := range all {
-		if other.Name == e.NewParentProcess {
-			q.right = name(other)
-		}
-		if s := name(other); other != p && len(q.options) < 3 {
-			q.options = append(q.options, s)
-		}
-	}
-	if !slices.Contains(q.options, q.right) {
-		q.options = append(q.options, q.right)
-	}
-	return q
+	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "//") })
+	return strings.Trim(strings.Join(lines, "\n"), "\n") + "\n", nil
 }

@@ -30,6 +30,9 @@ func (p *Program) Questions() []Question {
 	all = all[:min(len(all), perProgram)]
 	for i := range all {
 		o := all[i].Options
+		if !strings.HasPrefix(all[i].Ask, "Which") {
+			continue // numbers stay in order
+		}
 		r.Shuffle(len(o), func(i, j int) { o[i], o[j] = o[j], o[i] })
 	}
 	return all
@@ -87,20 +90,21 @@ func (a *asker) impossible(n int) (wrong []string) {
 
 func (a *asker) processes() []Question {
 	n := a.o.Processes
-	return []Question{numbered("How many processes are there, the first one included?", n, 2,
+	return []Question{a.numbered("How many processes are there, the first one included?", n, 2,
 		fmt.Sprintf("Each fork that is executed adds one, whichever process executes it: %d forks.", n-1))}
 }
 
 func (a *asker) outputs() []Question {
 	n := len(a.o.Outputs)
-	return []Question{numbered("How many different outputs can it print?", n, 1,
+	return []Question{a.numbered("How many different outputs can it print?", n, 1,
 		fmt.Sprintf("They are: %s.", strings.Join(a.o.Outputs, " ")))}
 }
 
-// numbered offers a number and its neighbours from least on.
-func numbered(ask string, right, least int, why string) Question {
+// numbered offers a number and its neighbours from least on, in their
+// order: the right one may be any of them.
+func (a *asker) numbered(ask string, right, least int, why string) Question {
 	q := Question{Ask: ask, Right: fmt.Sprint(right), Why: why}
-	for n := max(right-1, least); len(q.Options) < 4; n++ {
+	for n := max(right-a.r.IntN(4), least); len(q.Options) < 4; n++ {
 		q.Options = append(q.Options, fmt.Sprint(n))
 	}
 	return q
@@ -163,10 +167,11 @@ func (a *asker) statuses() []Question {
 			q.Options = append(q.Options, s)
 		}
 	}
+	a.r.Shuffle(len(q.Options), func(i, j int) { q.Options[i], q.Options[j] = q.Options[j], q.Options[i] })
 	return []Question{q}
 }
 
-// adopted asks who the parent of a child is when it ends.
+// adopted asks which process is the parent of a child when it ends.
 func (a *asker) adopted() []Question {
 	var all []Question
 	for _, letter := range slices.Sorted(maps.Keys(a.o.Prints)) {

@@ -101,6 +101,9 @@ func (p *Program) good() bool {
 	if o.Processes < 2 || o.Processes > limit.processes || len([]rune(o.Outputs[0])) < 2 {
 		return false
 	}
+	if len(o.Outputs) == 1 && !uses(p.body, kPrintf, kWait, kStatus, kHear) {
+		return false // nothing to think about
+	}
 	// An easy level can be forced into each of its orders.
 	return p.Level > Forcible || len(o.witness) == len(o.Outputs)
 }

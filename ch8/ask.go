@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/show"
+)
+
+// An asker asks questions at a terminal, or of a pipe: the number of an
+// option is the answer, an empty line is none.
+type asker struct {
+	in  *bufio.Scanner
+	out io.Writer
+}
+
+func newAsker(in io.Reader, out io.Writer) *asker {
+	return &asker{bufio.NewScanner(in), out}
+}
+
+// ask asks the n-th question and returns the option that was chosen, ""
+// if none was. more is false when the input has ended, or q was typed.
+func (a *asker) ask(n int, q question) (answer string, more bool) {
+	fmt.Fprintf(a.out, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))
+	for i, o := range q.options {
+		fmt.Fprintf(a.out, "   %d) %s\n", i+1, strings.Join(show.Wrap(o, lab.Width-6), "\n      "))
+	}
+	fmt.Fprint(a.out, "> ")
+	for a.in.Scan() {
+		typed := strings.TrimSpace(a.in.Text())
+		k, err := strconv.Atoi(typed)
+		switch {
+		case typed == "":
+			return "", true
+		case typed == "q":
+			return "", false
+		case err == nil && k >= 1 && k <= len(q.options):
+			return q.options[k-1], true
+		}
+		fmt.Fprintf(a.out, "Type a number from 1 to %d, Enter for no answer, or q: > ", len(q.options))
+	}
+	return "", false
+}
+
+// judge prints the question, what was answered, what is right and why,
+// and reports whether the answer was right.
+func (a *asker) judge(n int, q question, answer string) bool {
+	right := answer == q.right
+	said := "right"
+	switch {
+	case answer == "":
+		said = "you gave no answer"
+	case !right:
+		said = "you answered: " + answer
+	}
+	fmt.Fprintf(a.out, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))
+	for _, l := range show.Wrap(fmt.Sprintf("%s (%s)", q.right, said), lab.Width-5) {
+		fmt.Fprintln(a.out, "   = "+l)
+	}
+	for _, l := range show.Wrap(q.why, lab.Width-3) {
+		fmt.Fprintln(a.out, "   "+l)
+	}
+	return right
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+// TestAsk: what is typed chooses an option.
+func TestAsk(t *testing.T) {
+	q := question{"Which?", []string{"one", "two"}, "two", "because"}
+	for _, c := range []struct {
+		typed, answer string
+		more          bool
+	}{
+		{"1\n", "one", true}, {"2\n", "two", true}, {"\n", "", true}, {"q\n", "", false}, {"", "", false},
+		{"3\n0\nx\n 2 \n", "two", true},
+	} {
+		var out bytes.Buffer
+		answer, more := newAsker(strings.NewReader(c.typed), &out).ask(1, q)
+		if answer != c.answer || more != c.more {
+			t.Errorf("%q is taken as %q, %v; want %q, %v", c.typed, answer, more, c.answer, c.more)
+		}
+	}
+	for answer, want := range map[string]string{
+		"two": "= two (right)", "one": "= two (you answered: one)", "": "= two (you gave no answer)",
+	} {
+		var out bytes.Buffer
+		if right := newAsker(strings.NewReader(""), &out).judge(1, q, answer); right != (answer == "two") || !strings.Contains(out.String(), want) {
+			t.Errorf("the answer %q is judged right: %v, and told so:\n%s", answer, right, &out)
+		}
+	}
+}
+
+// TestPredict: the experiment's own questions are asked, each with the
+// answer that the recording gives; the score counts the right ones; the
+// part of the picture that answers stands below.
+func TestPredict(t *testing.T) {
+	w := walkOf(t, "fork/glob")
+	x := *w.x
+	x.Moments = []lab.Moment{{Name: "forks", At: func(o *lab.Observation) *trace.Event { return o.Events(trace.KindFork)[0] }}}
+	x.Questions = []lab.Question{
+		{Name: "a", Ask: "How many children?", Answers: []string{"none", "one", "two"}, Right: func(*lab.Observation) string { return "one" }, Why: "It forks once.", Moment: "forks"},
+		{Name: "b", Ask: "Undecided?", Answers: []string{"yes", "no"}, Right: func(*lab.Observation) string { return "" }, Why: "-"},
+	}
+	o := &predictOptions{seed: 1, most: 8}
+	asked := o.questions(&x, w.rec)
+	if len(asked) != 1 || asked[0].right != "one" || asked[0].at == nil {
+		t.Fatalf("asked: %+v", asked)
+	}
+	for _, right := range []bool{true, false} {
+		answer := slices.Index(asked[0].options, "one")
+		if !right {
+			answer = (answer + 1) % 3
+		}
+		var out bytes.Buffer
+		if err := o.predict(strings.NewReader(string(rune('1'+answer))+"\n"), &out, &x, w.rec); err != nil {
+			t.Fatal(err)
+		}
+		want := map[bool]string{true: "1 of 1 right", false: "0 of 1 right"}[right]
+		if !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "The parent forks the child") || strings.Contains(out.String(), "The parent ends") {
+			t.Errorf("want %q, the fork and not the rest of the picture:\n%s", want, &out)
+		}
+	}
+	if o.most = 0; len(o.questions(&x, w.rec)) > 0 {
+		t.Error("no question was wanted, and one is asked")
+	}
+}
+
+// TestPredictable: every experiment's recording answers questions, with
+// the right answer among the options, and no two the same.
+func TestPredictable(t *testing.T) {
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		o := &predictOptions{most: 100}
+		seen := map[string]bool{}
+		qs := o.questions(x, walkOf(t, x.ID()).rec)
+		if len(qs) < 2 {
+			t.Errorf("%s asks %d questions", x.ID(), len(qs))
+		}
+		for _, q := range qs {
+			options := slices.Compact(slices.Sorted(slices.Values(q.options)))
+			if seen[q.ask] || len(options) != len(q.options) || !slices.Contains(options, q.right) || q.why == "" {
+				t.Errorf("%s: %+v", x.ID(), q.question)
+			}
+			seen[q.ask] = true
+		}
+	}
+}
+
+// TestProgramOf: the program is shown without what answers the
+// questions.
+func TestProgramOf(t *testing.T) {
+	t.Chdir("..")
+	for _, x := range all {
+		if text, err := programOf(x); err != nil || !strings.Contains(text, "func ") || strings.HasPrefix(text, "//") || strings.Contains(text, "import") {
+			t.Errorf("%s: %v\n%s", x.ID(), err, text)
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/quiz"
+	"apue/internal/show"
+
+	"github.com/spf13/cobra"
+)
+
+// quizOptions are the flags of quiz.
+type quizOptions struct {
+	seed         uint64
+	level, n     int
+	in           string
+	runs         int
+	sheet, key   bool
+	format, file string
+}
+
+func quizCommand() *cobra.Command {
+	var o quizOptions
+	c := &cobra.Command{
+		Use:   "quiz",
+		Short: "Small programs without end: what can they print?",
+		Long: `Make a small program, ask about it, then run it many times on this
+kernel: the answer is what the kernel does. Level 1 has one or two forks,
+2 nested forks, loops and statuses, 3 buffered output with exit and
+_exit, 4 pipes, orphans and variables, 5 exec too. In levels 1 and 2 an
+output that no run shows is then forced: the processes are run in an
+order that leads to it.
+
+The programs come from the seed: the same seed and level give the same
+programs and questions. q or the end of the input ends the quiz. With
+--worksheet or --answers nothing is run: -n programs are written for
+paper, or their answers.`,
+		Example: "  ch8 quiz\n  ch8 quiz --level 3 --seed 42\n  ch8 quiz --worksheet -n 10 --seed 42 -o sheet.html\n  ch8 quiz --answers -n 10 --seed 42 -o key.html",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if !c.Flags().Changed("seed") {
+				o.seed = uint64(rand.Uint32())
+			}
+			if o.sheet || o.key {
+				return o.paper(c.OutOrStdout())
+			}
+			return o.play(c.InOrStdin(), c.OutOrStdout())
+		},
+	}
+	f := c.Flags()
+	f.Uint64Var(&o.seed, "seed", 0, "where the programs come from")
+	f.IntVar(&o.level, "level", 1, fmt.Sprintf("1 to %d", quiz.Levels))
+	f.StringVar(&o.in, "in", "c", "the language of the programs: c or go")
+	f.IntVarP(&o.n, "programs", "n", 0, "how many programs (0: without end; on paper 5)")
+	f.IntVar(&o.runs, "runs", 50, "how often each program is run")
+	f.BoolVar(&o.sheet, "worksheet", false, "write the questions for paper")
+	f.BoolVar(&o.key, "answers", false, "write the answers to the worksheet of the same seed")
+	f.StringVar(&o.format, "format", "", "of a worksheet: markdown or html")
+	f.StringVarP(&o.file, "output", "o", "", "write the worksheet to this file")
+	return c
+}
+
+func (o *quizOptions) check() error {
+	switch {
+	case o.level < 1 || o.level > quiz.Levels:
+		return fmt.Errorf("--level %d: it is 1 to %d", o.level, quiz.Levels)
+	case o.in != "c" && o.in != "go":
+		return fmt.Errorf("--in %s: it is c or go", o.in)
+	case o.n < 0 || o.n > 1000:
+		return fmt.Errorf("-n %d: 1 to 1000 programs, or 0 for a quiz without end", o.n)
+	case o.runs < 1:
+		return fmt.Errorf("--runs %d: at least 1", o.runs)
+	case o.sheet && o.key:
+		return fmt.Errorf("--worksheet and --answers are two files: write one after the other, with the same --seed")
+	case !o.sheet && !o.key && (o.file != "" || o.format != ""):
+		return fmt.Errorf("-o and --format are for --worksheet and --answers")
+	}
+	var err error
+	o.format, err = worksheetFormat(o.format, o.file)
+	return err
+}
+
+// text is a program in the language that was asked for.
+func (o *quizOptions) text(p *quiz.Program) string {
+	if o.in == "go" {
+		return p.Go()
+	}
+	return p.C()
+}
+
+// questionsOf are the questions about a program.
+func questionsOf(p *quiz.Program) (qs []question) {
+	for _, q := range p.Questions() {
+		qs = append(qs, question{q.Ask, q.Options, q.Right, q.Why})
+	}
+	return qs
+}
+
+// paper writes the worksheet, or its answers.
+func (o *quizOptions) paper(w io.Writer) error {
+	n := o.n
+	if n == 0 {
+		n = 5
+	}
+	s := &worksheet{
+		title: fmt.Sprintf("Quiz, level %d, seed %d", o.level, o.seed),
+		intro: "Standard output is a pipe: printf is written when the process exits, write at once. All calls succeed.",
+		key:   o.key,
+	}
+	if o.key {
+		s.intro = fmt.Sprintf("The answers to ch8 quiz --worksheet --level %d --seed %d -n %d.", o.level, o.seed, n)
+	}
+	for i := range n {
+		p, err := quiz.New(o.seed+uint64(i), o.level)
+		if err != nil {
+			return err
+		}
+		s.parts = append(s.parts, part{fmt.Sprintf("Program %d", i+1), o.in, o.text(p), questionsOf(p)})
+	}
+	return s.write(w, o.format, o.file)
+}
+
+// play asks, program after program.
+func (o *quizOptions) play(in io.Reader, w io.Writer) error {
+	ctx, stop := interruptible()
+	defer stop()
+	a := newAsker(in, w)
+	right, asked := 0, 0
+	for i := 0; o.n == 0 || i < o.n; i++ {
+		seed := o.seed + uint64(i)
+		p, err := quiz.New(seed, o.level)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\nProgram %d (level %d, seed %d)\n\n%s\nStandard output is a pipe: printf is written when the process exits.\n", i+1, o.level, seed, o.text(p))
+		qs := questionsOf(p)
+		answers := make([]string, len(qs))
+		more := true
+		for k := 0; k < len(qs) && more; k++ {
+			answers[k], more = a.ask(k+1, qs[k])
+		}
+		if !more {
+			break
+		}
+		asked += len(qs)
+		for k, q := range qs {
+			if a.judge(k+1, q, answers[k]) {
+				right++
+			}
+		}
+		if err := o.show(ctx, w, p); err != nil {
+			return err
+		}
+	}
+	if asked > 0 {
+		fmt.Fprintf(w, "\n%d of %d right (seed %d, level %d)\n", right, asked, o.seed, o.level)
+	} else {
+		fmt.Fprintln(w)
+	}
+	return nil
+}
+
+// show runs the program, and says how often each possible output came.
+func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) error {
+	if err := flush(w); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "ch8-quiz-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return err
+	}
+	b, err := p.Build(ctx, dir, o.in)
+	if err != nil {
+		return err
+	}
+	seen := map[string]int{}
+	for range o.runs {
+		out, err := b.Run(ctx)
+		if err != nil {
+			return err
+		}
+		seen[out]++
+	}
+	fmt.Fprintf(w, "\nThe kernel ran it %s:\n", times(o.runs))
+	possible := p.Explore().Outputs
+	for _, out := range possible {
+		how := times(seen[out])
+		if seen[out] == 0 && b.CanForce(out) {
+			forced, err := b.Force(ctx, out)
+			if err != nil {
+				return err
+			}
+			if forced != out {
+				return fmt.Errorf("seed %d, level %d, was forced to print %s and printed %s: please report this", p.Seed, p.Level, out, show.Line(forced))
+			}
+			how = "not by itself; printed when the order was forced"
+		}
+		fmt.Fprintf(w, "  %-12s %s\n", out, how)
+	}
+	for out := range seen {
+		if !slices.Contains(possible, out) {
+			return fmt.Errorf("seed %d, level %d, printed %s, which is not among the possible outputs: please report this", p.Seed, p.Level, show.Line(out))
+		}
+	}
+	if len(possible) > 1 {
+		fmt.Fprintln(w, strings.Join(show.Wrap("Only what the program waits for is promised: how often an output comes depends on this machine.", lab.Width), "\n"))
+	}
+	return flush(w)
+}
+
+// times says "once", "12 times", "never".
+func times(n int) string {
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/show"
+)
+
+// A worksheet is questions for paper: of predict or of quiz.
+type worksheet struct {
+	title string
+	intro string
+	key   bool // with the right answers and their reasons
+	parts []part
+}
+
+// A part is one program and the questions about it.
+type part struct {
+	title    string
+	language string // of the program: "c", "go"
+	program  string
+	asked    []question
+}
+
+// A question has one right answer among its options.
+type question struct {
+	ask     string
+	options []string
+	right   string
+	why     string
+}
+
+// letter is how an option is called.
+func letter(i int) string { return string(rune('a' + i)) }
+
+// worksheetFormat finds the format of a worksheet, Markdown if nothing
+// says otherwise.
+func worksheetFormat(format, file string) (string, error) {
+	switch {
+	case format == "" && formatOf(file) == "html":
+		return "html", nil
+	case format == "":
+		return "markdown", nil
+	case format == "markdown" || format == "html":
+		return format, nil
+	}
+	return "", fmt.Errorf("--format %s: a worksheet is markdown or html", format)
+}
+
+// write writes the worksheet to a file, or to w without one.
+func (s *worksheet) write(w io.Writer, format, file string) error {
+	write := s.markdown
+	if format == "html" {
+		write = s.html
+	}
+	if file != "" {
+		return create(file, write)
+	}
+	return write(w)
+}
+
+func (s *worksheet) markdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s\n", s.title, strings.Join(show.Wrap(s.intro, lab.Width), "\n"))
+	n := 0
+	for _, p := range s.parts {
+		if p.title != "" {
+			fmt.Fprintf(&b, "\n## %s\n", p.title)
+		}
+		if p.program != "" && !s.key {
+			fmt.Fprintf(&b, "\n```%s\n%s```\n", p.language, p.program)
+		}
+		for _, q := range p.asked {
+			n++
+			fmt.Fprintf(&b, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))
+			for i, o := range q.options {
+				if s.key && o == q.right {
+					fmt.Fprintf(&b, "   - **%s) %s**\n", letter(i), o)
+				} else {
+					fmt.Fprintf(&b, "   - %s) %s\n", letter(i), o)
+				}
+			}
+			if s.key {
+				fmt.Fprintf(&b, "\n   %s\n", strings.Join(show.Wrap(q.why, lab.Width-3), "\n   "))
+			}
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// worksheetStyle is for paper first.
+const worksheetStyle = `body{max-width:42em;margin:2em auto;padding:0 1em;font:1em/1.5 serif}
+pre{font:.9em/1.35 monospace;border:1px solid #888;padding:.6em 1em;overflow-x:auto}
+section{break-inside:avoid-page}ol.options{list-style:lower-alpha}
+@media (prefers-color-scheme:dark){@media screen{body{background:#111;color:#eee}}}`
+
+func (s *worksheet) html(w io.Writer) error {
+	var b strings.Builder
+	e := html.EscapeString
+	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"+
+		"<title>%s</title>\n<style>\n%s\n</style>\n<h1>%s</h1>\n<p>%s</p>\n", e(s.title), worksheetStyle, e(s.title), e(s.intro))
+	n := 0
+	for _, p := range s.parts {
+		b.WriteString("<section>\n")
+		if p.title != "" {
+			fmt.Fprintf(&b, "<h2>%s</h2>\n", e(p.title))
+		}
+		if p.program != "" && !s.key {
+			fmt.Fprintf(&b, "<pre>%s</pre>\n", e(p.program))
+		}
+		for _, q := range p.asked {
+			n++
+			fmt.Fprintf(&b, "<p>%d. %s</p>\n<ol class=\"options\">\n", n, e(q.ask))
+			for _, o := range q.options {
+				if s.key && o == q.right {
+					o = "<strong>" + e(o) + "</strong> (right)"
+				} else {
+					o = e(o)
+				}
+				fmt.Fprintf(&b, "<li>%s</li>\n", o)
+			}
+			b.WriteString("</ol>\n")
+			if s.key {
+				fmt.Fprintf(&b, "<p>%s</p>\n", e(q.why))
+			}
+		}
+		b.WriteString("</section>\n")
+	}
+	b.WriteString("</html>\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
