@@ -48,19 +48,20 @@ type lane struct {
 
 // step is one row: the lanes before its event and after it.
 type step struct {
-	Text     string        `json:"t"`
-	Evidence string        `json:"e,omitempty"`
-	Time     string        `json:"w,omitempty"`
-	Lane     int           `json:"l"`           // -1: of no process
-	Exec     bool          `json:"x,omitempty"` // the process runs another program from here on
-	File     int           `json:"f,omitempty"` // index of Files plus 1
-	Line     int           `json:"n,omitempty"`
-	States   []int         `json:"s,omitempty"` // lane, state, lane, state …
-	Arrows   []arrow       `json:"a,omitempty"`
-	Moment   string        `json:"m,omitempty"`
-	Ref      string        `json:"r,omitempty"`
-	Table    []descriptors `json:"d,omitempty"` // changes
-	Touched  []int         `json:"o,omitempty"` // the open file description of the call, the descriptor
+	Text     string         `json:"t"`
+	Evidence string         `json:"e,omitempty"`
+	Time     string         `json:"w,omitempty"`
+	Lane     int            `json:"l"`           // -1: of no process
+	Exec     bool           `json:"x,omitempty"` // the process runs another program from here on
+	File     int            `json:"f,omitempty"` // index of Files plus 1
+	Line     int            `json:"n,omitempty"`
+	States   []int          `json:"s,omitempty"` // lane, state, lane, state …
+	Doing    map[int]string `json:"y,omitempty"` // by lane, what a state that waits is about
+	Arrows   []arrow        `json:"a,omitempty"`
+	Moment   string         `json:"m,omitempty"`
+	Ref      string         `json:"r,omitempty"`
+	Table    []descriptors  `json:"d,omitempty"` // changes
+	Touched  []int          `json:"o,omitempty"` // the open file description of the call, the descriptor
 }
 
 // arrow joins two lanes; Kind is timeline's.
@@ -144,6 +145,12 @@ func (c *content) steps(rec *trace.Recording, m *timeline.Model) {
 		for _, span := range m.Lanes[i].Spans {
 			s := &c.Steps[span.From]
 			s.States = append(s.States, i, int(span.State))
+			if span.Doing != "" {
+				if s.Doing == nil {
+					s.Doing = map[int]string{}
+				}
+				s.Doing[i] = span.Doing
+			}
 		}
 	}
 }

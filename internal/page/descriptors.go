@@ -47,15 +47,15 @@ type entry struct {
 
 // A follower replays what happens to descriptors.
 type follower struct {
-	c       *content
-	tables  map[string]map[int]entry // by process; shared after CLONE_FILES
-	lane    map[string]int
-	numbers map[int]int // description by the recorder's number (kcmp)
-	names   map[string]int
-	pipes   int
-	changes []descriptors // since the last step
-	stdout  [3]int        // descriptions of 0, 1 and 2 of the first process
-	touched []int
+	c        *content
+	tables   map[string]map[int]entry // by process; shared after CLONE_FILES
+	lane     map[string]int
+	numbers  map[int]int // description by the recorder's number (kcmp)
+	names    map[string]int
+	pipes    int
+	changes  []descriptors // since the last step
+	standard [3]int        // descriptions of 0, 1 and 2 of the first process
+	touched  []int
 }
 
 // follow replays the descriptors: what each step changes, and which
@@ -93,38 +93,87 @@ func (c *content) follow(rec *trace.Recording, m *timeline.Model) {
 	c.Descriptors = c.descriptorsMatter()
 }
 
-// begin gives the first process its standard descriptors.
+// begin gives the first process the descriptors that it was given.
 func (f *follower) begin(rec *trace.Recording) {
-	f.c.Stdout = map[string]string{
-		"pipe": "a pipe", "file": "a file", "pty": "a terminal", "inherited": "what ch8 has",
-	}[rec.Header.Stdout]
-	if f.c.Stdout == "" {
-		f.c.Stdout = "not known"
-	}
 	first := ""
 	for i := range rec.Events {
 		if first = rec.Events[i].Process; first != "" {
 			break
 		}
 	}
-	table := map[int]entry{}
-	f.tables[first] = table
-	out := map[string]string{"pipe": "stdout (pipe)", "file": "stdout (file)", "pty": "terminal"}[rec.Header.Stdout]
-	for fd, name := range []string{"stdin", cmp.Or(out, "stdout"), "stderr"} {
-		table[fd] = entry{description: f.describe(name, "")}
-		f.stdout[fd] = table[fd].description
-		f.c.First = append(f.c.First, descriptors{int64(f.lane[first]), int64(fd), int64(table[fd].description)})
+	given := rec.Header.Descriptors
+	if len(given) == 0 {
+		out := map[string]string{"pipe": "pipe", "file": "file", "pty": "terminal"}[rec.Header.Stdout]
+		given = []trace.Descriptor{{Fd: 0}, {Fd: 1, Object: out}, {Fd: 2}}
+	}
+	table := f.table(first)
+	for _, d := range given {
+		at, known := f.numbers[d.OFD]
+		if !known || d.OFD == 0 {
+			flags := ""
+			if d.OFD != 0 {
+				flags = openFlags(d.Flags)
+			}
+			at = f.describe(standardName(d), flags)
+			f.number(d.OFD, at)
+		}
+		table[d.Fd] = entry{at, d.Cloexec}
+		if d.Fd >= 0 && d.Fd < len(f.standard) {
+			f.standard[d.Fd] = at
+		}
+		f.c.First = append(f.c.First, descriptors{int64(f.lane[first]), int64(d.Fd), int64(at)})
+		if d.Fd == 1 {
+			f.c.Stdout = whatItIs(d.Object)
+		}
+	}
+	if f.c.Stdout == "" {
+		f.c.Stdout = "not known"
 	}
 }
 
-// describe makes an open file description.
+// standardName names what a descriptor leads to that the first process
+// was given.
+func standardName(d trace.Descriptor) string {
+	name := [...]string{"stdin", "stdout", "stderr"}
+	switch {
+	case d.Fd < 0 || d.Fd >= len(name):
+		return d.Object
+	case d.Object == "":
+		return name[d.Fd]
+	}
+	return name[d.Fd] + ": " + d.Object
+}
+
+// whatItIs says what kind of thing an object is.
+func whatItIs(object string) string {
+	switch {
+	case object == "":
+		return ""
+	case strings.HasPrefix(object, "pipe"):
+		return "a pipe"
+	case strings.HasPrefix(object, "terminal"):
+		return "a terminal"
+	case strings.HasPrefix(object, "/dev/"):
+		return show.Line(object)
+	case strings.HasPrefix(object, "socket"):
+		return "a socket"
+	}
+	return "a file"
+}
+
+// describe makes an open file description of an object.
 func (f *follower) describe(name, flags string) int {
 	file, ok := f.names[name]
 	if !ok {
 		file = len(f.names)
 		f.names[name] = file
 	}
-	f.c.Objects = append(f.c.Objects, object{name, file, flags})
+	if strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "/dev/") {
+		name = baseName(name)
+	} else if before, path, ok := strings.Cut(name, ": /"); ok && !strings.HasPrefix(path, "dev/") {
+		name = before + ": " + baseName(path)
+	}
+	f.c.Objects = append(f.c.Objects, object{show.Clip(show.Line(name), 28), file, flags})
 	return len(f.c.Objects) - 1
 }
 
@@ -175,18 +224,23 @@ func (f *follower) event(e *trace.Event) {
 		}
 		delete(f.tables, e.Process)
 	case trace.KindOpen:
-		name := show.Clip(show.Line(baseName(e.Path)), 28)
-		d := f.describe(name, openFlags(e.Flags))
+		d := f.describe(cmp.Or(e.Object, e.Path), openFlags(e.Flags))
 		f.number(e.OFD, d)
-		f.set(e.Process, e.Fd, entry{d, e.Flags&oCLOEXEC != 0})
+		f.set(e.Process, e.Fd, entry{d, e.Cloexec || e.Flags&oCLOEXEC != 0})
 	case trace.KindPipe:
 		f.pipes++
-		name := fmt.Sprintf("pipe %d", f.pipes)
-		f.set(e.Process, e.Fd, entry{f.describe(name, "read end"), e.Flags&oCLOEXEC != 0})
-		f.set(e.Process, e.NewFd, entry{f.describe(name, "write end"), e.Flags&oCLOEXEC != 0})
+		name := cmp.Or(e.Object, fmt.Sprintf("pipe %d", f.pipes))
+		for _, end := range []struct {
+			fd, ofd int
+			flags   string
+		}{{e.Fd, e.OFD, "read end"}, {e.NewFd, e.NewOFD, "write end"}} {
+			d := f.describe(name, end.flags)
+			f.number(end.ofd, d)
+			f.set(e.Process, end.fd, entry{d, e.Cloexec || e.Flags&oCLOEXEC != 0})
+		}
 	case trace.KindDup:
 		if from, ok := f.table(e.Process)[e.Fd]; ok && e.NewFd != e.Fd {
-			f.set(e.Process, e.NewFd, entry{from.description, e.Flags&oCLOEXEC != 0})
+			f.set(e.Process, e.NewFd, entry{from.description, e.Cloexec || e.Flags&oCLOEXEC != 0})
 		}
 		f.check(e, e.NewFd)
 	case trace.KindClose:
@@ -204,7 +258,7 @@ func (f *follower) event(e *trace.Event) {
 	case trace.KindSeek:
 		f.check(e, e.Fd)
 		f.position(e, e.Result)
-	case trace.KindWrite:
+	case trace.KindWrite, trace.KindRead:
 		f.check(e, e.Fd)
 		if e.FilePos > 0 {
 			f.position(e, e.FilePos)
@@ -247,7 +301,7 @@ func (f *follower) check(e *trace.Event, fd int) {
 	case !known && have:
 		f.number(e.OFD, row.description)
 	case !known:
-		d := f.describe(show.Clip(show.Line(baseName(e.Path)), 28), "")
+		d := f.describe(cmp.Or(e.Object, e.Path, "?"), "")
 		f.number(e.OFD, d)
 		f.set(e.Process, fd, entry{description: d})
 	case !have || row.description != want:
@@ -271,7 +325,7 @@ func (f *follower) output(e *trace.Event, step int) {
 	row, ok := f.table(e.Process)[e.Fd]
 	toStdout, toStderr := e.Fd == 1, e.Fd == 2
 	if ok {
-		toStdout, toStderr = row.description == f.stdout[1], row.description == f.stdout[2]
+		toStdout, toStderr = row.description == f.standard[1], row.description == f.standard[2]
 	}
 	if e.Errno != "" || !toStdout && !toStderr || len(e.Data) == 0 {
 		return

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -36,7 +35,10 @@ const (
 // Interesting returns the filter of [New] for a recording. It leaves
 // out
 //   - snapshots;
-//   - the calls on descriptors above 2 that nothing was written to;
+//   - the calls on descriptors above 2 that nothing was written to, and
+//     the reads of such files;
+//   - what a language's runtime does to sleep, to wait for descriptors
+//     and to ask for times;
 //   - the kernel's SIGCHLD, as far as no wait was interrupted: two
 //     that meet become one, and whether one is seen before or after
 //     the wait that it announces depends on the scheduler;
@@ -56,12 +58,19 @@ func Interesting(rec *trace.Recording) func(*trace.Event) bool {
 	}
 	delete(written, 0)
 	standard := func(fd int) bool { return fd >= 0 && fd <= 2 } // -1: the call failed
+	path := func(e *trace.Event) bool {
+		return strings.HasPrefix(e.Object, "/") && !strings.HasPrefix(e.Object, "/dev/")
+	}
 	return func(e *trace.Event) bool {
 		switch e.Kind {
 		case trace.KindSnapshot, trace.KindHeader:
 			return false
 		case trace.KindOpen, trace.KindClose, trace.KindSeek, trace.KindTruncate, trace.KindFcntl:
 			return standard(e.Fd) || written[e.OFD]
+		case trace.KindRead:
+			return e.NoSource != notOurCode && (standard(e.Fd) || written[e.OFD] || !path(e))
+		case trace.KindSleep, trace.KindPoll, trace.KindPause, trace.KindTimes, trace.KindLock:
+			return e.NoSource != notOurCode
 		case trace.KindDup:
 			return standard(e.Fd) || standard(e.NewFd) || written[e.OFD]
 		case trace.KindSignal:
@@ -84,11 +93,12 @@ type life struct {
 	dead     bool
 	reaped   bool
 	stopped  bool
-	forked   bool // has its parent's memory: by fork, and no exec since
-	copies   int  // kB of it that are its own by now
-	unsaid   bool // copies belongs to its next step
-	vforks   int  // calls of vfork that have not returned
-	waits    int  // waits entered and not returned
+	forked   bool      // has its parent's memory: by fork, and no exec since
+	copies   int       // kB of it that are its own by now
+	unsaid   bool      // copies belongs to its next step
+	vforks   int       // calls of vfork that have not returned
+	calls    [Gone]int // calls that have not returned, by the state that they make
+	doing    string    // what the last of them does
 	died     int64
 }
 
@@ -102,8 +112,11 @@ func (l *life) state() State {
 		return Stopped
 	case l.vforks > 0:
 		return Suspended
-	case l.waits > 0:
-		return Waiting
+	}
+	for _, s := range []State{Waiting, Blocked, Sleeping} {
+		if l.calls[s] > 0 {
+			return s
+		}
 	}
 	return Running
 }
@@ -132,8 +145,8 @@ type builder struct {
 	reapedAt   map[string]int // index of the wait that reaps it
 	delivered  map[int]bool   // kills whose signal is an event of its own
 	announced  map[int]bool   // signals that a kill event announced
-	enters     map[int][]int  // waits entered before event i, by i
-	entered    map[int]bool   // waits that have a step for their entry
+	enters     map[int][]int  // calls that blocked, entered before event i, by i
+	entered    map[int]bool   // calls that have a step for their entry
 
 	step *Step // the one being made
 }
@@ -160,10 +173,10 @@ func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event
 		enters:     map[int][]int{},
 		entered:    map[int]bool{},
 	}
-	b.lookAhead()
+	b.lookAhead(keep)
 	for i := 0; i < len(rec.Events); i++ {
 		for _, w := range b.enters[i] {
-			b.enterWait(w)
+			b.enter(w)
 		}
 		e := &rec.Events[i]
 		if e.Kind == trace.KindSnapshot {
@@ -185,110 +198,6 @@ func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event
 	b.m.sortLanes()
 	b.closing()
 	return b.m
-}
-
-// lookAhead gathers what a step has to know of later ones.
-func (b *builder) lookAhead() {
-	type signal struct {
-		from, to string
-		number   int
-	}
-	sent := map[signal][]int{}
-	// before is the index of the last call of a thread so far. What
-	// happens to it from outside may happen within its wait.
-	type thread struct {
-		process string
-		tid     int
-	}
-	before := map[thread]int{}
-	// ended and changed are when a process ended, and when it stopped
-	// or went on; discarded is when the kernel last threw away a
-	// child's status.
-	ended, changed, discarded := map[string]int64{}, map[string]int64{}, map[string]int64{}
-	parent := map[string]string{}
-	blocked := func(e *trace.Event) bool {
-		switch {
-		case e.Errno == "ECHILD":
-			// At once, but where the children leave no zombie: there
-			// after the last one.
-			at, ok := discarded[e.Process]
-			return ok && at > e.Entered
-		case e.Errno != "" && e.Errno != "EINTR":
-			return false
-		}
-		news := ended
-		if e.Status == 0xffff || e.Status&0xff == 0x7f {
-			news = changed
-		}
-		at, ok := news[e.ResultProcess]
-		return !ok || at >= e.Entered
-	}
-	// order are the events that are not snapshots, so far, and clock
-	// their times, which never go back.
-	var order []int
-	var clock []int64
-	for i := range b.rec.Events {
-		e := &b.rec.Events[i]
-		switch e.Kind {
-		case trace.KindReparented:
-			b.lastParent[e.Process] = i
-			parent[e.Process] = e.NewParentProcess
-		case trace.KindFork, trace.KindVfork, trace.KindClone:
-			if e.ChildProcess != "" {
-				parent[e.ChildProcess] = e.Process
-			}
-		case trace.KindStop, trace.KindContinue:
-			changed[e.Process] = e.Time
-		case trace.KindExit:
-			ended[e.Process] = e.Time
-			if e.Discarded {
-				discarded[parent[e.Process]] = e.Time
-			}
-		case trace.KindKill:
-			if e.Errno == "" && e.TargetProcess != "" {
-				k := signal{e.Process, e.TargetProcess, e.Signal}
-				sent[k] = append(sent[k], i)
-			}
-		case trace.KindSignal:
-			k := signal{e.SenderProcess, e.Process, e.Signal}
-			if q := sent[k]; len(q) > 0 {
-				b.delivered[q[0]] = true
-				b.announced[i] = true
-				sent[k] = q[1:]
-			}
-		case trace.KindWait:
-			if e.Reaps() && e.ResultProcess != "" {
-				b.reapedAt[e.ResultProcess] = i
-			}
-			if e.Entered == 0 || e.Options&wNOHANG != 0 || !blocked(e) {
-				break
-			}
-			// The wait blocked if anything happened between its
-			// entry and its return that it waited for.
-			first, ok := before[thread{e.Process, e.Tid}]
-			if !ok {
-				first = -1
-			}
-			from, _ := slices.BinarySearch(order, first+1)
-			later := sort.Search(len(order)-from, func(k int) bool { return clock[from+k] > e.Entered })
-			if from += later; from < len(order) {
-				b.enters[order[from]] = append(b.enters[order[from]], i)
-				b.entered[i] = true
-			}
-		}
-		if e.Kind != trace.KindSnapshot {
-			now := e.Time
-			if n := len(clock); n > 0 {
-				now = max(now, clock[n-1])
-			}
-			order, clock = append(order, i), append(clock, now)
-		}
-		switch e.Kind {
-		case trace.KindSignal, trace.KindStop, trace.KindContinue, trace.KindReparented:
-		default:
-			before[thread{e.Process, e.Tid}] = i
-		}
-	}
 }
 
 // run returns the index of the last event of a run that is one
@@ -386,7 +295,11 @@ func (b *builder) enterState(lane int, st State) {
 			l.Spans = l.Spans[:k]
 		}
 	}
-	l.Spans = append(l.Spans, Span{State: st, From: at, To: -1, Start: now, End: now})
+	span := Span{State: st, From: at, To: -1, Start: now, End: now}
+	if st == Sleeping || st == Blocked {
+		span.Doing = b.lives[lane].doing
+	}
+	l.Spans = append(l.Spans, span)
 }
 
 // of returns the lane of a process, made at its first event.
@@ -488,16 +401,20 @@ func (b *builder) arrow(k ArrowKind, from, to int, label string) {
 	}
 }
 
-// enterWait makes the step in which the wait that returned as
-// event w was entered.
-func (b *builder) enterWait(w int) {
+// enter makes the step in which the call that returned as event w was
+// entered.
+func (b *builder) enter(w int) {
 	e := &b.rec.Events[w]
 	b.begin(w, w)
 	b.step.Enter = true
 	b.step.Time = e.Entered
-	b.step.Mark = WaitMark
-	b.lives[b.step.Lane].waits++
-	b.say("%s blocks in %s", b.name(b.step.Lane), b.waitCall(e))
+	if e.Kind == trace.KindWait {
+		b.step.Mark = WaitMark
+	}
+	l := &b.lives[b.step.Lane]
+	l.calls[inside(e)]++
+	l.doing = b.doing(e)
+	b.say("%s %s", b.name(b.step.Lane), b.waits(e))
 	b.end()
 }
 
@@ -565,6 +482,11 @@ func (b *builder) event(i, last int) {
 	e := &b.rec.Events[i]
 	s := b.step
 	self := b.name(s.Lane)
+	if b.entered[i] {
+		me := &b.lives[s.Lane]
+		me.calls[inside(e)] = max(0, me.calls[inside(e)]-1)
+		s.returned = true
+	}
 	failed := ""
 	if e.Errno != "" {
 		failed = oneLine(e.Errno, 20)
@@ -620,6 +542,12 @@ func (b *builder) event(i, last int) {
 
 	case trace.KindWrite:
 		b.write(i, last, self, failed)
+
+	case trace.KindSleep, trace.KindRead, trace.KindPoll, trace.KindPause, trace.KindAccept, trace.KindLock, trace.KindBlocked:
+		b.returns(e, self, failed)
+
+	case trace.KindCreds, trace.KindPriority, trace.KindTimer, trace.KindTimes, trace.KindAcct:
+		b.attributes(e, self, failed)
 
 	case trace.KindEnd:
 		b.say("every process is gone; the first one %s", how(e.Status))
@@ -750,6 +678,15 @@ func (b *builder) exec(e *trace.Event, self, failed string) {
 		args = file
 	}
 	b.say("%s executes %s", self, args)
+	if p := e.Program; p != nil {
+		if len(p.Cmdline) > 0 {
+			b.prove("the new program is %s", oneLine(quoteArgs(p.Cmdline), 60))
+		}
+		if p.Secure {
+			b.prove("it is a set-user-ID or set-group-ID program")
+		}
+	}
+	b.ids(e)
 }
 
 func (b *builder) exit(i int, e *trace.Event, self string) {
@@ -757,7 +694,7 @@ func (b *builder) exit(i int, e *trace.Event, self string) {
 	s.Mark = ExitMark
 	me := &b.lives[s.Lane]
 	me.dead, me.died = true, e.Time
-	me.stopped, me.vforks, me.waits = false, 0, 0
+	me.stopped, me.vforks, me.calls = false, 0, [Gone]int{}
 	me.reaped = me.parent < 0 || e.Discarded
 	b.say("%s %s", self, ends(e.Status))
 	if e.ExitArg != nil && *e.ExitArg != int(e.Status>>8&0xff) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,10 +15,6 @@ import (
 func (b *builder) wait(i, last int, self, failed string) {
 	s, e := b.step, &b.rec.Events[i]
 	s.Mark = WaitMark
-	if b.entered[i] {
-		me := &b.lives[s.Lane]
-		me.waits = max(0, me.waits-1)
-	}
 	call := b.waitCall(e)
 	child, known := -1, false
 	if e.ResultProcess != "" {
@@ -28,6 +23,9 @@ func (b *builder) wait(i, last int, self, failed string) {
 	who := "pid " + strconv.FormatInt(e.Result, 10)
 	if known {
 		who = b.name(child)
+	}
+	if len(e.OneOf) > 1 {
+		who = "one of " + count(len(e.OneOf), "child", "children")
 	}
 	switch {
 	case failed != "":
@@ -191,15 +189,7 @@ func (b *builder) reparent(e *trace.Event, self string) {
 func (b *builder) write(i, last int, self, failed string) {
 	s := b.step
 	e := &b.rec.Events[i]
-	to := "to " + strconv.Itoa(e.Fd)
-	switch {
-	case e.Fd == 1:
-		to = "to stdout"
-	case e.Fd == 2:
-		to = "to stderr"
-	case e.Path != "":
-		to = "to " + oneLine(path.Base(e.Path), 24)
-	}
+	to := "to " + b.target(e)
 	if failed != "" {
 		b.say("%s cannot write %s: %s", self, to, failed)
 		return

@@ -50,6 +50,7 @@ func (s State) String() string {
 // since the start of the recording.
 type Span struct {
 	State      State
+	Doing      string // of a state that waits: "in read of pipe 1", "2 s"
 	From, To   int
 	Start, End int64
 }
@@ -171,8 +172,8 @@ type Step struct {
 	// Event is the index in the recording of the first event that
 	// this step shows, Last that of the last one: a row of
 	// one-byte writes is one step. A wait that was entered and
-	// blocked is a step of its own; its Event is that of the
-	// wait's return and Enter is set.
+	// blocked is a step of its own, and so is another call that
+	// blocked; its Event is that of the call's return and Enter is set.
 	Event, Last int
 	Enter       bool
 
@@ -189,6 +190,8 @@ type Step struct {
 	// File and Line are the same place as the recording names it.
 	File string
 	Line int
+
+	returned bool // its call blocked, and has a step for that
 }
 
 // A Model is a picture before it is drawn.

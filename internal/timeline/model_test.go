@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,7 +175,7 @@ func TestSentences(t *testing.T) {
 			"calls sends SIGTERM to pidfd 4712",
 			"calls gets SIGALRM from the kernel",
 			"calls gets SIGUSR1 from a process that is not recorded",
-			`calls writes to stdout: "a \"b\"\\n\n"`,
+			`calls writes to standard output: "a \"b\"\\n\n"`,
 			"calls forks: it fails with EAGAIN, and there is no child",
 			"recording ended early: context canceled",
 		}},
@@ -401,5 +402,45 @@ func TestCopies(t *testing.T) {
 	want := []string{"3: pages copied so far: 24 kB", "6: pages copied so far: 64 kB"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestWaiting: a lane tells a process that sleeps, and one that blocks
+// in a read until somebody writes, from one that runs. A read that finds
+// its bytes there does not block.
+func TestWaiting(t *testing.T) {
+	tp := newTape("./blocks")
+	tp.exec("P0", "./blocks")
+	tp.add("P0", trace.KindPipe, 5, trace.Event{Call: "pipe2", Fd: 3, NewFd: 4, OFD: 4, NewOFD: 5, Object: "pipe 1"})
+	tp.fork("P0", "P0.1", 6)
+	entered := tp.now + 1000
+	tp.fork("P0", "P0.2", 7)
+	tp.add("P0.2", trace.KindWrite, 8, trace.Event{Call: "write", Fd: 4, OFD: 5, Object: "pipe 1", Data: []byte("xy"), Result: 2})
+	tp.add("P0.1", trace.KindRead, 9, trace.Event{Call: "read", Fd: 3, OFD: 4, Object: "pipe 1", Data: []byte("x"), Result: 1, Entered: entered})
+	tp.add("P0.1", trace.KindRead, 10, trace.Event{Call: "read", Fd: 3, OFD: 4, Object: "pipe 1", Data: []byte("y"), Result: 1, Entered: tp.now + 1000})
+	slept := tp.now + 1000
+	tp.exit("P0.1", 0, 11)
+	tp.add("P0.2", trace.KindSleep, 12, trace.Event{Call: "clock_nanosleep", Duration: 2e9, Entered: slept})
+	m := New(tp.done(0), nil)
+	if got, want := states(lane(t, m, "P0.1")), "running 3-4, blocked 4-7, running 7-10, zombie 10-"; !strings.HasPrefix(got, want) {
+		t.Errorf("the reader is %s\nwant %s", got, want)
+	}
+	if got, want := states(lane(t, m, "P0.2")), "running 5-9, sleeping 9-11, running 11-"; !strings.HasPrefix(got, want) {
+		t.Errorf("the sleeper is %s\nwant %s", got, want)
+	}
+	if got := lane(t, m, "P0.1").Spans[1].Doing; got != "in read of pipe 1" {
+		t.Errorf("the reader is blocked %q", got)
+	}
+	var said []string
+	for _, s := range m.Steps {
+		said = append(said, s.Text)
+	}
+	for _, want := range []string{
+		"The first child blocks in a read of pipe 1", `The first child reads from pipe 1: "x"`, `The first child reads from pipe 1: "y"`,
+		"The second child sleeps 2.00 s", "The second child wakes up after 2.00 s", `The second child writes to pipe 1: "xy"`,
+	} {
+		if !slices.Contains(said, want) {
+			t.Errorf("nobody says %q; said is\n%s", want, strings.Join(said, "\n"))
+		}
 	}
 }

@@ -74,7 +74,7 @@ const showNow = () => {
 	for (let l = 0; l < lanes.length; l++) {
 		if (lanes[l].x || !st[l] || st[l] === GONE) continue;
 		if (list.childNodes.length >= 12) { more++; continue; }
-		const li = make("li", "s" + st[l], badge(l), " " + lanes[l].t + " ", make("small", "", (lanes[l].p ? lanes[l].p + " " : "")), make("em", "", data.states[st[l]]));
+		const li = make("li", "s" + st[l], badge(l), " " + lanes[l].t + " ", make("small", "", (lanes[l].p ? lanes[l].p + " " : "")), make("em", "", data.states[st[l]] + (st[l] === SLEEPING || st[l] === BLOCKED ? doingAt(l, shown) : "")));
 		li.title = nameOf(l);
 		list.append(li);
 	}

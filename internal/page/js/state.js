@@ -86,6 +86,15 @@ const statesAt = (n) => {
 	return st;
 };
 
+// doingAt returns what the state of a lane is about: "2 s".
+const doingAt = (lane, n) => {
+	for (let i = n - 1; i >= 0; i--) {
+		const s = steps[i];
+		if (s.y && s.y[lane] !== undefined) return " " + s.y[lane];
+	}
+	return "";
+};
+
 // placesAt returns for each lane the last line of the program that it
 // is known to be at: a new process is where its parent called fork.
 const placesAt = (n) => {
