@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +114,20 @@ func TestDoctored(t *testing.T) {
 		{"orphan/collected", "never collected", drop(trace.KindWait, func(e *trace.Event) bool { return e.Status == 7<<8 })},
 		{"orphan/collected", "other status", statusWord(trace.KindWait, 7<<8, 8<<8)},
 
+		{"zombie/reaped", "another status", statusWord(trace.KindWait, 7<<8, 9)},
+		{"zombie/reaped", "no wait", drop(trace.KindWait, func(e *trace.Event) bool { return e.Reaps() })},
+		{"zombie/reaped", "status thrown away", change(trace.KindWait, func(e *trace.Event) { e.NullStatus = true })},
+		{"zombie/none-left", "left", func(o *lab.Observation) {
+			var last *trace.Event
+			for _, e := range o.Events(trace.KindSnapshot) {
+				if e.Process == "P0" {
+					last = e
+				}
+			}
+			last.Snapshot = append(last.Snapshot, trace.ProcState{Process: "P0.1", Files: trace.ProcFiles{
+				"stat": fmt.Sprintf("9 (x) Z %d 1 1", o.Processes()[0].Pid),
+			}})
+		}},
 		{"zombie/what-is-left", "state", inProc(true, "stat", ") Z", ") X")},
 		{"zombie/what-is-left", "memory", inProc(true, "status", "State:", "VmSize: 1 kB\nState:")},
 		{"zombie/what-is-left", "descriptor", inProc(true, "fd/0", "", "/dev/null")},

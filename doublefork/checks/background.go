@@ -30,7 +30,7 @@ var Background = &lab.Experiment{
 			Points: 1,
 			Hints:  [3]string{"who is told first?", "the session leader is the controlling process", "the last close of the terminal's other end"},
 			Judge: bgJudge("session leader", func(o *lab.Observation, p *trace.Process) (string, bool) {
-				return "it has to be sent by the kernel, and to end it", len(bgKernelHups(o, p)) == 1 && p.Exit.Status == sighup
+				return "it has to be sent by the kernel, and to end it", len(bgKernelHups(o, p)) == 1 && p.Exit.Status == lab.SIGHUP
 			}),
 		},
 		{
@@ -48,7 +48,7 @@ var Background = &lab.Experiment{
 					first = bgKernelHups(o, leader)
 				}
 				return "it has to be sent by the kernel, and to end it", len(hups) == 1 &&
-					p.Exit.Status == sighup && len(first) > 0 && first[0].Time < hups[0].Time
+					p.Exit.Status == lab.SIGHUP && len(first) > 0 && first[0].Time < hups[0].Time
 			}),
 		},
 		{
@@ -117,7 +117,7 @@ func bgFind(o *lab.Observation, role string) *trace.Process {
 	for _, m := range moments(o, role+" ") {
 		rest, _, _ := strings.Cut(strings.TrimPrefix(m.line, role+" "), ":")
 		if pid, err := strconv.Atoi(rest); err == nil {
-			return byPid(o, pid)
+			return o.ByPid(pid)
 		}
 	}
 	return nil
@@ -170,8 +170,8 @@ func bgSetUp(b *lab.Bench) lab.Verdict {
 
 // bgKernelHups are the SIGHUPs that the kernel sent to the process.
 func bgKernelHups(o *lab.Observation, p *trace.Process) (hups []*trace.Event) {
-	for _, e := range events(o, p, trace.KindSignal) {
-		if e.Signal == sighup && e.SiCode > 0 {
+	for _, e := range o.EventsOf(p, trace.KindSignal) {
+		if e.Signal == lab.SIGHUP && e.SiCode > 0 {
 			hups = append(hups, e)
 		}
 	}
@@ -198,8 +198,8 @@ func bgJudge(role string, right func(*lab.Observation, *trace.Process) (string, 
 // bgSpared says that the process got no SIGHUP from anybody, and
 // outlived those that did.
 func bgSpared(o *lab.Observation, p *trace.Process) (string, bool) {
-	for _, e := range events(o, p, trace.KindSignal) {
-		if e.Signal == sighup {
+	for _, e := range o.EventsOf(p, trace.KindSignal) {
+		if e.Signal == lab.SIGHUP {
 			return "the hangup reached it", false
 		}
 	}
@@ -215,7 +215,7 @@ func bgNohup(b *lab.Bench) lab.Verdict {
 		return o.Fail("no nohup job was seen to end", "there was none, or it was left running")
 	}
 	s, f := all[0].state[p.Name], all[0].state[fg.Name]
-	ignored := signals(s, "SigIgn", sighup)
+	ignored := signals(s, "SigIgn", lab.SIGHUP)
 	said := fmt.Sprintf("the nohup job (%d) is in group %s, ignores SIGHUP: %t, and %s", lab.Pid(p), s.Stat(statGroup), ignored, lab.Ended(p.Exit.Status))
 	if !ignored || s.Stat(statGroup) != f.Stat(statGroup) || p.Exit.Status != 0 || p.Died < fg.Died {
 		return o.Fail(said, "it was to ignore what ended its neighbour in the group")

@@ -178,7 +178,7 @@ func isDaemon(o *lab.Observation, p *trace.Process) bool {
 
 // leads is the setsid with which the process made a session.
 func leads(o *lab.Observation, p *trace.Process) *trace.Event {
-	for _, e := range events(o, p, trace.KindSetsid) {
+	for _, e := range o.EventsOf(p, trace.KindSetsid) {
 		if e.Errno == "" {
 			return e
 		}
@@ -209,7 +209,7 @@ func daemonSteps(b *lab.Bench) lab.Verdict {
 	name := []string{"fork", "setsid", "the second fork"}
 	step := func(what string, kind trace.Kind, is func(*trace.Event) bool) {
 		name = append(name, what)
-		for _, e := range events(o, d.daemon, kind) {
+		for _, e := range o.EventsOf(d.daemon, kind) {
 			// ENOSYS: before Linux 5.9 there is no close_range. What
 			// is done then is seen by the claim closed.
 			if (e.Errno == "" || e.Errno == "ENOSYS") && is(e) {
@@ -425,18 +425,18 @@ func daemonNoHangup(b *lab.Bench) lab.Verdict {
 	if e != nil {
 		s = proc.WaitStatus(e.Status)
 	}
-	if e == nil || s.TermSig() != sighup || leads(o, d.starter) == nil {
+	if e == nil || s.TermSig() != lab.SIGHUP || leads(o, d.starter) == nil {
 		return o.Fail("the starter was not ended by SIGHUP", "its terminal did not go away, or was not its own")
 	}
-	for _, e := range events(o, d.daemon, trace.KindSignal) {
-		if e.Signal == sighup {
+	for _, e := range o.EventsOf(d.daemon, trace.KindSignal) {
+		if e.Signal == lab.SIGHUP {
 			return o.Fail("the daemon was sent SIGHUP", "it was in the session of the terminal, or in its foreground group")
 		}
 	}
 	if d.daemon.Exit == nil || d.daemon.Died < d.starter.Died || len(moments(o, "daemon ")) == 0 {
 		return o.Fail("the daemon did not outlive the terminal", "the hangup reached it")
 	}
-	return o.Passed("the starter died of SIGHUP at %s, the daemon ran on and was sent none", at(d.starter.Died))
+	return o.Passed("the starter died of SIGHUP at %s, the daemon ran on and was sent none", lab.At(d.starter.Died))
 }
 
 func daemonStops(b *lab.Bench) lab.Verdict {
@@ -447,7 +447,7 @@ func daemonStops(b *lab.Bench) lab.Verdict {
 	}
 	told := false
 	for _, e := range o.Events(trace.KindKill) { // caught, or read from a signalfd
-		told = told || e.Signal == sigterm && e.TargetProcess == d.daemon.Name && e.Errno == ""
+		told = told || e.Signal == lab.SIGTERM && e.TargetProcess == d.daemon.Name && e.Errno == ""
 	}
 	if !told || d.daemon.Exit.Status != 0 {
 		return o.Fail(fmt.Sprintf("told by SIGTERM: %t; the daemon %s", told, lab.Ended(d.daemon.Exit.Status)), "it was to be told, and to end normally")
@@ -469,8 +469,8 @@ func daemonStops(b *lab.Bench) lab.Verdict {
 // before the daemon ended, and of the first one after.
 func daemonOpened(o *lab.Observation, d cast, name string) (before, after string) {
 	before, after = "never looked", "never looked"
-	for _, e := range events(o, o.Processes()[0], trace.KindOpen) {
-		if filepath.Base(e.Path) != name || e.Flags&oPath == 0 {
+	for _, e := range o.EventsOf(o.Processes()[0], trace.KindOpen) {
+		if filepath.Base(e.Path) != name || e.Flags&lab.OPath == 0 {
 			continue
 		}
 		if e.Time < d.daemon.Died {

@@ -88,34 +88,3 @@ const (
 func signals(s state, key string, sig int) bool {
 	return s.Signals(key)>>(sig-1)&1 == 1
 }
-
-// Numbers of Linux. The checks compile, and read recordings, on
-// other systems too.
-const (
-	oPath = 0x200000 // O_PATH of open(2)
-
-	pAll, pPid, pPidfd = 0, 1, 3 // of waitid(2)
-
-	sighup, sigterm = 1, 15
-)
-
-// events are the events of the process of this kind, in order.
-func events(o *lab.Observation, p *trace.Process, kind trace.Kind) []*trace.Event {
-	var all []*trace.Event
-	for _, e := range o.Events(kind) {
-		if e.Process == p.Name {
-			all = append(all, e)
-		}
-	}
-	return all
-}
-
-// byPid is the process that the program knows by this pid.
-func byPid(o *lab.Observation, pid int) *trace.Process {
-	for _, p := range o.Processes() {
-		if lab.Pid(p) == pid {
-			return p
-		}
-	}
-	return nil
-}

@@ -115,7 +115,7 @@ func whyChdir(b *lab.Bench) lab.Verdict {
 	name := in[0].write.Process
 	var seen []string // what opening its file gave, each time
 	for _, e := range o.Events(trace.KindOpen) {
-		if e.Process == name && strings.HasSuffix(e.Path, "/mounted") && e.Flags&oPath != 0 {
+		if e.Process == name && strings.HasSuffix(e.Path, "/mounted") && e.Flags&lab.OPath != 0 {
 			seen = append(seen, e.Errno)
 		}
 	}

@@ -76,13 +76,13 @@ var Kernel = &lab.Experiment{
 }
 
 // kernelRun is the run with everything in /proc.
-var kernelRun = snapped()
+var kernelRun = lab.Watched()
 
 // kernelKids are the two children: one exits, one is killed.
 func kernelKids(o *lab.Observation) []*trace.Process {
 	var kids []*trace.Process
 	for _, p := range o.Processes()[0].Children {
-		if !isHelper(p) {
+		if !lab.IsProbe(p) {
 			kids = append(kids, p)
 		}
 	}

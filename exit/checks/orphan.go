@@ -2,10 +2,7 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 
-	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/trace"
 )
@@ -20,7 +17,7 @@ waiting for it. The child, once it has been adopted, prints
 
     parent pid = N
 
-where N is its parent's pid as it sees it then, and ends. Any
+where N is its parent's pid as the child sees it then, and ends. Any
 process of the program may be the subreaper that adopts it.`,
 	Claims: []lab.Claim{
 		{
@@ -29,9 +26,9 @@ process of the program may be the subreaper that adopts it.`,
 			Why:    "because only a process whose parent has ended is an orphan",
 			Points: 2,
 			Hints: [3]string{
-				"who ends first, says the tree?",
-				"a parent that waits ends last; a child that does not wait for anything may be gone before its parent is",
-				"let the parent exit() after fork(), and let the child wait until its parent has ended: pidfd_open and poll, or compare getppid() with the old parent",
+				"Look at the tree: which process ends first?",
+				"A parent that waits ends last. A child that does not wait for anything may have ended before its parent does.",
+				"Let the parent call exit() after fork(). Let the child wait until its parent has ended: with poll() on a pidfd of the parent, or by comparing getppid() with the old parent's pid.",
 			},
 			Judge: orphanFirst,
 		},
@@ -42,92 +39,147 @@ process of the program may be the subreaper that adopts it.`,
 			Points: 3,
 			Needs:  []string{"parent-first"},
 			Hints: [3]string{
-				"is the child still there when its parent ends?",
-				"the kernel gives away the children of a process when the whole process has ended, not when a thread of it has",
-				"the child has to outlive its parent: see the first hint of parent-first",
+				"Is the child still there when its parent ends?",
+				"The kernel gives the children of a process a new parent when the whole process has ended, not when a thread of it has.",
+				"The child has to outlive its parent: see the third hint of parent-first.",
 			},
 			Judge: orphanAdopted,
 		},
 		{
 			Name:   "saw-it",
-			Says:   "the child prints parent pid = N with the pid of that new parent",
+			Says:   "the child prints parent pid = N with the pid of that new parent, read after the adoption",
 			Why:    "because getppid asks the kernel, which answers with the adopter from the adoption on",
 			Points: 3,
 			Needs:  []string{"adopted"},
 			Hints: [3]string{
-				"when does the child ask for its parent's pid, and what does it print?",
-				"before the adoption getppid gives the old parent; after it the adopter, which is not pid 1 everywhere (ch8 doctor says who it is here)",
-				"call getppid() after the parent's end, and print what it returns",
+				"When does the child ask for its parent's pid, and what does it print?",
+				"Before the adoption getppid returns the old parent. After it getppid returns the adopter, which is not pid 1 everywhere (ch8 doctor names it).",
+				"Call getppid() after the parent's end, and print what it returns.",
 			},
 			Judge: orphanSaw,
 		},
-		lab.AsAskedClaim(onPipe, orphanNotWaited),
+		lab.AsAskedClaim("parent-first", onPipe,
+			lab.Exclusion{Sentence: "without waiting for it", Broken: orphanWaited},
+			lab.Exclusion{Sentence: "The child, once it has been adopted, prints", Broken: orphanOthersPrint},
+			lab.Exclusion{Sentence: "and ends", Broken: orphanEnds}),
 		{
 			Name: "named", Ours: true,
-			Says: "the adopter of our program is the one that /proc names",
+			Says: "the adopter that our program names is the one that /proc names",
 			Why:  "because the parent in /proc/PID/status is the kernel's own answer",
 			Hints: [3]string{
-				"what does /proc/PID/comm say of the new parent?",
-				"a process that made itself a child subreaper adopts the orphans among its descendants; init is the last resort",
+				"What does /proc/PID/comm say of the new parent?",
+				"A process that made itself a child subreaper adopts the orphans among its descendants. init is the last resort.",
 				"prctl(PR_SET_CHILD_SUBREAPER)",
 			},
 			Judge: orphanNamed,
 		},
 		{
 			Name: "collected", Ours: true,
-			Says: "the adopter is the nearest subreaper, and it collects the orphan with its status, so that no zombie stays",
+			Says: "the adopter is the nearest subreaper, and it reaps the orphan with its status, so that no zombie stays",
 			Why:  "because the kernel tells the new parent of the end as it would have told the old one",
 			Hints: [3]string{
-				"who waits for an orphan?",
-				"the adopter is its parent in every respect: it gets SIGCHLD and can wait",
-				"run it with --subreaper",
+				"Which process waits for an orphan?",
+				"The adopter is its parent in every respect: it gets SIGCHLD and can wait.",
+				"Run it with --subreaper.",
 			},
 			Judge: orphanCollected,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		child := orphanChild(o)
+	Cast: func(o *lab.Observation) lab.Cast {
+		child := orphanFind(o)
 		if child == nil {
 			return nil
 		}
-		roles := map[string]string{child.Name: "child", child.Parent.Name: "parent"}
-		if a := child.Parent.Parent; a != nil {
-			roles[a.Name] = "original"
-		}
-		return roles
-	}),
+		return lab.Pair(child.Parent, child).With("original", child.Parent.Parent)
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "parent-ends",
+			Says: "The parent ends while its child runs. Now the child is an orphan.",
+			At: func(o *lab.Observation) *trace.Event {
+				if c := orphanChild(o); c != nil && lab.Adoption(c) != nil {
+					return c.Parent.Exit
+				}
+				return nil
+			},
+		},
+		{
+			Name: "adopted",
+			Says: "The kernel gives the child to the nearest subreaper among its ancestors, or else to init. It is never without a parent.",
+			At: func(o *lab.Observation) *trace.Event {
+				if c := orphanChild(o); c != nil {
+					return lab.Adoption(c)
+				}
+				return nil
+			},
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "new-parent",
+			Ask:     "The parent has ended. What does getppid return in the child now?",
+			Answers: []string{"the old parent's pid, as before", "the pid of the process that adopted it", "0", "−1, because it has no parent"},
+			Right: func(o *lab.Observation) string {
+				c := orphanChild(o)
+				if c == nil || lab.Adoption(c) == nil {
+					return ""
+				}
+				for _, s := range orphanLine.Said(o, c) {
+					switch s.Numbers[0] {
+					case lab.Adoption(c).NewParentNSpid:
+						return "the pid of the process that adopted it"
+					case lab.Pid(c.Parent):
+						return "the old parent's pid, as before"
+					}
+				}
+				return ""
+			},
+			Why:    "Every process has a parent at all times. getppid asks the kernel for the one it has now.",
+			Moment: "adopted",
+		},
+		{
+			Name:    "who-ends-first",
+			Ask:     "Which of the two ends first?",
+			Answers: []string{"the parent", "the child"},
+			Right: func(o *lab.Observation) string {
+				c := orphanChild(o)
+				switch {
+				case c == nil || c.Died < 0 || c.Parent.Died < 0:
+					return ""
+				case c.Parent.Died < c.Died:
+					return "the parent"
+				}
+				return "the child"
+			},
+			Why:    "The parent does not wait. A parent that waits for its child would end last.",
+			Moment: "parent-ends",
+		},
+	},
 }
 
-const pPid = 1 // P_PID of waitid(2)
+var orphanLine = lab.Require("parent pid = N")
 
-var orphanLine = regexp.MustCompile(`^parent pid = (-?\d+)$`)
-
-// orphanPrinted are the pids in the lines that the process wrote,
-// and when it wrote the last of them.
-func orphanPrinted(o *lab.Observation, p *trace.Process) (pids []int, last int64) {
-	for _, l := range o.Told(p) {
-		if m := orphanLine.FindStringSubmatch(l.Text); m != nil {
-			n, _ := strconv.Atoi(m[1])
-			pids, last = append(pids, n), l.Time
-		}
-	}
-	return pids, last
-}
-
-// orphanChild finds the child of the experiment: of the processes
-// that some other one made, the one that was adopted and printed,
-// or else that printed, was adopted, or is there at all.
-func orphanChild(o *lab.Observation) (child *trace.Process) {
-	best := -1
+// orphanFind finds the child of the experiment: a process that some
+// other one made and that executed no program; better one that printed
+// the line, or something like it, then one that was adopted.
+func orphanFind(o *lab.Observation) (child *trace.Process) {
+	best := 0
 	for _, p := range o.Processes() {
-		if p.Parent == nil || isHelper(p) {
+		if p.Parent == nil || lab.IsProbe(p) {
 			continue
 		}
-		score := 0
-		if orphanAdoption(p) != nil {
-			score++
+		score := 1
+		for _, l := range o.Told(p) {
+			if _, ok := orphanLine.Match(l.Text); ok {
+				score |= 16
+			} else if orphanLine.Near(l.Text) != "" {
+				score |= 8
+			}
 		}
-		if printed, _ := orphanPrinted(o, p); len(printed) > 0 {
+		if !lab.Execed(p) {
+			score += 4
+		}
+		if lab.Adoption(p) != nil {
 			score += 2
 		}
 		if score > best {
@@ -137,14 +189,26 @@ func orphanChild(o *lab.Observation) (child *trace.Process) {
 	return child
 }
 
-// orphanAdoption is the adoption of the process while it ran.
-func orphanAdoption(p *trace.Process) *trace.Event {
-	for _, e := range p.Reparented {
-		if p.Died < 0 || e.Time < p.Died {
-			return e
-		}
+// orphanChild is the child of the run's cast.
+func orphanChild(o *lab.Observation) *trace.Process { return o.Cast().Of("child") }
+
+// orphanForever explains a child that waits for ever although it was
+// adopted; "" if that is not what happened.
+func orphanForever(o *lab.Observation, child *trace.Process) string {
+	e := lab.Adoption(child)
+	if child.Exit != nil || e == nil || e.NewParentNSpid == 1 {
+		return ""
 	}
-	return nil
+	return fmt.Sprintf("the child has a new parent, %s, and was still running at the end: a child that waits until getppid() returns 1 waits for ever here, because its adopter is not process 1. Compare getppid() with the old parent's pid",
+		adopterName(e))
+}
+
+// adopterName is the pid and the name of the process that adopted.
+func adopterName(e *trace.Event) string {
+	if e.NewParentComm == "" {
+		return fmt.Sprint(e.NewParentNSpid)
+	}
+	return fmt.Sprintf("%d (%s)", e.NewParentNSpid, e.NewParentComm)
 }
 
 func orphanFirst(b *lab.Bench) lab.Verdict {
@@ -152,113 +216,122 @@ func orphanFirst(b *lab.Bench) lab.Verdict {
 	child := orphanChild(o)
 	switch {
 	case child == nil:
-		return o.Fail(o.Family(), "without a child nobody can become an orphan")
+		return o.Fail(o.Family(), o.WhyNoChild())
 	case child.Parent.Died < 0:
-		return o.Fail("the parent was not seen to end", "the child keeps its parent as long as that lives")
+		return o.Fail("the parent did not end: "+o.Standing(child.Parent), "the child keeps its parent as long as the parent lives")
 	case child.Died >= 0 && child.Died < child.Parent.Died:
-		return o.Fail(fmt.Sprintf("the child %d ended before its parent %d", lab.Pid(child), lab.Pid(child.Parent)),
-			"it was never an orphan: it did not wait to become one, or its parent waited for it")
+		seen := fmt.Sprintf("the child (%d) ended before its parent (%d)", lab.Pid(child), lab.Pid(child.Parent))
+		if child.Reaper == child.Parent {
+			return o.Fail(seen, "it was never an orphan: its parent waited for it"+at(child.Reap))
+		}
+		return o.Fail(seen, "it was never an orphan: it did not wait until its parent had ended")
 	}
-	return o.Passed("the parent %d ended while the child %d ran", lab.Pid(child.Parent), lab.Pid(child))
+	return o.Passed("the parent (%d) ended while the child (%d) ran", lab.Pid(child.Parent), lab.Pid(child))
+}
+
+// at is the place of an event for the end of a clause, " at mine.c:12";
+// "" if it is not known.
+func at(e *trace.Event) string {
+	if place := lab.Place(e); place != "" {
+		return " at " + place
+	}
+	return ""
 }
 
 func orphanAdopted(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	child := orphanChild(o)
 	if child == nil {
-		return o.Fail(o.Family(), "without a child nobody can be adopted")
+		return o.Fail(o.Family(), "without a child no process can be adopted")
 	}
-	e := orphanAdoption(child)
+	e := lab.Adoption(child)
 	if e == nil || e.NewParent == e.OldParent {
-		return o.Fail(fmt.Sprintf("the child %d had the same parent, %d, until it ended", lab.Pid(child), lab.Pid(child.Parent)),
-			"its parent did not end before it: nobody had to adopt it")
+		return o.Fail(fmt.Sprintf("the child (%d) had the same parent (%d) until it ended", lab.Pid(child), lab.Pid(child.Parent)),
+			"its parent did not end before it, so it was not adopted")
 	}
-	return o.Passed("the child got a new parent, %d (%s)", e.NewParentNSpid, e.NewParentComm)
+	return o.Passed("the child got a new parent, %s", adopterName(e))
 }
 
 func orphanSaw(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	child := orphanChild(o)
 	if child == nil {
-		return o.Fail(o.Family(), "nobody could print the pid of a new parent")
+		return o.Fail(o.Family(), "without a child no process could print the pid of a new parent")
 	}
-	printed, when := orphanPrinted(o, child)
-	e := orphanAdoption(child)
+	said := orphanLine.Said(o, child)
+	e := lab.Adoption(child)
 	switch {
-	case len(printed) == 0:
-		return o.Fail(fmt.Sprintf("the child %d wrote %s", lab.Pid(child), lab.Quote(lab.Lines(o.Wrote(child)))),
-			"it did not print the line parent pid = N")
+	case len(said) == 0 && orphanForever(o, child) != "":
+		return o.Fail(fmt.Sprintf("%s printed %s", o.Who(child), lab.Quote(lab.Texts(o.Told(child)))), orphanForever(o, child))
+	case len(said) == 0:
+		return o.Fail(orphanLine.Missing(o, child))
 	case e == nil:
-		return o.Fail(fmt.Sprintf("the child printed parent pid = %d and was never adopted", printed[0]),
+		return o.Fail(fmt.Sprintf("the child printed %q and was never adopted", said[0].Text),
 			"there was no new parent that it could have seen")
 	}
-	last := printed[len(printed)-1]
-	old, adopter := lab.Pid(child.Parent), e.NewParentNSpid
-	if last == adopter && when < e.Time {
-		return o.Fail(fmt.Sprintf("the child printed parent pid = %d before the adoption; its parent then was %d", last, old),
-			"getppid can not have given it this pid yet: it was found in another way, or assumed")
+	last := said[len(said)-1]
+	n, old, adopter := last.Numbers[0], lab.Pid(child.Parent), e.NewParentNSpid
+	if n == adopter && last.Time < e.Time {
+		return o.Fail(fmt.Sprintf("the child printed %q before the adoption; its parent then was %d", last.Text, old),
+			"getppid cannot have returned this pid yet: it was found in another way, or assumed")
 	}
-	if last == adopter {
-		return o.Passed("it printed %d, the pid of its new parent", last)
+	if n == adopter {
+		return o.Passed("it printed %d, the pid of its new parent", n)
 	}
-	means := "this is no parent of the child: it was not asked for with getppid"
+	means := "this process was never the child's parent: print what getppid() returns"
 	switch {
-	case last == old:
+	case n == old:
 		means = "this is the old parent: getppid was called before the adoption"
-	case last == 1:
-		means = "pid 1 adopts only those who have no subreaper among their ancestors; ask with getppid, and do not assume the answer"
+	case n == lab.Pid(child):
+		means = "this is the child's own pid: call getppid(), not getpid()"
+	case n == 1:
+		means = "pid 1 adopts only where no ancestor is a subreaper: print what getppid() returns, and do not assume it"
 	}
-	return o.Fail(fmt.Sprintf("the child printed parent pid = %d; its new parent was %d (%s)", last, adopter, e.NewParentComm), means)
+	return o.Fail(fmt.Sprintf("the child printed %q; its new parent was %s", last.Text, adopterName(e)), means)
 }
 
-// orphanNotWaited finds what the contract excludes: a parent that
-// waits, a child that does not end normally.
-func orphanNotWaited(o *lab.Observation) string {
+// orphanWaited finds a parent that waits for its child.
+func orphanWaited(o *lab.Observation) string {
 	child := orphanChild(o)
 	if child == nil {
-		return "there was no child"
+		return ""
 	}
-	for _, w := range o.Waits(child.Parent) {
-		// With WNOHANG: not yet.
-		looked := w.Result == 0 && w.Errno == "" && orphanAsks(o, w, child)
-		if w.ResultProcess == child.Name || w.WaitPid == lab.Pid(child) || looked {
-			return "the parent waited for its child: " + trace.Text(w)[13:]
+	for _, w := range o.WaitsOf(child.Parent) {
+		// 0 of WNOHANG means that there is such a child.
+		looked := w.Result == 0 && w.Errno == "" && w.Asks(child)
+		if w.Child == child || w.Form == lab.OnePid && w.ID == lab.Pid(child) || looked {
+			return fmt.Sprintf("the parent called %s for its child%s", w.Call, at(w.Event))
 		}
-	}
-	for _, p := range o.Processes() {
-		if printed, _ := orphanPrinted(o, p); p != child && len(printed) > 0 {
-			return fmt.Sprintf("another process, %d, printed such a line too", lab.Pid(p))
-		}
-	}
-	if child.Exit == nil || !proc.WaitStatus(child.Exit.Status).Exited() {
-		return "the child did not end normally"
 	}
 	return ""
 }
 
-// orphanAsks reports whether the wait could have returned the child,
-// as far as the event tells: of a process group, or of a pidfd, it
-// does not say who is meant.
-func orphanAsks(o *lab.Observation, w *trace.Event, child *trace.Process) bool {
-	switch {
-	case w.Time < child.Born:
-		return false
-	case w.Call == "waitid":
-		return w.IDType != pPid || w.ID == lab.Pid(child)
-	case w.WaitPid > 0:
-		return w.WaitPid == lab.Pid(child)
+// orphanOthersPrint finds another process that prints the line.
+func orphanOthersPrint(o *lab.Observation) string {
+	for _, p := range o.Processes() {
+		if said := orphanLine.Said(o, p); p != orphanChild(o) && len(said) > 0 {
+			return fmt.Sprintf("%s printed %q", o.Who(p), said[0].Text)
+		}
 	}
-	return true
+	return ""
+}
+
+// orphanEnds finds a child that did not end normally.
+func orphanEnds(o *lab.Observation) string {
+	if c := orphanChild(o); c != nil && !lab.EndedNormally(c) {
+		return "the child did not end normally: " + o.Standing(c)
+	}
+	return ""
 }
 
 func orphanNamed(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	child := orphanChild(o)
-	if child == nil || orphanAdoption(child) == nil {
-		return o.Fail(o.Family(), "nobody was adopted")
+	if child == nil || lab.Adoption(child) == nil {
+		return o.Fail(o.Family(), "no process was adopted")
 	}
-	e := orphanAdoption(child)
-	name, _ := said(o, child, fmt.Sprintf("child %d was adopted by ", lab.Pid(child)))
+	e := lab.Adoption(child)
+	name, _ := o.Rest(child, fmt.Sprintf("child %d was adopted by ", lab.Pid(child)))
 	switch {
 	case e.NewParentNSpid != o.Adopter:
 		return o.Fail(fmt.Sprintf("the kernel gave the child to %d (%s)", e.NewParentNSpid, e.NewParentComm),
@@ -273,20 +346,20 @@ func orphanNamed(b *lab.Bench) lab.Verdict {
 func orphanCollected(b *lab.Bench) lab.Verdict {
 	o := b.Run(recorded("--subreaper"))
 	child := orphanChild(o)
-	if child == nil || orphanAdoption(child) == nil {
-		return o.Fail(o.Family(), "nobody was adopted")
+	if child == nil || lab.Adoption(child) == nil {
+		return o.Fail(o.Family(), "no process was adopted")
 	}
-	e := orphanAdoption(child)
+	e := lab.Adoption(child)
 	original := o.Processes()[0]
 	switch {
 	case e.NewParentProcess != original.Name:
 		return o.Fail(fmt.Sprintf("the kernel gave the child to %d (%s)", e.NewParentNSpid, e.NewParentComm),
 			"a subreaper among the ancestors comes before init and before all that are farther away")
 	case child.Reaper != original:
-		return o.Fail("the adopter did not collect the child", "a parent that never waits leaves a zombie, adopter or not")
+		return o.Fail("the adopter did not reap the child", "a parent that never waits leaves a zombie, adopter or not")
 	case child.Exit == nil || child.Reap.Status != child.Exit.Status:
 		return o.Fail(fmt.Sprintf("the adopter's wait returned %s", trace.StatusText(child.Reap.Status)),
-			"the status is what the child ended with, whoever collects it")
+			"the status is what the child ended with, whichever process reaps it")
 	}
-	return o.Passed("the original, its subreaper, collected it: %s", trace.StatusText(child.Reap.Status))
+	return o.Passed("the original, its subreaper, reaped it: %s", trace.StatusText(child.Reap.Status))
 }

@@ -78,7 +78,7 @@ func statusLow(b *lab.Bench) lab.Verdict {
 		if p.Exit.Status != uint32(n)&0xff<<8 {
 			return o.Fail(fmt.Sprintf("exit(%d) gave the word %#04x", n, p.Exit.Status), "the low 8 bits of n arrive, in the second byte")
 		}
-		if got, ok := said(o, o.Processes()[0], fmt.Sprintf("exit(%d): ", n)); !ok || got != fmt.Sprintf("word %#04x, exit status %d", p.Exit.Status, n&0xff) {
+		if got, ok := o.Rest(o.Processes()[0], fmt.Sprintf("exit(%d): ", n)); !ok || got != fmt.Sprintf("word %#04x, exit status %d", p.Exit.Status, n&0xff) {
 			return o.Fail(fmt.Sprintf("of exit(%d) the program says %q", n, got), fmt.Sprintf("the word is %#04x", p.Exit.Status))
 		}
 	}

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,58 +15,58 @@ var Stdio = &lab.Experiment{
 	Dir: "exit", Name: "stdio", Ref: "§8.5",
 	Title:    "exit flushes and runs handlers, _exit does neither",
 	Exercise: true,
-	Task: `Make two children, one after the other, in either order, each
-reaped before the next is made. In each, an exit handler is
-registered (by the child, or inherited) that writes one line by any
-means, and one other line is written through buffered output,
-unflushed. One child ends with exit(0) or by returning from main,
-the other with _exit(0). The parent itself writes nothing.`,
+	Task: `Make two children, one after the other, in either order, each reaped
+before the next is made. In each of them an exit handler is registered
+(by the child, or inherited) that writes one line to standard output
+by any means, and one other line is written through buffered output,
+unflushed. One child ends with exit(0) or by returning from main, the
+other with _exit(0). The parent itself writes nothing.`,
 	Claims: []lab.Claim{
 		{
 			Name:   "exit-flushes",
-			Says:   "of the child that ends with exit, the buffered line arrives on a pipe",
+			Says:   "the buffered line of the child that ends with exit arrives on a pipe",
 			Why:    "because exit writes what is left in the buffers of the streams before it ends the process",
 			Points: 3,
 			Hints: [3]string{
-				"run it with | cat: which of the lines do you see?",
-				"on a pipe a line stays in the buffer of its stream until somebody flushes it; exit does, the kernel knows nothing of it",
-				"end this child with exit(0), or return from main; not with _exit, quick_exit or a signal",
+				"Run it with | cat. Which of the lines do you see?",
+				"On a pipe a line stays in the buffer of its stream until it is flushed. exit flushes it; the kernel knows nothing of it.",
+				"End this child with exit(0), or return from main; not with _exit, quick_exit or a signal.",
 			},
 			Judge: stdioExitFlushes,
 		},
 		{
 			Name:   "handler-ran",
-			Says:   "of the same child the line of the exit handler arrives on a pipe, once",
-			Why:    "because exit calls the functions registered with atexit before it flushes",
+			Says:   "the line of the same child's exit handler arrives on a pipe, once",
+			Why:    "because exit calls the functions registered with atexit before it flushes the streams",
 			Points: 2,
 			Hints: [3]string{
-				"was the handler registered in the process that ends?",
-				"a handler runs when its process calls exit or returns from main; a forked child has its parent's handlers",
-				"call atexit(handler) in the child, or in the parent before fork()",
+				"Was the handler registered in the process that ends?",
+				"A handler runs when its process calls exit or returns from main. A forked child has its parent's handlers.",
+				"Call atexit(handler) in the child, or in the parent before fork().",
 			},
 			Judge: stdioHandlerRan,
 		},
 		{
 			Name:   "_exit-loses",
 			Says:   "of the child that ends with _exit nothing arrives on a pipe: neither the buffered line nor the handler's",
-			Why:    "because _exit goes to the kernel at once, and the buffer dies with the memory it is in",
+			Why:    "because _exit goes to the kernel at once, and the buffer disappears with the memory it is in",
 			Points: 3,
 			Hints: [3]string{
-				"how does the other child end, and did anybody flush before?",
-				"_exit calls no handler and flushes no stream; a line written with write(2), or flushed, is out already",
-				"printf the line, no fflush(), then _exit(0)",
+				"How does the other child end, and did anything flush its buffer before?",
+				"_exit calls no handler and flushes no stream. A line that was written with write(2), or flushed, has left the process already.",
+				"Call printf for the line, no fflush(), then _exit(0).",
 			},
 			Judge: stdioLoses,
 		},
 		{
 			Name:   "was-buffered",
-			Says:   "on a terminal the lines of both children arrive, and the handler's once",
+			Says:   "on a terminal the lines of both children arrive, and the handler's line once",
 			Why:    "because there the stream is line buffered: the newline has sent the line out before the child ends",
 			Points: 2,
 			Hints: [3]string{
-				"run it without | cat: what is different?",
-				"a stream is line buffered on a terminal and fully buffered on anything else; handlers do not know of terminals",
-				"write the line with printf() in each child and leave the buffering as the library sets it (no setvbuf)",
+				"Run it without | cat. What is different?",
+				"A stream is line buffered on a terminal and fully buffered on anything else. Handlers run in both cases.",
+				"Write the line with printf() in each child, with a newline, and leave the buffering as the library sets it (no setvbuf).",
 			},
 			Judge: stdioWasBuffered,
 		},
@@ -75,81 +76,159 @@ the other with _exit(0). The parent itself writes nothing.`,
 			Why:    "because _exit is a normal way to end too: for the kernel both are the same call",
 			Points: 1,
 			Hints: [3]string{
-				"how did each child end, says the tree?",
-				"the parent's wait sees the difference between exit and a signal, and none between exit and _exit",
-				"exit(0) in one child, _exit(0) in the other",
+				"Look at the tree: how did each child end?",
+				"The parent's wait sees the difference between exit and a signal, and none between exit and _exit.",
+				"exit(0) in one child, _exit(0) in the other.",
 			},
 			Judge: stdioNormal,
 		},
-		lab.AsAskedClaim(onPipe, stdioOneByOne, stdioSilent),
+		lab.AsAskedClaim("normal-ends", onPipe,
+			lab.Exclusion{Sentence: "each reaped before the next is made", Broken: stdioOneByOne},
+			lab.Exclusion{Sentence: "The parent itself writes nothing.", Broken: stdioSilent},
+			lab.Exclusion{Sentence: "Make two children", Broken: stdioOthersWrite}),
 		{
 			Name: "exit-group", Ours: true,
 			Says: "both children end by the system call exit_group, with the argument 0",
-			Why:  "because exit is a function of the library, and _exit is where it ends",
+			Why:  "because exit is a function of the library, and _exit is the call in which it ends",
 			Hints: [3]string{
-				"what does strace show last of each child?",
-				"the kernel has one call to end a process, all threads of it",
+				"What does strace show last of each child?",
+				"The kernel has one call to end a process with all its threads.",
 				"strace -f -e trace=exit_group",
 			},
 			Judge: stdioExitGroup,
 		},
 	},
-	Cast: lab.ByName(stdioRoles),
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, kids := stdioFind(o)
+		return lab.Cast{}.With("parent", parent).Numbered(kids)
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "flushes",
+			Says: "exit has called the handler, and now writes what is in the buffer: the child's line arrives at its end.",
+			At: func(o *lab.Observation) *trace.Event {
+				_, kids := stdioKids(o)
+				for _, c := range kids {
+					if w := o.Writes(c); len(w) > 0 {
+						return w[0]
+					}
+				}
+				return nil
+			},
+		},
+		{
+			Name: "loses",
+			Says: "This child's line is still in its own buffer: _exit ends the process without writing it, and without calling the handler.",
+			At: func(o *lab.Observation) *trace.Event {
+				_, kids := stdioKids(o)
+				for _, c := range kids {
+					if len(o.Writes(c)) == 0 {
+						return c.Exit
+					}
+				}
+				return nil
+			},
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "whose-lines",
+			Ask:     "Standard output is a pipe. Both children print a line and have an exit handler that prints one. How many lines arrive?",
+			Answers: []string{"none", "one", "two", "three", "four"},
+			Right: func(o *lab.Observation) string {
+				_, kids := stdioKids(o)
+				if len(kids) != 2 {
+					return ""
+				}
+				n := len(o.Told(kids[0])) + len(o.Told(kids[1]))
+				if n > 4 {
+					return ""
+				}
+				return []string{"none", "one", "two", "three", "four"}[n]
+			},
+			Why:    "The child that calls exit writes its line and the handler's line. The child that calls _exit writes neither.",
+			Moment: "loses",
+		},
+		{
+			Name:    "how-they-ended",
+			Ask:     "One child ends with exit(0), the other with _exit(0). What does the parent's wait say?",
+			Answers: []string{"both ended normally with status 0", "the child that called _exit ended abnormally", "the child that called _exit has no status"},
+			Right: func(o *lab.Observation) string {
+				_, kids := stdioKids(o)
+				for _, c := range kids {
+					if c.Reap == nil || c.Reap.Status != 0 {
+						return ""
+					}
+				}
+				if len(kids) != 2 {
+					return ""
+				}
+				return "both ended normally with status 0"
+			},
+			Why:    "Both reach the same system call, exit_group. What exit does before it is done in the process itself, and the kernel does not see it.",
+			Moment: "loses",
+		},
+	},
 }
 
-func stdioRoles(o *lab.Observation) map[string]string {
-	roles := map[string]string{}
-	parent, kids := stdioKids(o)
-	if parent == nil || len(kids) < 2 {
-		return roles
-	}
-	roles[parent.Name] = "parent"
-	roles[kids[0].Name], roles[kids[1].Name] = "first child", "second child"
-	return roles
-}
-
-// stdioRole is what a message calls the process.
-func stdioRole(o *lab.Observation, p *trace.Process) string {
-	if r := stdioRoles(o)[p.Name]; r != "" {
-		return r
-	}
-	return "child " + p.Name
-}
-
-// stdioKids finds the parent of the experiment, which need not be
-// the first process: the one most of whose children look like those
-// asked for. A helper is no child of the experiment, and neither is
-// what the process made before it executed its program.
-func stdioKids(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
-	best := -1
+// stdioFind finds the parent of the experiment and its two children, which
+// need not be the first process: the one with most forked children that
+// executed no program. Children that wrote count more than others; where
+// there are more than two, those two count that wrote most, in the order
+// of their birth.
+func stdioFind(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
+	best := 0
 	for _, p := range o.Processes() {
 		var own []*trace.Process
 		score := 0
-		for _, c := range p.Children {
-			if p.Exec != nil && c.Born < p.Exec.Time {
+		for _, c := range lab.Made(p) {
+			if lab.IsProbe(c) {
 				continue
 			}
-			if c.Birth.Kind == trace.KindVfork && c.Birth.Flags&0xff == 0 {
-				continue // how Go tries out pidfds
-			}
 			own = append(own, c)
+			if !lab.Execed(c) {
+				score++
+			}
 			if len(o.Wrote(c)) > 0 {
 				score += 10
 			}
 		}
-		if score += min(len(own), 2); len(own) > 0 && score > best {
+		if score > best {
 			parent, kids, best = p, own, score
+		}
+	}
+	if len(kids) > 2 {
+		rank := func(c *trace.Process) int {
+			n := min(len(o.Told(c)), 5)
+			if lab.Execed(c) {
+				n -= 10
+			}
+			return -n
+		}
+		slices.SortStableFunc(kids, func(a, b *trace.Process) int { return cmp.Compare(rank(a), rank(b)) })
+		kids = kids[:2]
+		slices.SortStableFunc(kids, func(a, b *trace.Process) int { return cmp.Compare(a.Born, b.Born) })
+	}
+	return parent, kids
+}
+
+// stdioKids are the parent and the children of the run's cast.
+func stdioKids(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
+	for _, part := range o.Cast() {
+		if part.Role == "parent" {
+			parent = part.Process
+		} else {
+			kids = append(kids, part.Process)
 		}
 	}
 	return parent, kids
 }
 
-// stdioRun is what the two children did in the two runs: flusher
-// is the one of which something arrived on the pipe, loser the
-// other.
+// stdioRun is what the two children did in the two runs: flusher is the
+// one of which something arrived on the pipe, loser the other.
 type stdioRun struct {
-	pipe, pty      *lab.Observation
-	flusher, loser *trace.Process // of the run on the pipe; nil: no such child
+	pipe, pty      *lab.Observation // pty is nil where there are no terminals
+	flusher, loser *trace.Process   // of the run on the pipe; nil: no such child
 
 	// What each wrote itself.
 	flusherPipe, flusherPty, loserPty []stdioLine
@@ -201,14 +280,15 @@ func stdioCount(lines []stdioLine, line stdioLine) (n int) {
 }
 
 func stdioLook(b *lab.Bench) *stdioRun {
-	r := &stdioRun{pipe: b.Run(onPipe), pty: b.Run(onPty)}
+	r := &stdioRun{pipe: b.Run(onPipe)}
+	r.pty, _ = b.Try(onPty)
 	_, kids := stdioKids(r.pipe)
-	_, onTerminal := stdioKids(r.pty)
 	heard := func(name string) []stdioLine {
-		for _, c := range onTerminal {
-			if c.Name == name {
-				return stdioLines(r.pty, c, r.pty.Wrote(c))
-			}
+		if r.pty == nil {
+			return nil
+		}
+		if c := r.pty.Process(name); c != nil {
+			return stdioLines(r.pty, c, r.pty.Wrote(c))
 		}
 		return nil
 	}
@@ -217,8 +297,8 @@ func stdioLook(b *lab.Bench) *stdioRun {
 			r.flusher, r.flusherPipe = c, lines
 		}
 	}
-	// Nobody was heard on the pipe: the one who said most on the
-	// terminal may have been meant to be.
+	// Neither wrote to the pipe: the one that wrote most on the
+	// terminal may have been meant to.
 	for _, c := range kids {
 		if r.flusher == nil || len(r.flusherPipe) == 0 && len(heard(c.Name)) > len(heard(r.flusher.Name)) {
 			r.flusher = c
@@ -247,7 +327,7 @@ func (r *stdioRun) lines() (buffered, handler stdioLine) {
 	case len(lines) > 1:
 		return lines[0], lines[len(lines)-1]
 	case len(lines) == 1 && len(r.flusherPipe) > 1:
-		// On the terminal somebody else wrote the other line,
+		// On the terminal another process wrote the other line,
 		// before this child was made.
 		for _, l := range r.flusherPipe {
 			if l.key != lines[0].key {
@@ -260,20 +340,55 @@ func (r *stdioRun) lines() (buffered, handler stdioLine) {
 	return stdioLine{}, stdioLine{}
 }
 
+// runTogether explains a line that should have been two: the other child's
+// text did not even arrive on a terminal.
+func (r *stdioRun) runTogether() string {
+	if len(r.flusherPipe) == 1 && r.pty != nil && len(r.loserPty) == 0 && len(r.flusherPty) <= 1 {
+		return "one line arrived where two are asked for, and the other child's text left its buffer not even on a terminal: the buffered text does not end in a newline, so what the handler writes stands on the same line"
+	}
+	return ""
+}
+
+// toStderr explains a line that is missing because it went to standard
+// error.
+func (r *stdioRun) toStderr() string {
+	if r.flusher == nil {
+		return ""
+	}
+	if lines := r.pipe.ErrorLines(r.flusher); len(lines) > 0 {
+		return fmt.Sprintf("the child wrote %s to standard error (descriptor 2): the task asks for standard output", lab.Quote(lines))
+	}
+	return ""
+}
+
+// silent says why no child wrote anything to the pipe.
+func (r *stdioRun) silent() string {
+	switch w, ok := lab.Word(r.flusher); {
+	case r.toStderr() != "":
+		return r.toStderr()
+	case r.pipe.FailedWrite(r.flusher) != nil:
+		return r.pipe.FailedCall(r.pipe.FailedWrite(r.flusher))
+	case ok && w.Signaled():
+		return "the child was " + lab.Ended(uint32(w)) + ": a process that dies of a signal flushes nothing and calls no handler"
+	case len(r.flusherPty) > 0:
+		return "on a terminal the line arrived: on the pipe it was still in the buffer when the child ended, and the way in which it ended does not flush it (_exit, quick_exit, exec)"
+	}
+	return "no child printed a line, neither on a pipe nor on a terminal"
+}
+
 func stdioExitFlushes(b *lab.Bench) lab.Verdict {
 	r := stdioLook(b)
 	buffered, _ := r.lines()
 	switch {
 	case r.flusher == nil:
-		return r.pipe.Fail(r.pipe.Family(), "without a child nobody ends with exit")
+		return r.pipe.Fail(r.pipe.Family(), r.pipe.WhyNoChild())
 	case len(r.flusherPipe) == 0:
-		return r.pipe.Fail("no child wrote anything to the pipe",
-			"no child ended with exit and something in its buffer: either nothing was buffered in it, or it ended in another way")
+		return r.pipe.Fail("no child wrote anything to the pipe", r.silent())
 	case stdioCount(r.flusherPipe, buffered) == 0:
 		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal it wrote %q first", stdioQuote(r.flusherPipe), buffered.text),
 			"this line was in the buffer when the child ended, and was lost with it")
 	}
-	return r.pipe.Passed("%q arrived, written by the %s at its end", buffered.text, stdioRole(r.pipe, r.flusher))
+	return r.pipe.Passed("%q arrived, written by the %s at its end", buffered.text, r.pipe.Role(r.flusher))
 }
 
 func stdioHandlerRan(b *lab.Bench) lab.Verdict {
@@ -282,12 +397,18 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 	n := stdioCount(r.flusherPipe, handler)
 	switch {
 	case r.flusher == nil:
-		return r.pipe.Fail(r.pipe.Family(), "without a child there is nobody to run a handler")
+		return r.pipe.Fail(r.pipe.Family(), r.pipe.WhyNoChild())
 	case len(r.flusherPipe) == 0:
-		return r.pipe.Fail("no child wrote anything to the pipe", "no handler ran, or what it printed was never flushed")
+		return r.pipe.Fail("no child wrote anything to the pipe", r.silent())
 	case handler.key == "":
-		return r.pipe.Fail(fmt.Sprintf("the child wrote only %s", stdioQuote(r.flusherPipe)),
-			"one of the two lines is missing: no handler ran in the process that ended")
+		means := "one of the two lines is missing: no handler ran in the process that ended, or it wrote nothing"
+		if why := cmp.Or(r.toStderr(), r.runTogether()); why != "" {
+			means = why
+		}
+		return r.pipe.Fail(fmt.Sprintf("the child wrote only %s", stdioQuote(r.flusherPipe)), means)
+	case n == 0:
+		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal %q came last", stdioQuote(r.flusherPipe), handler.text),
+			"what the handler printed was not flushed on the pipe: it ran after the streams were flushed, or did not run")
 	case n != 1:
 		return r.pipe.Fail(fmt.Sprintf("the child wrote %s: %q came %d times", stdioQuote(r.flusherPipe), handler.text, n),
 			"a handler runs once for each time it was registered")
@@ -300,9 +421,12 @@ func stdioLoses(b *lab.Bench) lab.Verdict {
 	if r.loser == nil {
 		return r.pipe.Fail(r.pipe.Family(), "there is no second child that could end with _exit")
 	}
-	if wrote := lab.Lines(r.pipe.Wrote(r.loser)); len(wrote) > 0 {
-		return r.pipe.Fail(fmt.Sprintf("both children wrote to the pipe; the other one wrote %s", lab.Quote(wrote)),
-			"it flushed its buffer, or ended with exit, or wrote past the buffer")
+	if wrote := stdioLines(r.pipe, r.loser, r.pipe.Wrote(r.loser)); len(wrote) > 0 {
+		means := "its line left the process before it ended: it was flushed, or written with write(2), without the buffer"
+		if _, handler := r.lines(); stdioCount(wrote, handler) > 0 {
+			means = "its handler ran too: this child ended with exit, or by returning from main"
+		}
+		return r.pipe.Fail(fmt.Sprintf("both children wrote to the pipe; %s wrote %s", r.pipe.Who(r.loser), stdioQuote(wrote)), means)
 	}
 	arrived := stdioLines(r.pipe, r.loser, r.pipe.Stdout)
 	for _, l := range r.loserPty {
@@ -311,13 +435,14 @@ func stdioLoses(b *lab.Bench) lab.Verdict {
 				"the line was in a buffer that outlived the child: a copy of it, or memory shared with its parent (vfork)")
 		}
 	}
-	if len(r.flusherPipe) == 0 && len(r.loserPty) == 0 {
-		return r.pipe.Fail("neither child wrote anything, not even on a terminal", "who writes nothing loses nothing")
+	if len(r.flusherPipe) == 0 && len(r.loserPty) == 0 && r.pty != nil {
+		return r.pipe.Fail("neither child wrote anything, not even on a terminal", "a child that prints nothing has nothing to lose")
 	}
-	return r.pipe.Passed("the %s wrote nothing", stdioRole(r.pipe, r.loser))
+	return r.pipe.Passed("the %s wrote nothing", r.pipe.Role(r.loser))
 }
 
 func stdioWasBuffered(b *lab.Bench) lab.Verdict {
+	b.Run(onPty)
 	r := stdioLook(b)
 	buffered, handler := r.lines()
 	wrote := fmt.Sprintf("on the terminal one child wrote %s, the other %s", stdioQuote(r.flusherPty), stdioQuote(r.loserPty))
@@ -325,9 +450,17 @@ func stdioWasBuffered(b *lab.Bench) lab.Verdict {
 	case r.loser == nil:
 		return r.pty.Fail(r.pty.Family(), "there have to be two children to compare")
 	case len(r.loserPty) == 0:
-		return r.pty.Fail(wrote, "this child did not write its line through a stream that is line buffered on a terminal")
+		means := "this child did not write its line through a stream that is line buffered on a terminal"
+		if why := r.runTogether(); why != "" {
+			means = why
+		}
+		return r.pty.Fail(wrote, means)
 	case len(r.flusherPty) == 0 || handler.key == "":
-		return r.pty.Fail(wrote, "the line or the handler of the child that ends with exit is missing even here")
+		means := "the line or the handler's line of the child that ends with exit is missing even here"
+		if why := r.toStderr(); why != "" {
+			means = why
+		}
+		return r.pty.Fail(wrote, means)
 	case len(r.loserPty) >= len(r.flusherPty):
 		return r.pty.Fail(wrote, "a handler ran in both children, or the line of a child was written more than once")
 	case stdioCount(slices.Concat(r.flusherPty, r.loserPty), handler) != 1 || stdioCount(r.flusherPty, buffered) != 1:
@@ -341,20 +474,13 @@ func stdioNormal(b *lab.Bench) lab.Verdict {
 	if r.loser == nil {
 		return r.pipe.Fail(r.pipe.Family(), "there have to be two children to compare")
 	}
-	calls := map[string]string{}
 	for _, c := range []*trace.Process{r.flusher, r.loser} {
-		switch {
-		case c.Exit == nil:
-			return r.pipe.Fail(fmt.Sprintf("the %s was not seen to end", stdioRole(r.pipe, c)),
-				"a child has to end by itself")
-		case c.Exit.Status != 0:
-			return r.pipe.Fail(fmt.Sprintf("the %s: %s", stdioRole(r.pipe, c), trace.StatusText(c.Exit.Status)),
+		if c.Exit == nil || c.Exit.Status != 0 {
+			return r.pipe.Fail(fmt.Sprintf("%s did not end with status 0: %s", r.pipe.Who(c), r.pipe.Standing(c)),
 				"exit(0) and _exit(0) both give the parent the status word 0")
 		}
-		calls[c.Name] = c.Exit.Call
 	}
-	return r.pipe.Passed("both status words are 0; one child ended with %s, the other with %s",
-		calls[r.flusher.Name], calls[r.loser.Name])
+	return r.pipe.Passed("both status words are 0")
 }
 
 func stdioExitGroup(b *lab.Bench) lab.Verdict {
@@ -365,48 +491,50 @@ func stdioExitGroup(b *lab.Bench) lab.Verdict {
 	}
 	for _, c := range kids {
 		if e := c.Exit; e == nil || e.Call != "exit_group" || e.ExitArg == nil || *e.ExitArg != 0 {
-			return o.Fail(fmt.Sprintf("the %s did not end by exit_group(0)", stdioRole(o, c)), "exit and _exit both come to this call")
+			return o.Fail(fmt.Sprintf("the %s did not end by exit_group(0)", o.Role(c)), "exit and _exit both come to this call")
 		}
 	}
 	return o.Passed("exit_group(0), twice")
 }
 
-// stdioOneByOne: each child is reaped before the next is made.
+// stdioOneByOne finds a child that was made before the one before it was
+// reaped, or that the parent did not reap.
 func stdioOneByOne(o *lab.Observation) string {
 	parent, kids := stdioKids(o)
 	if len(kids) < 2 {
 		return "there were not two children: " + o.Family()
 	}
 	for i, c := range kids[1:] {
-		first := kids[i]
-		if first.Reaper != parent || first.Reaped > c.Born {
-			return fmt.Sprintf("the %s was made before the %s was reaped", stdioRole(o, c), stdioRole(o, first))
+		before := kids[i]
+		if before.Reaper != parent || before.Reaped > c.Born {
+			return fmt.Sprintf("the %s was made before the %s was reaped", o.Role(c), o.Role(before))
 		}
 	}
 	if last := kids[len(kids)-1]; last.Reaper != parent {
-		return fmt.Sprintf("the parent did not wait for the %s", stdioRole(o, last))
+		return fmt.Sprintf("the parent did not wait for the %s", o.Role(last))
 	}
 	return ""
 }
 
-// stdioSilent: only the two children print.
+// stdioSilent finds a parent that writes.
 func stdioSilent(o *lab.Observation) string {
-	parent, kids := stdioKids(o)
-	writers := 0
-	for _, p := range o.Processes() {
-		wrote := lab.Lines(o.Wrote(p))
-		switch {
-		case len(wrote) == 0:
-		case p == parent:
-			return "the parent wrote " + lab.Quote(wrote)
-		case !slices.Contains(kids, p):
-			return fmt.Sprintf("%s, which is not one of the two children, wrote %s", p.Name, lab.Quote(wrote))
-		default:
-			writers++
-		}
+	parent, _ := stdioKids(o)
+	if parent == nil {
+		return ""
 	}
-	if writers > 2 {
-		return fmt.Sprintf("%d children wrote", writers)
+	if wrote := lab.Texts(o.Told(parent)); len(wrote) > 0 {
+		return "the parent wrote " + lab.Quote(wrote)
+	}
+	return ""
+}
+
+// stdioOthersWrite finds a third process that writes.
+func stdioOthersWrite(o *lab.Observation) string {
+	parent, kids := stdioKids(o)
+	for _, p := range o.Processes() {
+		if wrote := lab.Texts(o.Told(p)); len(wrote) > 0 && p != parent && !slices.Contains(kids, p) {
+			return fmt.Sprintf("%s, which is not one of the two children, wrote %s", o.Who(p), lab.Quote(wrote))
+		}
 	}
 	return ""
 }

@@ -116,7 +116,7 @@ func waysAll(o *lab.Observation) map[string]waysWay {
 		if m := waysLine.FindStringSubmatch(l); m != nil {
 			pid, _ := strconv.Atoi(m[2])
 			n, _ := strconv.Atoi(m[4])
-			if p := byPid(o, pid); p != nil && p.Exit != nil {
+			if p := o.ByPid(pid); p != nil && p.Exit != nil {
 				all[strings.TrimSpace(m[1])] = waysWay{p, m[3][0] == 'n', n}
 			}
 		}

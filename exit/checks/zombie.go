@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"apue/internal/lab"
 	"apue/internal/trace"
@@ -15,67 +16,66 @@ var Zombie = &lab.Experiment{
 	Dir: "exit", Name: "zombie", Ref: "§8.5, Ex. 8.6",
 	Title:    "what is left of a child nobody has waited for",
 	Exercise: true,
-	Task: `A child ends. Its parent, still alive, enters the wait that collects
-it only afterwards, and asks for its status (a status pointer or a
-siginfo; looks with WNOWAIT do not count). Other children (ps, to
-see the zombie) are free.`,
+	Task: `A child, made by fork, ends while its parent lives and is not in a
+wait for it, so that it is a zombie for a while. The program looks at
+the zombie meanwhile: with ps by way of system(), in /proc, or with
+waitid and WNOWAIT. The parent may reap the child afterwards, but it
+need not. Other children (ps, for example) are free.`,
 	Claims: []lab.Claim{
 		{
 			Name:   "was-zombie",
-			Says:   "the child is dead before its parent enters the wait that returns it",
+			Says:   "the child, which runs no other program, is dead for a while, and its parent lives and is in no wait that could return it",
 			Why:    "because a process that has ended stays a zombie (state Z) until its parent waits for it",
-			Points: 4,
+			Points: 8,
 			Hints: [3]string{
-				"what is the parent doing when the child ends?",
-				"a parent that sits in wait() already collects the child at once; a zombie is a child that ended while its parent did something else",
-				"let the parent sleep, run ps, or call waitid() with WEXITED | WNOWAIT, and call waitpid() after that",
+				"What is the parent doing when the child ends?",
+				"A parent that is in wait() already reaps the child at once. A zombie is a child that ended while its parent did something else.",
+				"Let the parent sleep, or call waitid() with WEXITED | WNOWAIT, and then run ps. If it reaps the child at all, then after that.",
 			},
 			Judge: zombieWas,
 		},
+		lab.AsAskedClaim("was-zombie", onPipe),
 		{
-			Name:   "reaped",
-			Says:   "that wait returns the child's pid and its termination status",
-			Why:    "because this is what the kernel has kept the zombie for",
-			Points: 2,
+			Name: "reaped", Ours: true,
+			Says: "a wait of the parent then returns the child's pid and its termination status",
+			Why:  "because this is what the kernel has kept the zombie for",
 			Hints: [3]string{
-				"does the parent ever wait, and does it ask for the status?",
-				"wait(NULL) collects the child and throws the status away; a look with WNOWAIT collects nothing; with SIGCHLD ignored there is nothing to collect",
-				"call waitpid(pid, &status, 0) at the end",
+				"Does the parent ever wait, and does it ask for the status?",
+				"wait(NULL) reaps the child and throws the status away. A look with WNOWAIT reaps nothing. With SIGCHLD ignored there is nothing to reap.",
+				"Call waitpid(pid, &status, 0) at the end.",
 			},
 			Judge: zombieReaped,
 		},
 		{
-			Name:   "none-left",
-			Says:   "when the parent ends, no child of it is a zombie",
-			Why:    "because a zombie holds a pid and a place in the table of processes",
-			Points: 2,
+			Name: "none-left", Ours: true,
+			Says: "when the parent ends, no child of it is a zombie",
+			Why:  "because a zombie holds a pid and a place in the table of processes",
 			Hints: [3]string{
-				"count the children made and the waits that returned one",
-				"every child needs a wait of its own; a zombie whose parent ends becomes the adopter's business",
-				"call wait() until it fails with ECHILD",
+				"Count the children that were made, and the waits that returned one.",
+				"Every child needs a wait of its own. When the parent ends, its adopter has to reap its zombies.",
+				"Call wait() until it fails with ECHILD.",
 			},
 			Judge: zombieNoneLeft,
 		},
-		lab.AsAskedClaim(onPipe, zombieThere),
 		{
 			Name: "what-is-left", Ours: true,
 			Says: "of a zombie its pid, its parent, its status and its CPU time are left; it has no memory, no descriptors and no command line",
 			Why:  "because the kernel frees everything when a process ends, except what its parent may ask for",
 			Hints: [3]string{
-				"what do the files in /proc/PID say of a zombie?",
-				"fields 3, 4, 14, 15 and 52 of /proc/PID/stat are its state, parent, CPU time and status word",
-				"read /proc/PID/stat, status, cmdline and fd between the child's end and the wait",
+				"What do the files in /proc/PID say of a zombie?",
+				"Fields 3, 4, 14, 15 and 52 of /proc/PID/stat are its state, parent, CPU time and status word.",
+				"Read /proc/PID/stat, status, cmdline and fd between the child's end and the wait.",
 			},
 			Judge: zombieLeft,
 		},
 		{
 			Name: "kill", Ours: true,
 			Says: "a signal sent to a zombie succeeds and changes nothing: it stays a zombie, with the same status",
-			Why:  "because its pid still names a process, and a dead one acts on no signal",
+			Why:  "because its pid still names a process, and a dead process acts on no signal",
 			Hints: [3]string{
-				"can you kill a zombie?",
-				"kill finds the pid in the table; the process has nothing left that could act on the signal",
-				"call kill(pid, SIGKILL) between the child's end and the wait",
+				"Can you kill a zombie?",
+				"kill finds the pid in the table. The process has nothing left that could act on the signal.",
+				"Call kill(pid, SIGKILL) between the child's end and the wait.",
 			},
 			Judge: zombieKill,
 		},
@@ -84,58 +84,104 @@ see the zombie) are free.`,
 			Says: "after the wait there is no such process: kill fails with ESRCH, and /proc has no entry",
 			Why:  "because the wait gives the pid back",
 			Hints: [3]string{
-				"what does kill -0 say after the wait?",
-				"until the wait the pid can not be given to another process; afterwards it can",
-				"call kill(pid, 0) after the wait",
+				"What does kill -0 say after the wait?",
+				"Until the wait the pid cannot be given to another process. Afterwards it can.",
+				"Call kill(pid, 0) after the wait.",
 			},
 			Judge: zombieGone,
 		},
 		{
 			Name: "handed-on", Ours: true,
-			Says: "a parent that ends without waiting hands the zombie to the adopter, which collects it",
-			Why:  "because zombies are given away like all children",
+			Says: "when a parent ends without waiting, its zombie is adopted, and the adopter reaps it",
+			Why:  "because zombies get a new parent as all children do",
 			Hints: [3]string{
-				"who waits for the children of a process that never did?",
-				"a zombie is adopted as a living child is, and its adopter is told of its end then",
-				"run it with --adopted",
+				"Which process waits for the children of a process that never did?",
+				"A zombie is adopted as a living child is, and its adopter is told of its end then.",
+				"Run it with --adopted.",
 			},
 			Judge: zombieHanded,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		parent, child := zombiePair(o)
-		for _, p := range o.Processes() {
-			if len(p.Reparented) > 0 && p.Parent.Parent != nil && p.Died >= 0 && p.Died <= p.Reparented[0].Time {
-				return map[string]string{p.Parent.Parent.Name: "original", p.Parent.Name: "middle", p.Name: "child"}
-			}
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, child := zombieFind(o)
+		c := lab.Pair(parent, child)
+		if parent != nil {
+			c = c.With("original", parent.Parent)
 		}
-		if child == nil {
-			return nil
-		}
-		return map[string]string{parent.Name: "parent", child.Name: "child"}
-	}),
+		return c
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "ends",
+			Says: "The child ends and its parent does not wait. The kernel frees its memory and its descriptors, and keeps its pid and its status: a zombie.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, c := zombiePair(o); c != nil {
+					return c.Exit
+				}
+				return nil
+			},
+		},
+		{
+			Name: "reaped",
+			Says: "The parent's wait returns the status, and only now is the zombie gone.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, c := zombiePair(o); c != nil {
+					return c.Reap
+				}
+				return nil
+			},
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "until-when",
+			Ask:     "The child has ended. Until when does it keep its pid?",
+			Answers: []string{"it has lost it already", "until its parent waits for it", "until a signal kills it"},
+			Right: func(o *lab.Observation) string {
+				if _, c := zombiePair(o); c == nil || c.Reap == nil || c.Reap.Entered < c.Died {
+					return ""
+				}
+				return "until its parent waits for it"
+			},
+			Why:    "The pid and the status are what the kernel keeps for the parent. A dead process cannot be killed once more.",
+			Moment: "reaped",
+		},
+		{
+			Name:    "state",
+			Ask:     "The child has ended and its parent has not waited. Which state does ps show?",
+			Answers: []string{"R", "S", "D", "T", "Z"},
+			Right: func(o *lab.Observation) string {
+				if p, c := zombiePair(o); c == nil || !o.ZombieOf(c, p, c.Died) {
+					return ""
+				}
+				return "Z"
+			},
+			Why:    "Z stands for zombie: a process that has ended and was not reaped.",
+			Moment: "ends",
+		},
+	},
 }
 
-// zombiePair finds the parent and the child of the experiment: the
-// child that was collected late and with its status, or as near to
-// that as there is one.
-func zombiePair(o *lab.Observation) (parent, child *trace.Process) {
-	best := -1
+// zombieFind finds the parent and the child of the experiment: a forked
+// child that executed no program comes before one that did, one that was
+// a zombie before one that was not, and one that was never reaped before
+// one that was.
+func zombieFind(o *lab.Observation) (parent, child *trace.Process) {
+	best := 0
 	for _, p := range o.Processes() {
-		for _, c := range p.Children {
-			if isHelper(c) {
+		for _, c := range lab.Made(p) {
+			if lab.IsProbe(c) {
 				continue
 			}
-			score := 0
-			switch {
-			case c.Reaper == p && c.Reap.Entered >= c.Died && !c.Reap.NullStatus:
-				score = 4
-			case c.Reaper == p && c.Reap.Entered >= c.Died:
-				score = 3
-			case c.Reaper == p:
-				score = 2
-			case c.Died >= 0 && (p.Died < 0 || c.Died < p.Died):
-				score = 1
+			score := 1
+			if lab.IsFork(c) && !lab.Execed(c) {
+				score += 8
+			}
+			if zombieSure(o, p, c) {
+				score += 4
+			}
+			if c.Reaper != p {
+				score += 2
 			}
 			if score > best {
 				parent, child, best = p, c, score
@@ -145,20 +191,122 @@ func zombiePair(o *lab.Observation) (parent, child *trace.Process) {
 	return parent, child
 }
 
+// zombiePair are the parent and the child of the run's cast.
+func zombiePair(o *lab.Observation) (parent, child *trace.Process) {
+	return o.Cast().Of("parent"), o.Cast().Of("child")
+}
+
+// zombieWhile returns when the child began to be a zombie for which its
+// parent was not in a wait, and for how long it was one, in ns.
+func zombieWhile(o *lab.Observation, parent, child *trace.Process) (from, while int64) {
+	if child.Exit == nil || parent.Died >= 0 && parent.Died < child.Died || o.AutoReaped(child) {
+		return 0, 0
+	}
+	from = child.Died
+	to := child.Reaped
+	switch {
+	case child.Reap != nil && child.Reaper == parent:
+		to = child.Reap.Entered
+	case parent.Died >= 0:
+		to = parent.Died
+	default:
+		to = o.Recording.Events[len(o.Recording.Events)-1].Time
+	}
+	// A look with WNOWAIT may have been under way when it died.
+	for _, w := range o.WaitsOf(parent) {
+		if w.Entered < child.Died && w.Time > child.Died && w.Asks(child) {
+			from = max(from, w.Time)
+		}
+	}
+	return from, max(to-from, 0)
+}
+
+// zombieLook is the first look of the program at the zombie: a wait with
+// WNOWAIT, a file of /proc, or a program that was started meanwhile. nil
+// if there is none.
+func zombieLook(o *lab.Observation, parent, child *trace.Process) *trace.Event {
+	from, while := zombieWhile(o, parent, child)
+	for _, w := range o.WaitsOf(parent) {
+		if w.Child == child && !w.Took && w.Options&lab.WNOWAIT != 0 {
+			return w.Event
+		}
+	}
+	for _, e := range o.Events(trace.KindOpen, trace.KindExec) {
+		if e.Time < child.Died || e.Time > from+while || e.Errno != "" {
+			continue
+		}
+		if e.Kind == trace.KindExec || strings.HasPrefix(e.Path, "/proc/") {
+			return e
+		}
+	}
+	return nil
+}
+
+// zombieChance, in ns: a shorter time between the child's end and its
+// parent's wait may be due to the order in which the two happened to run.
+const zombieChance = 20e6
+
 func zombieWas(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent, child := zombiePair(o)
 	switch {
 	case child == nil:
-		return o.Fail(o.Family(), "without a child there is no zombie")
-	case child.Reaper != parent:
-		return o.Fail(fmt.Sprintf("no wait of the parent %d returned the child %d", lab.Pid(parent), lab.Pid(child)),
-			"the parent never collected the child: it did not wait, only looked, ignores SIGCHLD, or ended first")
-	case child.Reap.Entered < child.Died:
-		return o.Fail(fmt.Sprintf("the parent %d was in %s already when the child %d ended", lab.Pid(parent), child.Reap.Call, lab.Pid(child)),
-			"the wait collected the child the moment it ended: it never was a zombie that one could have seen")
+		return o.Fail(o.Family(), o.WhyNoChild())
+	case lab.Execed(child):
+		return o.Fail(o.Family(), "each child executed another program: the child that is to become a zombie has to be one that your program forks and that ends by itself")
+	case !lab.IsFork(child):
+		return o.Fail(o.Family(), "the child was not made by fork")
+	case child.Exit == nil:
+		return o.Fail("the child did not end: "+o.Standing(child), "a zombie is a process that has ended")
+	case parent.Died >= 0 && parent.Died < child.Died:
+		return o.Fail(fmt.Sprintf("the parent (%d) ended before its child (%d)", lab.Pid(parent), lab.Pid(child)),
+			"the child was adopted while it ran, and its adopter reaped it at once: the parent has to live when the child ends")
+	case o.AutoReaped(child):
+		return o.Fail("the child ended and left no zombie", "SIGCHLD is ignored (or SA_NOCLDWAIT is set): then the kernel keeps nothing of a dead child")
 	}
-	return o.Passed("the child ended, and the parent entered %s after that", child.Reap.Call)
+	_, while := zombieWhile(o, parent, child)
+	look := zombieLook(o, parent, child)
+	if !zombieSure(o, parent, child) {
+		seen := fmt.Sprintf("the parent (%d) was in %s%s when the child (%d) ended", lab.Pid(parent), child.Reap.Call, at(child.Reap), lab.Pid(child))
+		if while > 0 {
+			seen = fmt.Sprintf("the parent (%d) went into %s%s as soon as it could, and did nothing else between the child's birth and that", lab.Pid(parent), child.Reap.Call, at(child.Reap))
+		}
+		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is no zombie that anyone could see. Let the parent do something else first")
+	}
+	v := o.Passed("the child was a zombie for %.2f s, and its parent was in no wait for it", float64(while)/1e9)
+	if look == nil {
+		v = v.Remark("no process of the program looked at the child while it was a zombie. How do you know that it was one? Run ps with system(), or read /proc/PID/stat, before any wait")
+	}
+	if child.Reaper == nil {
+		v = v.Remark("the program never reaped the child: when the parent ended, the adopter of its children had to")
+	}
+	return v
+}
+
+// zombieSure reports whether the child was a zombie by what the program
+// does, and not because its parent happened to run late: its parent did
+// not reap it, or asked with WNOHANG when it was dead, or the program
+// looked at it, or the parent did something else for a while.
+func zombieSure(o *lab.Observation, parent, child *trace.Process) bool {
+	_, while := zombieWhile(o, parent, child)
+	if while == 0 {
+		return false
+	}
+	return child.Reaper != parent || child.Reap.Options&lab.WNOHANG != 0 ||
+		zombieLook(o, parent, child) != nil ||
+		while >= zombieChance && zombieBusy(o, parent, child)
+}
+
+// zombieBusy reports whether the parent did anything between the child's
+// birth and the wait that returned it.
+func zombieBusy(o *lab.Observation, parent, child *trace.Process) bool {
+	for i := range o.Recording.Events {
+		e := &o.Recording.Events[i]
+		if e.Process == parent.Name && e.Time > child.Born && e.Time < child.Reap.Entered {
+			return true
+		}
+	}
+	return false
 }
 
 func zombieReaped(b *lab.Bench) lab.Verdict {
@@ -166,60 +314,42 @@ func zombieReaped(b *lab.Bench) lab.Verdict {
 	parent, child := zombiePair(o)
 	switch {
 	case child == nil:
-		return o.Fail(o.Family(), "without a child there is nothing to collect")
+		return o.Fail(o.Family(), "without a child there is nothing to reap")
 	case child.Reaper != parent:
-		return o.Fail(fmt.Sprintf("no wait of the parent %d returned the child %d", lab.Pid(parent), lab.Pid(child)),
-			"its status was never asked for")
+		return o.Fail(fmt.Sprintf("no wait of the parent (%d) returned the child (%d)", lab.Pid(parent), lab.Pid(child)),
+			"the parent did not ask for its status")
 	case child.Reap.NullStatus:
 		return o.Fail(fmt.Sprintf("the parent called %s without a place for the status", child.Reap.Call),
-			"the child was collected and its status thrown away")
+			"the child was reaped and its status thrown away")
 	case child.Reap.Status != child.Exit.Status || int(child.Reap.Result) != lab.Pid(child):
 		return o.Fail(fmt.Sprintf("%s returned %d with %s", child.Reap.Call, child.Reap.Result, trace.StatusText(child.Reap.Status)),
-			fmt.Sprintf("the child %d had %s", lab.Pid(child), trace.StatusText(child.Exit.Status)))
+			fmt.Sprintf("the child (%d) had %s", lab.Pid(child), trace.StatusText(child.Exit.Status)))
 	}
 	return o.Passed("%s returned %d: %s", child.Reap.Call, child.Reap.Result, trace.StatusText(child.Reap.Status))
 }
 
 func zombieNoneLeft(b *lab.Bench) lab.Verdict {
-	o := b.Run(snapped())
+	o := b.Run(lab.Watched())
 	parent, child := zombiePair(o)
 	if child == nil {
-		return o.Fail(o.Family(), "without a child there is nothing to collect")
+		return o.Fail(o.Family(), "without a child there is nothing to reap")
 	}
 	// The last thing the recorder does with a process is to look at
-	// all of them, before its children are given away.
+	// all of them, before its children get a new parent.
 	var last *trace.Event
-	for _, e := range o.Events(trace.KindSnapshot) {
-		if e.Process == parent.Name {
-			last = e
-		}
+	for _, e := range o.EventsOf(parent, trace.KindSnapshot) {
+		last = e
 	}
 	if last == nil {
-		return o.Fail(fmt.Sprintf("the parent %d was not seen to end", lab.Pid(parent)), "there is no evidence of what it left")
+		return o.Fail(fmt.Sprintf("the parent (%d) was not seen to end", lab.Pid(parent)), "there is no evidence of what it left")
 	}
 	for _, s := range last.Snapshot {
-		l := look{last.Time, s.Files}
-		if l.StatNumber(4) == parent.Pid && l.Stat(3) == "Z" {
-			return o.Fail(fmt.Sprintf("the child %d was a zombie when the parent %d ended", lab.Pid(o.Recording.Process(s.Process)), lab.Pid(parent)),
+		if s.Files.StatNumber(4) == parent.Pid && s.Files.Stat(3) == "Z" {
+			return o.Fail(fmt.Sprintf("the child (%d) was a zombie when the parent (%d) ended", lab.Pid(o.Process(s.Process)), lab.Pid(parent)),
 				"the parent did not wait for each of its children; the adopter has to do it")
 		}
 	}
 	return o.Passed("when the parent ended none of its children was in state Z")
-}
-
-// zombieThere: there has to be a child that ends while its parent
-// is alive.
-func zombieThere(o *lab.Observation) string {
-	parent, child := zombiePair(o)
-	switch {
-	case child == nil:
-		return "there was no child"
-	case child.Exit == nil:
-		return "the child was not seen to end"
-	case parent.Died >= 0 && parent.Died < child.Died:
-		return "the parent ended before its child"
-	}
-	return ""
 }
 
 // zombieLooks are the looks at the child while it was a zombie.
@@ -233,14 +363,14 @@ func zombieLooks(o *lab.Observation, child *trace.Process) (dead []look) {
 }
 
 func zombieLeft(b *lab.Bench) lab.Verdict {
-	o := b.Run(snapped())
+	o := b.Run(lab.Watched())
 	parent, child := zombiePair(o)
 	if child == nil || child.Exit == nil {
 		return o.Fail(o.Family(), "there is no zombie to look at")
 	}
 	dead := zombieLooks(o, child)
 	if len(dead) == 0 {
-		return o.Fail("nobody looked at the child between its end and the wait", "there is no evidence of the zombie")
+		return o.Fail("no process looked at the child between its end and the wait", "there is no evidence of the zombie")
 	}
 	for _, l := range dead {
 		cpu := l.StatNumber(14) + l.StatNumber(15)
@@ -267,7 +397,7 @@ func zombieLeft(b *lab.Bench) lab.Verdict {
 	}
 	alive := looks(o, child)[0]
 	if alive.at > child.Died || !alive.has("VmSize") || len(alive.descriptors()) == 0 || alive.ProcFiles["cmdline"] == "" {
-		return o.Fail("the child was not seen alive, with memory and descriptors", "what it never had can not have gone")
+		return o.Fail("the child was not seen alive, with memory and descriptors", "what it never had cannot be gone")
 	}
 	return o.Passed("state Z, parent %s, status word %s, %d ticks of CPU time; no VmSize, fd empty, cmdline empty",
 		dead[0].Stat(4), dead[0].Stat(52), dead[0].StatNumber(14)+dead[0].StatNumber(15))
@@ -284,14 +414,14 @@ func zombieKills(o *lab.Observation, child *trace.Process, sig unix.Signal) (kil
 }
 
 func zombieKill(b *lab.Bench) lab.Verdict {
-	o := b.Run(snapped())
+	o := b.Run(lab.Watched())
 	_, child := zombiePair(o)
 	if child == nil || child.Reap == nil {
 		return o.Fail(o.Family(), "there is no zombie to send a signal to")
 	}
 	kills := zombieKills(o, child, unix.SIGKILL)
 	if len(kills) == 0 || kills[0].Time > child.Reaped {
-		return o.Fail("nobody sent SIGKILL to the zombie", "whether it minds was not tried")
+		return o.Fail("no process sent SIGKILL to the zombie", "whether a signal changes a zombie was not tried")
 	}
 	if kills[0].Errno != "" {
 		return o.Fail("kill failed with "+kills[0].Errno, "until the wait the pid names a process, dead or not")
@@ -310,10 +440,10 @@ func zombieKill(b *lab.Bench) lab.Verdict {
 }
 
 func zombieGone(b *lab.Bench) lab.Verdict {
-	o := b.Run(snapped())
+	o := b.Run(lab.Watched())
 	_, child := zombiePair(o)
 	if child == nil || child.Reap == nil {
-		return o.Fail(o.Family(), "nobody was collected")
+		return o.Fail(o.Family(), "no child was reaped")
 	}
 	for _, k := range zombieKills(o, child, 0) {
 		if k.Time < child.Reaped {
@@ -329,7 +459,7 @@ func zombieGone(b *lab.Bench) lab.Verdict {
 		}
 		return o.Passed("after the wait kill(pid, 0) fails with ESRCH, and /proc has no entry")
 	}
-	return o.Fail("nobody tried kill(pid, 0) after the wait", "whether the process is gone was not tried")
+	return o.Fail("no process tried kill(pid, 0) after the wait", "whether the process is gone was not tried")
 }
 
 func zombieHanded(b *lab.Bench) lab.Verdict {
@@ -345,7 +475,7 @@ func zombieHanded(b *lab.Bench) lab.Verdict {
 	case child.Reparented[0].NewParentProcess != original.Name:
 		return o.Fail("the zombie went to "+child.Reparented[0].NewParentComm, "the nearest subreaper adopts it")
 	case child.Reaper != original || child.Reap.Status != child.Exit.Status:
-		return o.Fail("the adopter did not collect it with its status", "an adopter waits for all of its children, the dead ones too")
+		return o.Fail("the adopter did not reap it with its status", "an adopter waits for all of its children, the dead ones too")
 	}
-	return o.Passed("the child was dead before its parent ended; the original adopted and collected it: %s", trace.StatusText(child.Reap.Status))
+	return o.Passed("the child was dead before its parent ended; the original adopted and reaped it: %s", trace.StatusText(child.Reap.Status))
 }

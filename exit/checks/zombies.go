@@ -60,12 +60,12 @@ var Zombies = &lab.Experiment{
 	}),
 }
 
-var zombiesRun = snapped()
+var zombiesRun = lab.Watched()
 
 // zombiesCounter is the process that makes the zombies.
 func zombiesCounter(o *lab.Observation) *trace.Process {
 	for _, p := range o.Processes()[0].Children {
-		if !isHelper(p) {
+		if !lab.IsProbe(p) {
 			return p
 		}
 	}
@@ -183,7 +183,7 @@ func zombiesPids(b *lab.Bench) lab.Verdict {
 		if e.Process != counter.Name || e.Signal != 0 {
 			continue
 		}
-		p := byPid(o, e.Target)
+		p := o.ByPid(e.Target)
 		if e.Errno != "" || p == nil || e.Time < p.Died || p.Reaped >= 0 && e.Time > p.Reaped {
 			return o.Fail(fmt.Sprintf("kill(%d, 0): %q", e.Target, e.Errno), "a zombie's pid still names it")
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
@@ -16,15 +15,16 @@ var Glob = &lab.Experiment{
 	Dir: "fork", Name: "glob", Ref: "§8.3, Fig. 8.1",
 	Title:    "a child gets copies of variables and buffers",
 	Exercise: true,
-	Task: `A global variable is 6, a local one 88. Before forking, the parent
-writes one line directly with write(2) and one line through its
-language's buffered output, unflushed. It forks; the child adds one
-to both variables. Both processes print through the buffered output
+	Task: `A global variable is 6, a local one 88. Before it forks, the parent
+writes one line directly with write(2), and then one line through the
+buffered output of its language, unflushed. It forks. The child adds
+one to both variables. Both processes print through the buffered
+output
 
     pid = P, glob = G, var = V
 
-where P is the own pid, and end normally. No other process prints,
-and the parent makes no other child.`,
+where P is the process's own pid, and end normally. No other process
+prints. The parent makes no other child.`,
 	Claims: []lab.Claim{
 		{
 			Name:   "forked",
@@ -32,100 +32,201 @@ and the parent makes no other child.`,
 			Why:    "because only a fork gives the child a copy of the parent's memory to go on with",
 			Points: 2,
 			Hints: [3]string{
-				"how many processes does the tree show, and who made them?",
-				"fork is called once and returns twice; vfork and clone with CLONE_VM make no copy",
-				"call fork() once, in the parent",
+				"How many processes does the tree show, and which process made each of them?",
+				"fork is called once and returns twice. vfork, and clone with CLONE_VM, make no copy.",
+				"Call fork() once, in the parent.",
 			},
 			Judge: globForked,
 		},
 		{
 			Name:   "copied",
-			Says:   "the child prints 7 and 89, the parent 6 and 88, each with its own pid",
-			Why:    "because the child changes its own copy of both variables",
+			Says:   "the child prints glob 7 and var 89, the parent glob 6 and var 88, each with its own pid",
+			Why:    "because the child changes its own copies of both variables",
 			Points: 3,
 			Needs:  []string{"forked"},
 			Hints: [3]string{
-				"who adds one: the process that got 0 from fork, or both?",
-				"a variable changed after the fork changes in one process only",
-				"compare fork's return value with 0, add in that branch; print getpid() after it",
+				"Which process adds one: the one in which fork returned 0, or both?",
+				"A variable that is changed after the fork changes in one process only.",
+				"Compare fork's return value with 0, and add one in that branch. Print getpid() after it.",
 			},
 			Judge: globCopied,
 		},
 		{
 			Name:   "direct-once",
-			Says:   "the parent's first write arrives once, on a terminal, a pipe and in a file",
-			Why:    "because write(2) has handed it to the kernel before the fork",
+			Says:   "the parent's first line is written before the fork, and arrives once on a terminal, on a pipe and in a file",
+			Why:    "because write(2) has given it to the kernel before the fork, so no buffer holds it",
 			Points: 2,
 			Needs:  []string{"forked"},
 			Hints: [3]string{
-				"was this line really written before the fork?",
-				"a line in a buffer of the process is copied by fork; one the kernel has is not",
-				"use write(STDOUT_FILENO, …) itself, before fork()",
+				"Was this line really written before the fork?",
+				"A line in a buffer of the process is copied by fork. A line that the kernel has is not.",
+				"Use write(STDOUT_FILENO, …) itself, before fork().",
 			},
 			Judge: globDirectOnce,
 		},
 		{
 			Name:   "buffered-twice",
 			Says:   "the buffered line arrives once on a terminal, and twice on a pipe and in a file, once from each process",
-			Why:    "because on a pipe it is still in the buffer when fork copies it, and each process writes its copy when it exits",
+			Why:    "because on a pipe it is still in the buffer when fork copies the memory, and each process writes its copy when it exits",
 			Points: 3,
 			Needs:  []string{"forked"},
 			Hints: [3]string{
-				"run it twice: ./a.out, and ./a.out | cat",
-				"a stream is line buffered on a terminal and fully buffered otherwise; fork copies the buffer, exit flushes it",
-				"printf before fork() without fflush(); end both processes with exit() or return, not _exit()",
+				"Run it twice: ./a.out, and ./a.out | cat. What is different?",
+				"A stream is line buffered on a terminal and fully buffered otherwise. fork copies the buffer, and exit flushes it.",
+				"Call printf before fork(), without fflush(). End both processes with exit() or return, not with _exit().",
 			},
 			Judge: globBufferedTwice,
 		},
-		needing("forked", lab.AsAskedClaim(onPipe, globNoOther)),
+		lab.AsAskedClaim("forked", onPipe,
+			lab.Exclusion{Sentence: "No other process prints.", Broken: globOthersPrint},
+			lab.Exclusion{Sentence: "and end normally", Broken: globAbnormal}),
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		parent, child := globPair(o)
-		roles := map[string]string{}
-		if child != nil {
-			roles[parent.Name], roles[child.Name] = "parent", "child"
-		}
-		return roles
-	}),
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, child := pair(o, func(p *trace.Process) bool { return len(lab.GlobLine.Said(o, p)) > 0 })
+		return lab.Pair(parent, child)
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "direct",
+			Says: "write(2) gives the line to the kernel at once. No buffer of the process holds it, so the fork cannot copy it.",
+			At: func(o *lab.Observation) *trace.Event {
+				parent, child := globPair(o)
+				if child == nil {
+					return nil
+				}
+				return first(lab.Before(o.Writes(parent), child.Born))
+			},
+		},
+		{
+			Name: "fork",
+			Says: "fork copies the parent's memory: the variables, and the buffer of the stream with every byte that was not flushed.",
+			At:   func(o *lab.Observation) *trace.Event { return birth(o, "child") },
+		},
+		{
+			Name: "child-flushes",
+			Says: "exit flushes the child's copy of the buffer: the line that the parent printed before the fork comes from the child too.",
+			At:   func(o *lab.Observation) *trace.Event { return globFlush(o, "child") },
+		},
+		{
+			Name: "parent-flushes",
+			Says: "The parent flushes its own copy of the buffer. Its variables are unchanged: the child added one to copies.",
+			At:   func(o *lab.Observation) *trace.Event { return globFlush(o, "parent") },
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "how-often",
+			Ask:     "The line \"before fork\" is printed once, before the fork. How often does it arrive here?",
+			Answers: []string{"never", "once", "twice", "three times"},
+			Right: func(o *lab.Observation) string {
+				parent, child := globPair(o)
+				if child == nil {
+					return ""
+				}
+				n := 0
+				for _, p := range []*trace.Process{parent, child} {
+					for _, l := range o.Told(p) {
+						if l.Text == "before fork" {
+							n++
+						}
+					}
+				}
+				return []string{"never", "once", "twice", "three times"}[min(n, 3)]
+			},
+			Why:    "On a terminal the newline flushes the line before the fork. On a pipe or in a file it stays in the buffer, which fork copies.",
+			Moment: "child-flushes",
+		},
+		{
+			Name:    "parents-glob",
+			Ask:     "The child adds one to glob, which was 6. Which value does the parent print?",
+			Answers: []string{"6", "7", "8", "it depends on which process runs first"},
+			Right: func(o *lab.Observation) string {
+				parent, child := globPair(o)
+				if child == nil {
+					return ""
+				}
+				for _, s := range lab.GlobLine.Said(o, parent) {
+					if n := s.Numbers[1]; n >= 6 && n <= 8 {
+						return fmt.Sprint(n)
+					}
+				}
+				return ""
+			},
+			Why:    "The child has its own copy of the parent's memory. What it changes there, the parent does not see.",
+			Moment: "parent-flushes",
+		},
+	},
 }
 
-// onPipe, onPty and inFile are the runs these checks look at.
+// onPipe, onPty and inFile are the runs that these checks look at.
 var (
 	onPipe = lab.Recorded(sandbox.Pipe)
 	onPty  = lab.Recorded(sandbox.Pty)
 	inFile = lab.Recorded(sandbox.File)
 )
 
-// needing makes a claim a consequence of another one.
-func needing(name string, c lab.Claim) lab.Claim {
-	c.Needs = []string{name}
-	return c
-}
-
-// globPair finds the parent and the child of the experiment, which
-// need not be the first process and its child: the first pair of a
-// process and its forked child that both print, or else where the
-// child does, or else any.
+// globPair are the parent and the child of the experiment; both are nil
+// where there was no fork.
 func globPair(o *lab.Observation) (parent, child *trace.Process) {
-	return pair(o, func(p *trace.Process) bool { return len(o.Wrote(p)) > 0 })
+	parent, child = o.Cast().Of("parent"), o.Cast().Of("child")
+	if child == nil || !lab.IsFork(child) {
+		return nil, nil
+	}
+	return parent, child
 }
 
-// pair returns the first process and forked child that both do
-// what the experiment is about, or else where the child does, or
-// else any.
+// globFlush is the first write of a role after the fork.
+func globFlush(o *lab.Observation, role string) *trace.Event {
+	_, child := globPair(o)
+	if child == nil {
+		return nil
+	}
+	return first(lab.After(o.Writes(o.Cast().Of(role)), child.Born))
+}
+
+// first is the first of the events, nil if there is none.
+func first(events []*trace.Event) *trace.Event {
+	if len(events) == 0 {
+		return nil
+	}
+	return events[0]
+}
+
+// birth is the event that made the process with this role.
+func birth(o *lab.Observation, role string) *trace.Event {
+	if p := o.Cast().Of(role); p != nil {
+		return p.Birth
+	}
+	return nil
+}
+
+// pair finds the parent and the child of an experiment with one fork,
+// which need not be the first process and its child. A forked child
+// that executed no program comes before one that did, then counts
+// whether the child does what the experiment is about, then whether its
+// parent does.
 func pair(o *lab.Observation, does func(*trace.Process) bool) (parent, child *trace.Process) {
-	best := -1
+	best := 0
 	for _, p := range o.Processes() {
-		for _, c := range lab.Forked(p) {
-			n := 0
-			if does(c) {
-				n = 1
-				if does(p) {
-					n = 2
-				}
+		for _, c := range lab.Made(p) {
+			if lab.IsProbe(c) {
+				continue
 			}
-			if n > best {
-				parent, child, best = p, c, n
+			score := 1
+			if lab.IsFork(c) {
+				score += 16
+			}
+			if !lab.Execed(c) {
+				score += 8
+			}
+			if does(c) {
+				score += 4
+			}
+			if does(p) {
+				score += 2
+			}
+			if score > best {
+				parent, child, best = p, c, score
 			}
 		}
 	}
@@ -134,26 +235,25 @@ func pair(o *lab.Observation, does func(*trace.Process) bool) (parent, child *tr
 
 func globForked(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent, child := globPair(o)
+	parent, child := o.Cast().Of("parent"), o.Cast().Of("child")
 	switch {
 	case child == nil:
-		means := "nothing was copied: there was no fork"
-		for _, p := range o.Processes() {
-			if lab.Execed(p) {
-				means = "no fork went on: a new program starts with its own memory, and has nothing of its parent's"
-			} else if p.Birth != nil {
-				means = "this child does not get a copy: it runs in its parent's own memory"
-			}
-		}
-		return o.Fail(o.Family(), means)
+		return o.Fail(o.Family(), o.WhyNoChild())
+	case !lab.IsFork(child):
+		return o.Fail(o.Family(), "this child does not get a copy: it runs in its parent's own memory")
 	case lab.Execed(child):
 		return o.Fail(fmt.Sprintf("the child executed %s", child.Exec.Path),
-			"another program has nothing of the parent's memory")
-	case len(lab.Made(parent)) != 1:
-		return o.Fail(fmt.Sprintf("the parent made %d children", len(lab.Made(parent))),
-			"the experiment is about one parent and one child")
+			"a new program starts with a memory of its own, and has nothing of its parent's")
 	}
-	return o.Passed("%s made %s by %s", parent.Name, child.Name, child.Birth.Call)
+	kids := slices.DeleteFunc(slices.Clone(lab.Made(parent)), lab.IsProbe)
+	if len(kids) != 1 {
+		means := "the experiment is about one parent and one child"
+		if place := lab.Place(kids[1].Birth); place != "" {
+			means += ": another child was made at " + place
+		}
+		return o.Fail(fmt.Sprintf("the parent made %d children", len(kids)), means)
+	}
+	return o.Passed("the parent made the child by %s", child.Birth.Call)
 }
 
 func globCopied(b *lab.Bench) lab.Verdict {
@@ -162,112 +262,200 @@ func globCopied(b *lab.Bench) lab.Verdict {
 	if child == nil {
 		return o.Fail(o.Family(), "without a fork there is no copy to change")
 	}
-	for _, x := range []struct {
-		who         string
-		p           *trace.Process
-		glob, local int
-	}{{"child", child, 7, 89}, {"parent", parent, 6, 88}} {
-		said := lab.GlobSaid(o, x.p)
-		want := [3]int{lab.Pid(x.p), x.glob, x.local}
-		switch {
-		case len(said) == 0 && strings.Contains(string(o.Wrote(x.p)), fmt.Sprintf("pid = %d, glob = %d, var = %d", want[0], want[1], want[2])):
-			return o.Fail(fmt.Sprintf("the %s (%d) wrote %s", x.who, want[0], lab.Quote(lab.Lines(o.Wrote(x.p)))),
-				"it is not a line of its own: what was printed before it did not end with a newline")
+	type part struct {
+		p    *trace.Process
+		want [3]int
+	}
+	parts := []part{{child, [3]int{lab.Pid(child), 7, 89}}, {parent, [3]int{lab.Pid(parent), 6, 88}}}
+	for _, x := range parts {
+		switch said := lab.GlobLine.Said(o, x.p); {
 		case len(said) == 0:
-			return o.Fail(fmt.Sprintf("the %s (%d) wrote %s", x.who, lab.Pid(x.p), lab.Quote(lab.Lines(o.Wrote(x.p)))),
-				fmt.Sprintf("the line pid = %d, glob = %d, var = %d did not arrive: it was not printed, or was still in a buffer when the process ended without flushing it", want[0], want[1], want[2]))
+			return o.Fail(lab.GlobLine.Missing(o, x.p))
 		case len(said) > 1:
-			return o.Fail(fmt.Sprintf("the %s printed %d such lines", x.who, len(said)),
-				"each process prints its own line once")
-		case said[0] != want:
-			return o.Fail(fmt.Sprintf("the %s (%d) printed pid = %d, glob = %d, var = %d", x.who, want[0], said[0][0], said[0][1], said[0][2]),
-				globMeans(said[0], want))
+			return o.Fail(fmt.Sprintf("%s printed %d such lines", o.Who(x.p), len(said)), globTwice(o, x.p, said))
 		}
 	}
-	return o.Passed("the child wrote 7 and 89, the parent 6 and 88")
+	said := [2]lab.Said{lab.GlobLine.Said(o, child)[0], lab.GlobLine.Said(o, parent)[0]}
+	for i, x := range parts {
+		if got := [3]int(said[i].Numbers); got != x.want {
+			return o.Fail(fmt.Sprintf("the child (%d) printed %q, the parent (%d) %q",
+				lab.Pid(child), said[0].Text, lab.Pid(parent), said[1].Text), globMeans(said, parts[0].want[0], parts[1].want[0]))
+		}
+	}
+	return o.Passed("the child printed 7 and 89, the parent 6 and 88")
 }
 
-// globMeans says what a wrong line tells.
-func globMeans(said, want [3]int) string {
-	switch {
-	case said[0] != want[0]:
-		return fmt.Sprintf("the pid is not that of the process that wrote the line, which is %d: it was taken before the fork, or from fork's return value", want[0])
-	case want[1] == 6:
-		return "the parent's variables changed: either it added too, or its memory was shared"
+// globTwice says why a process has printed the line more than once.
+func globTwice(o *lab.Observation, p *trace.Process, said []lab.Said) string {
+	for _, s := range said {
+		if s.Numbers[0] != lab.Pid(p) {
+			return fmt.Sprintf("one of them has the pid %d: it was still in the buffer that the fork copied", s.Numbers[0])
+		}
 	}
-	return "the child's copy was not changed by one, from 6 and 88"
+	return "each process prints its own line once"
+}
+
+// globMeans says what two wrong lines show, of the child and of the
+// parent.
+func globMeans(said [2]lab.Said, child, parent int) string {
+	c, p := said[0].Numbers, said[1].Numbers
+	switch {
+	case c[0] == parent:
+		return "the child printed its parent's pid: the pid was read before the fork, or getppid was called"
+	case c[0] == 0 || p[0] == child:
+		return "the pid is what fork returned, 0 in the child and the child's pid in the parent: print getpid()"
+	case c[0] != child || p[0] != parent:
+		return "the pid is not that of the process that wrote the line: print getpid()"
+	case c[1] == 7 && p[1] == 7 && c[2] == 89 && p[2] == 89:
+		return "both processes added one: both ran the lines that are meant for the child. What the program compares with 0 is 0 in both of them, or it compares nothing"
+	case c[1] == 6 && c[2] == 88 && p[1] == 6 && p[2] == 88:
+		return "no process added one to its variables"
+	case c[1] == 6 && c[2] == 88 && p[1] == 7 && p[2] == 89:
+		return "the parent added one, and not the child: fork returns 0 in the child"
+	case p[1] == 7 && p[2] == 88, p[1] == 6 && p[2] == 89:
+		return "one of the variables changed in the parent too: it lies in memory that both processes share"
+	case p[1] == 6 && p[2] == 88 && c[1] == 7:
+		return fmt.Sprintf("the child's var is %d, not 89: it has to add one to the local variable too", c[2])
+	case p[1] == 6 && p[2] == 88 && c[2] == 89:
+		return fmt.Sprintf("the child's glob is %d, not 7: it has to add one to the global variable too", c[1])
+	case p[1] != 6 || p[2] != 88:
+		return fmt.Sprintf("the parent's variables are %d and %d: they were not 6 and 88 before the fork, or the parent changed them", p[1], p[2])
+	}
+	return fmt.Sprintf("the child's variables are %d and %d: it added something else than one to 6 and 88", c[1], c[2])
 }
 
 func globDirectOnce(b *lab.Bench) lab.Verdict {
 	var o *lab.Observation
-	line := ""
+	text := ""
 	for _, run := range []lab.Run{onPipe, onPty, inFile} {
 		o = b.Run(run)
 		parent, child := globPair(o)
 		if child == nil {
 			return o.Fail(o.Family(), "without a fork nothing can arrive twice")
 		}
-		writes := o.Writes(parent)
-		if len(writes) == 0 || writes[0].Time > child.Born {
-			return o.Fail("the parent made no write(2) to standard output before the fork",
-				"the first line was in a buffer when the process forked, or came after the fork")
-		}
-		if len(lab.Taken(writes[0])) == 0 {
+		writes := lab.Before(o.Writes(parent), child.Born)
+		before, cut, after := o.ToldAround(parent, child.Born)
+		_, _, childs := o.ToldAround(child, child.Born)
+		switch {
+		case len(writes) == 0:
+			return o.Fail(fmt.Sprintf("the parent wrote nothing to standard output (a %s) before the fork", o.StdoutName()),
+				"its first line was still in a buffer when the process forked, or was written after the fork: printf does not write, it fills the buffer")
+		case len(lab.Taken(writes[0])) == 0:
 			return lab.Cannot(fmt.Sprintf("the bytes that %s wrote first were not recorded", writes[0].Call), "write the line with write(2) itself")
+		case strings.Trim(cut, "\x00") == "" && cut != "":
+			return o.Fail(fmt.Sprintf("the parent wrote %q before the fork", lab.AllTaken(writes)),
+				"a null byte follows the line: sizeof of an array counts the byte that ends the string; the line is sizeof(buf) - 1 bytes")
+		case len(before) == 0:
+			return o.Fail(fmt.Sprintf("the parent wrote %q before the fork", cut),
+				"this is not a whole line: it does not end in a newline")
+		case cut != "" && run.Stdout != sandbox.Pty:
+			return o.Fail(fmt.Sprintf("the parent wrote %q before the fork", lab.AllTaken(writes)),
+				fmt.Sprintf("%q follows the line and does not end in a newline", cut))
 		}
-		line = "" // as of a newline alone
-		if lines := lab.Lines(lab.Taken(writes[0])); len(lines) > 0 {
-			line = lines[0]
+		if text == "" {
+			text = before[0].Text
 		}
-		n := lab.CountLine(o.Lines(), line)
-		if n == 0 {
-			return o.Fail(fmt.Sprintf("write(2) was given %q, and that is no line of the output", line),
-				"what was written did not end with a newline: write it too, and no byte after it")
-		}
-		if n != 1 {
-			return o.Fail(fmt.Sprintf("%q arrived %s", line, times(n)),
-				"a line that write(2) wrote before the fork is in no buffer that the fork could copy")
+		n, parents, kids := count(before, text), count(after, text), count(childs, text)
+		// A buffered line may have the same text: it comes from both
+		// processes, or from none.
+		if run.Stdout == sandbox.Pty && n+parents+kids > 2 || run.Stdout != sandbox.Pty && n > 1 || parents != kids || parents > 1 {
+			return o.Fail(fmt.Sprintf("%q arrived %s (a %s): %s before the fork, after it %s from the parent and %s from the child",
+				text, times(n+parents+kids), o.StdoutName(), times(n), times(parents), times(kids)),
+				"a line that write(2) wrote before the fork is in no buffer that the fork could copy; it was written again")
 		}
 	}
-	return o.Passed("%q arrived once on each", line)
+	return o.Passed("%q arrived once on each", text)
+}
+
+// count counts the lines with this text.
+func count(lines []lab.Line, text string) int {
+	return lab.CountLine(lab.Texts(lines), text)
+}
+
+// globLines are the lines that the pair wrote in one run: the parent's
+// before the fork, and what each wrote after it.
+type globLines struct{ before, parent, child []lab.Line }
+
+func globLinesOf(o *lab.Observation) (l globLines) {
+	parent, child := globPair(o)
+	l.before, _, l.parent = o.ToldAround(parent, child.Born)
+	_, _, l.child = o.ToldAround(child, child.Born)
+	return l
+}
+
+func (l globLines) all(text string) int {
+	return count(l.before, text) + count(l.parent, text) + count(l.child, text)
 }
 
 func globBufferedTwice(b *lab.Bench) lab.Verdict {
-	pipe := b.Run(onPipe)
-	parent, child := globPair(pipe)
-	if child == nil {
-		return pipe.Fail(pipe.Family(), "without a fork there is one buffer, and one line")
-	}
-	// Other lines are free, so it is any line of which all this
-	// is true.
-	seen := "no line but the pid lines came more than once on a pipe"
-	means := "the line was not in a buffer of the process when it forked, or one of the processes did not flush its copy"
-	for _, line := range pipe.Lines() {
-		if lab.GlobLine.MatchString(line) || line == "" {
-			continue
-		}
-		counts := []int{
-			lab.CountLine(lab.Lines(pipe.Wrote(parent)), line),
-			lab.CountLine(lab.Lines(pipe.Wrote(child)), line),
-			lab.CountLine(pipe.Lines(), line),
-			lab.CountLine(b.Run(inFile).Lines(), line),
-			lab.CountLine(b.Run(onPty).Lines(), line),
-		}
-		if fmt.Sprint(counts) == "[1 1 2 2 1]" {
-			return pipe.Passed("%q arrived twice on a pipe and in a file, once on a terminal", line)
-		}
-		whole := func(p *trace.Process) bool { return lab.CountLine(lab.Lines(pipe.Wrote(p)), line) > 0 }
-		if !slices.ContainsFunc(pipe.Processes(), whole) {
-			seen = fmt.Sprintf("%q came on a pipe, and no process wrote the whole of it", line)
-			means = "what was written before it did not end with a newline: lines run into each other"
-			continue
-		}
-		if first := pipe.Writes(parent); len(first) == 0 || !strings.Contains(string(first[0].Data), line) {
-			seen = fmt.Sprintf("%q came %s on a pipe (%d from the parent, %d from the child), %s in a file, %s on a terminal",
-				line, times(counts[2]), counts[0], counts[1], times(counts[3]), times(counts[4]))
+	pipe, file, pty := b.Run(onPipe), b.Run(inFile), b.Run(onPty)
+	for _, o := range []*lab.Observation{pipe, file, pty} {
+		if _, child := globPair(o); child == nil {
+			return o.Fail(o.Family(), "without a fork there is one buffer, and one line")
 		}
 	}
-	return pipe.Fail(seen, means)
+	p, f, t := globLinesOf(pipe), globLinesOf(file), globLinesOf(pty)
+	direct := ""
+	if len(p.before) > 0 {
+		direct = p.before[0].Text
+	}
+	// Other lines are free, so it is any line of which all this is
+	// true. The direct line may have the same text.
+	for _, l := range p.child {
+		if _, pid := lab.GlobLine.Match(l.Text); pid {
+			continue
+		}
+		extra := 0
+		if len(p.before) > 0 && l.Text == direct {
+			extra = 1
+		}
+		if count(p.child, l.Text) == 1 && count(p.parent, l.Text) == 1 && count(f.child, l.Text) == 1 && count(f.parent, l.Text) == 1 && t.all(l.Text) == 1+extra {
+			return pipe.Passed("%q arrived twice on a pipe and in a file, once on a terminal", l.Text)
+		}
+	}
+	return pipe.Fail(globBuffered(pipe, p, t))
+}
+
+// globBuffered says what became of the line that should have come twice.
+func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means string) {
+	parent, child := globPair(o)
+	if len(pipe.before) > 1 {
+		return fmt.Sprintf("on a pipe %q was written before the fork", pipe.before[1].Text),
+			"the line was not in the buffer when the process forked: the stream was flushed, or it is not fully buffered on a pipe"
+	}
+	for _, x := range []struct {
+		lines, other []lab.Line
+		p, q         *trace.Process
+	}{{pipe.parent, pipe.child, parent, child}, {pipe.child, pipe.parent, child, parent}} {
+		for _, l := range x.lines {
+			if _, pid := lab.GlobLine.Match(l.Text); pid || count(x.other, l.Text) > 0 {
+				continue
+			}
+			if near := lab.GlobLine.Near(l.Text); near != "" {
+				return fmt.Sprintf("%s printed %q", o.Who(x.p), l.Text), near
+			}
+			means := "the buffer of the other process was not flushed when it ended"
+			if pty.all(l.Text) > 0 && count(pty.before, l.Text) == 0 {
+				means = "the line was printed after the fork, so there is no copy of it"
+			} else if lab.EndedBySyscall(x.q) {
+				means += ": it ended with _exit, which flushes nothing"
+			}
+			return fmt.Sprintf("on a pipe %q came once, from %s", l.Text, o.Who(x.p)), means
+		}
+	}
+	for _, l := range pipe.child {
+		if _, pid := lab.GlobLine.Match(l.Text); !pid && pty.all(l.Text) != 1 {
+			return fmt.Sprintf("%q came %s on a terminal", l.Text, times(pty.all(l.Text))),
+				"on a terminal a newline flushes the line before the fork: it was printed after the fork, or through a stream that is not line buffered there"
+		}
+	}
+	for _, l := range append(slices.Clone(pipe.parent), pipe.child...) {
+		if near := lab.GlobLine.Near(l.Text); near != "" {
+			return fmt.Sprintf("on a pipe %q was written", l.Text), near
+		}
+	}
+	return fmt.Sprintf("after the fork the parent wrote %s on a pipe, the child %s", lab.Quote(lab.Texts(pipe.parent)), lab.Quote(lab.Texts(pipe.child))),
+		"there is no line beside the pid lines: none was in the buffer when the process forked, or nobody flushed it"
 }
 
 // times says how often something happened.
@@ -283,25 +471,24 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// globNoOther finds what the contract excludes: other processes
-// that print, another child.
-func globNoOther(o *lab.Observation) string {
+// globOthersPrint finds a third process that prints.
+func globOthersPrint(o *lab.Observation) string {
 	parent, child := globPair(o)
-	if child == nil {
-		return "there was no fork"
-	}
 	for _, p := range o.Processes() {
 		if p != parent && p != child && len(o.Wrote(p)) > 0 {
-			return fmt.Sprintf("a third process, %s, printed %s", p.Name, lab.Quote(lab.Lines(o.Wrote(p))))
+			return fmt.Sprintf("%s printed %s", o.Who(p), lab.Quote(lab.Texts(o.Told(p))))
 		}
 	}
+	return ""
+}
+
+// globAbnormal finds a process of the pair that did not end normally.
+func globAbnormal(o *lab.Observation) string {
+	parent, child := globPair(o)
 	for _, p := range []*trace.Process{parent, child} {
-		if p.Exit == nil || !proc.WaitStatus(p.Exit.Status).Exited() {
-			return p.Name + " did not end normally"
+		if p != nil && !lab.EndedNormally(p) {
+			return fmt.Sprintf("%s did not end normally: %s", o.Who(p), o.Standing(p))
 		}
-	}
-	if n := len(lab.Made(parent)); n != 1 {
-		return fmt.Sprintf("the parent made %d children", n)
 	}
 	return ""
 }

@@ -12,8 +12,6 @@ import (
 	"apue/internal/lab"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
-
-	"golang.org/x/sys/unix"
 )
 
 // Offset checks what Figure 8.2 draws: one open file description.
@@ -23,19 +21,19 @@ var Offset = &lab.Experiment{
 	Exercise: true,
 	Task: `The parent creates one file in its working directory, once, and forks.
 Both processes write at least one line each to it, through that one
-open, inherited by the fork, at the shared offset (no pwrite). Nobody
-moves the offset (asking for it is not moving it), truncates the file
-after the creating open, sets O_APPEND or opens the file again. The
-parent ends last.`,
+open, which the child inherits by the fork, at the shared offset (no
+pwrite). No process moves the offset (to ask for it is not to move
+it), truncates the file after the open that created it, sets O_APPEND
+or opens the file again. The parent ends last.`,
 	Claims: []lab.Claim{
 		{
 			Name:   "both-wrote",
 			Says:   "the parent and its forked child write at least one whole line each to the same file",
 			Points: 2,
 			Hints: [3]string{
-				"who wrote what: does the trace show both processes writing to the file?",
-				"a forked child has a copy of every descriptor that the parent had open",
-				"open() before fork(); write() in both; flush a buffered stream before the process ends",
+				"Does the trace show both processes writing to the file?",
+				"A forked child has a copy of every descriptor that the parent had open.",
+				"Call open() before fork() and write() in both processes. Flush a buffered stream before the process ends.",
 			},
 			Judge: offsetBothWrote,
 		},
@@ -46,9 +44,9 @@ parent ends last.`,
 			Points: 3,
 			Needs:  []string{"both-wrote"},
 			Hints: [3]string{
-				"how often was the file opened, and by whom?",
-				"each open() makes a new entry with an offset of its own; fork makes none",
-				"call open() once, in the parent, before fork()",
+				"How often was the file opened, and by which process?",
+				"Each open() makes a new entry with an offset of its own. fork makes none.",
+				"Call open() once, in the parent, before fork().",
 			},
 			Judge: offsetOneOpen,
 		},
@@ -59,41 +57,117 @@ parent ends last.`,
 			Points: 3,
 			Needs:  []string{"both-wrote"},
 			Hints: [3]string{
-				"compare what was written with cat of the file: what is missing, or there twice?",
-				"two offsets in one file start at the same place, and the later write covers the earlier",
-				"one open() for both; no lseek(), ftruncate() or second open() afterwards",
+				"Compare what was written with cat of the file: what is missing, or there twice?",
+				"Two offsets in one file start at the same place, and the later write covers the earlier one.",
+				"One open() for both processes. No lseek(), ftruncate() or second open() afterwards.",
 			},
 			Judge: offsetNothingLost,
 		},
-		needing("both-wrote", lab.AsAskedClaim(onPipe, offsetExcluded)),
+		lab.AsAskedClaim("both-wrote", onPipe,
+			lab.Exclusion{Sentence: "in its working directory", Broken: offsetElsewhere},
+			lab.Exclusion{Sentence: "at the shared offset (no pwrite)", Broken: offsetPwrite},
+			lab.Exclusion{Sentence: "No process moves the offset (to ask for it is not to move it), truncates the file after the open that created it, sets O_APPEND or opens the file again.", Broken: offsetTouched},
+			lab.Exclusion{Sentence: "The parent ends last.", Broken: offsetLast}),
 		{
 			Name: "moved",
 			Says: "an lseek in the child moves the offset that the parent finds",
-			Why:  "because there is only one",
+			Why:  "because there is only one offset",
 			Ours: true,
 			Hints: [3]string{
-				"run it with -seek",
-				"the offset is in the open file description, which both share",
-				"lseek(fd, 0, SEEK_CUR) asks for it",
+				"Run it with --seek.",
+				"The offset is in the open file description, which both processes share.",
+				"lseek(fd, 0, SEEK_CUR) asks for it.",
 			},
 			Judge: offsetMoved,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
+	Cast: func(o *lab.Observation) lab.Cast {
 		f := offsetFind(o)
-		if f.child == nil {
-			return nil
-		}
-		return map[string]string{f.parent.Name: "parent", f.child.Name: "child"}
-	}),
+		return lab.Pair(f.parent, f.child)
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "open",
+			Says: "One open makes one open file description in the kernel: it holds the offset, 0 now.",
+			At: func(o *lab.Observation) *trace.Event {
+				return offsetOpen(o)
+			},
+		},
+		{
+			Name: "fork",
+			Says: "fork copies the table of descriptors. Both copies refer to the same open file description.",
+			At:   func(o *lab.Observation) *trace.Event { return birth(o, "child") },
+		},
+		{
+			Name: "parent-after-child",
+			Says: "The parent writes where the child's write ended: the child has moved the one offset that both use.",
+			At: func(o *lab.Observation) *trace.Event {
+				f := offsetFind(o)
+				childs := f.by(f.child)
+				if len(childs) == 0 {
+					return nil
+				}
+				return first(lab.After(f.by(f.parent), childs[0].Time))
+			},
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name: "overwritten",
+			Ask:  "Parent and child write to one file that was opened before the fork. What does the file hold at the end?",
+			Answers: []string{
+				"all lines of both", "only the parent's lines", "only the child's lines", "a mixture in which bytes are lost",
+			},
+			Right: func(o *lab.Observation) string {
+				f := offsetFind(o)
+				sum, end := int64(0), int64(0)
+				for _, e := range f.writes {
+					sum += e.Result
+					end = max(end, e.FilePos)
+				}
+				switch {
+				case f.child == nil || len(f.writes) == 0:
+					return ""
+				case sum == end:
+					return "all lines of both"
+				}
+				return "a mixture in which bytes are lost"
+			},
+			Why:    "There is one offset, and each write moves it. The next write, whichever process makes it, starts there.",
+			Moment: "parent-after-child",
+		},
+		{
+			Name:    "opens",
+			Ask:     "How many open file descriptions of the file does the kernel have after the fork?",
+			Answers: []string{"none", "one", "two"},
+			Right: func(o *lab.Observation) string {
+				f := offsetFind(o)
+				number, _ := offsetNumbers(o, f)
+				seen := map[int]bool{}
+				for _, e := range f.writes {
+					seen[number(e)] = true
+				}
+				if f.child == nil || seen[0] || len(seen) == 0 || len(seen) > 2 {
+					return ""
+				}
+				return []string{"", "one", "two"}[len(seen)]
+			},
+			Why:    "fork copies descriptors. Only open makes a new open file description.",
+			Moment: "fork",
+		},
+	},
 }
 
-// offsetFile is the file of the experiment, and who wrote to it.
+// offsetFile is the file of the experiment, and the two processes that
+// write to it.
 type offsetFile struct {
 	path          string
 	parent, child *trace.Process
-	writes        []*trace.Event // all of them, by anyone
+	writes        []*trace.Event // all of them, by any process
 }
+
+// name is the file's name, also when it was removed meanwhile.
+func (f offsetFile) name() string { return filepath.Base(strings.TrimSuffix(f.path, " (deleted)")) }
 
 // by are the writes of one process.
 func (f offsetFile) by(p *trace.Process) []*trace.Event {
@@ -106,17 +180,6 @@ func (f offsetFile) by(p *trace.Process) []*trace.Event {
 	return w
 }
 
-// who made the call: the parent, the child or another process.
-func (f offsetFile) who(e *trace.Event) string {
-	switch e.Process {
-	case f.parent.Name:
-		return "the parent"
-	case f.child.Name:
-		return "the child"
-	}
-	return e.Process
-}
-
 // offsetFind finds the file to which a process and its forked child
 // both wrote, or else one that a process wrote to.
 func offsetFind(o *lab.Observation) offsetFile {
@@ -126,10 +189,11 @@ func offsetFind(o *lab.Observation) offsetFile {
 		if e.Result <= 0 || e.FilePos < 0 || !strings.HasPrefix(e.Path, "/") {
 			continue
 		}
-		if writes[e.Path] == nil {
-			paths = append(paths, e.Path)
+		path := strings.TrimSuffix(e.Path, " (deleted)")
+		if writes[path] == nil {
+			paths = append(paths, path)
 		}
-		writes[e.Path] = append(writes[e.Path], e)
+		writes[path] = append(writes[path], e)
 	}
 	var f offsetFile
 	best := -1
@@ -153,32 +217,76 @@ func offsetFind(o *lab.Observation) offsetFile {
 	return f
 }
 
+// offsetOpen is the open of the file, nil if it was not recorded.
+func offsetOpen(o *lab.Observation) *trace.Event {
+	f := offsetFind(o)
+	for _, e := range o.Events(trace.KindOpen) {
+		if e.Errno == "" && f.path != "" && filepath.Base(e.Path) == f.name() {
+			return e
+		}
+	}
+	return nil
+}
+
 func offsetBothWrote(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	f := offsetFind(o)
 	switch {
 	case f.child == nil:
-		return o.Fail(o.Family(), "without a fork nobody inherits a descriptor")
+		return o.Fail(o.Family(), o.WhyNoChild())
+	case !lab.IsFork(f.child):
+		return o.Fail(o.Family(), "the child is no copy of its parent, made by a fork")
 	case f.path == "":
-		return o.Fail("nobody wrote to a file", "what was written went elsewhere, or was lost in a buffer")
+		for _, p := range []*trace.Process{f.parent, f.child} {
+			if e := o.FailedWrite(p); e != nil {
+				return o.Fail(fmt.Sprintf("no process wrote to a file; %s: %s", o.Who(p), o.FailedCall(e)), o.FailedMeans(e))
+			}
+		}
+		return o.Fail("no process wrote to a file", "what was written went elsewhere, or stayed in a buffer that was never flushed")
 	}
-	for _, x := range []struct {
-		who string
-		p   *trace.Process
-	}{{"parent", f.parent}, {"child", f.child}} {
-		all := lab.AllTaken(f.by(x.p))
-		switch {
-		case len(f.by(x.p)) == 0:
-			return o.Fail(fmt.Sprintf("the %s (%d) wrote nothing to %s", x.who, lab.Pid(x.p), filepath.Base(f.path)),
-				"both have to write to the one file")
-		case !slices.Contains(all, '\n') && offsetCut(f.by(x.p)):
-			return lab.Cannot(fmt.Sprintf("the %s wrote more at once than was recorded, which has no newline", x.who), "write shorter lines")
+	for _, p := range []*trace.Process{f.parent, f.child} {
+		all := lab.AllTaken(f.by(p))
+		switch e := o.FailedWrite(p); {
+		case len(all) == 0 && e != nil:
+			return o.Fail(fmt.Sprintf("%s wrote nothing to %s: %s", o.Who(p), f.name(), o.FailedCall(e)), o.FailedMeans(e))
+		case len(all) == 0:
+			means := "both processes have to write to the one file"
+			if lab.Execed(p) {
+				means = "it executed another program, " + p.Exec.Path
+			} else if !lab.EndedNormally(p) {
+				means = "it did not get there: " + o.Standing(p)
+			}
+			return o.Fail(fmt.Sprintf("%s wrote nothing to %s", o.Who(p), f.name()), means)
+		case !slices.Contains(all, '\n') && offsetCut(f.by(p)):
+			return lab.Cannot(fmt.Sprintf("the %s wrote more at once than was recorded, which has no newline", o.Role(p)), "write shorter lines")
 		case !slices.Contains(all, '\n'):
-			return o.Fail(fmt.Sprintf("the %s (%d) wrote %s to %s", x.who, lab.Pid(x.p), start(all), filepath.Base(f.path)),
-				"that is no whole line: it does not end in a newline")
+			return o.Fail(fmt.Sprintf("%s wrote %s to %s", o.Who(p), start(all), f.name()),
+				"this is not a whole line: it does not end in a newline")
 		}
 	}
-	return o.Passed("parent and child wrote to %s", filepath.Base(f.path))
+	v := o.Passed("parent and child wrote to %s", f.name())
+	if on := offsetRanOn(o, f); on != "" {
+		v = v.Remark("%s", on)
+	}
+	return v
+}
+
+// offsetRanOn says that the child wrote in its own branch and then once
+// more at a place where its parent writes; "" if it did not.
+func offsetRanOn(o *lab.Observation, f offsetFile) string {
+	places := map[string]bool{}
+	for _, e := range lab.After(f.by(f.parent), f.child.Born) {
+		places[lab.Place(e)] = lab.Place(e) != ""
+	}
+	own := false
+	for _, e := range f.by(f.child) {
+		if !places[lab.Place(e)] {
+			own = true
+		} else if own {
+			return fmt.Sprintf("the child ran on into its parent's code: after its own write it wrote at %s too, where its parent writes. A child has to end at the end of its branch", lab.Place(e))
+		}
+	}
+	return ""
 }
 
 func offsetOneOpen(b *lab.Bench) lab.Verdict {
@@ -186,18 +294,22 @@ func offsetOneOpen(b *lab.Bench) lab.Verdict {
 	f := offsetFind(o)
 	mine, his := f.by(f.parent), f.by(f.child)
 	if len(mine) == 0 || len(his) == 0 {
-		return o.Fail("not both wrote to one file", "there is nothing to compare")
+		return o.Fail("parent and child did not both write to one file", "there is nothing to compare")
 	}
 	number, asked := offsetNumbers(o, f)
 	first := number(mine[0])
 	for _, e := range f.writes {
 		switch number(e) {
 		case 0:
-			return lab.Cannot("kcmp(2) is refused here, and where a descriptor came from was not seen", "run as root, or in a container with --cap-add=SYS_PTRACE")
+			return lab.Cannot("kcmp(2) is refused here, and the recording does not show where a descriptor came from", "run it as root, or in a container with --cap-add=SYS_PTRACE")
 		case first:
 		default:
-			return o.Fail(fmt.Sprintf("parent and child wrote to %s through different open file descriptions", filepath.Base(f.path)),
-				"the file was opened more than once: each open has an offset of its own")
+			means := "the file was opened more than once: each open has an offset of its own"
+			if again := offsetOpens(o, f); len(again) > 1 {
+				means = fmt.Sprintf("the file was opened %s, the last time by %s%s: each open has an offset of its own",
+					times(len(again)), o.Who(o.Process(again[len(again)-1].Process)), at(again[len(again)-1]))
+			}
+			return o.Fail(fmt.Sprintf("parent and child wrote to %s through different open file descriptions", f.name()), means)
 		}
 	}
 	if !asked {
@@ -229,7 +341,7 @@ func offsetNumbers(o *lab.Observation, f offsetFile) (number func(*trace.Event) 
 		}
 		switch e.Kind {
 		case trace.KindFork, trace.KindVfork, trace.KindClone:
-			if e.Flags&withFiles == 0 {
+			if e.Flags&lab.CloneFiles == 0 {
 				mine = maps.Clone(mine)
 			}
 			tables[e.ChildProcess] = mine
@@ -265,9 +377,9 @@ func offsetNothingLost(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	f := offsetFind(o)
 	if len(f.writes) == 0 {
-		return o.Fail("nobody wrote to a file", "there is nothing that could be kept")
+		return o.Fail("no process wrote to a file", "there is nothing that could be kept")
 	}
-	name := filepath.Base(f.path)
+	name := f.name()
 	content, ok := o.Files[name]
 	sum, end := int64(0), int64(0)
 	for _, e := range f.writes {
@@ -279,7 +391,7 @@ func offsetNothingLost(b *lab.Bench) lab.Verdict {
 	if !ok || len(content) >= sandbox.DefaultOutput || offsetCut(f.writes) {
 		if end != sum {
 			return o.Fail(fmt.Sprintf("%d bytes were written, and the offset came to %d", sum, end),
-				"bytes were overwritten, or skipped")
+				offsetLost(o, f))
 		}
 		return o.Passed("%d bytes were written, and the offset ended there", sum)
 	}
@@ -302,7 +414,7 @@ func offsetNothingLost(b *lab.Bench) lab.Verdict {
 		return lab.Cannot("the lines of both are too much alike to tell whose is where in "+name, "write fewer lines, or different ones in each process")
 	}
 	return o.Fail(fmt.Sprintf("%d bytes were written, and %s holds %s", sum, name, start(content)),
-		"bytes were overwritten, moved or added: the writes did not share one offset")
+		offsetLost(o, f))
 }
 
 // A merge asks whether content is all the chunks, one after the
@@ -344,62 +456,126 @@ func (m *merge) is() bool {
 	return false
 }
 
-// offsetExcluded finds what the contract excludes.
-func offsetExcluded(o *lab.Observation) string {
+// offsetLost says why bytes are missing.
+func offsetLost(o *lab.Observation, f offsetFile) string {
+	if opens := offsetOpens(o, f); len(opens) > 1 {
+		return fmt.Sprintf("the file was opened %s: each open has an offset of its own, which starts at 0, so one write covers the other", times(len(opens)))
+	}
+	if seen := offsetTouched(o); seen != "" {
+		return seen
+	}
+	if seen := offsetPwrite(o); seen != "" {
+		return seen
+	}
+	return "bytes were overwritten, moved or added: the writes did not share one offset"
+}
+
+// offsetOpens are the successful opens of the file.
+func offsetOpens(o *lab.Observation, f offsetFile) (opens []*trace.Event) {
+	for _, e := range o.Events(trace.KindOpen) {
+		if e.Errno == "" && filepath.Base(e.Path) == f.name() {
+			opens = append(opens, e)
+		}
+	}
+	return opens
+}
+
+// at is the place of an event for the end of a clause, " at mine.c:12";
+// "" if it is not known.
+func at(e *trace.Event) string {
+	if place := lab.Place(e); place != "" {
+		return " at " + place
+	}
+	return ""
+}
+
+// offsetElsewhere finds a file that is not in the working directory.
+func offsetElsewhere(o *lab.Observation) string {
 	f := offsetFind(o)
-	if f.child == nil || len(f.writes) == 0 {
-		return "parent and child did not both write to a file"
+	if _, ok := o.Files[f.name()]; ok || f.path == "" {
+		return ""
 	}
-	name := filepath.Base(f.path)
-	if _, ok := o.Files[name]; !ok && !strings.HasSuffix(name, " (deleted)") {
-		return f.path + " is not in the working directory"
+	if dir := o.Recording.Header.Dir; dir != "" && filepath.Dir(f.path) == dir {
+		return "" // it was there, and was removed
 	}
+	for _, e := range offsetOpens(o, f) {
+		if !strings.Contains(e.Path, "/") && len(o.Events(trace.KindChdir)) == 0 {
+			return ""
+		}
+	}
+	return f.path + " is not in the working directory"
+}
+
+// offsetPwrite finds a write at an offset of its own: pwritev2 with the
+// offset −1 uses and moves the shared one.
+func offsetPwrite(o *lab.Observation) string {
+	f := offsetFind(o)
+	number, _ := offsetNumbers(o, f)
+	at := map[int]int64{}
+	for _, e := range f.writes {
+		if strings.HasPrefix(e.Call, "pwrite") && e.FilePos != at[number(e)]+e.Result {
+			return fmt.Sprintf("%s wrote with %s, which takes an offset of its own", o.Who(o.Process(e.Process)), e.Call)
+		}
+		at[number(e)] = e.FilePos
+	}
+	return ""
+}
+
+// offsetTouched finds a call that moves the offset, truncates, appends or
+// opens once more.
+func offsetTouched(o *lab.Observation) string {
+	f := offsetFind(o)
+	name := f.name()
 	number, _ := offsetNumbers(o, f)
 	ofd := map[int]bool{}
 	for _, e := range f.writes {
 		ofd[number(e)] = number(e) != 0
-		if strings.HasPrefix(e.Call, "pwrite") {
-			return fmt.Sprintf("%s wrote with %s, which takes an offset of its own", f.who(e), e.Call)
-		}
 	}
 	opens := 0
-	at := map[int]int64{}
+	pos := map[int]int64{}
 	for i := range o.Recording.Events {
 		e := &o.Recording.Events[i]
 		if e.Errno != "" {
 			continue
 		}
+		who := func() string { return o.Who(o.Process(e.Process)) }
 		switch e.Kind {
 		case trace.KindOpen:
-			if filepath.Base(e.Path) != strings.TrimSuffix(name, " (deleted)") {
+			if filepath.Base(e.Path) != name {
 				continue
 			}
 			opens++
-			if e.Flags&unix.O_APPEND != 0 {
-				return fmt.Sprintf("%s opened %s with O_APPEND", f.who(e), name)
+			if e.Flags&lab.OAppend != 0 {
+				return fmt.Sprintf("%s opened %s with O_APPEND%s", who(), name, at(e))
 			}
 			if opens > 1 {
-				return fmt.Sprintf("%s opened %s again", f.who(e), name)
+				return fmt.Sprintf("%s opened %s again%s", who(), name, at(e))
 			}
 		case trace.KindWrite:
-			at[number(e)] = e.FilePos
+			pos[number(e)] = e.FilePos
 		case trace.KindSeek:
-			if ofd[number(e)] && (e.Whence != unix.SEEK_CUR || e.Offset != 0) && e.Result != at[number(e)] {
-				return fmt.Sprintf("%s moved the offset from %d to %d with lseek", f.who(e), at[number(e)], e.Result)
+			if ofd[number(e)] && (e.Whence != lab.SeekCur || e.Offset != 0) && e.Result != pos[number(e)] {
+				return fmt.Sprintf("%s moved the offset from %d to %d with lseek%s", who(), pos[number(e)], e.Result, at(e))
 			}
-			at[number(e)] = e.Result
+			pos[number(e)] = e.Result
 		case trace.KindTruncate:
 			if ofd[number(e)] || e.Path != "" && filepath.Base(e.Path) == name {
-				return fmt.Sprintf("%s truncated %s with %s", f.who(e), name, e.Call)
+				return fmt.Sprintf("%s truncated %s with %s%s", who(), name, e.Call, at(e))
 			}
 		case trace.KindFcntl:
-			if ofd[number(e)] && e.Command == unix.F_SETFL && e.Value&unix.O_APPEND != 0 {
-				return fmt.Sprintf("%s set O_APPEND with fcntl", f.who(e))
+			if ofd[number(e)] && e.Command == lab.FSetfl && e.Value&lab.OAppend != 0 {
+				return fmt.Sprintf("%s set O_APPEND with fcntl%s", who(), at(e))
 			}
 		}
 	}
-	if f.parent.Died < f.child.Died {
-		return "the parent ended before the child"
+	return ""
+}
+
+// offsetLast finds a parent that ended before its child.
+func offsetLast(o *lab.Observation) string {
+	f := offsetFind(o)
+	if f.child != nil && f.parent.Died >= 0 && f.parent.Died < f.child.Died {
+		return fmt.Sprintf("the parent ended at %s, and the child at %s", lab.At(f.parent.Died), lab.At(f.child.Died))
 	}
 	return ""
 }
@@ -412,9 +588,9 @@ func offsetMoved(b *lab.Bench) lab.Verdict {
 	var moved *trace.Event
 	for _, e := range o.Events(trace.KindSeek) {
 		switch {
-		case f.child != nil && e.Process == f.child.Name && e.Whence == unix.SEEK_SET:
+		case f.child != nil && e.Process == f.child.Name && e.Whence == lab.SeekSet:
 			moved = e
-		case f.parent != nil && moved != nil && e.Process == f.parent.Name && e.Whence == unix.SEEK_CUR && e.Offset == 0:
+		case f.parent != nil && moved != nil && e.Process == f.parent.Name && e.Whence == lab.SeekCur && e.Offset == 0:
 			if e.Result != moved.Result || e.Result == f.writes[len(f.writes)-1].FilePos {
 				return o.Fail(fmt.Sprintf("the child moved its offset to %d, the parent found %d", moved.Result, e.Result),
 					"the two have an offset each")
@@ -422,5 +598,5 @@ func offsetMoved(b *lab.Bench) lab.Verdict {
 			return o.Passed("the child moved the offset to %d, and lseek told the parent %d", moved.Result, e.Result)
 		}
 	}
-	return o.Fail("no lseek of the parent's after one of the child's", "nobody looked whether the offset had moved")
+	return o.Fail("the parent made no lseek after one of the child", "no process looked whether the offset had moved")
 }

@@ -130,8 +130,12 @@ type Bench struct {
 	// the program.
 	Seen func(Run) (*Observation, error)
 
+	// Running, if set, is called before each run of the program.
+	Running func(Run)
+
 	ctx  context.Context
 	runs map[string]*ran
+	hung *Observation // the first run that did not end in time
 }
 
 type ran struct {
@@ -143,21 +147,52 @@ type ran struct {
 // on without the run.
 type stop struct{ err error }
 
+// hung is the panic with which Run ends a Judge that asks for one more
+// run of a program that did not end in an earlier one.
+type hung struct{ on *Observation }
+
 // Run runs the program, or returns what it saw when it ran it the
 // same way before. It does not return if the program could not be
-// run: the claim is then cannot-check, or the check broken.
+// run: the claim is then cannot-check, or the check broken. A stranger's
+// program that did not end in an earlier run is not run again: the claim
+// is then a timeout.
 func (b *Bench) Run(r Run) *Observation {
-	key := r.key()
-	done := b.runs[key]
-	if done == nil {
-		done = &ran{}
-		done.obs, done.err = b.run(r)
-		b.runs[key] = done
-	}
+	done := b.attempt(r)
 	if done.err != nil {
 		panic(stop{done.err})
 	}
 	return done.obs
+}
+
+// Try does the same for a run that the claim can do without. The error
+// says what the machine lacks.
+func (b *Bench) Try(r Run) (*Observation, error) {
+	done := b.attempt(r)
+	var refusal *sandbox.Refusal
+	if done.err != nil && !errors.As(done.err, &refusal) {
+		panic(stop{done.err})
+	}
+	return done.obs, done.err
+}
+
+func (b *Bench) attempt(r Run) *ran {
+	key := r.key()
+	if done := b.runs[key]; done != nil {
+		return done
+	}
+	if b.hung != nil && !b.Program.Ours {
+		panic(hung{b.hung})
+	}
+	if b.Running != nil {
+		b.Running(r)
+	}
+	done := &ran{}
+	done.obs, done.err = b.run(r)
+	if done.obs != nil && done.obs.TimedOut {
+		b.hung = done.obs
+	}
+	b.runs[key] = done
+	return done
 }
 
 func (b *Bench) run(r Run) (*Observation, error) {
@@ -195,6 +230,7 @@ func (b *Bench) run(r Run) (*Observation, error) {
 	if err != nil {
 		return nil, err
 	}
+	endAtDeadline(res)
 	o := &Observation{Result: res, Program: b.Program, Run: r, experiment: b.Experiment}
 	if b.Doctor != nil {
 		b.Doctor(o)
@@ -230,7 +266,7 @@ func Check(ctx context.Context, x *Experiment, p Program, claim string) (*Report
 
 // Check judges as the function Check does.
 func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
-	b.ctx, b.runs = ctx, map[string]*ran{}
+	b.ctx, b.runs, b.hung = ctx, map[string]*ran{}, nil
 	start := time.Now()
 	rep := &Report{Experiment: b.Experiment, Program: b.Program}
 	status := map[string]Status{}
@@ -244,7 +280,7 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 			return nil, err
 		}
 		for _, need := range c.Needs {
-			if s := status[need]; v.Status != Pass && (s == Fail || s == Timeout || s == NotJudged) {
+			if s := status[need]; (v.Status != Pass || c.OnlyAfter) && (s == Fail || s == Timeout || s == NotJudged) {
 				v = Verdict{Status: NotJudged, After: need, On: v.On}
 			}
 		}
@@ -273,6 +309,8 @@ func (b *Bench) judge(c *Claim) (v Verdict, err error) {
 			} else {
 				err = p.err
 			}
+		case hung:
+			v = Verdict{Status: NotJudged, Reason: "the program did not end when its output was a " + p.on.StdoutName(), On: p.on}
 		default:
 			// One claim must not end the check of all programs.
 			err = fmt.Errorf("the check of %s panicked (%s): that is a bug of the check and not of the program; please report it together with %s",
@@ -287,4 +325,29 @@ func (b *Bench) judge(c *Claim) (v Verdict, err error) {
 		v.Status = Timeout
 	}
 	return v, nil
+}
+
+// endAtDeadline ends the recording where the sandbox ended the program:
+// what happened after that was the sandbox's doing, and is not judged.
+func endAtDeadline(res *sandbox.Result) {
+	if res.Recording == nil || !res.TimedOut && !res.Flooded {
+		return
+	}
+	killed := map[int]bool{}
+	for _, l := range res.Leftovers {
+		killed[l.Pid] = true
+	}
+	events := res.Recording.Events
+	for i := range events {
+		e := &events[i]
+		if e.Kind == trace.KindExit && killed[e.Pid] && e.Status&0x7f == SIGKILL ||
+			e.Kind == trace.KindSignal && killed[e.Pid] && e.Signal == SIGKILL && e.SenderProcess == "" {
+			last := events[len(events)-1]
+			res.Recording.Events = events[:i:i]
+			if last.Kind == trace.KindEnd {
+				res.Recording.Events = append(res.Recording.Events, last)
+			}
+			return
+		}
+	}
 }

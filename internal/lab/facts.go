@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apue/ch8/proc"
+	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
 
@@ -339,4 +340,47 @@ func (o *Observation) Rest(p *trace.Process, words string) (rest string, ok bool
 // events.
 func (o *Observation) Waits(p *trace.Process) []*trace.Event {
 	return o.EventsOf(p, trace.KindWait)
+}
+
+// StdoutName is what the standard output of the run was: "pipe", "file"
+// or "terminal".
+func (o *Observation) StdoutName() string {
+	if o.Run.Stdout == sandbox.Pty {
+		return "terminal"
+	}
+	return o.Run.Stdout.String()
+}
+
+// WhyNoChild says why a program that had to make a child made none.
+func (o *Observation) WhyNoChild() string {
+	for _, e := range o.Events(trace.KindFork, trace.KindVfork, trace.KindClone) {
+		if e.Errno != "" {
+			return fmt.Sprintf("%s failed with %s%s", e.Call, e.Errno, atSource(e))
+		}
+	}
+	all := o.Processes()
+	if len(all) == 0 {
+		return "nothing was recorded"
+	}
+	switch w, ok := Word(all[0]); {
+	case !ok:
+		return "it had not called fork when the time was over: " + o.Standing(all[0])
+	case w.Signaled():
+		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(all[0])) + " before it called fork"
+	case w.ExitStatus() != 0 && len(o.ErrorLines(all[0])) > 0:
+		lines := o.ErrorLines(all[0])
+		return fmt.Sprintf("it ended with exit status %d before it called fork, and wrote %q to standard error", w.ExitStatus(), lines[len(lines)-1])
+	case w.ExitStatus() != 0:
+		return fmt.Sprintf("it ended with exit status %d before it called fork", w.ExitStatus())
+	}
+	return "fork was never called"
+}
+
+// EndedBySyscall reports whether the recording shows that the process
+// ended without the library's exit: it called _exit itself.
+func EndedBySyscall(p *trace.Process) bool {
+	if p == nil || p.Exit == nil || p.Exit.Source == nil {
+		return false
+	}
+	return strings.HasPrefix(strings.ToLower(p.Exit.Source.Func), "_exit")
 }

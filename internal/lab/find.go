@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"apue/internal/record"
@@ -74,20 +72,44 @@ type Line struct {
 
 // Told are the lines that the process wrote to the standard output of
 // the program. The newline may come later than the words.
-func (o *Observation) Told(p *trace.Process) (all []Line) {
+func (o *Observation) Told(p *trace.Process) []Line {
+	return linesOf(o.Writes(p))
+}
+
+// ToldAround are the lines that the process wrote until time t and
+// those that it wrote later. cut is the text at the end of the former
+// that had no newline yet, "" if there is none.
+func (o *Observation) ToldAround(p *trace.Process, t int64) (before []Line, cut string, after []Line) {
+	writes := o.Writes(p)
+	early := Before(writes, t)
+	before, after = linesOf(early), linesOf(After(writes, t))
+	if all := AllTaken(early); len(all) > 0 && all[len(all)-1] != '\n' {
+		cut = before[len(before)-1].Text
+		before = before[:len(before)-1]
+	}
+	return before, cut, after
+}
+
+// linesOf are the lines of the writes, without white space at their
+// ends. The last one need not have a newline.
+func linesOf(writes []*trace.Event) (all []Line) {
 	var l Line
-	for _, e := range o.Writes(p) {
+	begun := false
+	for _, e := range writes {
 		for part := range strings.SplitAfterSeq(string(Taken(e)), "\n") {
 			text, ended := strings.CutSuffix(part, "\n")
 			if text != "" {
-				l.Text, l.Time = l.Text+text, e.Time
+				l.Text, l.Time, begun = l.Text+text, e.Time, true
 			}
 			if ended {
-				all, l = append(all, l), Line{}
+				if !begun {
+					l.Time = e.Time
+				}
+				all, l, begun = append(all, l), Line{}, false
 			}
 		}
 	}
-	if l.Text != "" {
+	if begun {
 		all = append(all, l)
 	}
 	for i := range all {
@@ -198,27 +220,7 @@ func (o *Observation) Family() string {
 
 // GlobLine is the line that the programs of Figures 8.1 and 8.3
 // print: the pid, the global variable and the local one.
-var GlobLine = regexp.MustCompile(`^pid = (\d+), glob = (-?\d+), var = (-?\d+)$`)
-
-// GlobSaid returns the pid, glob and var of each such line that the
-// process printed.
-func GlobSaid(o *Observation, p *trace.Process) [][3]int { return GlobsIn(o.Wrote(p)) }
-
-// GlobsIn returns them of each such line in b.
-func GlobsIn(b []byte) (said [][3]int) {
-	for _, l := range Lines(b) {
-		m := GlobLine.FindStringSubmatch(l)
-		if m == nil {
-			continue
-		}
-		var n [3]int
-		for i := range n {
-			n[i], _ = strconv.Atoi(m[i+1])
-		}
-		said = append(said, n)
-	}
-	return said
-}
+var GlobLine = Require("pid = P, glob = G, var = V")
 
 // Quote quotes lines for a sentence.
 func Quote(lines []string) string {
@@ -243,59 +245,93 @@ func CountLine(lines []string, line string) int {
 	return n
 }
 
-// AsAsked is the claim as-asked of every exercise, whose contract
-// excludes more than its other claims tell. Each of the
-// exclusions returns what it saw, or "".
-func AsAsked(run Run, exclusions ...func(*Observation) string) func(*Bench) Verdict {
+// An Exclusion is a sentence of a task that a program may break
+// without failing any other claim.
+type Exclusion struct {
+	Sentence string // as it stands in the task, or a part of it
+	// Broken returns what was seen that breaks it, or "".
+	Broken func(*Observation) string
+}
+
+// AsAskedClaim is the last claim of every exercise: nothing was done that
+// the task excludes. It is judged where the claim needs passed, if it
+// names one.
+func AsAskedClaim(needs string, run Run, exclusions ...Exclusion) Claim {
+	return Claim{
+		Name:   "as-asked",
+		Needs:  strings.Fields(needs), OnlyAfter: true,
+		Says:   "the program does nothing that the task excludes, and all of its processes end by themselves",
+		Points: 1,
+		Hints: [3]string{
+			"Read the task once more. What does it exclude?",
+			"The tree in the message shows every process that the program made, and how it ended.",
+			"ch8 trace -- CMD lists what the program did, line by line.",
+		},
+		Judge: AsAsked(run, exclusions...),
+	}
+}
+
+// AsAsked judges that claim.
+func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 	return func(b *Bench) Verdict {
 		o := b.Run(run)
 		if o.TimedOut || o.Flooded || len(o.Leftovers) > 0 {
 			when := "when the time was over: "
 			if o.Flooded {
-				when = "when the run was ended for its output: "
+				when = "when the run was ended because of its output: "
 			}
-			return o.Fail("these were still running "+when+cmp.Or(Names(o.Leftovers), "none"),
+			return o.Fail("these processes were still running "+when+cmp.Or(Names(o.Leftovers), "none"),
 				"every process of the program has to end by itself")
 		}
-		for _, seen := range exclusions {
-			if s := seen(o); s != "" {
-				return o.Fail(s, "the contract excludes this: ch8 task "+b.Experiment.ID())
+		for _, x := range exclusions {
+			if seen := x.Broken(o); seen != "" {
+				v := o.Fail(seen, fmt.Sprintf("the task says: %q", x.Sentence))
+				if on := o.ranOn(); on != "" {
+					v = v.Remark("%s", on)
+				}
+				return v
 			}
 		}
-		v := o.Passed("nothing that the contract excludes was done, and all processes ended by themselves")
+		v := o.Passed("nothing that the task excludes was done, and all processes ended by themselves")
 		if slept := o.slept(); slept != "" {
-			v = v.Remark("%s: if that is to give an order, it is a guess, and a busy machine guesses otherwise; wait, a pipe or a signal make it certain", slept)
+			v = v.Remark("%s. If the sleep is there to make one process run after another, it is not reliable: a wait, a pipe or a signal is", slept)
+		}
+		if on := o.ranOn(); on != "" {
+			v = v.Remark("%s", on)
 		}
 		return v
 	}
 }
 
-// slept is the first sleep of the first process that slept, "" if none
-// did. Which of two came first in time may be luck.
+// slept says which process of the program slept first; "" if none did.
 func (o *Observation) slept() string {
 	for _, p := range o.Processes() {
-		for _, e := range o.Events(trace.KindNote) {
-			if e.Process == p.Name && e.Call == "clock_nanosleep" {
-				return e.Note
+		if Execed(p) {
+			continue // a helper's sleep orders nothing here
+		}
+		for _, e := range o.EventsOf(p, trace.KindNote) {
+			if _, long, ok := strings.Cut(e.Note, " sleeps "); ok && e.Call == "clock_nanosleep" {
+				return fmt.Sprintf("%s sleeps %s%s", o.Who(p), long, atSource(e))
 			}
 		}
 	}
 	return ""
 }
 
-// AsAskedClaim is that claim, for the table of an exercise.
-func AsAskedClaim(run Run, exclusions ...func(*Observation) string) Claim {
-	return Claim{
-		Name:   "as-asked",
-		Says:   "the program does nothing that its contract excludes, and all of its processes end by themselves",
-		Points: 1,
-		Hints: [3]string{
-			"read the assignment once more: what does it rule out?",
-			"the tree in the message shows every process the program made, and how it ended",
-			"ch8 trace -- CMD lists what the program did, line by line",
-		},
-		Judge: AsAsked(run, exclusions...),
+// ranOn says that a child went on in code that was meant for its parent:
+// it called fork at the same place as its parent. "" if none did.
+func (o *Observation) ranOn() string {
+	for _, p := range o.Processes() {
+		if p.Birth == nil || Place(p.Birth) == "" {
+			continue
+		}
+		for _, c := range p.Children {
+			if Place(c.Birth) == Place(p.Birth) {
+				return fmt.Sprintf("%s ran on into its parent's code: it called fork again at %s. A child has to end before the loop goes on", o.Who(p), Place(c.Birth))
+			}
+		}
 	}
+	return ""
 }
 
 // Sorted returns a sorted copy.

@@ -131,9 +131,14 @@ type Claim struct {
 	Hints [3]string
 
 	// Needs names claims of the same experiment without which
-	// this one can not hold: where one of them failed, this one
-	// is reported as a consequence and not explained again.
+	// this one cannot hold: where one of them did not pass, and this
+	// one does not hold either, it is not judged.
 	Needs []string
+
+	// OnlyAfter says that the claim is judged only where those of Needs
+	// passed: a program that does nothing breaks no rule, and that is no
+	// merit.
+	OnlyAfter bool
 
 	// Ours says that the claim is about what our own program and
 	// its twin show beyond the contract of the exercise: nobody
@@ -162,7 +167,7 @@ type Verdict struct {
 	Status   Status
 	Observed string // what was seen: sentences, no line breaks needed
 	Means    string // of a failure: what that says about the program
-	Reason   string // of cannot-check: what the machine lacks
+	Reason   string // of cannot-check: what the machine lacks; of not-judged without After: why
 	Remedy   string // of cannot-check: what to do about it
 
 	// Remarks do not change the result: "it sleeps to get an

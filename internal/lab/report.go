@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -49,14 +50,25 @@ var color = map[Status]string{
 	Pass: "\x1b[32m", Fail: "\x1b[31m", Timeout: "\x1b[31m", CannotCheck: "\x1b[33m",
 }
 
-// Write prints the report: a paragraph for each claim that did
-// not pass, a line for each that did, and what to type next.
+// Write prints the report: a line for each claim that passed, a
+// paragraph for each that did not, and what to type next. The command and
+// the process tree stand once before the claims of a run. The first
+// claim that failed is explained last, so that on a small screen it
+// stands beside the command to type next.
 func (r *Report) Write(w io.Writer, s Style) error {
-	p := &printer{w: w, style: s}
+	p := &printer{w: w, style: s, report: r}
+	var failed []Result
 	for _, x := range r.Results {
 		p.on = x.On
-		p.result(r, x)
+		switch x.Status {
+		case Fail, Timeout:
+			failed = append(failed, x)
+		case NotJudged:
+		default:
+			p.settled(x)
+		}
 	}
+	p.notJudged()
 	for _, l := range r.Leftovers {
 		if s.Stable { // pids of other runs than the last claim's
 			p.line("     left running: %s, killed", show.Line(l.Comm))
@@ -64,15 +76,38 @@ func (r *Report) Write(w io.Writer, s Style) error {
 		}
 		p.line("     left running: pid %d (%s), killed", l.NSpid, show.Line(l.Comm))
 	}
+	slices.Reverse(failed)
+	slices.SortStableFunc(failed, func(a, b Result) int { return cmp.Compare(lastOf(failed, a.On), lastOf(failed, b.On)) })
+	for i, x := range failed {
+		p.on = x.On
+		if s.Detail != None && x.On != nil && (i == 0 || failed[i-1].On != x.On) {
+			p.run()
+		}
+		p.failure(x)
+	}
+	if len(failed) > 0 && s.Detail == Full {
+		p.again()
+	}
 	return p.err
+}
+
+// lastOf is the place of the last result that this run decided.
+func lastOf(all []Result, on *Observation) (last int) {
+	for i, x := range all {
+		if x.On == on {
+			last = i
+		}
+	}
+	return last
 }
 
 // printer keeps the first error of the writes.
 type printer struct {
-	w     io.Writer
-	style Style
-	on    *Observation // the run that the current claim is about
-	err   error
+	w      io.Writer
+	style  Style
+	report *Report
+	on     *Observation // the run that the current claim is about
+	err    error
 }
 
 func (p *printer) line(format string, args ...any) {
@@ -81,43 +116,126 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
-// result prints one claim.
-func (p *printer) result(r *Report, x Result) {
-	id, ref := r.Experiment.ClaimID(x.Claim), r.Experiment.ClaimRef(x.Claim)
+// head prints the line of a claim: its result, its id, and where the
+// book says what it says.
+func (p *printer) head(x Result) {
+	id, ref := p.report.Experiment.ClaimID(x.Claim), p.report.Experiment.ClaimRef(x.Claim)
 	gap := Width - 5 - show.Width(id) - show.Width(ref)
 	head := word[x.Status]
 	if p.style.Color {
 		head = color[x.Status] + head + "\x1b[0m"
 	}
 	p.line("%s %s%s%s", head, id, strings.Repeat(" ", max(gap, 2)), ref)
+}
+
+// settled prints a claim that passed or that could not be checked.
+func (p *printer) settled(x Result) {
+	p.head(x)
 	if p.style.Detail == None {
 		return
 	}
 	switch {
-	case x.Status == Pass:
-		if p.style.Verbose {
-			p.field("", x.Claim.Says)
-			p.field("observed", x.Observed)
-		}
 	case x.Status == CannotCheck:
 		p.field("reason", x.Reason)
 		p.field("remedy", x.Remedy)
-	case x.Status == NotJudged:
-		p.field("", "not judged, because it needs "+x.After)
-	default:
-		p.failure(r, x)
+	case p.style.Verbose:
+		p.field("", x.Claim.Says)
+		p.field("observed", x.Observed)
 	}
+	p.remarks(x)
+}
+
+func (p *printer) remarks(x Result) {
 	for _, remark := range x.Remarks {
 		p.field("remark", remark)
 	}
 }
 
-// failure prints what a learner needs to go on.
-func (p *printer) failure(r *Report, x Result) {
-	full := p.style.Detail == Full
-	if x.On != nil {
-		p.ran(x.On)
+// notJudged names in one line all claims that need one which failed.
+func (p *printer) notJudged() {
+	var needed []string
+	after := map[string][]string{}
+	for _, x := range p.report.Results {
+		if x.Status != NotJudged {
+			continue
+		}
+		why := x.Reason
+		if x.After != "" {
+			why = x.After + " failed"
+		}
+		if after[why] == nil {
+			needed = append(needed, why)
+		}
+		after[why] = append(after[why], x.Claim.Name)
 	}
+	for _, need := range needed {
+		head := word[NotJudged]
+		text := fmt.Sprintf("not judged, because %s: %s", need, strings.Join(after[need], ", "))
+		for _, l := range show.Wrap(text, Width-5) {
+			p.line("%s %s", head, l)
+			head = "    "
+		}
+	}
+}
+
+// run prints what the claims that follow are about: the command, the
+// process tree, what the program said on standard error.
+func (p *printer) run() {
+	p.ran(p.on)
+	if p.on.Recording != nil {
+		for i, l := range tree(p.on, p.stable) {
+			name := ""
+			if i == 0 {
+				name = "tree"
+			}
+			p.line("  %-9s %s", name, l)
+		}
+	}
+	for i, l := range lastWords(p.on) {
+		name := ""
+		if i == 0 {
+			name = "stderr"
+		}
+		p.field(name, l)
+	}
+	if p.style.Detail == Full {
+		p.field("crash", p.on.crashes())
+	}
+	if p.on.TimedOut {
+		p.standing()
+	}
+}
+
+// standing prints where each process was when the time was over.
+func (p *printer) standing() {
+	const most = 6
+	p.field("so far", output(p.on))
+	n := 0
+	for _, q := range p.on.Processes() {
+		if q.Exit != nil {
+			continue
+		}
+		if n++; n > most {
+			continue
+		}
+		name := ""
+		if n == 1 {
+			name = "stands"
+		}
+		p.field(name, p.on.Who(q)+": "+p.on.Standing(q))
+	}
+	if n > most {
+		p.field("", fmt.Sprintf("and %d more processes", n-most))
+	}
+}
+
+// failure prints what a learner needs to go on.
+func (p *printer) failure(x Result) {
+	p.head(x)
+	if p.style.Detail == None {
+		return
+	}
+	full := p.style.Detail == Full
 	if full {
 		expected := x.Claim.Says
 		if x.Claim.Why != "" {
@@ -126,34 +244,26 @@ func (p *printer) failure(r *Report, x Result) {
 		p.field("expected", expected)
 	}
 	p.field("observed", x.Observed)
-	if said := lastWords(x.On); said != "" {
-		p.field("stderr", said)
-	}
 	switch {
 	case x.Status == Timeout:
 		// The limit is the same in every run.
 		p.wrapped("", fmt.Sprintf("the program was still running after %g s, its limit, and was killed", x.On.Run.Timeout.Seconds()))
-		p.field("so far", output(x.On))
 	case x.On != nil && x.On.Flooded:
 		p.field("", "the program wrote far more than a run may, and was killed")
 		p.field("so far", output(x.On))
 	}
-	if x.On != nil && x.On.Recording != nil {
-		for i, l := range tree(x.On, p.stable) {
-			name := ""
-			if i == 0 {
-				name = "tree"
-			}
-			p.line("  %-9s %s", name, l)
-		}
+	if full {
+		p.field("means", x.Means)
 	}
-	if !full {
-		return
+	p.remarks(x)
+	if full && x.Claim.Hints[0] != "" {
+		p.line("  %-9s %s", "try", "ch8 hint "+p.report.Experiment.ClaimID(x.Claim))
 	}
-	p.field("means", x.Means)
-	if x.Claim.Hints[0] != "" {
-		p.line("  %-9s %s", "try", fmt.Sprintf("ch8 hint %s/%s", r.Experiment.ID(), x.Claim.Name))
-	}
+}
+
+// again prints the command that checks once more.
+func (p *printer) again() {
+	r := p.report
 	again := "ch8 check "
 	if !r.Program.Ours && !r.Program.Isolate {
 		again += "--plain "
@@ -173,7 +283,7 @@ func (p *printer) ran(o *Observation) {
 		cmd += " " + show.Shell(o.Run.Args)
 	}
 	cmd = show.Line(cmd)
-	where := fmt.Sprintf("(stdout: %s)", o.Run.Stdout)
+	where := fmt.Sprintf("(stdout: %s)", o.StdoutName())
 	took := p.stable(fmt.Sprintf("%.2f s", o.Elapsed.Seconds()))
 	gap := Width - 12 - show.Width(cmd) - len(where) - len(took)
 	if gap < 4 {
@@ -193,6 +303,9 @@ func (p *printer) field(name, text string) { p.wrapped(name, p.stable(text)) }
 // wrapped does so with a text that is the same in every run. Paths
 // and arguments in it may be of the program's choice.
 func (p *printer) wrapped(name, text string) {
+	if text == "" {
+		return
+	}
 	for i, l := range show.Wrap(show.Line(text), Width-12) {
 		if i > 0 {
 			name = ""
@@ -227,24 +340,17 @@ func (p *printer) stable(s string) string {
 	})
 }
 
-// lastWords quotes what a program that ended badly said on standard
-// error: the first line, of a Python traceback the last.
-func lastWords(o *Observation) string {
-	if o == nil || o.Status == 0 {
-		return ""
-	}
+// lastWords are the last lines that the program wrote to standard
+// error, quoted: of a Python traceback the reason is the last one.
+func lastWords(o *Observation) (quoted []string) {
+	const most = 3
 	lines := Lines(bytes.TrimSpace(o.Stderr))
-	if len(lines) == 0 {
-		return ""
+	for _, l := range lines[max(len(lines)-most, 0):] {
+		if strings.TrimSpace(l) != "" {
+			quoted = append(quoted, fmt.Sprintf("%q", show.Clip(l, 200)))
+		}
 	}
-	line := lines[0]
-	if strings.HasPrefix(line, "Traceback") {
-		line = lines[len(lines)-1]
-	}
-	if r := []rune(line); len(r) > 200 {
-		line = string(r[:200]) + "…"
-	}
-	return fmt.Sprintf("%q", line)
+	return quoted
 }
 
 // output quotes the end of what the program wrote.

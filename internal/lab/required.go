@@ -153,7 +153,16 @@ func (r *Required) Missing(o *Observation, p *trace.Process) (observed, means st
 			}
 		}
 	}
+	if len(lines) == 0 {
+		for _, l := range o.ErrorLines(p) {
+			return fmt.Sprintf("%s printed nothing to standard output, and wrote %q to standard error", who, l),
+				fmt.Sprintf("the task asks for the line %q on standard output: %s", r.Text, o.whyUnwritten(p))
+		}
+	}
 	observed = fmt.Sprintf("%s printed %s", who, Quote(lines))
+	if len(lines) > 0 && EndedNormally(p) {
+		return observed, fmt.Sprintf("the task asks for the line %q, in these words", r.Text)
+	}
 	return observed, fmt.Sprintf("the line %q did not arrive from it: %s", r.Text, o.whyUnwritten(p))
 }
 
@@ -172,27 +181,17 @@ func (o *Observation) ErrorLines(p *trace.Process) []string {
 // no more.
 func (o *Observation) whyUnwritten(p *trace.Process) string {
 	if f := o.FailedWrite(p); f != nil {
-		return o.failedCall(f)
+		return o.FailedCall(f)
 	}
 	switch w, ok := Word(p); {
 	case !ok:
 		return o.Standing(p)
 	case w.Signaled():
 		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(p)) + " before it printed the line"
-	case o.EndedBelow(p):
-		return "it was not printed, or it was still in the buffer of the stream when the process ended with _exit, which flushes nothing"
+	case EndedBySyscall(p):
+		return "it was not printed, or it was still in the buffer when the process ended with _exit, which flushes nothing"
 	}
-	return "the process ended normally and did not print it"
-}
-
-// EndedBelow reports whether nothing shows that the process flushed its
-// streams at its end: it wrote nothing in the same breath as its exit.
-func (o *Observation) EndedBelow(p *trace.Process) bool {
-	if p.Exit == nil {
-		return false
-	}
-	f := p.Exit.Source
-	return f != nil && strings.Contains(strings.ToLower(f.Func), "_exit") || p.Exit.Call == "exit"
+	return "it ended normally, and either did not print the line or ended with _exit, which does not flush the buffer"
 }
 
 // FailedWrite is the first write of the process that failed, nil if
@@ -206,10 +205,34 @@ func (o *Observation) FailedWrite(p *trace.Process) *trace.Event {
 	return nil
 }
 
-// failedCall says which call failed, why, and in which line.
-func (o *Observation) failedCall(e *trace.Event) string {
+// FailedCall says which call failed, why, and in which line.
+func (o *Observation) FailedCall(e *trace.Event) string {
 	return fmt.Sprintf("its %s to descriptor %d failed with %s%s", e.Call, e.Fd, e.Errno, atSource(e))
 }
+
+// FailedMeans says why a write failed, as far as the recording shows it.
+func (o *Observation) FailedMeans(e *trace.Event) string {
+	if e.Errno != "EBADF" {
+		return "the kernel did not take the bytes: look at what the call returns, and at errno"
+	}
+	means := fmt.Sprintf("descriptor %d is not open for writing", e.Fd)
+	for i := range o.Recording.Events {
+		x := &o.Recording.Events[i]
+		switch {
+		case x.Time > e.Time:
+			return means
+		case x.Errno != "" || x.Fd != e.Fd:
+		case x.Kind == trace.KindClose && x.Process == e.Process:
+			means = fmt.Sprintf("the process had closed descriptor %d before%s", e.Fd, atSource(x))
+		case x.Kind == trace.KindOpen && x.Flags&OAccmode == 0:
+			means = fmt.Sprintf("%q was opened for reading only%s: open it with O_WRONLY or O_RDWR", x.Path, atSource(x))
+		}
+	}
+	return means
+}
+
+// At is a time since the start for a sentence.
+func At(ns int64) string { return fmt.Sprintf("+%.2f s", float64(ns)/1e9) }
 
 // atSource is the place of an event in the program, as ", line 12 of
 // mine.c"; "" where it is not known.

@@ -38,8 +38,15 @@ func tree(o *Observation, rename func(string) string) []string {
 		return nil
 	}
 	draw(all[0], "", "")
+	if left := len(lines) - treeRows; left > 1 {
+		lines = append(lines[:treeRows], fmt.Sprintf("… and %d more lines: %d processes in all", left, len(all)))
+	}
 	return lines
 }
+
+// treeRows is how many lines of a tree are printed: with a screen of 24
+// lines the rest of the message is to be seen too.
+const treeRows = 20
 
 // pid is the pid as the program sees it.
 func pid(p *trace.Process) int {

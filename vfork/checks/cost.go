@@ -81,7 +81,7 @@ func costLook(o *lab.Observation, vforked bool) (seen []costSeen) {
 		return n
 	}
 	for _, c := range parent.Children {
-		if isVfork(c) != vforked {
+		if lab.IsVfork(c) != vforked {
 			continue
 		}
 		for _, l := range looks(o, c) {

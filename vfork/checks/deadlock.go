@@ -56,26 +56,23 @@ var Deadlock = &lab.Experiment{
 			Judge: deadlockBroken,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		roles := parentAndChild(o)
-		if dog := watchdog(o); dog != nil {
-			roles[dog.Name] = "watchdog"
+	Cast: func(o *lab.Observation) lab.Cast {
+		c := parentAndChild(o)
+		if e := deadlockKill(o, c.Of("child")); e != nil {
+			c = c.With("watchdog", o.Process(e.Process))
 		}
-		return roles
-	}),
+		return c
+	},
 }
 
 // watchdog is the process that killed the child of the vfork.
 func watchdog(o *lab.Observation) *trace.Process {
-	if e := deadlockKill(o); e != nil {
-		return o.Recording.Process(e.Process)
-	}
-	return nil
+	return o.Cast().Of("watchdog")
 }
 
-// deadlockKill is the kill that ended the deadlock.
-func deadlockKill(o *lab.Observation) *trace.Event {
-	_, child := vforkPair(o)
+// deadlockKill is the kill that ended the deadlock: the first one that
+// was sent to the child.
+func deadlockKill(o *lab.Observation, child *trace.Process) *trace.Event {
 	for _, e := range o.Events(trace.KindKill) {
 		if child != nil && e.TargetProcess == child.Name && e.Errno == "" {
 			return e
@@ -94,7 +91,7 @@ func deadlockStuck(b *lab.Bench) lab.Verdict {
 	var seen []look
 	for _, l := range looks(o, dog) {
 		// From the kill on they run again, dead or alive.
-		if l.time < child.Died && l.time < deadlockKill(o).Time {
+		if l.time < child.Died && l.time < deadlockKill(o, child).Time {
 			seen = append(seen, l)
 		}
 	}

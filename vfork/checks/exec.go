@@ -55,7 +55,7 @@ var Exec = &lab.Experiment{
 func execPair(o *lab.Observation) (parent, child *trace.Process) {
 	for _, p := range o.Processes() {
 		for _, c := range p.Children {
-			if isVfork(c) && lab.Execed(c) && child == nil {
+			if lab.IsVfork(c) && lab.Execed(c) && child == nil {
 				parent, child = p, c
 			}
 		}

@@ -72,7 +72,7 @@ func exitPair(o *lab.Observation) (parent, first, second *trace.Process) {
 	for _, p := range o.Processes() {
 		var kids []*trace.Process
 		for _, c := range p.Children {
-			if isVfork(c) && !lab.Execed(c) {
+			if lab.IsVfork(c) && !lab.Execed(c) {
 				kids = append(kids, c)
 			}
 		}
@@ -152,7 +152,7 @@ func exitFcloseFails(b *lab.Bench) lab.Verdict {
 	for _, e := range o.Events(trace.KindClose) {
 		closed = closed || e.Process == second.Name && e.Fd == 1 && e.Errno == ""
 	}
-	later := after(o.Writes(parent), second.Resumed)
+	later := lab.After(o.Writes(parent), second.Resumed)
 	gave := fmt.Sprintf("parent %d: after fclose in the child printf gave -1", lab.Pid(parent))
 	said := slices.ContainsFunc(later, func(e *trace.Event) bool { return lab.CountLine(lab.Lines(lab.Taken(e)), gave) > 0 })
 	switch {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
@@ -16,58 +15,117 @@ var First = &lab.Experiment{
 	Title:    "the child of a vfork runs first, and its parent not at all",
 	Exercise: true,
 	Task: `The child of a vfork (or of clone with CLONE_VM and CLONE_VFORK)
-runs for at least 0.2 s, sleeping allowed, writes at least one line
-to standard output, then ends with _exit. After vfork returned the
-parent writes at least one line.`,
+writes at least one line to standard output, then ends with _exit.
+After vfork has returned in the parent, the parent writes at least one
+line.`,
 	Claims: []lab.Claim{
 		vforkedClaim(firstRun),
 		{
 			Name:   "child-first",
 			Says:   "all that the child writes comes before the first thing that the parent writes after the vfork",
-			Why:    "because the parent can not run before the child has ended",
+			Why:    "because the parent cannot run before the child has ended",
 			Points: 3,
 			Needs:  []string{"vforked"},
 			Hints: [3]string{
-				"who writes, and when? ch8 trace shows each write",
-				"a line in a buffer is written when it is flushed, and a vforked child ends without a flush",
-				"write(STDOUT_FILENO, …) in the child, and again in the parent after vfork() returned",
+				"Which process writes, and when? ch8 trace shows each write.",
+				"A line in a buffer is written when the buffer is flushed, and a vforked child ends without a flush.",
+				"write(STDOUT_FILENO, …) in the child, and again in the parent after vfork() returned.",
 			},
 			Judge: firstChildFirst,
 		},
 		{
 			Name:   "suspended",
-			Says:   "the thread that called vfork makes no system call before the child has ended, and is in state D meanwhile",
+			Says:   "the thread that called vfork makes no system call before the child has ended, and is in state D while the child runs",
 			Why:    "because CLONE_VFORK makes the kernel keep it until the child lets go of its memory",
 			Points: 3,
 			Needs:  []string{"vforked"},
 			Hints: [3]string{
-				"what does the parent do while the child runs?",
-				"a waiting parent is in wait, in state S; a suspended one is still in vfork, in state D",
-				"call vfork(), not fork() with waitpid()",
+				"What does the parent do while the child runs?",
+				"A parent in wait is in state S. A parent that is suspended by vfork is in state D.",
+				"Call vfork(), not fork() with waitpid().",
 			},
 			Judge: firstSuspended,
 		},
-		needsVfork(lab.AsAskedClaim(firstRun, firstLongEnough)),
+		lab.AsAskedClaim("vforked", firstRun, lab.Exclusion{Sentence: "then ends with _exit", Broken: firstEnds}),
 	},
-	Cast: lab.ByName(parentAndChild),
+	Cast: parentAndChild,
+	Moments: []lab.Moment{
+		{
+			Name: "vfork",
+			Says: "From here on only the child runs. The thread that called vfork is in state D: it cannot even be stopped.",
+			At:   birth,
+		},
+		{
+			Name: "child-writes",
+			Says: "The child writes while its parent stands still in vfork.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, c := vforkPair(o); c != nil {
+					return firstOf(o.Writes(c))
+				}
+				return nil
+			},
+		},
+		{
+			Name: "resumed",
+			Says: "The child has ended and let go of the memory: only now does vfork return in the parent.",
+			At:   resumed,
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "first-line",
+			Ask:     "Parent and child write a line each after the vfork. Whose line is first?",
+			Answers: []string{"always the child's", "always the parent's", "either, it differs from run to run"},
+			Right: func(o *lab.Observation) string {
+				parent, child := vforkPair(o)
+				if child == nil || len(o.Writes(child)) == 0 {
+					return ""
+				}
+				later := lab.After(o.Writes(parent), child.Born)
+				if len(later) == 0 || later[0].Time < o.Writes(child)[0].Time {
+					return ""
+				}
+				return "always the child's"
+			},
+			Why:    "vfork returns in the parent only when the child has ended or executed a program.",
+			Moment: "child-writes",
+		},
+		{
+			Name:    "state",
+			Ask:     "In which state does /proc show the parent while its vforked child runs?",
+			Answers: []string{"R (running)", "S (sleeping)", "D (uninterruptible sleep)", "T (stopped)", "Z (zombie)"},
+			Right: func(o *lab.Observation) string {
+				_, child := vforkPair(o)
+				if child == nil || child.Exit == nil || child.Exit.ParentState != "D" {
+					return ""
+				}
+				return "D (uninterruptible sleep)"
+			},
+			Why:    "The kernel makes it wait for the child's memory to be free. No signal that it could handle ends that wait.",
+			Moment: "resumed",
+		},
+	},
 }
 
 var firstRun = lab.Recorded(sandbox.Pipe)
 
 func firstChildFirst(b *lab.Bench) lab.Verdict {
 	o := b.Run(firstRun)
-	parent, child := pair(o)
+	parent, child := vforkPair(o)
 	if child == nil {
-		return o.Fail(o.Family(), "without a child there is nobody to run first")
+		return o.Fail(o.Family(), "without a vforked child no process can run first")
 	}
-	childs, parents := o.Writes(child), after(o.Writes(parent), child.Born)
+	childs, parents := o.Writes(child), lab.After(o.Writes(parent), child.Born)
 	switch {
 	case len(childs) == 0:
-		return o.Fail("the child wrote nothing",
-			"it wrote no line, or left it in a buffer, which _exit does not flush")
+		if e := o.FailedWrite(child); e != nil {
+			return o.Fail("the child wrote nothing: "+o.FailedCall(e), o.FailedMeans(e))
+		}
+		return o.Fail("the child wrote nothing to standard output: "+o.Standing(child),
+			"if it printed a line, that line stayed in the buffer, which _exit does not flush")
 	case len(parents) == 0:
 		return o.Fail("the parent wrote nothing after the vfork",
-			"without a line of the parent nothing shows that the child was first")
+			"without a line from the parent nothing shows that the child was first")
 	}
 	for _, x := range []struct {
 		who    string
@@ -76,7 +134,7 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 		all := lab.AllTaken(x.writes)
 		if !bytes.Contains(all, []byte("\n")) {
 			return o.Fail(fmt.Sprintf("the %s wrote %s", x.who, lab.Quote(lab.Lines(all))),
-				"that is no whole line: it does not end in a newline")
+				"this is not a whole line: it does not end in a newline")
 		}
 	}
 	last := childs[len(childs)-1]
@@ -90,7 +148,7 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 
 func firstSuspended(b *lab.Bench) lab.Verdict {
 	o := b.Run(firstRun)
-	parent, child := pair(o)
+	parent, child := vforkPair(o)
 	if child == nil || child.Exit == nil {
 		return o.Fail(o.Family(), "no child was seen to run and end")
 	}
@@ -115,18 +173,11 @@ func firstSuspended(b *lab.Bench) lab.Verdict {
 	return o.Passed("the parent's thread was in state D when the child ended, and made no call before")
 }
 
-// firstLongEnough finds what the contract excludes: a child that
-// ends too soon, or not by _exit.
-func firstLongEnough(o *lab.Observation) string {
-	_, child := pair(o)
-	const asked = 200e6 // ns
-	switch {
-	case child == nil || child.Exit == nil:
-		return "no child ran and ended: " + o.Family()
-	case !proc.WaitStatus(child.Exit.Status).Exited():
-		return "the child did not call _exit: it was " + lab.Ended(child.Exit.Status)
-	case child.Died-child.Born < asked:
-		return fmt.Sprintf("the child ran for %.2f s, less than the 200 ms that are asked", float64(child.Died-child.Born)/1e9)
+// firstEnds finds a child that did not end normally.
+func firstEnds(o *lab.Observation) string {
+	_, child := vforkPair(o)
+	if child != nil && !lab.EndedNormally(child) {
+		return "the child did not end with _exit: " + o.Standing(child)
 	}
 	return ""
 }

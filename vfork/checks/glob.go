@@ -3,7 +3,6 @@ package checks
 import (
 	"fmt"
 
-	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/record"
 	"apue/internal/sandbox"
@@ -15,9 +14,10 @@ var Glob = &lab.Experiment{
 	Dir: "vfork", Name: "glob", Ref: "§8.4, Fig. 8.3",
 	Title:    "a vforked child changes its parent's variables",
 	Exercise: true,
-	Task: `A global variable is 6, a local one 88. The parent calls vfork (or
-clone with CLONE_VM and CLONE_VFORK). The child adds one to both
-variables and ends with _exit(0). The parent then prints
+	Task: `A global variable is 6, a local one 88. The parent prints one line
+through its buffered output, unflushed, and calls vfork (or clone with
+CLONE_VM and CLONE_VFORK). The child adds one to both variables and
+ends with _exit(0). The parent then prints
 
     pid = P, glob = G, var = V
 
@@ -26,46 +26,105 @@ with its own pid P. No other process prints such a line.`,
 		vforkedClaim(globRun),
 		{
 			Name:   "shared",
-			Says:   "the parent prints its own pid, glob 7 and var 89 (88 where the compiler kept the local in a register)",
+			Says:   "the parent prints its own pid, glob 7 and var 89 (var 88 where the compiler kept it in a register)",
 			Why:    "because the child changed the parent's variables, not copies",
 			Points: 3,
 			Needs:  []string{"vforked"},
 			Hints: [3]string{
-				"who adds one: the child, the parent, or both?",
-				"what the child does to a variable is done to the parent's: there is one memory",
-				"add in the branch where vfork returned 0; print getpid() after it, in the parent only",
+				"Which process adds one: the child, the parent, or both?",
+				"What the child does to a variable it does to the parent's variable: there is one memory.",
+				"Add one in the branch where vfork returned 0. Print getpid() after it, in the parent only.",
 			},
 			Judge: globShared,
 		},
 		{
 			Name:   "by-the-child",
-			Says:   "a word of the parent's memory was 6 at the vfork and 7 when the parent ran again",
-			Why:    "because it was changed while the parent was suspended, so by the child",
+			Says:   "a word of the parent's memory was 6 at the vfork and 7 when the parent ran again, and the parent did not change it",
+			Why:    "because the child changed it while the parent was suspended",
 			Points: 3,
 			Needs:  []string{"vforked"},
 			Hints: [3]string{
-				"which process runs the line that adds one?",
-				"the recorder looks at the parent's memory at the vfork and when it is over",
-				"let the child do glob++ before its _exit(), and the parent not",
+				"Which process runs the line that adds one?",
+				"The recorder looks at the parent's memory at the vfork and when it is over.",
+				"Call glob++ in the child before its _exit(), and not in the parent.",
 			},
 			Judge: globByTheChild,
 		},
 		{
 			Name:   "underscore-exit",
-			Says:   "the child ends with status 0 and has written nothing",
-			Why:    "because _exit leaves the parent's streams alone, where exit would flush them",
+			Says:   "the child ends normally with status 0 and writes nothing: the line that was in the buffer arrives once, from the parent",
+			Why:    "because _exit leaves the parent's streams alone, and exit would flush them",
 			Points: 2,
 			Needs:  []string{"vforked"},
 			Hints: [3]string{
-				"how does the child end, and who writes what was in the buffer?",
-				"exit runs the parent's handlers and flushes the parent's streams: they are in the same memory",
-				"end the child with _exit(0), not with exit(0) or return",
+				"How does the child end, and which process writes what was in the buffer?",
+				"exit runs the parent's handlers and flushes the parent's streams: they are in the same memory.",
+				"End the child with _exit(0), not with exit(0) or return.",
 			},
 			Judge: globUnderscoreExit,
 		},
-		needsVfork(lab.AsAskedClaim(globRun, globNoOther)),
+		lab.AsAskedClaim("vforked", globRun,
+			lab.Exclusion{Sentence: "No other process prints such a line.", Broken: globNoOther},
+			lab.Exclusion{Sentence: "The parent then prints", Broken: globParentEnds}),
 	},
-	Cast: lab.ByName(parentAndChild),
+	Cast: parentAndChild,
+	Moments: []lab.Moment{
+		{
+			Name: "vfork",
+			Says: "The child runs in the parent's memory, and the parent is suspended until the child ends.",
+			At:   birth,
+		},
+		{
+			Name: "exit",
+			Says: "The child ends with _exit: it flushes nothing, because the buffer belongs to the parent too.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, c := vforkPair(o); c != nil {
+					return c.Exit
+				}
+				return nil
+			},
+		},
+		{
+			Name: "changed",
+			Says: "The parent runs again, and finds its variables changed: 6 became 7 and 88 became 89 while it stood still.",
+			At:   resumed,
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "parents-glob",
+			Ask:     "The vforked child adds one to glob, which was 6. Which value does the parent print?",
+			Answers: []string{"6", "7", "8", "none: it is killed"},
+			Right: func(o *lab.Observation) string {
+				parent, child := vforkPair(o)
+				if child == nil {
+					return ""
+				}
+				for _, s := range globSaidAfter(o, parent, child) {
+					if n := s.Numbers[1]; n >= 6 && n <= 8 {
+						return fmt.Sprint(n)
+					}
+				}
+				return ""
+			},
+			Why:    "There is one memory. What the child changes, it changes in the parent.",
+			Moment: "changed",
+		},
+		{
+			Name:    "who-first",
+			Ask:     "Which of the two runs first after vfork?",
+			Answers: []string{"always the parent", "always the child", "the kernel may choose either"},
+			Right: func(o *lab.Observation) string {
+				_, child := vforkPair(o)
+				if child == nil || child.Died < 0 || child.Resumed < child.Died {
+					return ""
+				}
+				return "always the child"
+			},
+			Why:    "vfork suspends the parent until the child ends or executes a program.",
+			Moment: "exit",
+		},
+	},
 }
 
 // globRun looks for the global variable in the parent's memory.
@@ -74,7 +133,7 @@ var globRun = lab.Run{
 	Trace:  record.Options{Files: true, Words: []int32{6}},
 }
 
-// noVfork is the failure of what can not be without a vfork.
+// noVfork is the failure of what cannot be without a vfork.
 func noVfork(o *lab.Observation) lab.Verdict {
 	return o.Fail(o.Family(), "without a vfork no child runs in the parent's memory")
 }
@@ -87,49 +146,65 @@ func globShared(b *lab.Bench) lab.Verdict {
 	}
 	said := globSaidAfter(o, parent, child)
 	if len(said) == 0 {
-		seen := fmt.Sprintf("the parent (%d) wrote %s", lab.Pid(parent), lab.Quote(lab.Lines(o.Wrote(parent))))
-		if parent.Exit != nil && proc.WaitStatus(parent.Exit.Status).Signaled() {
-			return o.Fail(seen+" and was "+lab.Ended(parent.Exit.Status),
-				"the parent did not survive its child, which used the same stack: it may not return from the function that called vfork")
-		}
-		if len(lab.GlobSaid(o, parent)) > 0 {
+		seen := fmt.Sprintf("%s printed %s", o.Who(parent), lab.Quote(lab.Texts(o.Told(parent))))
+		switch w, ok := lab.Word(parent); {
+		case ok && w.Signaled():
+			return o.Fail(seen+" and was "+lab.Ended(uint32(w)),
+				"the parent did not survive its child, which used the same stack: a vforked child must not return from the function that called vfork")
+		case len(lab.GlobLine.Said(o, parent)) > 0:
 			return o.Fail(seen, "it printed such a line before the vfork only: print it when the child has ended")
 		}
-		return o.Fail(seen, fmt.Sprintf("it did not print the line pid = %d, glob = 7, var = 89", lab.Pid(parent)))
+		return o.Fail(lab.GlobLine.Missing(o, parent))
 	}
 	// What it printed before, it may have printed again since.
 	s := said[len(said)-1]
-	line := fmt.Sprintf("the parent (%d) printed pid = %d, glob = %d, var = %d", lab.Pid(parent), s[0], s[1], s[2])
+	pid, glob, local := s.Numbers[0], s.Numbers[1], s.Numbers[2]
+	line := fmt.Sprintf("%s printed %q", o.Who(parent), s.Text)
 	switch {
-	case s[0] != lab.Pid(parent):
-		return o.Fail(line, "the pid is not that of the process that wrote the line: print getpid(), not vfork's return value")
-	case s[1] == 6:
-		return o.Fail(line, "nobody added one to the variable that the parent prints")
-	case s[1] != 7:
-		return o.Fail(line, "the variable was not 6 before the vfork, or more than the child's one was added to it")
-	case s[2] == 88:
+	case pid != lab.Pid(parent):
+		return o.Fail(line, "the pid is not that of the process that wrote the line: print getpid(), not what vfork returned")
+	case glob == 6:
+		return o.Fail(line, "no process added one to the variable that the parent prints")
+	case glob != 7:
+		return o.Fail(line, fmt.Sprintf("glob is %d: it was not 6 before the vfork, or more than the child's one was added to it", glob))
+	case local == 88:
 		return o.Passed("the parent printed glob = 7").
-			Remark("var is still 88 in the parent: the compiler kept the local in a register, of which each process has its own")
-	case s[2] != 89:
-		return o.Fail(line, "the local variable was not 88 before the vfork, or more than the child's one was added to it")
+			Remark("var is still 88 in the parent: the compiler kept it in a register, and each process has registers of its own; or the child did not add one to it")
+	case local < 80 || local > 99:
+		return o.Fail(line, fmt.Sprintf("var is %d, which is neither 88 nor 89: the child has overwritten the stack, where var lies. A vforked child must not return from the function that called vfork, and must end with _exit", local))
+	case local != 89:
+		return o.Fail(line, fmt.Sprintf("var is %d: it was not 88 before the vfork, or more than the child's one was added to it", local))
 	}
 	return o.Passed("the parent printed glob = 7 and var = 89")
 }
 
-// globSaidAfter is the pid, glob and var of each line that the parent
-// printed when the child had let it run again.
-func globSaidAfter(o *lab.Observation, parent, child *trace.Process) [][3]int {
-	return lab.GlobsIn(lab.AllTaken(after(o.Writes(parent), child.Resumed)))
+// globSaidAfter are the lines that the parent printed when the child had
+// let it run again.
+func globSaidAfter(o *lab.Observation, parent, child *trace.Process) (said []lab.Said) {
+	for _, s := range lab.GlobLine.Said(o, parent) {
+		if s.Time > child.Resumed {
+			said = append(said, s)
+		}
+	}
+	return said
 }
 
 func globByTheChild(b *lab.Bench) lab.Verdict {
 	o := b.Run(globRun)
-	_, child := vforkPair(o)
+	parent, child := vforkPair(o)
 	if child == nil {
 		return noVfork(o)
 	}
+	if parent.Exit != nil {
+		for _, w := range parent.Exit.Words {
+			if w.Before == 6 && w.After == 7 {
+				return o.Fail("a word of the parent's memory was still 6 when the parent ran again, and 7 when it ended",
+					"the parent added one itself, and the child did not add one to this variable")
+			}
+		}
+	}
 	if counted(o, child) {
-		return o.Passed("a word of the parent's memory was 6 and became 7 while it was suspended")
+		return o.Passed("a word of the parent's memory was 6 and became 7 while the parent was suspended")
 	}
 	return o.Fail("no word of the parent's memory that was 6 at the vfork was 7 when the parent ran again",
 		"the child did not add one to a variable that was 6")
@@ -137,44 +212,61 @@ func globByTheChild(b *lab.Bench) lab.Verdict {
 
 func globUnderscoreExit(b *lab.Bench) lab.Verdict {
 	o := b.Run(globRun)
-	_, child := vforkPair(o)
+	parent, child := vforkPair(o)
 	if child == nil {
 		return noVfork(o)
 	}
-	for _, e := range o.Events(trace.KindWrite) {
-		if e.Process == child.Name && e.Result > 0 {
-			return o.Fail(fmt.Sprintf("the child wrote %s", lab.Quote(lab.Lines(lab.Taken(e)))),
-				"the child printed, or its exit flushed a buffer that is the parent's")
+	for _, e := range o.EventsOf(child, trace.KindWrite) {
+		if e.Result <= 0 {
+			continue
 		}
+		wrote := lab.Quote(lab.Lines(lab.Taken(e)))
+		if _, _, after := o.ToldAround(parent, child.Resumed); globInBuffer(after) == "" {
+			return o.Fail("the child wrote "+wrote,
+				"it ended with exit or return instead of _exit: exit flushed the buffer, which is the parent's too; or it printed a line itself")
+		}
+		return o.Fail("the child wrote "+wrote, "the child has to write nothing: it shares the parent's streams")
 	}
 	if child.Exit == nil || child.Exit.Status != 0 {
-		seen := "the child was not seen to end"
-		if child.Exit != nil {
-			seen = "the child ended otherwise: " + lab.Ended(child.Exit.Status)
-		}
-		return o.Fail(seen, "it did not call _exit(0)")
+		return o.Fail("the child did not end with status 0: "+o.Standing(child), "it did not call _exit(0)")
 	}
-	return o.Passed("the child ended with status 0 and wrote nothing")
+	v := o.Passed("the child ended with status 0 and wrote nothing")
+	if _, _, after := o.ToldAround(parent, child.Resumed); globInBuffer(after) == "" {
+		v = v.Remark("no line of the parent was in the buffer at the vfork: exit and _exit look alike then. The task asks for such a line")
+	}
+	return v
 }
 
-// globNoOther finds what the contract excludes: another process
-// that prints the line, an abnormal end.
-func globNoOther(o *lab.Observation) string {
-	parent, child := vforkPair(o)
-	if child == nil {
-		return "there was no vfork: " + o.Family()
-	}
-	for _, p := range o.Processes() {
-		n := len(lab.GlobSaid(o, p))
-		switch {
-		case p == child && n > 0:
-			return "the child printed such a line too"
-		case p != parent && n > 0:
-			return fmt.Sprintf("%s printed such a line too", p.Name)
+// globInBuffer is the line that the parent wrote after the vfork and that
+// was in its buffer before: the first one that is not the line with the
+// variables. "" if there is none.
+func globInBuffer(lines []lab.Line) string {
+	for _, l := range lines {
+		if _, ok := lab.GlobLine.Match(l.Text); ok {
+			return ""
+		}
+		if l.Text != "" {
+			return l.Text
 		}
 	}
-	if parent.Exit == nil || !proc.WaitStatus(parent.Exit.Status).Exited() {
-		return "the parent did not end normally"
+	return ""
+}
+
+// globNoOther finds another process that prints the line.
+func globNoOther(o *lab.Observation) string {
+	parent, _ := vforkPair(o)
+	for _, p := range o.Processes() {
+		if said := lab.GlobLine.Said(o, p); p != parent && len(said) > 0 {
+			return fmt.Sprintf("%s printed %q", o.Who(p), said[0].Text)
+		}
+	}
+	return ""
+}
+
+// globParentEnds finds a parent that did not end normally.
+func globParentEnds(o *lab.Observation) string {
+	if parent, _ := vforkPair(o); parent != nil && !lab.EndedNormally(parent) {
+		return "the parent did not end normally: " + o.Standing(parent)
 	}
 	return ""
 }

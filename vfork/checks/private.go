@@ -47,7 +47,7 @@ var Private = &lab.Experiment{
 				"sigprocmask() and raise() before the vfork; SigPnd, ShdPnd and SigBlk in /proc/PID/status",
 			}),
 	},
-	Cast: lab.ByName(parentAndChild),
+	Cast: parentAndChild,
 }
 
 // views are what is compared: both processes when the child wrote

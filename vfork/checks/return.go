@@ -38,13 +38,13 @@ var Return = &lab.Experiment{
 			Judge: returnParent,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		roles := parentAndChild(o)
-		if parent, _ := pair(o); parent != nil && parent.Parent != nil {
-			roles[parent.Parent.Name] = "original"
+	Cast: func(o *lab.Observation) lab.Cast {
+		c := parentAndChild(o)
+		if parent := c.Of("parent"); parent != nil {
+			c = c.With("original", parent.Parent)
 		}
-		return roles
-	}),
+		return c
+	},
 }
 
 // returnPair is the forked parent and its vforked child.

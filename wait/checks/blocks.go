@@ -57,13 +57,13 @@ var Blocks = &lab.Experiment{
 			Judge: blocksNull,
 		},
 	},
-	Cast: lab.ByName(ordinalRoles),
+	Cast: ordinalRoles,
 }
 
 // running lists the children that are alive at that time.
 func running(parent *trace.Process, t int64) (kids []*trace.Process) {
 	for _, c := range parent.Children {
-		if alive(c, t) {
+		if lab.Alive(c, t) {
 			kids = append(kids, c)
 		}
 	}
@@ -79,7 +79,7 @@ func blocksBlocks(b *lab.Bench) lab.Verdict {
 			continue
 		}
 		for _, other := range parent.Children {
-			if held(other, e.Entered) && !alive(other, e.Entered) {
+			if lab.Held(other, e.Entered) && !lab.Alive(other, e.Entered) {
 				return o.Fail(who("a child", other)+" was a zombie when the wait was entered", "there was nothing to block for")
 			}
 		}
@@ -116,7 +116,7 @@ func blocksEchild(b *lab.Bench) lab.Verdict {
 			continue
 		}
 		for _, c := range parent.Children {
-			if held(c, e.Time) {
+			if lab.Held(c, e.Time) {
 				return o.Fail(who("a child", c)+" was still there when a wait failed", "the parent had something to wait for")
 			}
 		}

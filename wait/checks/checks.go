@@ -6,7 +6,6 @@ package checks
 import (
 	"fmt"
 
-	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
@@ -32,33 +31,9 @@ func who(role string, p *trace.Process) string {
 	return fmt.Sprintf("%s (%d)", role, lab.Pid(p))
 }
 
-// word is the status with which the process ended; ok is false if
-// it was not seen to end.
-func word(p *trace.Process) (w proc.WaitStatus, ok bool) {
-	if p.Exit == nil {
-		return 0, false
-	}
-	return proc.WaitStatus(p.Exit.Status), true
-}
-
-// statusless reports whether the wait was given nowhere to store a
-// status.
-func statusless(e *trace.Event) bool { return e.NullStatus }
-
-// alive reports whether the process had been born and not yet died
-// at that time.
-func alive(p *trace.Process, t int64) bool {
-	return p.Born <= t && (p.Died < 0 || p.Died > t)
-}
-
-// held reports whether the process was at that time a child of its
-// maker that nobody had collected: alive or a zombie.
-func held(p *trace.Process, t int64) bool {
-	return p.Born <= t && (p.Reaped < 0 || p.Reaped > t)
-}
-
-// most returns the process with the most children, the first one
-// of several.
+// most returns the process of the suite's own program that made most
+// children: the parent of the experiment. Exercises choose theirs by what
+// it did.
 func most(o *lab.Observation) *trace.Process {
 	var best *trace.Process
 	for _, p := range o.Processes() {
@@ -69,8 +44,17 @@ func most(o *lab.Observation) *trace.Process {
 	return best
 }
 
-// uncollected finds a child that its parent did not collect.
-func uncollected(parent *trace.Process) *trace.Process {
+// at is the place of an event for the end of a clause, " at mine.c:12";
+// "" if it is not known.
+func at(e *trace.Event) string {
+	if place := lab.Place(e); place != "" {
+		return " at " + place
+	}
+	return ""
+}
+
+// unreaped finds a child that its parent did not reap.
+func unreaped(parent *trace.Process) *trace.Process {
 	for _, c := range parent.Children {
 		if c.Reap == nil || c.Reaper != parent {
 			return c

@@ -13,20 +13,21 @@ var Options = &lab.Experiment{
 	Dir: "wait", Name: "options", Ref: "§8.6, Fig. 8.7",
 	Title:    "WNOHANG, WUNTRACED, WCONTINUED",
 	Exercise: true,
-	Task: `WNOHANG on a running child returns 0 and the child is collected
-later; a child that is stopped is seen with WUNTRACED, and when
-continued with WCONTINUED, and collected when it ends. (Any stop
-signal; waitid's WSTOPPED counts.)`,
+	Task: `A wait with WNOHANG, called while the child is running, returns 0, and
+the child is reaped later. A child is stopped and the parent sees it
+with WUNTRACED; the same child is continued and the parent sees it with
+WCONTINUED; the parent reaps it when it ends. (Any stop signal will do,
+and so will WSTOPPED of waitid.)`,
 	Claims: []lab.Claim{
 		{
 			Name:   "nohang-zero",
-			Says:   "a wait with WNOHANG returns 0 while the child runs, and the child is collected later",
-			Why:    "because WNOHANG asks without waiting, and 0 means: not yet",
+			Says:   "a wait with WNOHANG returns 0 while the child runs, and the child is reaped later",
+			Why:    "because WNOHANG asks without waiting, and 0 means that no child has changed state yet",
 			Points: 2,
 			Hints: [3]string{
-				"what did the child do while you asked: run, stand still, or nothing any more?",
-				"with WNOHANG the call returns at once: the pid of a child that changed, 0 if none has, −1 if there is none",
-				"waitpid(pid, &status, WNOHANG) while the child is kept running, by a pipe for example",
+				"What did the child do while you asked: run, stand still, or had it ended?",
+				"With WNOHANG the call returns at once: the pid of a child that changed state, 0 if none has, −1 if there is none.",
+				"waitpid(pid, &status, WNOHANG) while the child is kept running, by a pipe for example.",
 			},
 			Judge: optionsNohang,
 		},
@@ -36,37 +37,37 @@ signal; waitid's WSTOPPED counts.)`,
 			Why:    "because without that option only an end is reported",
 			Points: 3,
 			Hints: [3]string{
-				"was a child stopped at all, and did anybody ask about stops?",
-				"a stop is not an end: it is reported on request only, and once",
-				"kill(pid, SIGSTOP), then waitpid(pid, &status, WUNTRACED) and WIFSTOPPED",
+				"Was a child stopped at all, and did any wait ask for stops?",
+				"A stop is not an end: it is reported on request only, and once.",
+				"kill(pid, SIGSTOP), then waitpid(pid, &status, WUNTRACED) and WIFSTOPPED.",
 			},
 			Judge: optionsStop,
 		},
 		{
 			Name:   "continue-seen",
 			Says:   "a wait with WCONTINUED returns a child that was continued",
-			Why:    "because that too is reported on request only",
+			Why:    "because this too is reported on request only",
 			Points: 3,
 			Hints: [3]string{
-				"what makes a stopped child run again, and who is told?",
-				"SIGCONT ends the stop; the parent hears of it only with the option for it",
-				"kill(pid, SIGCONT), then waitpid(pid, &status, WCONTINUED) and WIFCONTINUED",
+				"What makes a stopped child run again, and how does the parent learn of it?",
+				"SIGCONT ends the stop. The parent sees it only with the option for it.",
+				"kill(pid, SIGCONT), then waitpid(pid, &status, WCONTINUED) and WIFCONTINUED.",
 			},
 			Judge: optionsContinue,
 		},
 		{
 			Name:   "all-collected",
-			Says:   "every child is collected by its parent in the end",
-			Why:    "because a report of a stop or a continue collects nobody",
+			Says:   "every child is reaped by its parent in the end",
+			Why:    "because a wait that reports a stop or a continue reaps nothing",
 			Points: 1,
 			Hints: [3]string{
-				"which of your waits returned an end?",
-				"a child that was reported stopped or continued is still there, and has to be waited for",
-				"one more waitpid(pid, &status, 0) at the end, for each child",
+				"Which of your waits returned an end?",
+				"A child that was reported stopped or continued is still there, and has to be waited for.",
+				"One more waitpid(pid, &status, 0) at the end, for each child.",
 			},
 			Judge: optionsCollected,
 		},
-		lab.AsAskedClaim(onPipe, optionsExcluded),
+		lab.AsAskedClaim("stop-seen", onPipe, lab.Exclusion{Sentence: "the same child is continued", Broken: optionsTwoChildren}),
 		{
 			Name: "only-asked", Ours: true,
 			Says:  "a stop is not reported without WUNTRACED, nor a continue without WCONTINUED",
@@ -93,92 +94,173 @@ signal; waitid's WSTOPPED counts.)`,
 			Judge: optionsEinval,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		parent := optionsParent(o)
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent := optionsFind(o)
 		if parent == nil || len(parent.Children) == 0 {
 			return nil
 		}
-		roles := map[string]string{parent.Name: "parent"}
-		for i, c := range parent.Children {
-			roles[c.Name] = "child"
-			if len(parent.Children) > 1 {
-				roles[c.Name] = fmt.Sprintf("child %d", i+1)
-			}
+		c := lab.Cast{}.With("parent", parent)
+		if len(parent.Children) == 1 {
+			return c.With("child", parent.Children[0])
 		}
-		return roles
-	}),
+		return c.Numbered(parent.Children)
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "not-yet",
+			Says: "WNOHANG: the child is running, and the wait returns 0 at once. It means that no child has changed state yet.",
+			At: func(o *lab.Observation) *trace.Event {
+				for _, w := range o.WaitsOf(optionsParent(o)) {
+					if w.Options&lab.WNOHANG != 0 && w.Result == 0 && w.Errno == "" {
+						return w.Event
+					}
+				}
+				return nil
+			},
+		},
+		{
+			Name: "stop-seen",
+			Says: "The wait with WUNTRACED returns a child that has not ended: it is stopped, and its status says by which signal.",
+			At: func(o *lab.Observation) *trace.Event {
+				e, _ := report(o, optionsParent(o), trace.KindStop)
+				return e
+			},
+		},
+		{
+			Name: "continue-seen",
+			Says: "The wait with WCONTINUED returns the same child once more: SIGCONT has made it run again.",
+			At: func(o *lab.Observation) *trace.Event {
+				e, _ := report(o, optionsParent(o), trace.KindContinue)
+				return e
+			},
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "nohang",
+			Ask:     "The child is still running. What does waitpid(pid, &status, WNOHANG) return?",
+			Answers: []string{"the child's pid", "0", "−1 with ECHILD", "nothing: it blocks"},
+			Right: func(o *lab.Observation) string {
+				for _, w := range o.WaitsOf(optionsParent(o)) {
+					if w.Options&lab.WNOHANG == 0 || w.Errno != "" || w.Result != 0 {
+						continue
+					}
+					for _, c := range optionsParent(o).Children {
+						if lab.Alive(c, w.Time) && w.Asks(c) {
+							return "0"
+						}
+					}
+				}
+				return ""
+			},
+			Why:    "0 means that there is such a child, and that it has not changed state yet.",
+			Moment: "not-yet",
+		},
+		{
+			Name:    "stopped-word",
+			Ask:     "SIGSTOP (19) stops the child, and a wait with WUNTRACED returns it. What is the status word?",
+			Answers: []string{"0x0013", "0x1300", "0x137f", "0xffff"},
+			Right: func(o *lab.Observation) string {
+				if e, _ := report(o, optionsParent(o), trace.KindStop); e != nil && e.Status == 0x137f {
+					return "0x137f"
+				}
+				return ""
+			},
+			Why:    "The low byte 0x7f marks a stop. The signal's number is in bits 8 to 15: 19 is 0x13.",
+			Moment: "stop-seen",
+		},
+	},
 }
 
-// optionsParent is the process that used options most, or else the
-// one with the most children.
-func optionsParent(o *lab.Observation) *trace.Process {
-	best, used := most(o), 0
+// optionsFind finds the parent of the experiment: the process that used
+// options most, or else the one with the most children. A process that
+// executed a program, such as the shell of system(), is a helper.
+func optionsFind(o *lab.Observation) (parent *trace.Process) {
+	best := -1
 	for _, p := range o.Processes() {
-		n := 0
-		for _, e := range o.Waits(p) {
-			if e.Options&(wnohang|wuntraced|wcontinued) != 0 {
-				n++
+		if lab.Execed(p) {
+			continue
+		}
+		score := min(len(p.Children), 50)
+		for _, w := range o.WaitsOf(p) {
+			if w.Options&(lab.WNOHANG|lab.WUNTRACED|lab.WCONTINUED) != 0 && len(p.Children) > 0 {
+				score += 100
 			}
 		}
-		if n > used && len(p.Children) > 0 {
-			best, used = p, n
+		if score > best {
+			parent, best = p, score
 		}
 	}
-	return best
+	return parent
 }
 
-// asks reports whether the wait could return the child.
-func asks(o *lab.Observation, e *trace.Event, c *trace.Process) bool {
-	switch f, id := formOf(e); f {
-	case onePid:
-		return e.IDType == pPidfd || id == lab.Pid(c)
-	case group:
-		return groupAt(o, c.Name, e.Time) == id
-	case ownGroup:
-		return groupAt(o, c.Name, e.Time) == groupAt(o, e.Process, e.Time)
-	}
-	return true
-}
-
-// stopped reports whether the process was in a stop at that time.
-func stopped(o *lab.Observation, p *trace.Process, t int64) bool {
-	in := false
-	for _, e := range o.Events(trace.KindStop, trace.KindContinue) {
-		if e.Process == p.Name && e.Time <= t {
-			in = e.Kind == trace.KindStop
-		}
-	}
-	return in
-}
+// optionsParent is the parent of the run's cast; the first process where
+// there is none.
+func optionsParent(o *lab.Observation) *trace.Process { return pidsParent(o) }
 
 func optionsNohang(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent := optionsParent(o)
-	seen, means := "no wait had WNOHANG", "without it a wait blocks until the child has changed"
-	for _, e := range o.Waits(parent) {
-		if e.Options&wnohang == 0 {
+	if len(parent.Children) == 0 {
+		return o.Fail(o.Family(), o.WhyNoChild())
+	}
+	seen, means := "no wait had WNOHANG: "+optionsWaits(o, parent), "without it a wait blocks until the child has changed"
+	asked := false
+	for _, w := range o.WaitsOf(parent) {
+		if w.Options&lab.WNOHANG == 0 {
 			continue
 		}
-		if e.Errno != "" || e.Result != 0 {
-			if seen == "no wait had WNOHANG" {
-				seen = fmt.Sprintf("a wait with WNOHANG returned %d %s", e.Result, e.Errno)
-				means = "it was asked when the child had ended, or was gone"
+		if w.Errno != "" || w.Result != 0 {
+			if !asked {
+				seen = fmt.Sprintf("a wait with WNOHANG returned %s%s", optionsResult(o, w), at(w.Event))
+				means = "the parent asked when the child had ended or was gone"
+				if w.Child != nil && o.Stopped(w.Child, w.Time) {
+					means = "the parent asked when the child was stopped"
+				}
 			}
+			asked = true
 			continue
 		}
+		asked = true
 		for _, c := range parent.Children {
 			switch {
-			case !asks(o, e, c) || !alive(c, e.Time):
-			case stopped(o, c, e.Time):
-				seen, means = "a wait with WNOHANG returned 0 when the child was stopped", "asked for was a running one"
-			case c.Reaper != parent || c.Reaped < e.Time:
-				seen, means = "a wait with WNOHANG returned 0, and the child was never collected", "0 says: not yet. The parent has to ask again"
+			case !w.Asks(c) || !lab.Alive(c, w.Time):
+			case o.Stopped(c, w.Time):
+				seen, means = "a wait with WNOHANG returned 0 when the child was stopped"+at(w.Event), "the task asks for this call while the child is running"
+			case c.Reaper != parent || c.Reaped < w.Time:
+				seen, means = "a wait with WNOHANG returned 0, and the child was never reaped by the parent: "+o.Standing(c), "0 means that no child has changed state yet. The parent has to ask again"
 			default:
-				return o.Passed("%s returned 0 while %d was running", e.Call, lab.Pid(c))
+				return o.Passed("%s returned 0 while %s was running", w.Call, o.Who(c))
 			}
 		}
 	}
 	return o.Fail(seen, means)
+}
+
+// optionsResult says what a wait returned.
+func optionsResult(o *lab.Observation, w lab.Wait) string {
+	switch {
+	case w.Errno != "":
+		return "−1 with " + w.Errno
+	case w.Child == nil:
+		return fmt.Sprint(w.Result)
+	}
+	what := "the end of " + o.Who(w.Child)
+	if s := proc.WaitStatus(w.Status); s.Continued() {
+		what = "a continue of " + o.Who(w.Child)
+	} else if s.Stopped() {
+		what = "a stop of " + o.Who(w.Child)
+	}
+	return fmt.Sprintf("%d, %s", w.Result, what)
+}
+
+// optionsWaits says which waits the parent made.
+func optionsWaits(o *lab.Observation, parent *trace.Process) string {
+	waits := o.WaitsOf(parent)
+	if len(waits) == 0 {
+		return "the parent called no wait that returned"
+	}
+	return fmt.Sprintf("of the parent's %s none did", counted(len(waits), "wait", "waits"))
 }
 
 // report is the first wait of the parent that returned a stop, or
@@ -186,9 +268,9 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 func report(o *lab.Observation, parent *trace.Process, kind trace.Kind) (e *trace.Event, c *trace.Process) {
 	for _, e := range o.Waits(parent) {
 		w := proc.WaitStatus(e.Status)
-		right := e.Options&wuntraced != 0 && w.Stopped() && !w.Continued()
+		right := e.Options&lab.WUNTRACED != 0 && w.Stopped() && !w.Continued()
 		if kind == trace.KindContinue {
-			right = e.Options&wcontinued != 0 && w.Continued()
+			right = e.Options&lab.WCONTINUED != 0 && w.Continued()
 		}
 		if e.Result <= 0 || !right {
 			continue
@@ -213,84 +295,124 @@ func happened(o *lab.Observation, p *trace.Process, kind trace.Kind) *trace.Even
 }
 
 func optionsStop(b *lab.Bench) lab.Verdict {
-	return optionsSeen(b, trace.KindStop, wuntraced, "stopped", "WUNTRACED")
+	return optionsSeen(b, trace.KindStop, lab.WUNTRACED, "stopped", "WUNTRACED")
 }
 
 func optionsContinue(b *lab.Bench) lab.Verdict {
-	return optionsSeen(b, trace.KindContinue, wcontinued, "continued", "WCONTINUED")
+	return optionsSeen(b, trace.KindContinue, lab.WCONTINUED, "continued", "WCONTINUED")
 }
 
 func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) lab.Verdict {
 	o := b.Run(onPipe)
 	parent := optionsParent(o)
 	if e, c := report(o, parent, kind); e != nil {
-		return o.Passed("%s returned %d with the word %#x", e.Call, lab.Pid(c), e.Status)
+		return o.Passed("%s returned %s with the word %#x", e.Call, o.Who(c), e.Status)
 	}
-	ever := false
+	var changed *trace.Process
 	for _, c := range parent.Children {
-		ever = ever || happened(o, c, kind) != nil
+		if changed == nil && happened(o, c, kind) != nil {
+			changed = c
+		}
 	}
+	if changed == nil {
+		return o.Fail("no child of the parent was "+did, optionsNotSent(o, parent, kind))
+	}
+	seen := fmt.Sprintf("%s was %s", o.Who(changed), did)
 	used := false
-	for _, e := range o.Waits(parent) {
-		used = used || e.Options&option != 0
+	for _, w := range o.WaitsOf(parent) {
+		if w.Options&option == 0 {
+			continue
+		}
+		used = true
+		if w.Child == changed && w.Took && w.Time > happened(o, changed, kind).Time {
+			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned its end%s", seen, name, at(w.Event)),
+				"it ended before the parent had asked, so that only the end was left to report: keep the child alive until the parent has seen the change")
+		}
 	}
-	switch {
-	case !ever:
-		return o.Fail("no child of the parent was "+did, "the signal was not sent, or the child had ended before")
-	case !used:
-		return o.Fail(fmt.Sprintf("a child was %s, and no wait had %s", did, name), "without the option this is not reported")
+	if standing := o.Standing(changed); changed.Exit == nil && !used {
+		return o.Fail(fmt.Sprintf("%s, and no wait had %s; it is %s", seen, name, standing), "without the option a wait does not return for this: the parent waits for an end that does not come")
 	}
-	return o.Fail(fmt.Sprintf("a child was %s, and no wait with %s returned it", did, name), "the wait was over before, or it asked for another child")
+	if !used {
+		return o.Fail(fmt.Sprintf("%s, and no wait had %s", seen, name), "without the option this is not reported")
+	}
+	for _, w := range o.WaitsOf(parent) {
+		if w.Options&option != 0 && w.Time < happened(o, changed, kind).Time {
+			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned %s before that%s", seen, name, optionsResult(o, w), at(w.Event)),
+				"the parent asked too early, and did not ask again")
+		}
+	}
+	return o.Fail(fmt.Sprintf("%s, and no wait with %s returned it", seen, name), "the waits with this option asked for another child, or another wait had reported the change before")
+}
+
+// optionsNotSent says why no child was stopped, or continued.
+func optionsNotSent(o *lab.Observation, parent *trace.Process, kind trace.Kind) string {
+	for _, e := range o.Events(trace.KindKill) {
+		stops := e.Signal >= lab.SIGSTOP && e.Signal <= 22 // SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU
+		if kind == trace.KindContinue {
+			stops = e.Signal == lab.SIGCONT
+		}
+		switch {
+		case !stops:
+		case e.Errno != "":
+			return fmt.Sprintf("%s was sent and failed with %s%s: the child had ended", proc.SignalName(e.Signal), e.Errno, at(e))
+		default:
+			return fmt.Sprintf("%s was sent%s, and did not change the child: it had ended, or it ignores the signal", proc.SignalName(e.Signal), at(e))
+		}
+	}
+	if kind == trace.KindContinue {
+		return "no process sent SIGCONT"
+	}
+	return "no process sent a stop signal"
 }
 
 func optionsCollected(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent := optionsParent(o)
 	if len(parent.Children) == 0 {
-		return o.Fail(o.Family(), "there is nobody to collect")
+		return o.Fail(o.Family(), o.WhyNoChild())
 	}
-	if c := uncollected(parent); c != nil {
-		return o.Fail(who("a child", c)+" was never collected by its parent",
-			"a 0, a stop or a continue is not the end: the child was left to somebody else")
+	if c := unreaped(parent); c != nil {
+		means := "a 0, a stop or a continue is not the end: the parent has to wait until the child ends"
+		if o.AutoReaped(c) {
+			means = "SIGCHLD is ignored: the kernel keeps no status, and there is nothing to reap"
+		}
+		return o.Fail(fmt.Sprintf("%s was never reaped by its parent: it %s", o.Who(c), o.Standing(c)), means)
 	}
-	return o.Passed("the parent collected all %d", len(parent.Children))
+	return o.Passed("the parent reaped %s", counted(len(parent.Children), "child", "children"))
 }
 
-// optionsExcluded finds that there was no child, or a stop and a
-// continue that were seen of different children only.
-func optionsExcluded(o *lab.Observation) string {
+// optionsTwoChildren finds a stop and a continue that were seen of
+// different children only.
+func optionsTwoChildren(o *lab.Observation) string {
 	parent := optionsParent(o)
-	if len(parent.Children) == 0 {
-		return "there was no child"
-	}
-	stop, _ := report(o, parent, trace.KindStop)
-	cont, _ := report(o, parent, trace.KindContinue)
-	if stop == nil || cont == nil {
+	_, stopped := report(o, parent, trace.KindStop)
+	_, continued := report(o, parent, trace.KindContinue)
+	if stopped == nil || continued == nil {
 		return "" // which is what other claims are about
 	}
 	for _, c := range parent.Children {
 		var seen [2]bool
-		for _, e := range o.Waits(parent) {
-			w := proc.WaitStatus(e.Status)
-			if e.ResultProcess == c.Name && e.Result > 0 {
-				seen[0] = seen[0] || w.Stopped() && !w.Continued()
-				seen[1] = seen[1] || w.Continued()
+		for _, w := range o.WaitsOf(parent) {
+			s := proc.WaitStatus(w.Status)
+			if w.Child == c && w.Result > 0 {
+				seen[0] = seen[0] || s.Stopped() && !s.Continued()
+				seen[1] = seen[1] || s.Continued()
 			}
 		}
 		if seen[0] && seen[1] {
 			return ""
 		}
 	}
-	return fmt.Sprintf("%d was seen stopped and %d continued: the contract asks for one child that is both", stop.Result, cont.Result)
+	return fmt.Sprintf("%s was seen stopped, and %s continued", o.Who(stopped), o.Who(continued))
 }
 
 // between lists the parent's polls (WNOHANG) for the child in an
 // interval, with all of the options has and none of lacks.
 func between(o *lab.Observation, parent, c *trace.Process, from, to int64, has, lacks int) []*trace.Event {
 	var out []*trace.Event
-	for _, e := range o.Waits(parent) {
-		if e.Time > from && e.Time < to && asks(o, e, c) && e.Options&wnohang != 0 && e.Options&has == has && e.Options&lacks == 0 {
-			out = append(out, e)
+	for _, w := range o.WaitsOf(parent) {
+		if w.Time > from && w.Time < to && w.Asks(c) && w.Options&lab.WNOHANG != 0 && w.Options&has == has && w.Options&lacks == 0 {
+			out = append(out, w.Event)
 		}
 	}
 	return out
@@ -299,16 +421,16 @@ func between(o *lab.Observation, parent, c *trace.Process, from, to int64, has, 
 // consumed is the wait that took the report away: no look.
 func consumed(o *lab.Observation, parent *trace.Process, c *trace.Process, status func(proc.WaitStatus) bool) *trace.Event {
 	for _, e := range o.Waits(parent) {
-		if e.ResultProcess == c.Name && e.Options&wnowait == 0 && e.Result > 0 && status(proc.WaitStatus(e.Status)) {
+		if e.ResultProcess == c.Name && e.Options&lab.WNOWAIT == 0 && e.Result > 0 && status(proc.WaitStatus(e.Status)) {
 			return e
 		}
 	}
 	return nil
 }
 
-// optionsMoments are the stop, its report, the continue and its
+// optionsReports are the stop, its report, the continue and its
 // report.
-func optionsMoments(o *lab.Observation) (parent, c *trace.Process, at [4]*trace.Event) {
+func optionsReports(o *lab.Observation) (parent, c *trace.Process, at [4]*trace.Event) {
 	parent = optionsParent(o)
 	for _, c = range parent.Children {
 		at[0], at[2] = happened(o, c, trace.KindStop), happened(o, c, trace.KindContinue)
@@ -323,18 +445,18 @@ func optionsMoments(o *lab.Observation) (parent, c *trace.Process, at [4]*trace.
 
 func optionsOnlyAsked(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent, c, at := optionsMoments(o)
+	parent, c, at := optionsReports(o)
 	if c == nil {
 		return o.Fail("no stop and continue were both reported", "there is nothing to leave out")
 	}
-	quiet := between(o, parent, c, at[0].Time, at[1].Time, 0, wuntraced)
-	quiet2 := between(o, parent, c, at[2].Time, at[3].Time, 0, wcontinued)
+	quiet := between(o, parent, c, at[0].Time, at[1].Time, 0, lab.WUNTRACED)
+	quiet2 := between(o, parent, c, at[2].Time, at[3].Time, 0, lab.WCONTINUED)
 	if len(quiet) == 0 || len(quiet2) == 0 {
-		return o.Fail("nobody asked without the option", "it can not be told what would have been reported")
+		return o.Fail("no wait asked without the option", "the run does not show what would have been reported")
 	}
 	for _, e := range append(quiet, quiet2...) {
 		if e.Result != 0 {
-			return o.Fail(fmt.Sprintf("a wait without the option returned %d", e.Result), "the change was reported to somebody who had not asked for it")
+			return o.Fail(fmt.Sprintf("a wait without the option returned %d", e.Result), "the change was reported to a wait that had not asked for it")
 		}
 	}
 	return o.Passed("without the options the answers were 0")
@@ -342,14 +464,14 @@ func optionsOnlyAsked(b *lab.Bench) lab.Verdict {
 
 func optionsOnce(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent, c, at := optionsMoments(o)
+	parent, c, at := optionsReports(o)
 	if c == nil {
 		return o.Fail("no stop and continue were both reported", "there is nothing to report twice")
 	}
-	again := between(o, parent, c, at[1].Time, at[2].Time, wuntraced, 0)
-	again2 := between(o, parent, c, at[3].Time, c.Died, wcontinued, 0)
+	again := between(o, parent, c, at[1].Time, at[2].Time, lab.WUNTRACED, 0)
+	again2 := between(o, parent, c, at[3].Time, c.Died, lab.WCONTINUED, 0)
 	if len(again) == 0 || len(again2) == 0 {
-		return o.Fail("nobody asked a second time", "it can not be told what would have been reported")
+		return o.Fail("no wait asked a second time", "the run does not show what would have been reported")
 	}
 	for _, e := range append(again, again2...) {
 		if e.Result != 0 {
@@ -361,12 +483,12 @@ func optionsOnce(b *lab.Bench) lab.Verdict {
 
 func optionsWords(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	_, c, at := optionsMoments(o)
+	_, c, at := optionsReports(o)
 	if c == nil {
 		return o.Fail("no stop and continue were both reported", "there are no words to look at")
 	}
 	want := uint32(at[0].Signal)<<8 | 0x7f
-	if at[1].Status != want || at[3].Status != 0xffff || at[0].Signal != sigstop {
+	if at[1].Status != want || at[3].Status != 0xffff || at[0].Signal != lab.SIGSTOP {
 		return o.Fail(fmt.Sprintf("the words were %#x and %#x after a stop by signal %d", at[1].Status, at[3].Status, at[0].Signal), "the words do not say what happened")
 	}
 	return o.Passed("%#x and %#x", at[1].Status, at[3].Status)
@@ -374,15 +496,15 @@ func optionsWords(b *lab.Bench) lab.Verdict {
 
 func optionsDead(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent, c, _ := optionsMoments(o)
+	parent, c, _ := optionsReports(o)
 	if c == nil {
 		return o.Fail("no stop and continue were both reported", "it is not the child of the experiment")
 	}
-	if c.Reap == nil || c.Reap.Options&wnohang == 0 || c.Reap.Entered < c.Died {
-		return o.Fail("the dead child was not collected with WNOHANG", "it was collected in another way")
+	if c.Reap == nil || c.Reap.Options&lab.WNOHANG == 0 || c.Reap.Entered < c.Died {
+		return o.Fail("the dead child was not reaped with WNOHANG", "it was reaped in another way")
 	}
 	waits := o.Waits(parent)
-	if last := waits[len(waits)-1]; last.Options&wnohang == 0 || last.Errno != "ECHILD" {
+	if last := waits[len(waits)-1]; last.Options&lab.WNOHANG == 0 || last.Errno != "ECHILD" {
 		return o.Fail(fmt.Sprintf("the last call returned %d %s", last.Result, last.Errno), "without a child WNOHANG does not give 0")
 	}
 	return o.Passed("the pid, then ECHILD")
@@ -390,7 +512,7 @@ func optionsDead(b *lab.Bench) lab.Verdict {
 
 func optionsEinval(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	known := wnohang | wuntraced | wcontinued | wexited | wnowait | wall | wclone | wnothread
+	known := lab.WNOHANG | lab.WUNTRACED | lab.WCONTINUED | lab.WEXITED | lab.WNOWAIT | lab.WALL | lab.WCLONE | lab.WNOTHREAD
 	for _, e := range o.Waits(optionsParent(o)) {
 		if e.Options&^known != 0 {
 			if e.Errno == "EINVAL" {

@@ -12,22 +12,22 @@ var Pids = &lab.Experiment{
 	Dir: "wait", Name: "pids", Ref: "§8.6",
 	Title:    "which child: a pid, any, a process group",
 	Exercise: true,
-	Task: `At least four children with different exit statuses; at least two of
-them in one process group that is not the parent's. waitpid (or
-waitid) is called with each of the four forms at least once: a pid,
-the other group, the own group (with 0: naming it by number does not
-count), any. Each child is collected exactly once; the last call
+	Task: `At least four children with different exit statuses. At least two of
+them are in one process group that is not the parent's. waitpid (or
+waitid) is called with each of the four forms at least once: a pid, the
+other group, the own group (with 0: to name it by its number does not
+count), any child. Each child is reaped exactly once. The last call
 finds no child (ECHILD).`,
 	Claims: []lab.Claim{
 		{
 			Name:   "one-pid",
-			Says:   "a call that names a pid returns that child while another child is uncollected",
-			Why:    "because a positive pid asks for that one and leaves all others as they are",
+			Says:   "a call that names a pid returns that child while another child is not yet reaped",
+			Why:    "because a positive pid asks for that child and leaves all others as they are",
 			Points: 2,
 			Hints: [3]string{
-				"when you name a pid, is there anybody else it could have been?",
-				"only with a second child waiting, dead or alive, does the argument decide anything",
-				"waitpid(pid, &status, 0), with the pid that fork returned, and not as the last one",
+				"When you name a pid, is there another child that the call could have returned?",
+				"The argument decides something only if a second child is there, running or dead.",
+				"waitpid(pid, &status, 0), with the pid that fork returned, and not as the last call.",
 			},
 			Judge: pidsOne,
 		},
@@ -37,8 +37,8 @@ finds no child (ECHILD).`,
 			Why:    "because an argument below −1 is a process group, with its sign changed",
 			Points: 2,
 			Hints: [3]string{
-				"which process group are the children in, and which the parent?",
-				"a child starts in its parent's group; setpgid moves it, best called by both, as either may be first",
+				"Which process group are the children in, and which the parent?",
+				"A child starts in its parent's group. setpgid moves it; it is best called by both, because either may be first.",
 				"waitpid(-pgid, &status, 0)",
 			},
 			Judge: pidsOther,
@@ -49,8 +49,8 @@ finds no child (ECHILD).`,
 			Why:    "because 0 stands for the group that the caller is in when it calls",
 			Points: 2,
 			Hints: [3]string{
-				"what does the form 0 ask for?",
-				"0 is the caller's own group, whatever its number is; the number itself is another form",
+				"What does the form 0 ask for?",
+				"0 is the caller's own group, whatever its number is. The number itself is another form.",
 				"waitpid(0, &status, 0)",
 			},
 			Judge: pidsOwn,
@@ -60,21 +60,21 @@ finds no child (ECHILD).`,
 			Says:   "a call asks for any child",
 			Points: 1,
 			Hints: [3]string{
-				"which call takes whoever is there?",
-				"−1 asks for any child, and so does wait",
+				"Which call takes whichever child is there?",
+				"−1 asks for any child, and so does wait.",
 				"waitpid(-1, &status, 0)",
 			},
 			Judge: pidsAny,
 		},
 		{
 			Name:   "each-once",
-			Says:   "every child is collected by its parent, once",
-			Why:    "because a child that nobody waits for stays a zombie, and a status can be had only once",
+			Says:   "every child is reaped by its parent, once",
+			Why:    "because a child that is not waited for stays a zombie, and a status can be had only once",
 			Points: 2,
 			Hints: [3]string{
-				"count the children and the calls that returned one",
-				"each call that returns a pid takes one child away",
-				"go on with waitpid(-1, …) until it fails",
+				"Count the children, and the calls that returned one.",
+				"Each call that returns a pid takes one child away.",
+				"Go on with waitpid(-1, …) until it fails.",
 			},
 			Judge: pidsEach,
 		},
@@ -85,13 +85,15 @@ finds no child (ECHILD).`,
 			Points: 1,
 			Needs:  []string{"each-once"},
 			Hints: [3]string{
-				"how does a parent know that it has them all?",
-				"a wait without any child to wait for does not block: it fails",
-				"one more waitpid(-1, …) at the end; look at errno",
+				"How does a parent know that it has reaped all of them?",
+				"A wait without any child to wait for does not block: it fails.",
+				"One more waitpid(-1, …) at the end. Look at errno.",
 			},
 			Judge: pidsEchild,
 		},
-		lab.AsAskedClaim(onPipe, pidsExcluded),
+		lab.AsAskedClaim("", onPipe,
+			lab.Exclusion{Sentence: "At least four children with different exit statuses.", Broken: pidsStatuses},
+			lab.Exclusion{Sentence: "At least two of them are in one process group that is not the parent's.", Broken: pidsGroups}),
 		{
 			Name: "any-order", Ours: true,
 			Says:  "a call that names a pid passes over children that were made, and died, earlier",
@@ -114,148 +116,157 @@ finds no child (ECHILD).`,
 		},
 		{
 			Name: "not-yours", Ours: true,
-			Says:  "a child already collected, oneself, the parent, a sibling and pid 1 are ECHILD",
+			Says:  "to wait for a child that was reaped already, for itself, its parent, a sibling or pid 1 fails with ECHILD",
 			Judge: pidsNotYours,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		parent := most(o)
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent := pidsFind(o)
 		if parent == nil || len(parent.Children) == 0 {
 			return nil
 		}
-		roles := map[string]string{parent.Name: "parent"}
-		for i, c := range parent.Children {
-			roles[c.Name] = fmt.Sprintf("child %d", i+1)
-		}
+		c := lab.Cast{}.With("parent", parent).Numbered(parent.Children)
 		if parent.Parent != nil {
-			roles[parent.Parent.Name] = "original"
-			for _, c := range parent.Parent.Children {
-				if c != parent {
-					roles[c.Name] = "sibling"
-				}
+			c = c.With("original", parent.Parent)
+			for _, sibling := range parent.Parent.Children {
+				c = c.With("sibling", sibling)
 			}
 		}
-		return roles
-	}),
+		return c
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "passed-over",
+			Says: "The call names one pid: children that ended earlier are passed over and stay zombies.",
+			At: func(o *lab.Observation) *trace.Event {
+				parent := pidsParent(o)
+				for _, w := range reaps(o, parent, lab.OnePid) {
+					for _, other := range parent.Children {
+						if other != w.Child && lab.Held(other, w.Time) {
+							return w.Event
+						}
+					}
+				}
+				return nil
+			},
+		},
+		{
+			Name: "none-left",
+			Says: "No child is left: the wait does not block, it fails with ECHILD.",
+			At: func(o *lab.Observation) *trace.Event {
+				var last *trace.Event
+				for _, w := range o.WaitsOf(pidsParent(o)) {
+					if w.Errno == "ECHILD" {
+						last = w.Event
+					}
+				}
+				return last
+			},
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "minus-one",
+			Ask:     "No child is left. What does waitpid(-1, …) do?",
+			Answers: []string{"it returns 0", "it blocks for ever", "it fails with ECHILD", "it returns the last status once more"},
+			Right: func(o *lab.Observation) string {
+				waits := o.WaitsOf(pidsParent(o))
+				if len(waits) == 0 || waits[len(waits)-1].Errno != "ECHILD" {
+					return ""
+				}
+				return "it fails with ECHILD"
+			},
+			Why:    "A wait blocks only while there is a child that it could return one day.",
+			Moment: "none-left",
+		},
+		{
+			Name:    "zero",
+			Ask:     "Which children does waitpid(0, …) ask for?",
+			Answers: []string{"any child", "children in the caller's process group", "children in process group 0", "children that were not reaped yet"},
+			Right: func(o *lab.Observation) string {
+				parent := pidsParent(o)
+				for _, w := range reaps(o, parent, lab.OwnGroup) {
+					if o.GroupAt(w.Child, w.Time) == o.GroupAt(parent, w.Entered) {
+						return "children in the caller's process group"
+					}
+				}
+				return ""
+			},
+			Why: "0 stands for the group that the caller is in at the moment of the call.",
+		},
+	},
 }
 
-// A form is what a wait's argument asks for.
-type form int
-
-const (
-	anyChild form = iota
-	onePid
-	ownGroup
-	group
-)
-
-// formOf reads the argument of wait4 or waitid.
-func formOf(e *trace.Event) (f form, id int) {
-	if e.Call != "waitid" {
-		switch {
-		case e.WaitPid > 0:
-			return onePid, e.WaitPid
-		case e.WaitPid == 0:
-			return ownGroup, 0
-		case e.WaitPid < -1:
-			return group, -e.WaitPid
-		}
-		return anyChild, 0
-	}
-	switch {
-	case e.IDType == pPid, e.IDType == pPidfd:
-		return onePid, e.ID
-	case e.IDType == pPgid && e.ID == 0:
-		return ownGroup, 0
-	case e.IDType == pPgid:
-		return group, e.ID
-	}
-	return anyChild, 0
-}
-
-// collects lists the parent's waits of that form that took a child
-// away, each with the child.
-func collects(o *lab.Observation, parent *trace.Process, f form) (waits []*trace.Event, kids []*trace.Process) {
-	for _, e := range o.Waits(parent) {
-		if got, _ := formOf(e); got != f || !e.Reaps() {
+// pidsFind finds the parent of the experiment: the process that used most
+// of the four forms, and of those with as many the one with most children.
+// A process that executed a program is a helper.
+func pidsFind(o *lab.Observation) (parent *trace.Process) {
+	best := -1
+	for _, p := range o.Processes() {
+		if lab.Execed(p) {
 			continue
 		}
-		for _, c := range parent.Children {
-			if c.Reap == e {
-				waits, kids = append(waits, e), append(kids, c)
-			}
+		used := map[lab.WaitForm]bool{}
+		for _, w := range o.WaitsOf(p) {
+			used[w.Form] = true
+		}
+		if score := 1000*len(used) + len(p.Children); score > best {
+			parent, best = p, score
 		}
 	}
-	return waits, kids
+	return parent
 }
 
-// groupAt follows fork, setpgid and setsid and returns the process
-// group of a process at a time, as the program numbers them.
-func groupAt(o *lab.Observation, name string, t int64) int {
-	all := map[string]*trace.Process{}
-	of := map[string]int{}
-	for i, p := range o.Processes() {
-		all[p.Name] = p
-		if i == 0 {
-			of[p.Name] = lab.Pid(p) // the sandbox made it a leader
+// pidsParent is the parent of the run's cast; the first process where
+// there is none.
+func pidsParent(o *lab.Observation) *trace.Process {
+	if p := o.Cast().Of("parent"); p != nil {
+		return p
+	}
+	return o.Processes()[0]
+}
+
+// reaps are the waits of that form that reaped a child.
+func reaps(o *lab.Observation, parent *trace.Process, f lab.WaitForm) (waits []lab.Wait) {
+	for _, w := range o.WaitsOf(parent) {
+		if w.Form == f && w.Took {
+			waits = append(waits, w)
 		}
 	}
-	for _, e := range o.Events(trace.KindFork, trace.KindVfork, trace.KindClone, trace.KindSetpgid, trace.KindSetsid) {
-		if e.Time > t {
-			break
-		}
-		target := e.Process
-		switch {
-		case e.Errno != "":
-		case e.Kind == trace.KindSetsid:
-			of[target] = lab.Pid(all[target])
-		case e.Kind == trace.KindSetpgid:
-			if e.Target != 0 {
-				target = e.TargetProcess
-			}
-			if of[target] = e.Pgid; e.Pgid == 0 && all[target] != nil {
-				of[target] = lab.Pid(all[target])
-			}
-		default:
-			of[e.ChildProcess] = of[e.Process]
-		}
-	}
-	return of[name]
+	return waits
 }
 
 func pidsOne(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	waits, kids := collects(o, parent, onePid)
-	for i, e := range waits {
+	parent := pidsParent(o)
+	waits := reaps(o, parent, lab.OnePid)
+	for _, w := range waits {
 		for _, other := range parent.Children {
-			if other != kids[i] && held(other, e.Time) {
-				return o.Passed("%s(%d) returned it, and %d stayed", e.Call, lab.Pid(kids[i]), lab.Pid(other))
+			if other != w.Child && lab.Held(other, w.Time) {
+				return o.Passed("%s for %s returned it, and %s stayed", w.Call, o.Who(w.Child), o.Who(other))
 			}
 		}
 	}
 	if len(waits) > 0 {
-		return o.Fail("each call that named a pid did so when there was no other child",
+		return o.Fail("each call that named a pid was made when there was no other child",
 			"any form would have returned the same child: nothing was chosen")
 	}
-	return pidsNone(o, parent, onePid, "a pid above 0 was not tried, or what it named was no child")
+	return pidsNone(o, parent, lab.OnePid, "no pid above 0 was tried, or the pid that was named was no child's")
 }
 
-// pidsNone is the failure that no call of that form returned a
-// child.
-func pidsNone(o *lab.Observation, parent *trace.Process, f form, means string) lab.Verdict {
-	name := [...]string{onePid: "that named a pid", ownGroup: "with 0", group: "that named a group"}[f]
+// pidsNone is the failure that no call of that form returned a child.
+func pidsNone(o *lab.Observation, parent *trace.Process, f lab.WaitForm, means string) lab.Verdict {
+	name := map[lab.WaitForm]string{lab.OnePid: "that named a pid", lab.OwnGroup: "with 0", lab.Group: "that named a group"}[f]
 	if len(parent.Children) == 0 {
-		return o.Fail(o.Family(), "there is nobody to ask for")
+		return o.Fail(o.Family(), o.WhyNoChild())
 	}
-	for _, e := range o.Waits(parent) {
-		got, id := formOf(e)
-		if got != f || e.Errno != "ECHILD" {
+	for _, w := range o.WaitsOf(parent) {
+		if w.Form != f || w.Errno != "ECHILD" {
 			continue
 		}
 		for _, c := range parent.Children {
-			if c.Born < e.Time && c.Reap == nil && asks(o, e, c) && !alive(c, e.Time) {
-				return o.Fail(fmt.Sprintf("a call %s (%d) failed with ECHILD, and nobody had collected %d", name, id, lab.Pid(c)),
+			if c.Born < w.Time && c.Reap == nil && w.Asks(c) && !lab.Alive(c, w.Time) {
+				return o.Fail(fmt.Sprintf("a call %s failed with ECHILD%s, and no process had reaped %s", name, at(w.Event), o.Who(c)),
 					"SIGCHLD is ignored: the kernel then keeps no status, and a wait has nothing to return")
 			}
 		}
@@ -265,54 +276,64 @@ func pidsNone(o *lab.Observation, parent *trace.Process, f form, means string) l
 
 // pidsCalls says which calls the parent made.
 func pidsCalls(o *lab.Observation, parent *trace.Process) string {
-	var n [4]int
-	for _, e := range o.Waits(parent) {
-		f, _ := formOf(e)
-		n[f]++
+	n := map[lab.WaitForm]int{}
+	for _, w := range o.WaitsOf(parent) {
+		n[w.Form]++
 	}
-	return fmt.Sprintf("the parent asked %d times for any child, %d for a pid, %d for its own group (0), %d for a group by number",
-		n[anyChild], n[onePid], n[ownGroup], n[group])
+	return fmt.Sprintf("the parent asked %s for any child, %s for a pid, %s for its own group (0), %s for a group by number",
+		times(n[lab.AnyChild]), times(n[lab.OnePid]), times(n[lab.OwnGroup]), times(n[lab.Group]))
+}
+
+// times says how often something happened.
+func times(n int) string {
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func pidsOther(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	waits, kids := collects(o, parent, group)
-	for i, e := range waits {
-		if _, id := formOf(e); id != groupAt(o, parent.Name, e.Entered) {
-			return o.Passed("%s named the group %d and returned its member %d", e.Call, id, lab.Pid(kids[i]))
+	parent := pidsParent(o)
+	waits := reaps(o, parent, lab.Group)
+	for _, w := range waits {
+		if w.ID != o.GroupAt(parent, w.Entered) {
+			return o.Passed("%s named the group %d and returned its member, %s", w.Call, w.ID, o.Who(w.Child))
 		}
 	}
 	if len(waits) > 0 {
-		return o.Fail("the group named was the parent's own", "setpgid was not called, or failed, so that all are in one group")
+		return o.Fail("the group that was named is the parent's own", "setpgid was not called, or failed, so that all are in one group")
 	}
-	for _, e := range o.Waits(parent) {
-		if f, id := formOf(e); f == group && e.Errno != "" && uncollected(parent) == nil {
-			return o.Fail(fmt.Sprintf("%s for the group %d failed with %s", e.Call, id, e.Errno),
-				"no child of the parent was in that group: setpgid was not called for it, or not yet")
+	for _, w := range o.WaitsOf(parent) {
+		if w.Form == lab.Group && w.Errno != "" && unreaped(parent) == nil {
+			return o.Fail(fmt.Sprintf("%s for the group %d failed with %s%s", w.Call, w.ID, w.Errno, at(w.Event)),
+				"no child of the parent was in that group then: setpgid was not called for it, or not yet")
 		}
 	}
-	return pidsNone(o, parent, group,
-		"a group is named by its number with the sign changed (waitid: P_PGID)")
+	return pidsNone(o, parent, lab.Group, "a group is named by its number with the sign changed (waitid: P_PGID)")
 }
 
 func pidsOwn(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	waits, kids := collects(o, parent, ownGroup)
+	parent := pidsParent(o)
+	waits := reaps(o, parent, lab.OwnGroup)
 	if len(waits) == 0 {
-		return pidsNone(o, parent, ownGroup,
-			"0 is the only form that asks for the caller's own group without knowing its number")
+		return pidsNone(o, parent, lab.OwnGroup, "0 is the only form that asks for the caller's own group without knowing its number")
 	}
-	return o.Passed("%s with 0 returned %d", waits[0].Call, lab.Pid(kids[0]))
+	return o.Passed("%s with 0 returned %s", waits[0].Call, o.Who(waits[0].Child))
 }
 
 func pidsAny(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	for _, e := range o.Waits(parent) {
-		if f, _ := formOf(e); f == anyChild {
-			return o.Passed("%s asked for any child", e.Call)
+	parent := pidsParent(o)
+	for _, w := range o.WaitsOf(parent) {
+		if w.Form == lab.AnyChild {
+			return o.Passed("%s asked for any child", w.Call)
 		}
 	}
 	return o.Fail("no call asked for any child: "+pidsCalls(o, parent), "neither wait nor the form −1 (waitid: P_ALL) was used")
@@ -320,76 +341,97 @@ func pidsAny(b *lab.Bench) lab.Verdict {
 
 func pidsEach(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
+	parent := pidsParent(o)
 	if len(parent.Children) == 0 {
-		return o.Fail(o.Family(), "there is nobody to collect")
+		return o.Fail(o.Family(), o.WhyNoChild())
 	}
-	if c := uncollected(parent); c != nil {
-		if waits := o.Waits(parent); len(waits) > 0 && waits[len(waits)-1].Errno == "ECHILD" {
-			return o.Fail(who("a child", c)+" was never returned by a wait of its parent, and the last wait found no child",
-				"the kernel dropped the child when it died: SIGCHLD is ignored, which leaves no zombie and no status")
-		}
-		return o.Fail(who("a child", c)+" was never returned by a wait of its parent",
-			"it was a zombie, or still running, when the parent ended: somebody else had to collect it")
+	c := unreaped(parent)
+	if c == nil {
+		return o.Passed("%d children, and as many calls that returned one", len(parent.Children))
 	}
-	return o.Passed("%d children, and as many calls that returned one", len(parent.Children))
+	seen := o.Who(c) + " was never returned by a wait of its parent"
+	switch {
+	case o.AutoReaped(c):
+		return o.Fail(seen+", and no child was left",
+			"the kernel dropped the child when it died: SIGCHLD is ignored, which leaves no zombie and no status")
+	case c.Exit == nil:
+		return o.Fail(seen, "it was still running: "+o.Standing(c))
+	case parent.Died >= 0 && c.Died > parent.Died:
+		return o.Fail(seen, "it was still running when the parent ended: the adopter had to reap it")
+	}
+	return o.Fail(seen, "it was a zombie when the parent ended: the adopter had to reap it")
 }
 
 func pidsEchild(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	waits := o.Waits(parent)
+	parent := pidsParent(o)
+	waits := o.WaitsOf(parent)
 	if len(waits) == 0 {
 		return o.Fail("the parent never waited", "ECHILD is how a wait says that there is no child")
 	}
 	last := waits[len(waits)-1]
-	if f, _ := formOf(last); f == anyChild && last.Errno == "ECHILD" {
+	if last.Form == lab.AnyChild && last.Errno == "ECHILD" {
 		return o.Passed("%s for any child failed with ECHILD", last.Call)
 	}
 	for _, c := range parent.Children {
-		if held(c, last.Time) {
-			return o.Fail(who("a child", c)+" was still there at the parent's last call", "the last call is to come when all have been collected")
+		if lab.Held(c, last.Time) {
+			return o.Fail(o.Who(c)+" was still there at the parent's last call", "the last call has to come when all children have been reaped")
 		}
 	}
 	if last.Errno != "ECHILD" {
-		return o.Fail(fmt.Sprintf("the parent's last call returned %d", last.Result), "the parent stopped before it had heard that there is no child left")
+		return o.Fail(fmt.Sprintf("the parent's last call returned %d%s", last.Result, at(last.Event)), "the parent stopped before a wait told it that there is no child left")
 	}
 	return o.Passed("%s failed with ECHILD", last.Call)
 }
 
-// pidsExcluded finds too few statuses and too few in another group.
-func pidsExcluded(o *lab.Observation) string {
-	parent := most(o)
-	statuses, members := map[int]bool{}, map[int]int{}
-	enough := false
+// pidsStatuses finds too few children or too few different statuses.
+func pidsStatuses(o *lab.Observation) string {
+	parent := pidsParent(o)
+	statuses := map[int]bool{}
 	for _, c := range parent.Children {
-		w, ok := word(c)
-		if !ok {
-			continue
-		}
-		if w.Exited() {
+		if w, ok := lab.Word(c); ok && w.Exited() {
 			statuses[w.ExitStatus()] = true
 		}
+	}
+	if len(statuses) >= 4 {
+		return ""
+	}
+	return fmt.Sprintf("the parent had %s with %s", counted(len(parent.Children), "child", "children"), counted(len(statuses), "different exit status", "different exit statuses"))
+}
+
+// counted says "1 child", "2 children".
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
+// pidsGroups finds too few children in another group.
+func pidsGroups(o *lab.Observation) string {
+	parent := pidsParent(o)
+	members := map[int]int{}
+	for _, c := range parent.Children {
 		at := max(c.Reaped, c.Died)
-		if g := groupAt(o, c.Name, at); g != groupAt(o, parent.Name, c.Died) {
-			members[g]++
-			enough = enough || members[g] >= 2
+		if g := o.GroupAt(c, at); g != o.GroupAt(parent, c.Died) {
+			if members[g]++; members[g] >= 2 {
+				return ""
+			}
 		}
 	}
-	switch {
-	case len(statuses) < 4:
-		return fmt.Sprintf("the parent had %d children, and %d different exit statuses: four of each are asked for", len(parent.Children), len(statuses))
-	case !enough:
-		return "no two children were together in a process group other than the parent's"
+	for _, e := range o.Events(trace.KindSetpgid) {
+		if e.Errno != "" {
+			return fmt.Sprintf("no two children were together in a process group other than the parent's: setpgid failed with %s%s", e.Errno, at(e))
+		}
 	}
-	return ""
+	return "no two children were together in a process group other than the parent's"
 }
 
 // earlier finds a child that died before c and was a zombie when
 // the wait returned c.
 func earlier(parent, c *trace.Process, e *trace.Event, also func(*trace.Process) bool) *trace.Process {
 	for _, other := range parent.Children {
-		if other != c && other.Born < c.Born && other.Died < c.Died && other.Died >= 0 && held(other, e.Time) && also(other) {
+		if other != c && other.Born < c.Born && other.Died < c.Died && other.Died >= 0 && lab.Held(other, e.Time) && also(other) {
 			return other
 		}
 	}
@@ -398,11 +440,11 @@ func earlier(parent, c *trace.Process, e *trace.Event, also func(*trace.Process)
 
 func pidsAnyOrder(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	waits, kids := collects(o, parent, onePid)
-	for i, e := range waits {
-		if other := earlier(parent, kids[i], e, func(*trace.Process) bool { return true }); other != nil {
-			return o.Passed("%d was returned though %d had been a zombie for longer", lab.Pid(kids[i]), lab.Pid(other))
+	parent := pidsParent(o)
+	waits := reaps(o, parent, lab.OnePid)
+	for _, w := range waits {
+		if other := earlier(parent, w.Child, w.Event, func(*trace.Process) bool { return true }); other != nil {
+			return o.Passed("%d was returned though %d had been a zombie for longer", lab.Pid(w.Child), lab.Pid(other))
 		}
 	}
 	return o.Fail("no earlier zombie was passed over", "the pid did not decide which child was returned")
@@ -410,47 +452,45 @@ func pidsAnyOrder(b *lab.Bench) lab.Verdict {
 
 func pidsOthersStay(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	for _, f := range []form{group, ownGroup} {
-		waits, kids := collects(o, parent, f)
+	parent := pidsParent(o)
+	for _, f := range []lab.WaitForm{lab.Group, lab.OwnGroup} {
 		passed := false
-		for i, e := range waits {
-			g := groupAt(o, kids[i].Name, e.Time)
-			passed = passed || earlier(parent, kids[i], e, func(other *trace.Process) bool { return groupAt(o, other.Name, e.Time) != g }) != nil
+		for _, w := range reaps(o, parent, f) {
+			g := o.GroupAt(w.Child, w.Time)
+			passed = passed || earlier(parent, w.Child, w.Event, func(other *trace.Process) bool { return o.GroupAt(other, w.Time) != g }) != nil
 		}
 		if !passed {
-			return o.Fail("no earlier zombie of another group was passed over by "+[]string{ownGroup: "the form 0", group: "the form −g"}[f],
+			return o.Fail("no earlier zombie of another group was passed over by "+map[lab.WaitForm]string{lab.OwnGroup: "the form 0", lab.Group: "the form −g"}[f],
 				"the group did not decide which child was returned")
 		}
 	}
-	return o.Passed("earlier zombies of another group were passed over, and collected later")
+	return o.Passed("earlier zombies of another group were passed over, and reaped later")
 }
 
 func pidsCurrent(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
-	first := groupAt(o, parent.Name, parent.Born)
-	waits, kids := collects(o, parent, ownGroup)
+	parent := pidsParent(o)
+	first := o.GroupAt(parent, parent.Born)
 	before, after := false, false
-	for i, e := range waits {
-		at := groupAt(o, parent.Name, e.Entered)
-		if groupAt(o, kids[i].Name, e.Time) != at {
-			return o.Fail(fmt.Sprintf("0 returned %d, which is not in the group %d", lab.Pid(kids[i]), at), "0 does not stand for the caller's group")
+	for _, w := range reaps(o, parent, lab.OwnGroup) {
+		at := o.GroupAt(parent, w.Entered)
+		if o.GroupAt(w.Child, w.Time) != at {
+			return o.Fail(fmt.Sprintf("0 returned %d, which is not in the group %d", lab.Pid(w.Child), at), "0 does not stand for the caller's group")
 		}
 		before = before || at == first
 		after = after || at != first
 	}
 	if !before || !after {
-		return o.Fail("0 did not return a child both before and after the parent had moved", "it can not be told which group 0 stands for")
+		return o.Fail("0 did not return a child both before and after the parent had moved", "the run does not show which group 0 stands for")
 	}
 	return o.Passed("0 returned a child of the first group, and after setpgid one of the other")
 }
 
 func pidsWait(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	waits, _ := collects(o, most(o), anyChild)
+	waits := reaps(o, pidsParent(o), lab.AnyChild)
 	if len(waits) < 2 {
-		return o.Fail(fmt.Sprintf("%d children were collected by asking for any", len(waits)), "waitpid(−1) and wait were not both used")
+		return o.Fail(fmt.Sprintf("%d children were reaped by asking for any child", len(waits)), "waitpid(−1) and wait were not both used")
 	}
 	x, y := waits[0], waits[1]
 	if x.Call != y.Call || x.WaitPid != y.WaitPid || x.Options != y.Options {
@@ -461,21 +501,20 @@ func pidsWait(b *lab.Bench) lab.Verdict {
 
 func pidsNotYours(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent := most(o)
+	parent := pidsParent(o)
 	if parent.Parent == nil {
 		return o.Fail("the parent has no recorded parent", "there is no sibling to ask for")
 	}
 	asked := map[string]int{"itself": lab.Pid(parent), "its parent": lab.Pid(parent.Parent), "pid 1": 1}
 	for _, c := range parent.Parent.Children {
-		if c != parent && alive(c, parent.Died) {
+		if c != parent && lab.Alive(c, parent.Died) {
 			asked["a sibling"] = lab.Pid(c)
 		}
 	}
-	_, kids := collects(o, parent, onePid)
-	if len(kids) > 0 {
-		asked["a child already collected"] = lab.Pid(kids[0])
+	if waits := reaps(o, parent, lab.OnePid); len(waits) > 0 {
+		asked["a child that was reaped already"] = lab.Pid(waits[0].Child)
 	}
-	for _, name := range []string{"a child already collected", "itself", "its parent", "a sibling", "pid 1"} {
+	for _, name := range []string{"a child that was reaped already", "itself", "its parent", "a sibling", "pid 1"} {
 		seen := ""
 		for _, e := range o.Waits(parent) {
 			if e.WaitPid == asked[name] && e.Result <= 0 {
@@ -483,7 +522,7 @@ func pidsNotYours(b *lab.Bench) lab.Verdict {
 			}
 		}
 		if asked[name] == 0 || seen != "ECHILD" {
-			return o.Fail(fmt.Sprintf("waiting for %s (%d) failed with %q", name, asked[name], seen), "only one's own, uncollected children can be waited for")
+			return o.Fail(fmt.Sprintf("waiting for %s (%d) failed with %q", name, asked[name], seen), "a process can wait only for its own children that were not reaped yet")
 		}
 	}
 	return o.Passed("all five failed with ECHILD")

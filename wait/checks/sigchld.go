@@ -171,7 +171,7 @@ func sigchldFamily(o *lab.Observation) (parent *trace.Process, kids []*trace.Pro
 // told lists the SIGCHLDs that the parent got from the child.
 func told(o *lab.Observation, parent, c *trace.Process) (events []*trace.Event, codes []int) {
 	for _, e := range o.Events(trace.KindSignal) {
-		if e.Process == parent.Name && e.Signal == sigchld && e.SenderProcess == c.Name {
+		if e.Process == parent.Name && e.Signal == lab.SIGCHLD && e.SenderProcess == c.Name {
 			events, codes = append(events, e), append(codes, e.SiCode)
 		}
 	}
@@ -184,11 +184,11 @@ func sigchldCodes(b *lab.Bench) lab.Verdict {
 	if bad != nil {
 		return *bad
 	}
-	abort := cldKilled
-	if w, _ := word(kids[3]); w.CoreDump() {
-		abort = cldDumped
+	abort := lab.CldKilled
+	if w, _ := lab.Word(kids[3]); w.CoreDump() {
+		abort = lab.CldDumped
 	}
-	for i, want := range map[int][]int{1: {cldStopped, cldContinued, cldExited}, 2: {cldKilled}, 3: {abort}} {
+	for i, want := range map[int][]int{1: {lab.CldStopped, lab.CldContinued, lab.CldExited}, 2: {lab.CldKilled}, 3: {abort}} {
 		if _, codes := told(o, parent, kids[i]); !slices.Equal(codes, want) {
 			return o.Fail(fmt.Sprintf("the SIGCHLDs from %s had the codes %v, not %v", who(sigchldKids[i], kids[i]), codes, want),
 				"a change of the child was not announced, or as another one")
@@ -207,7 +207,7 @@ func sigchldNoStop(b *lab.Bench) lab.Verdict {
 	if happened(o, c, trace.KindStop) == nil || happened(o, c, trace.KindContinue) == nil {
 		return o.Fail(who("the child", c)+" did not stop and go on", "there was nothing to announce")
 	}
-	if _, codes := told(o, parent, c); !slices.Equal(codes, []int{cldExited}) {
+	if _, codes := told(o, parent, c); !slices.Equal(codes, []int{lab.CldExited}) {
 		return o.Fail(fmt.Sprintf("the SIGCHLDs from %s had the codes %v", who("the child", c), codes), "SA_NOCLDSTOP leaves out stops and continues, and nothing else")
 	}
 	return o.Passed("it stopped and was continued; only CLD_EXITED came")
@@ -247,11 +247,11 @@ func sigchldAtOnce(b *lab.Bench) lab.Verdict {
 		events, codes := told(o, parent, c)
 		name := who(sigchldKids[i], c)
 		switch {
-		case len(events) == 0 || codes[len(codes)-1] > cldDumped:
+		case len(events) == 0 || codes[len(codes)-1] > lab.CldDumped:
 			return o.Fail("no SIGCHLD told of the end of "+name, "nothing called for a wait")
 		case c.Reaper != parent || c.Reap.Entered < events[len(events)-1].Time:
 			return o.Fail("the wait that returned "+name+" was not called after the signal", "it can not be told whether the wait had to wait")
-		case c.Died > c.Reap.Entered || !alive(idle, c.Reap.Time):
+		case c.Died > c.Reap.Entered || !lab.Alive(idle, c.Reap.Time):
 			return o.Fail(name+" was no zombie when the wait for it was entered", "a SIGCHLD for an end comes after the end")
 		}
 	}
@@ -265,10 +265,10 @@ func sigchldNoPromise(b *lab.Bench) lab.Verdict {
 		return *bad
 	}
 	events, codes := told(o, parent, kids[1])
-	if len(events) < 2 || codes[0] != cldStopped {
+	if len(events) < 2 || codes[0] != lab.CldStopped {
 		return o.Fail("no SIGCHLD told of the stop", "there was nothing to call wait for")
 	}
-	tried := between(o, parent, kids[1], events[0].Time, events[1].Time, 0, wuntraced)
+	tried := between(o, parent, kids[1], events[0].Time, events[1].Time, 0, lab.WUNTRACED)
 	if len(tried) == 0 {
 		return o.Fail("no wait without WUNTRACED was tried after CLD_STOPPED", "it can not be told whether it would have blocked")
 	}

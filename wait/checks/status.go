@@ -2,13 +2,12 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/trace"
-
-	"golang.org/x/sys/unix"
 )
 
 // Status checks the program of Figures 8.5 and 8.6.
@@ -25,18 +24,18 @@ The parent waits for each and prints for each, in this order,
     abnormal termination, signal number = 6
     abnormal termination, signal number = 8
 
-the last two followed by " (core file generated)" where, and only
+The last two are followed by " (core file generated)" where, and only
 where, the core bit of the status is set.`,
 	Claims: []lab.Claim{
 		{
 			Name:   "three-deaths",
-			Says:   "three children of one parent end, in this order: exit status 7, SIGABRT, SIGFPE",
+			Says:   "three children of one parent end, in this order: exit status 7, SIGABRT (6), SIGFPE (8)",
 			Why:    "because the kernel makes the status from how a process really ends",
 			Points: 3,
 			Hints: [3]string{
-				"the tree shows how each child ended: which one ended otherwise than you think?",
-				"a handler, a runtime or a shell between you and the signal turns a death by signal into an exit",
-				"exit(7) in the first child, abort() in the second, raise(SIGFPE) in the third",
+				"The tree shows how each child ended. Which one ended in another way than you think?",
+				"A handler, a runtime or a shell between you and the signal turns a death by signal into an exit.",
+				"exit(7) in the first child, abort() in the second, raise(SIGFPE) in the third.",
 			},
 			Judge: statusDeaths,
 		},
@@ -46,9 +45,9 @@ where, the core bit of the status is set.`,
 			Why:    "because the kernel keeps a dead child's status until its parent asks for it",
 			Points: 3,
 			Hints: [3]string{
-				"which of the children was reaped by the parent, and which by somebody else?",
-				"each wait collects one child; it gives the status only through the pointer it is handed",
-				"call wait(&status) once for each child, with SIGCHLD at its default",
+				"Which of the children was reaped by the parent, and which by another process?",
+				"Each wait reaps one child. It gives the status only through the pointer that it gets.",
+				"Call wait(&status) once for each child, with SIGCHLD at its default.",
 			},
 			Judge: statusCollected,
 		},
@@ -58,53 +57,100 @@ where, the core bit of the status is set.`,
 			Why:    "because the macros of Figure 8.4 take the status word apart",
 			Points: 3,
 			Hints: [3]string{
-				"compare each line with how the tree says the child ended",
-				"the exit status is in bits 8 to 15 of the word, the signal in bits 0 to 6, the core bit is bit 7",
-				"WIFEXITED and WEXITSTATUS; WIFSIGNALED, WTERMSIG and WCOREDUMP; print after wait returned",
+				"Compare each line with how the tree says the child ended.",
+				"The exit status is in bits 8 to 15 of the word, the signal in bits 0 to 6, and the core bit is bit 7.",
+				"WIFEXITED and WEXITSTATUS; WIFSIGNALED, WTERMSIG and WCOREDUMP. Print after wait has returned.",
 			},
 			Judge: statusSaid,
 		},
-		lab.AsAskedClaim(onPipe, statusExcluded),
+		lab.AsAskedClaim("three-deaths", onPipe,
+			lab.Exclusion{Sentence: "Three children, one after the other", Broken: statusOverlap},
+			lab.Exclusion{Sentence: "the second aborts (SIGABRT, sent by itself)", Broken: statusSent}),
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
-		parent, kids := statusFamily(o)
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, kids := statusFind(o)
 		if parent == nil {
 			return nil
 		}
-		roles := map[string]string{parent.Name: "parent"}
-		for i, k := range kids {
-			roles[k.Name] = ordinal[i] + " child"
-		}
-		return roles
-	}),
+		return lab.Cast{}.With("parent", parent).Numbered(kids[:])
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "exit",
+			Says: "The child gives 7 to exit. The kernel puts it into bits 8 to 15 of the status word: 0x0700.",
+			At:   func(o *lab.Observation) *trace.Event { return statusEnd(o, 0) },
+		},
+		{
+			Name: "abort",
+			Says: "abort sends SIGABRT to its own process, which dies of it. The signal's number is in bits 0 to 6 of the status word.",
+			At:   func(o *lab.Observation) *trace.Event { return statusEnd(o, 1) },
+		},
+		{
+			Name: "reaped",
+			Says: "wait returns the pid and fills in the status word: from now on no process has this zombie's pid.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, kids := statusFamily(o); kids[0] != nil {
+					return kids[0].Reap
+				}
+				return nil
+			},
+		},
+	},
+	Questions: []lab.Question{
+		{
+			Name:    "word",
+			Ask:     "A child calls exit(7). Which status word does wait store?",
+			Answers: []string{"0x0007", "0x0700", "0x0087", "0x7f07"},
+			Right: func(o *lab.Observation) string {
+				if _, kids := statusFamily(o); kids[0] != nil && kids[0].Reap != nil {
+					if s := fmt.Sprintf("0x%04x", kids[0].Reap.Status); s == "0x0700" {
+						return s
+					}
+				}
+				return ""
+			},
+			Why:    "The exit status is in bits 8 to 15. Bits 0 to 6 are 0, which means a normal end.",
+			Moment: "reaped",
+		},
+		{
+			Name:    "abort",
+			Ask:     "A child calls abort(). What does WIFEXITED say of its status?",
+			Answers: []string{"true, with exit status 6", "true, with exit status 134", "false: it was ended by a signal"},
+			Right: func(o *lab.Observation) string {
+				if _, kids := statusFamily(o); kids[1] != nil {
+					if w, ok := lab.Word(kids[1]); ok && w.Signaled() {
+						return "false: it was ended by a signal"
+					}
+				}
+				return ""
+			},
+			Why:    "abort ends with SIGABRT. 134 = 128 + 6 is how a shell writes this; the kernel does not.",
+			Moment: "abort",
+		},
+	},
 }
 
-var ordinal = []string{"first", "second", "third", "fourth", "fifth", "sixth"}
-
-// ordinalRoles are parent, first child, second child …, of the
+// ordinalRoles are parent, first child, second child and so on, of the
 // process with the most children.
-func ordinalRoles(o *lab.Observation) map[string]string {
+func ordinalRoles(o *lab.Observation) lab.Cast {
 	parent := most(o)
-	roles := map[string]string{parent.Name: "parent"}
-	for i, c := range parent.Children {
-		if i < len(ordinal) {
-			roles[c.Name] = ordinal[i] + " child"
-		}
+	if parent == nil {
+		return nil
 	}
-	return roles
+	return lab.Cast{}.With("parent", parent).Numbered(parent.Children)
 }
 
 // statusWords are the three statuses, the core bit aside.
-var statusWords = [3]proc.WaitStatus{7 << 8, proc.WaitStatus(unix.SIGABRT), proc.WaitStatus(unix.SIGFPE)}
+var statusWords = [3]proc.WaitStatus{7 << 8, lab.SIGABRT, lab.SIGFPE}
 
-// statusFamily finds the parent and its three children: those
-// whose ends, in the order of their birth, come nearest to what is
-// asked. Other children are helpers. parent is nil if no process
-// made three.
-func statusFamily(o *lab.Observation) (parent *trace.Process, kids [3]*trace.Process) {
+// statusFind finds the parent and its three children: those whose ends,
+// in the order of their birth, come nearest to what is asked; of equal
+// ones those that executed no program. Other children are helpers.
+// parent is nil if no process made three.
+func statusFind(o *lab.Observation) (parent *trace.Process, kids [3]*trace.Process) {
 	best := -1
 	for _, p := range o.Processes() {
-		c := p.Children
+		c := lab.Made(p)
 		if len(c) > 64 {
 			c = c[:64]
 		}
@@ -122,70 +168,117 @@ func statusFamily(o *lab.Observation) (parent *trace.Process, kids [3]*trace.Pro
 	return parent, kids
 }
 
-// statusRight counts the children that ended as asked.
+// statusRight counts the children that ended as asked, and, to choose
+// among equal ones, those that executed no program.
 func statusRight(kids [3]*trace.Process) int {
 	n := 0
 	for i, k := range kids {
-		if w, ok := word(k); ok && w&^0x80 == statusWords[i] {
+		if w, ok := lab.Word(k); ok && w&^0x80 == statusWords[i] {
+			n += 4
+		}
+		if !lab.Execed(k) {
 			n++
 		}
 	}
 	return n
 }
 
+// statusFamily are the parent and the three children of the run's cast.
+func statusFamily(o *lab.Observation) (parent *trace.Process, kids [3]*trace.Process) {
+	c := o.Cast()
+	return c.Of("parent"), [3]*trace.Process{c.Of("first child"), c.Of("second child"), c.Of("third child")}
+}
+
+// statusEnd is the end of the child with this index.
+func statusEnd(o *lab.Observation, i int) *trace.Event {
+	if _, kids := statusFamily(o); kids[i] != nil {
+		return kids[i].Exit
+	}
+	return nil
+}
+
+// statusTooFew is the failure that no process made three children.
+func statusTooFew(o *lab.Observation) lab.Verdict {
+	if len(o.Processes()) == 1 {
+		return o.Fail(o.Family(), o.WhyNoChild())
+	}
+	return o.Fail(o.Family(), "no process made three children whose status it could ask for")
+}
+
 func statusDeaths(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent, kids := statusFamily(o)
 	if parent == nil {
-		return o.Fail(o.Family(), "no process has three children whose status it could ask for")
+		return statusTooFew(o)
+	}
+	var ends []string
+	var sorted []proc.WaitStatus
+	for _, k := range kids {
+		w, ok := lab.Word(k)
+		if ok {
+			sorted = append(sorted, w&^0x80)
+		}
+		ends = append(ends, fmt.Sprintf("the %s (%d) %s", o.Role(k), lab.Pid(k), o.Standing(k)))
 	}
 	for i, k := range kids {
-		w, ok := word(k)
-		if !ok || w&^0x80 != statusWords[i] {
-			how := "was not seen to end"
-			if ok {
-				how = lab.Ended(uint32(w))
-			}
-			return o.Fail(fmt.Sprintf("%s: %s", who("the "+ordinal[i]+" child", k), how),
-				statusInstead(w, statusWords[i]))
+		w, ok := lab.Word(k)
+		if ok && w&^0x80 == statusWords[i] {
+			continue
 		}
+		want := statusWords[:]
+		slices.Sort(sorted)
+		if slices.Equal(sorted, slices.Sorted(slices.Values(want))) {
+			return o.Fail(strings.Join(ends, ", "), "these are the three deaths that are asked for, in another order: first exit status 7, then SIGABRT, then SIGFPE")
+		}
+		return o.Fail(fmt.Sprintf("the %s (%d) %s", o.Role(k), lab.Pid(k), o.Standing(k)), statusInstead(o, k, w, ok, statusWords[i]))
 	}
 	return o.Passed("the words were %#x, %#x and %#x", kids[0].Exit.Status, kids[1].Exit.Status, kids[2].Exit.Status)
 }
 
-// statusInstead says what a wrong end tells.
-func statusInstead(got, want proc.WaitStatus) string {
+// statusInstead says what a wrong end shows.
+func statusInstead(o *lab.Observation, k *trace.Process, got proc.WaitStatus, ended bool, want proc.WaitStatus) string {
 	asked := "it should have " + lab.Ended(uint32(want)) + ": "
 	if want.Signaled() {
 		asked = "it should have been " + lab.Ended(uint32(want)) + ": "
 	}
 	switch {
+	case !ended:
+		return asked + "it did not end by itself"
 	case want.Signaled() && got.ExitStatus() == 128+want.TermSig():
 		return asked + fmt.Sprintf("128 + %d is how a shell writes a death by signal, but here it is an ordinary exit status", want.TermSig())
 	case want.Signaled() && got.Exited():
-		return asked + "this is a normal end, so the signal was never raised, or it was ignored or caught (Go's runtime turns it into exit status 2, Perl ignores SIGFPE)"
+		for _, e := range o.EventsOf(k, trace.KindKill) {
+			if e.Signal == want.TermSig() {
+				return asked + fmt.Sprintf("the signal was sent%s, and did not end the process: it is ignored, or caught by a handler (Go's runtime exits with status 2, Perl ignores SIGFPE)", at(e))
+			}
+		}
+		return asked + "no such signal was sent to it, and it ended normally" + at(k.Exit)
 	case want.Signaled():
-		return asked + "this is the end of another child, or another signal came first"
+		return asked + fmt.Sprintf("another signal ended it first, or this is the end that is asked of another child")
+	case got.Exited():
+		return asked + fmt.Sprintf("the exit status is the low 8 bits of what exit is given%s", at(k.Exit))
 	}
-	return asked + "the low 8 bits of what exit is given are the exit status"
+	return asked + "a signal ended it before it could exit"
 }
 
 func statusCollected(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent, kids := statusFamily(o)
 	if parent == nil {
-		return o.Fail(o.Family(), "there were not three children to collect")
+		return statusTooFew(o)
 	}
-	for i, k := range kids {
-		name := who("the "+ordinal[i]+" child", k)
+	for _, k := range kids {
+		name := o.Who(k)
 		switch {
 		case k.Reap == nil || k.Reaper != parent:
-			return o.Fail(name+" was not returned by a wait of its parent",
-				statusMeans(o, parent))
-		case statusless(k.Reap):
-			return o.Fail(fmt.Sprintf("the %s that returned %s got no place for the status", k.Reap.Call, name),
-				"the child is collected, but how it ended is lost: what is printed about it was not learned from the kernel")
-		case k.Reap.Status != k.Exit.Status:
+			return o.Fail(name+" was not returned by a wait of its parent", statusMeans(o, parent, k))
+		case k.Reap.Errno != "":
+			return o.Fail(fmt.Sprintf("the %s that reaped %s failed with %s%s", k.Reap.Call, name, k.Reap.Errno, at(k.Reap)),
+				"the child is reaped, but its status could not be stored: the pointer is not a valid address")
+		case k.Reap.NullStatus:
+			return o.Fail(fmt.Sprintf("the %s that returned %s got no place for the status%s", k.Reap.Call, name, at(k.Reap)),
+				"the child is reaped, but how it ended is lost: what is printed about it was not learned from the kernel")
+		case k.Exit == nil || k.Reap.Status != k.Exit.Status:
 			return o.Fail(fmt.Sprintf("%s ended with the word %#x, the wait gave %#x", name, k.Exit.Status, k.Reap.Status),
 				"the two words are the same on every Linux: the recording is not of this run")
 		}
@@ -193,114 +286,189 @@ func statusCollected(b *lab.Bench) lab.Verdict {
 	return o.Passed("%s, %s and %s returned the three statuses", kids[0].Reap.Call, kids[1].Reap.Call, kids[2].Reap.Call)
 }
 
-// statusMeans says why a wait may not have returned a child.
-func statusMeans(o *lab.Observation, parent *trace.Process) string {
-	waits := o.Waits(parent)
-	for _, e := range waits {
-		if e.Errno == "ECHILD" {
-			return "a wait failed with ECHILD: the child was not there any more, which is so when SIGCHLD is ignored, or when it has been collected before"
-		}
-		if e.Options&wnowait != 0 && e.Call == "waitid" {
-			return "a look with WNOWAIT collects nothing: the child stays a zombie"
+// statusMeans says why no wait of the parent returned the child.
+func statusMeans(o *lab.Observation, parent, child *trace.Process) string {
+	waits := o.WaitsOf(parent)
+	if o.AutoReaped(child) {
+		return "SIGCHLD is ignored: the kernel keeps no status then, and a wait fails with ECHILD"
+	}
+	for _, w := range waits {
+		switch {
+		case w.Errno == "EFAULT":
+			return fmt.Sprintf("a wait failed with EFAULT%s: the pointer to the status is not a valid address. The kernel reaps the child all the same, and its status is lost", at(w.Event))
+		case w.Child == child && w.Options&lab.WNOWAIT != 0:
+			return "a look with WNOWAIT reaps nothing: the child stays a zombie"
 		}
 	}
-	if len(waits) == 0 {
+	switch {
+	case len(waits) == 0:
 		return "the parent never waited: its children stayed zombies until it ended itself"
+	case child.Reaper != nil:
+		return fmt.Sprintf("%s reaped it", o.Who(child.Reaper))
+	case child.Exit == nil:
+		return "it had not ended: " + o.Standing(child)
 	}
-	return fmt.Sprintf("the parent waited %d times, and not for this child", len(waits))
+	s := "the parent's waits were for other children:"
+	for i, w := range waits {
+		if i == 3 {
+			return s + " …"
+		}
+		s += fmt.Sprintf(" %s for %s returned %d;", w.Call, w.For(), w.Result)
+	}
+	return strings.TrimSuffix(s, ";")
 }
 
-// statusLines are the lines about terminations.
-func statusLines(lines []string) []string {
-	var out []string
-	for _, l := range lines {
-		if strings.HasPrefix(l, "normal termination") || strings.HasPrefix(l, "abnormal termination") {
-			out = append(out, l)
+var (
+	statusNormal   = lab.Require("normal termination, exit status = N")
+	statusAbnormal = lab.Require("abnormal termination, signal number = N")
+)
+
+// A statusLine is a line about a termination.
+type statusLine struct {
+	lab.Line
+	normal bool
+	number int
+	core   bool // it says that a core file was generated
+}
+
+// statusLines are those that the process wrote.
+func statusLines(o *lab.Observation, p *trace.Process) (lines []statusLine) {
+	for _, l := range o.Told(p) {
+		core := strings.Contains(strings.ToLower(l.Text), "(core file generated)")
+		if n, ok := statusNormal.Match(l.Text); ok {
+			lines = append(lines, statusLine{l, true, n[0], core})
+		} else if n, ok := statusAbnormal.Match(l.Text); ok {
+			lines = append(lines, statusLine{l, false, n[0], core})
 		}
 	}
-	return out
+	return lines
+}
+
+// says reports whether the line is right about the status.
+func (l statusLine) says(w proc.WaitStatus) bool {
+	if w.Exited() {
+		return l.normal && l.number == w.ExitStatus() && !l.core
+	}
+	return !l.normal && l.number == w.TermSig() && l.core == w.CoreDump()
 }
 
 func statusSaid(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent, kids := statusFamily(o)
 	if parent == nil {
-		return o.Fail(o.Family(), "a line would have to be about a child, and there are not three")
+		return statusTooFew(o)
 	}
-	var want []string
-	for _, k := range kids {
-		w, ok := word(k)
+	own := statusLines(o, parent)
+	for i, k := range kids {
+		w, ok := lab.Word(k)
 		if !ok {
-			return o.Fail(who("a child", k)+" was not seen to end", "there is no status to print")
+			return o.Fail(fmt.Sprintf("the %s (%d) did not end: %s", o.Role(k), lab.Pid(k), o.Standing(k)), "there is no status to print")
 		}
-		want = append(want, w.String())
-	}
-	all, own := statusLines(o.Lines()), statusLines(lab.Lines(o.Wrote(parent)))
-	for i, l := range want {
 		switch {
 		case i >= len(own):
-			return o.Fail(fmt.Sprintf("%s printed %s", who("the parent", parent), lab.Quote(own)),
-				fmt.Sprintf("%q is missing there", l))
-		case own[i] != l:
-			return o.Fail(fmt.Sprintf("line %d of the parent's is %q", i+1, own[i]),
-				fmt.Sprintf("the status of the %s child is %#x, which is %q", ordinal[i], kids[i].Exit.Status, l))
-		}
-	}
-	if len(own) != 3 || len(all) != 3 {
-		return o.Fail(fmt.Sprintf("%d such lines arrived, %d of them from the parent", len(all), len(own)),
-			"each child's line is printed once, by the parent: a copy of its unflushed buffer may have gone with a child")
-	}
-	for i, k := range kids {
-		if at := saidAt(o, parent, i); k.Reaped < 0 || at < k.Reaped {
-			return o.Fail(fmt.Sprintf("%q was written before a wait had returned the child", want[i]),
+			return o.Fail(statusMissing(o, parent, own, w))
+		case !own[i].says(w):
+			return o.Fail(fmt.Sprintf("line %d of the parent's lines about terminations is %q", i+1, own[i].Text), statusWrong(own[i], w, o.Role(k)))
+		case k.Reaped < 0 || own[i].Time < k.Reaped:
+			return o.Fail(fmt.Sprintf("%q was written before a wait had returned the %s", own[i].Text, o.Role(k)),
 				"the line was a guess: the parent did not know the status yet")
 		}
+	}
+	all := 0
+	for _, p := range o.Processes() {
+		all += len(statusLines(o, p))
+	}
+	if len(own) != 3 || all != 3 {
+		return o.Fail(fmt.Sprintf("%d such lines arrived, %d of them from the parent", all, len(own)), statusTooMany(o, parent))
 	}
 	return o.Passed("the lines say what the words %#x, %#x and %#x mean", kids[0].Exit.Status, kids[1].Exit.Status, kids[2].Exit.Status)
 }
 
-// saidAt is when the parent wrote its n-th line about a termination.
-func saidAt(o *lab.Observation, parent *trace.Process, n int) int64 {
-	sofar := ""
-	for _, e := range o.Writes(parent) {
-		sofar += string(lab.Taken(e))
-		if len(statusLines(lab.Lines([]byte(sofar)))) > n {
-			return e.Time
-		}
+// statusMissing says which line the parent did not print, and what it
+// printed instead.
+func statusMissing(o *lab.Observation, parent *trace.Process, own []statusLine, w proc.WaitStatus) (observed, means string) {
+	if len(own) > 0 {
+		return fmt.Sprintf("%s printed %s", o.Who(parent), lab.Quote(lab.Texts(o.Told(parent)))),
+			fmt.Sprintf("the line %q is missing", w.String())
 	}
-	return -1
+	want := statusNormal
+	if w.Signaled() {
+		want = statusAbnormal
+	}
+	return want.Missing(o, parent)
 }
 
-// statusExcluded finds children that overlap, and signals that a
-// child did not send to itself.
-func statusExcluded(o *lab.Observation) string {
-	parent, kids := statusFamily(o)
-	if parent == nil {
-		return "there were not three children"
-	}
-	for i, k := range kids[1:] {
-		if before := kids[i]; before.Died < 0 || k.Born < before.Died {
-			return fmt.Sprintf("%s was made while %s was alive: not one after the other", who("the "+ordinal[i+1]+" child", k), who("the "+ordinal[i], before))
+// statusWrong says how the number of a wrong line came about.
+func statusWrong(l statusLine, w proc.WaitStatus, role string) string {
+	right := fmt.Sprintf("the status word of the %s is %#x, which is %q", role, uint32(w), w.String())
+	switch {
+	case l.number == int(w) && l.number != w.ExitStatus() && l.number != w.TermSig():
+		return fmt.Sprintf("%d is the whole status word (%#x): take it apart with WEXITSTATUS or WTERMSIG; %s", l.number, uint32(w), right)
+	case l.normal && w.Signaled():
+		return "this child did not exit, it was ended by a signal: ask WIFEXITED before WEXITSTATUS; " + right
+	case !l.normal && w.Exited():
+		return "this child was not ended by a signal, it exited: ask WIFSIGNALED before WTERMSIG; " + right
+	case w.Signaled() && l.number == int(w&0xff) && w.CoreDump():
+		return fmt.Sprintf("%d is the signal's number with the core bit (0x80): WTERMSIG takes bits 0 to 6 only; %s", l.number, right)
+	case l.number == w.ExitStatus() || l.number == w.TermSig():
+		if l.core {
+			return "the core bit of this status is not set: no core file was generated; " + right
 		}
+		return "the core bit of this status is set: the line has to say (core file generated); " + right
 	}
-	for i, k := range kids {
-		w, ok := word(k)
-		if !ok || !w.Signaled() {
-			continue
-		}
-		for _, e := range o.Events(trace.KindSignal) {
-			if e.Process == k.Name && e.Signal == w.TermSig() && e.SiCode <= 0 && e.SenderProcess != k.Name {
-				return fmt.Sprintf("the signal %d of %s came from %s: it did not send it itself", e.Signal, who("the "+ordinal[i]+" child", k), sender(e))
+	return right
+}
+
+// statusTooMany says where additional lines come from.
+func statusTooMany(o *lab.Observation, parent *trace.Process) string {
+	for _, p := range o.Processes() {
+		if p != parent && len(statusLines(o, p)) > 0 {
+			if p.Parent == parent && lab.IsFork(p) {
+				return fmt.Sprintf("%s wrote such lines too: they were in the parent's unflushed buffer when it forked, and the child's exit flushed its copy", o.Who(p))
 			}
+			return fmt.Sprintf("%s wrote such lines too: they have to come from the parent", o.Who(p))
+		}
+	}
+	return "the parent has to print one line for each child"
+}
+
+// statusOverlap finds children that were alive at the same time.
+func statusOverlap(o *lab.Observation) string {
+	_, kids := statusFamily(o)
+	for i, k := range kids[1:] {
+		if before := kids[i]; k != nil && (before.Died < 0 || k.Born < before.Died) {
+			return fmt.Sprintf("%s was made while the %s was alive", o.Who(k), o.Role(before))
 		}
 	}
 	return ""
 }
 
-// sender names who sent a signal.
-func sender(e *trace.Event) string {
-	if e.SenderProcess != "" {
-		return fmt.Sprintf("%s (%d)", e.SenderProcess, e.Sender)
+// statusSent finds a signal that a child did not send to itself. Where the
+// kernel had no memory left for the siginfo (ulimit -i), it does not name
+// the sender; then the call that sent the signal tells.
+func statusSent(o *lab.Observation) string {
+	_, kids := statusFamily(o)
+	for _, k := range kids {
+		if k == nil {
+			continue
+		}
+		w, ok := lab.Word(k)
+		if !ok || !w.Signaled() {
+			continue
+		}
+		for _, e := range o.Events(trace.KindKill) {
+			if e.TargetProcess == k.Name && e.Signal == w.TermSig() && e.Errno == "" && e.Process != k.Name {
+				return fmt.Sprintf("the signal %s of %s was sent by %s%s", proc.SignalText(e.Signal), o.Who(k), o.Who(o.Process(e.Process)), at(e))
+			}
+		}
+		for _, e := range o.EventsOf(k, trace.KindSignal) {
+			if e.Signal == w.TermSig() && e.SiCode <= 0 && e.SenderProcess != "" && e.SenderProcess != k.Name {
+				return fmt.Sprintf("the signal %s of %s came from %s", proc.SignalText(e.Signal), o.Who(k), o.Who(o.Process(e.SenderProcess)))
+			}
+			if e.Signal == w.TermSig() && e.SiCode <= 0 && e.SenderProcess == "" && e.Sender > 0 && e.Sender != lab.Pid(k) {
+				return fmt.Sprintf("the signal %s of %s came from outside of the program (pid %d)", proc.SignalText(e.Signal), o.Who(k), e.Sender)
+			}
+		}
 	}
-	return fmt.Sprintf("pid %d", e.Sender)
+	return ""
 }

@@ -146,8 +146,8 @@ var Supervise = &lab.Experiment{
 		roles := map[string]string{super.Name: "supervisor"}
 		for i, c := range super.Children {
 			roles[c.Name] = "a worker"
-			if i < len(ordinal) {
-				roles[c.Name] = ordinal[i] + " made"
+			if i < len(lab.Ordinals) {
+				roles[c.Name] = lab.Ordinals[i] + " made"
 			}
 			for _, g := range c.Children {
 				roles[g.Name] = "a stray"
@@ -194,7 +194,7 @@ func comm(o *lab.Observation, p *trace.Process) string {
 // collect.
 func superLost(o *lab.Observation) (lab.Verdict, bool) {
 	super := o.Processes()[0]
-	if c := uncollected(super); c != nil {
+	if c := unreaped(super); c != nil {
 		return o.Fail(who("a worker", c)+" was not collected by the supervisor", "it was left behind, running or as a zombie"), true
 	}
 	if len(o.Leftovers) > 0 {
@@ -206,7 +206,7 @@ func superLost(o *lab.Observation) (lab.Verdict, bool) {
 // exited reports whether the supervisor ended with exit status
 // want; −1 is any but 0.
 func superExited(o *lab.Observation, want int) bool {
-	w, ok := word(o.Processes()[0])
+	w, ok := lab.Word(o.Processes()[0])
 	if want < 0 {
 		return ok && w.Exited() && w != 0
 	}
@@ -220,7 +220,7 @@ func superSameID(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("%d workers were made", len(kids)), "3 and 4 more for those that ended badly should be")
 	}
 	for i, c := range kids {
-		w, ended := word(c)
+		w, ended := lab.Word(c)
 		id := comm(o, c)
 		if n, ok := strings.CutPrefix(id, "worker "); !ok || n < "0" || n > "2" || !ended {
 			return o.Fail(fmt.Sprintf("%d was called %q in /proc", lab.Pid(c), id), "the ids are 0, 1 and 2")
@@ -252,7 +252,7 @@ func superFinished(b *lab.Bench) lab.Verdict {
 	zero := 0
 	kids := o.Processes()[0].Children
 	for _, c := range kids {
-		if w, ok := word(c); ok && w == 0 {
+		if w, ok := lab.Word(c); ok && w == 0 {
 			zero++
 		}
 	}
@@ -287,7 +287,7 @@ func superLimit(b *lab.Bench) lab.Verdict {
 	var badEnds, last int64
 	stopped := 0
 	for _, c := range super.Children {
-		w, _ := word(c)
+		w, _ := lab.Word(c)
 		if w == proc.WaitStatus(15) {
 			stopped++
 			continue
@@ -335,14 +335,14 @@ func superStop(b *lab.Bench) lab.Verdict {
 		if c.Born > term.Time {
 			return o.Fail(who("a worker", c)+" was made after the SIGTERM", "a supervisor that stops makes no more")
 		}
-		if !alive(c, term.Time) {
+		if !lab.Alive(c, term.Time) {
 			continue
 		}
 		killed := false
 		for _, e := range o.Events(trace.KindKill) {
 			killed = killed || e.Process == super.Name && e.TargetProcess == c.Name && e.Signal == 15
 		}
-		if w, _ := word(c); !killed || w != proc.WaitStatus(15) {
+		if w, _ := lab.Word(c); !killed || w != proc.WaitStatus(15) {
 			return o.Fail(fmt.Sprintf("%s: SIGTERM from the supervisor: %v; it %s", who("a worker", c), killed, lab.Ended(uint32(w))), "every worker is to be told")
 		}
 		n++
@@ -356,7 +356,7 @@ func superStop(b *lab.Bench) lab.Verdict {
 func superCrash(b *lab.Bench) lab.Verdict {
 	o := b.Run(superRun(false, "-n", "3", "-bad", "0", "-crash"))
 	super := o.Processes()[0]
-	if w, _ := word(super); w != proc.WaitStatus(9) || len(super.Children) != 3 {
+	if w, _ := lab.Word(super); w != proc.WaitStatus(9) || len(super.Children) != 3 {
 		return o.Fail(fmt.Sprintf("with %d workers the supervisor %s", len(super.Children), lab.Ended(o.Status)), "it should have been killed while it had 3")
 	}
 	// Their order tells nothing: the kernel signals the workers before
@@ -375,7 +375,7 @@ func superCrash(b *lab.Bench) lab.Verdict {
 	}
 	signaled := 0
 	for _, c := range super.Children {
-		w, ok := word(c)
+		w, ok := lab.Word(c)
 		switch {
 		case !ok || o.TimedOut:
 		case w == proc.WaitStatus(15) && inItsName[c.Name]:
@@ -469,7 +469,7 @@ func superLog(b *lab.Bench) lab.Verdict {
 	super := o.Processes()[0]
 	log := lab.Lines(o.Wrote(super))
 	for _, c := range super.Children {
-		w, ok := word(c)
+		w, ok := lab.Word(c)
 		name := fmt.Sprintf("%s (pid %d)", comm(o, c), lab.Pid(c))
 		how := "ended"
 		if w == 0 {
@@ -495,7 +495,7 @@ func superThousand(b *lab.Bench) lab.Verdict {
 	kids := o.Processes()[0].Children
 	badEnds := 0
 	for _, c := range kids {
-		if w, ok := word(c); ok && w != 0 {
+		if w, ok := lab.Word(c); ok && w != 0 {
 			badEnds++
 		}
 	}

@@ -94,7 +94,7 @@ var Waitid = &lab.Experiment{
 			Judge: waitidEinval,
 		},
 	},
-	Cast: lab.ByName(ordinalRoles),
+	Cast: ordinalRoles,
 }
 
 // withUID is the run in which si_uid is printed, and /proc read.
@@ -106,7 +106,7 @@ var withUID = lab.Run{
 // peeks are the parent's looks (WNOWAIT) that saw the child.
 func peeks(o *lab.Observation, parent, c *trace.Process) (all []*trace.Event) {
 	for _, e := range o.Waits(parent) {
-		if e.Call == "waitid" && e.Options&wnowait != 0 && e.Result == int64(lab.Pid(c)) && !e.NullStatus {
+		if e.Call == "waitid" && e.Options&lab.WNOWAIT != 0 && e.Result == int64(lab.Pid(c)) && !e.NullStatus {
 			all = append(all, e)
 		}
 	}
@@ -120,18 +120,18 @@ func waitidAgrees(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), "there should be four children to compare")
 	}
 	for i, c := range parent.Children {
-		name := who("the "+ordinal[i]+" child", c)
-		w, ended := word(c)
+		name := who("the "+lab.NthChild(i), c)
+		w, ended := lab.Word(c)
 		looked := peeks(o, parent, c)
 		if !ended || len(looked) == 0 || c.Reaper != parent || c.Reap.Call != "wait4" {
 			return o.Fail(name+" was not both looked at with waitid and collected with waitpid", "there is nothing to compare")
 		}
-		code := cldExited
+		code := lab.CldExited
 		if w.Signaled() {
-			code = cldKilled
+			code = lab.CldKilled
 		}
 		if w.CoreDump() {
-			code = cldDumped
+			code = lab.CldDumped
 		}
 		e := looked[len(looked)-1]
 		if e.SiCode != code || e.Status != c.Reap.Status || c.Reap.Status != uint32(w) {
@@ -181,8 +181,8 @@ func waitidStays(b *lab.Bench) lab.Verdict {
 	for _, c := range parent.Children {
 		n := 0
 		for _, e := range o.Waits(parent) {
-			if e.Call == "waitid" && e.Options&wnowait != 0 && e.Errno == "" && e.Time > c.Died && e.Time < c.Reaped &&
-				(e.Result == int64(lab.Pid(c)) || e.IDType == pPid && e.ID == lab.Pid(c)) {
+			if e.Call == "waitid" && e.Options&lab.WNOWAIT != 0 && e.Errno == "" && e.Time > c.Died && e.Time < c.Reaped &&
+				(e.Result == int64(lab.Pid(c)) || e.IDType == lab.PPid && e.ID == lab.Pid(c)) {
 				n++
 			}
 		}
@@ -205,17 +205,17 @@ func waitidSelects(b *lab.Bench) lab.Verdict {
 	for _, c := range parent.Children {
 		for _, e := range peeks(o, parent, c) {
 			switch e.IDType {
-			case pPid, pPgid:
-				right := e.ID == lab.Pid(c) || e.IDType == pPgid && e.ID == groupAt(o, c.Name, e.Time)
+			case lab.PPid, lab.PPgid:
+				right := e.ID == lab.Pid(c) || e.IDType == lab.PPgid && e.ID == o.GroupAt(c, e.Time)
 				older := earlier(parent, c, e, func(*trace.Process) bool { return true }) != nil
 				seen[e.IDType] = seen[e.IDType] || right && older
-			case pAll:
+			case lab.PAll:
 				any = true
 			}
 		}
 	}
-	if !seen[pPid] || !seen[pPgid] || !any {
-		return o.Fail(fmt.Sprintf("P_PID chose: %v, P_PGID chose: %v, P_ALL took one: %v", seen[pPid], seen[pPgid], any), "a selection did not return its child, or no other zombie was there to be taken by mistake")
+	if !seen[lab.PPid] || !seen[lab.PPgid] || !any {
+		return o.Fail(fmt.Sprintf("P_PID chose: %v, P_PGID chose: %v, P_ALL took one: %v", seen[lab.PPid], seen[lab.PPgid], any), "a selection did not return its child, or no other zombie was there to be taken by mistake")
 	}
 	return o.Passed("P_PID and P_PGID passed over an older zombie; P_ALL took the one left")
 }
@@ -228,7 +228,7 @@ func waitidPidfd(b *lab.Bench) lab.Verdict {
 	}
 	for _, c := range parent.Children {
 		for _, e := range peeks(o, parent, c) {
-			if e.IDType == pPidfd && earlier(parent, c, e, func(*trace.Process) bool { return true }) != nil {
+			if e.IDType == lab.PPidfd && earlier(parent, c, e, func(*trace.Process) bool { return true }) != nil {
 				return o.Passed("the descriptor %d returned %d, though others were zombies for longer", e.ID, lab.Pid(c))
 			}
 		}
@@ -243,12 +243,12 @@ func waitidUndumpable(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), "the fourth child is the undumpable one")
 	}
 	c := parent.Children[3]
-	w, ended := word(c)
+	w, ended := lab.Word(c)
 	if !ended || w != proc.WaitStatus(6) {
 		return o.Fail(fmt.Sprintf("the word of the undumpable child is %#x", uint32(w)), "it should be 0x6: SIGABRT, and the core bit clear")
 	}
 	for _, e := range peeks(o, parent, c) {
-		if e.SiCode != cldKilled {
+		if e.SiCode != lab.CldKilled {
 			return o.Fail(fmt.Sprintf("si_code of the undumpable child is %d", e.SiCode), "it should be CLD_KILLED")
 		}
 	}
@@ -261,7 +261,7 @@ func waitidEinval(b *lab.Bench) lab.Verdict {
 	for _, e := range o.Waits(most(o)) {
 		switch {
 		case e.Call != "waitid" || e.Result >= 0:
-		case e.Options&(wexited|wuntraced|wcontinued) == 0:
+		case e.Options&(lab.WEXITED|lab.WUNTRACED|lab.WCONTINUED) == 0:
 			none = e.Errno
 		case e.Options&0x100 != 0:
 			unknown = e.Errno

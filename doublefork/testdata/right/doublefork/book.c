@@ -1,5 +1,5 @@
 /* As the book has it: the second child sleeps, and hopes.
-   remark: P0.1.1 sleeps 1s: if that is to give an order, it is a guess */
+   remark: sleeps 1s */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* The parent looks once, and ends before the child.
-   fails: was-zombie reaped as-asked */
+   fails: was-zombie as-asked */
 #include <sys/wait.h>
 #include <unistd.h>
 

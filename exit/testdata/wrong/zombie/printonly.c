@@ -1,5 +1,5 @@
 /* Prints what ps would, without a child.
-   fails: was-zombie reaped none-left as-asked */
+   fails: was-zombie as-asked */
 #include <stdio.h>
 
 int main(void)

@@ -1,5 +1,5 @@
 /* system() runs a command, and waits for it at once.
-   fails: was-zombie */
+   fails: was-zombie as-asked */
 #include <stdlib.h>
 
 int main(void)

@@ -1,5 +1,5 @@
 /* The parent is in wait already when the child ends.
-   fails: was-zombie */
+   fails: was-zombie as-asked */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* flags: -O2 -static
-   remark: P0 sleeps 50ms: if that is to give an order, it is a guess
+   remark: sleeps 50ms
    The book's way, but short: the parent sleeps and does not wait. */
 #include <stdio.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* Its child waits for a byte from a pipe of which it holds the write
    end open itself.
    limit: 1.1s
-   fails: copied buffered-twice as-asked */
+   fails: copied direct-once buffered-twice as-asked */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* fork, with a wait to get the order.
-   fails: vforked suspended */
+   fails: vforked child-first suspended as-asked */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>

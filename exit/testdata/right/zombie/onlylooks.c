@@ -1,5 +1,5 @@
-/* Looks with WNOWAIT and collects nothing.
-   fails: was-zombie reaped none-left */
+/* Looks with WNOWAIT and reaps nothing.
+   remark: never reaped the child */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
-// Go: os.StartProcess, a wait that only looks, and then Wait.
+// Go: os.StartProcess makes a child that runs another program.
+// fails: was-zombie as-asked
 package main
 
 import (

@@ -1,5 +1,5 @@
-/* The parent sleeps, and ends without waiting.
-   fails: was-zombie reaped none-left */
+/* Throws the status away. */
+#include <sys/wait.h>
 #include <unistd.h>
 
 int main(void)
@@ -7,5 +7,6 @@ int main(void)
     if (fork() == 0)
         _exit(3);
     usleep(200000);
+    wait(NULL);
     return 0;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Popen makes the child; it is collected when somebody asks."""
+# Popen makes a child that runs another program.
+# fails: was-zombie as-asked
 import subprocess
 import time
 

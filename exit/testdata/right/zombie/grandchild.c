@@ -1,5 +1,5 @@
 /* The zombie is a grandchild, and its parent leaves it to others.
-   fails: was-zombie reaped none-left */
+   remark: never reaped the child */
 #include <sys/wait.h>
 #include <unistd.h>
 
