@@ -34,7 +34,7 @@ need not. Other children (ps, for example) are free.`,
 			},
 			Judge: zombieWas,
 		},
-		lab.AsAskedClaim("was-zombie", onPipe),
+		lab.AsAskedClaim("", onPipe),
 		{
 			Name: "reaped", Ours: true,
 			Says: "a wait of the parent then returns the child's pid and its termination status",
@@ -104,11 +104,14 @@ need not. Other children (ps, for example) are free.`,
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		parent, child := zombieFind(o)
-		c := lab.Pair(parent, child)
-		if parent != nil {
-			c = c.With("original", parent.Parent)
+		if parent == nil || parent.Parent == nil {
+			return lab.Pair(parent, child)
 		}
-		return c
+		role := "parent"
+		if o.ParentAt(child, child.Reaped) == parent.Parent {
+			role = "middle" // the zombie passes to the process above
+		}
+		return lab.Cast{}.With("original", parent.Parent).With(role, parent).With("child", child)
 	},
 	Moments: []lab.Moment{
 		{
@@ -193,7 +196,11 @@ func zombieFind(o *lab.Observation) (parent, child *trace.Process) {
 
 // zombiePair are the parent and the child of the run's cast.
 func zombiePair(o *lab.Observation) (parent, child *trace.Process) {
-	return o.Cast().Of("parent"), o.Cast().Of("child")
+	parent = o.Cast().Of("parent")
+	if parent == nil {
+		parent = o.Cast().Of("middle")
+	}
+	return parent, o.Cast().Of("child")
 }
 
 // zombieWhile returns when the child began to be a zombie for which its

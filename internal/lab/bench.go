@@ -270,6 +270,7 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 	start := time.Now()
 	rep := &Report{Experiment: b.Experiment, Program: b.Program}
 	status := map[string]Status{}
+	passed := false
 	for i := range b.Experiment.Claims {
 		c := &b.Experiment.Claims[i]
 		if claim != "" && claim != c.Name || c.Ours && !b.Program.Ours {
@@ -280,10 +281,14 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 			return nil, err
 		}
 		for _, need := range c.Needs {
-			if s := status[need]; (v.Status != Pass || c.OnlyAfter) && (s == Fail || s == Timeout || s == NotJudged) {
+			if s := status[need]; v.Status != Pass && (s == Fail || s == Timeout || s == NotJudged) {
 				v = Verdict{Status: NotJudged, After: need, On: v.On}
 			}
 		}
+		if c.NotAlone && claim == "" && v.Status == Pass && !passed {
+			v = Verdict{Status: NotJudged, Reason: "no other claim passed", On: v.On}
+		}
+		passed = passed || v.Status == Pass
 		status[c.Name] = v.Status
 		rep.Results = append(rep.Results, Result{c, v})
 	}

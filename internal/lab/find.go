@@ -254,12 +254,12 @@ type Exclusion struct {
 }
 
 // AsAskedClaim is the last claim of every exercise: nothing was done that
-// the task excludes. It is judged where the claim needs passed, if it
-// names one.
+// the task excludes. needs may name a claim without which it cannot be
+// judged.
 func AsAskedClaim(needs string, run Run, exclusions ...Exclusion) Claim {
 	return Claim{
-		Name:   "as-asked",
-		Needs:  strings.Fields(needs), OnlyAfter: true,
+		Name:  "as-asked",
+		Needs: strings.Fields(needs), NotAlone: true,
 		Says:   "the program does nothing that the task excludes, and all of its processes end by themselves",
 		Points: 1,
 		Hints: [3]string{

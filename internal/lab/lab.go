@@ -135,10 +135,10 @@ type Claim struct {
 	// one does not hold either, it is not judged.
 	Needs []string
 
-	// OnlyAfter says that the claim is judged only where those of Needs
-	// passed: a program that does nothing breaks no rule, and that is no
+	// NotAlone says that the claim does not pass where no other claim
+	// did: a program that does nothing breaks no rule, and that is no
 	// merit.
-	OnlyAfter bool
+	NotAlone bool
 
 	// Ours says that the claim is about what our own program and
 	// its twin show beyond the contract of the exercise: nobody

@@ -67,7 +67,7 @@ and so will WSTOPPED of waitid.)`,
 			},
 			Judge: optionsCollected,
 		},
-		lab.AsAskedClaim("stop-seen", onPipe, lab.Exclusion{Sentence: "the same child is continued", Broken: optionsTwoChildren}),
+		lab.AsAskedClaim("", onPipe, lab.Exclusion{Sentence: "the same child is continued", Broken: optionsTwoChildren}),
 		{
 			Name: "only-asked", Ours: true,
 			Says:  "a stop is not reported without WUNTRACED, nor a continue without WCONTINUED",

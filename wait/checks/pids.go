@@ -125,7 +125,10 @@ finds no child (ECHILD).`,
 		if parent == nil || len(parent.Children) == 0 {
 			return nil
 		}
-		c := lab.Cast{}.With("parent", parent).Numbered(parent.Children)
+		c := lab.Cast{}.With("parent", parent)
+		for i, child := range parent.Children {
+			c = c.With(fmt.Sprintf("child %d", i+1), child)
+		}
 		if parent.Parent != nil {
 			c = c.With("original", parent.Parent)
 			for _, sibling := range parent.Parent.Children {

@@ -1,5 +1,5 @@
 /* The child does not wait for anything, and ends first.
-   fails: parent-first adopted saw-it */
+   fails: parent-first adopted saw-it as-asked */
 #include <stdio.h>
 #include <unistd.h>
 

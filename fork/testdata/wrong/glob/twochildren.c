@@ -1,5 +1,5 @@
 /* Makes a second child beside the one of the experiment.
-   fails: forked as-asked */
+   fails: forked */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>

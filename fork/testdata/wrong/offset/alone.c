@@ -1,5 +1,5 @@
 /* Writes both lines itself.
-   fails: both-wrote one-open as-asked */
+   fails: both-wrote one-open */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>

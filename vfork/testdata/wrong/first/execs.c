@@ -1,5 +1,5 @@
 /* The child executes a program, which lets the parent go.
-   fails: vforked child-first suspended */
+   fails: vforked child-first suspended as-asked */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* fork, and the parent writes at once.
-   fails: vforked child-first suspended */
+   fails: vforked child-first suspended as-asked */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>

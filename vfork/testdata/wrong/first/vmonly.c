@@ -1,5 +1,5 @@
 /* clone with CLONE_VM but not CLONE_VFORK.
-   fails: vforked child-first suspended */
+   fails: vforked child-first suspended as-asked */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
