@@ -129,6 +129,9 @@ func TestOffsetWithoutKcmp(t *testing.T) {
 				if slices.Contains(strings.Fields(fails), r.Claim.Name) {
 					want = lab.Fail
 				}
+				if r.Status == lab.NotJudged {
+					r.Status = lab.Fail
+				}
 				if r.Status != want {
 					t.Errorf("%s: %s, not %s: %s%s", r.Claim.Name, r.Status, want, r.Observed, r.Reason)
 				}
