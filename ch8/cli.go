@@ -136,6 +136,15 @@ func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), ends...)
 }
 
+// uninterruptible is interruptible for a verb whose program shares the
+// terminal: Ctrl-C is for the program, and ch8 only survives it.
+func uninterruptible() (context.Context, context.CancelFunc) {
+	ctrlC := make(chan os.Signal, 1)
+	signal.Notify(ctrlC, os.Interrupt, unix.SIGQUIT)
+	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGHUP)
+	return ctx, func() { stop(); signal.Stop(ctrlC) }
+}
+
 // ours builds our program of an experiment. A terminal's Ctrl-C ends
 // the compiler too: that is an interruption, not an error of the build.
 func ours(ctx context.Context, b *build.Builder, x *lab.Experiment) (lab.Program, error) {

@@ -30,7 +30,7 @@ func TestInterrupted(t *testing.T) {
 	}{
 		{"trace", "P0", "ch8: trace: interrupted\n", os.Interrupt, 130, []string{"trace", "--", "sh", "-c", program}},
 		{"draw", "parent forks", "ch8: trace: interrupted\n", os.Interrupt, 130, []string{"trace", "--draw", "--", "sh", "-c", program}},
-		{"output", "", "ch8: trace: interrupted\n", os.Interrupt, 130, []string{"trace", "-o", filepath.Join(work, "run.jsonl"), "--", "sh", "-c", program}},
+		{"output", "", "ch8: trace: interrupted\n", syscall.SIGTERM, 130, []string{"trace", "-o", filepath.Join(work, "run.jsonl"), "--", "sh", "-c", program}},
 		{"check", "", "ch8: interrupted\n", os.Interrupt, 2, []string{"check", "--plain", "--no-progress", "fork/glob", "--", "sh", "-c", program}},
 		{"run", "no worker left", "", syscall.SIGTERM, 0, []string{"run", "wait/supervise", "--", "-hold"}},
 	} {

@@ -42,10 +42,12 @@ information. "ch8 trace run.jsonl" prints a recording.
 
 ` + takes + `
 
--o keeps the recording, or the picture if the name ends in .html, .svg
-or .txt; each line of a recording is written as it happens. The output
-of the program stands in its write events; with -o it is printed when
-the program has ended.
+The program has your standard input, terminal and limits, as if the
+shell had started it: you can trace a shell. With -o it has your standard
+output too, and what happened goes to the file: a recording, written
+line by line as it happens, or the picture if the name ends in .html,
+.svg or .txt. Without -o its output is a pipe, and stands in its write
+events.
 
 Exit status: the program's (128 and the signal's number if one killed
 it), or 125 if it could not be recorded, 126 if it could not be
@@ -69,8 +71,8 @@ until then is printed, or drawn).`,
 	f := c.Flags()
 	f.BoolVar(&o.json, "json", false, "print JSON lines, the format of recordings, instead of text")
 	f.StringVarP(&o.out, "output", "o", "", "write the recording, or a picture, to this file")
-	f.StringVar(&o.stdout, "stdout", "pipe", "what the program's standard output is: pty, pipe or file")
-	f.DurationVar(&o.timeout, "timeout", time.Minute, "end the program after this time")
+	f.StringVar(&o.stdout, "stdout", "", "what the program's standard output is: pipe, file, pty (a terminal of its own) or same (yours)")
+	f.DurationVar(&o.timeout, "timeout", 0, "end the program after this time (0: never)")
 	f.BoolVar(&o.files, "files", false, "record open, write, seek … of every descriptor")
 	f.BoolVar(&o.draw, "draw", false, "draw the picture instead of the list")
 	f.StringVar(&o.status, "status", "", "only take this status word of wait apart (139, 0x8b)")
@@ -117,8 +119,8 @@ func takeApart(w io.Writer, number string) error {
 	if err != nil {
 		return fmt.Errorf("--status %q: it is a number from 0 to 65535, as 139 or 0x8b", number)
 	}
-	fmt.Fprintf(w, "0x%04x as the status word of a wait:  %s\n", n, proc.WaitStatus(n))
-	fmt.Fprintf(w, "  exit status (bits 8 to 15)  %d\n  core bit (bit 7)            %d\n  signal (bits 0 to 6)        %d\n", n>>8, n>>7&1, n&0x7f)
+	fmt.Fprintf(w, "0x%04x as the status word of a wait:  %s\n", n, proc.WaitStatus(n).Short())
+	fmt.Fprintf(w, "  bits 8 to 15 (exit status, or stop signal)  %d\n  bit 7 (core file)                           %d\n  bits 0 to 6 (signal; 127: stopped)          %d\n", n>>8, n>>7&1, n&0x7f)
 	switch {
 	case n > 128 && n <= 128+64:
 		fmt.Fprintf(w, "%d as $? in a shell:  killed by %s, or exit status %d\n", n, proc.SignalText(int(n-128)), n)
@@ -187,21 +189,30 @@ func readRecording(file string) (*trace.Recording, error) {
 	return rec, nil
 }
 
+// forever is longer than anybody waits.
+const forever = 1000 * 24 * time.Hour
+
 // sandboxed is how trace runs a program: as the caller would, in this
 // folder.
 func (o *traceOptions) sandboxed() (sandbox.Command, error) {
-	cmd := sandbox.Command{Env: os.Environ(), Timeout: o.timeout}
-	if o.timeout <= 0 {
-		return cmd, fmt.Errorf("--timeout %v: it has to be more than 0", o.timeout)
+	cmd := sandbox.Command{Env: os.Environ(), Timeout: o.timeout, Attached: true}
+	switch {
+	case o.timeout < 0:
+		return cmd, fmt.Errorf("--timeout %v: it is a time, or 0 for none", o.timeout)
+	case o.timeout == 0:
+		cmd.Timeout = forever
 	}
-	switch o.stdout {
-	case "pipe":
-	case "file":
-		cmd.Stdout = sandbox.File
-	case "pty":
-		cmd.Stdout = sandbox.Pty
-	default:
-		return cmd, fmt.Errorf("--stdout %s: it is pty, pipe or file", o.stdout)
+	kinds := map[string]sandbox.Stdout{"pipe": sandbox.Pipe, "file": sandbox.File, "pty": sandbox.Pty, "same": sandbox.Inherited}
+	kind := o.stdout
+	if kind == "" {
+		kind = "pipe"
+		if o.out != "" {
+			kind = "same"
+		}
+	}
+	known := false
+	if cmd.Stdout, known = kinds[kind]; !known {
+		return cmd, fmt.Errorf("--stdout %s: it is pipe, file, pty or same", o.stdout)
 	}
 	dir, err := os.Getwd()
 	cmd.Dir = dir
@@ -270,6 +281,12 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 		return err
 	}
 	cmd.Args = p.Args
+	if cmd.Stdout == sandbox.Inherited {
+		// A shell that is traced decides itself what Ctrl-C ends.
+		stop()
+		ctx, stop = uninterruptible()
+		defer stop()
+	}
 
 	t := &tracer{w: w, o: o}
 	if o.out != "" && !o.draw {
@@ -291,7 +308,7 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 	if err != nil {
 		return err
 	}
-	if o.out != "" && res != nil {
+	if o.out != "" && res != nil && cmd.Stdout != sandbox.Inherited {
 		w.Write(bytes.ReplaceAll(res.Stdout, []byte("\r\n"), []byte("\n")))
 		errw.Write(res.Stderr)
 	}
@@ -322,7 +339,7 @@ func traced(errw io.Writer, o *traceOptions, res *sandbox.Result) error {
 		fmt.Fprintf(errw, "ch8: trace: the program had not ended after %v and was killed (--timeout gives it longer)\n", o.timeout)
 	}
 	if res.Flooded {
-		fmt.Fprintln(errw, "ch8: trace: the program wrote far more than is kept of its output, and was killed for that")
+		fmt.Fprintf(errw, "ch8: trace: %s, and was killed for that\n", res.Flood)
 	}
 	if res.Truncated && o.out != "" {
 		fmt.Fprintf(errw, "ch8: trace: only the first %d bytes of the program's output are printed\n", sandbox.DefaultOutput)
