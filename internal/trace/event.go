@@ -352,4 +352,6 @@ type ProcFiles = procfs.Files
 type Recording struct {
 	Header Header
 	Events []Event
+
+	table *processTable // made when it is asked for
 }

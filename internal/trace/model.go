@@ -1,5 +1,7 @@
 package trace
 
+import "sync"
+
 // A Process is one process of a recording, from its birth to its
 // reaping: what the events say, gathered. Times are ns since the
 // start; −1 stands for "not seen".
@@ -63,68 +65,96 @@ func (r *Recording) ParentAt(p *Process, t int64) *Process {
 }
 
 // Processes gathers the events into processes, in the order of
-// their birth; the first one is P0.
-func (r *Recording) Processes() []*Process {
-	var all []*Process
-	byName := map[string]*Process{}
-	get := func(name string, pid, nspid int, at int64) *Process {
-		p := byName[name]
-		if p == nil {
-			p = &Process{
-				Name: name, Pid: pid, NSpid: nspid,
-				Born: at, Died: -1, Reaped: -1, Resumed: -1,
-			}
-			byName[name] = p
-			all = append(all, p)
-		}
-		if p.NSpid == 0 {
-			p.NSpid = nspid
-		}
-		return p
-	}
-	for i := range r.Events {
-		e := &r.Events[i]
-		if e.Process == "" {
-			continue
-		}
-		p := get(e.Process, e.Pid, e.NSpid, e.Time)
-		switch e.Kind {
-		case KindFork, KindVfork, KindClone:
-			if e.Errno != "" {
-				continue // no child was made
-			}
-			c := get(e.ChildProcess, e.Child, e.ChildNSpid, e.Time)
-			c.Parent, c.Birth, c.Born = p, e, e.Time
-			p.Children = append(p.Children, c)
-		case KindVforkDone:
-			if c := byName[e.ChildProcess]; c != nil {
-				c.Resumed = e.Time
-			}
-		case KindExec:
-			if e.Errno == "" {
-				p.Exec = e
-			}
-		case KindExit:
-			p.Exit, p.Died = e, e.Time
-		case KindReparented:
-			p.Reparented = append(p.Reparented, e)
-		case KindWait:
-			if c := byName[e.ResultProcess]; c != nil && e.Reaps() {
-				c.Reap, c.Reaper, c.Reaped = e, p, e.Time
-			}
-		}
-	}
-	return all
-}
+// their birth; the first one is P0. A recording gathers them once: two
+// looks at a process are the same *Process. When events were added since,
+// the processes that were there are brought up to date and stay the same
+// ones; events that are in the table must not be changed.
+func (r *Recording) Processes() []*Process { return r.gathered().all }
 
 // Process returns the process of that name, or nil.
-func (r *Recording) Process(name string) *Process {
-	for _, p := range r.Processes() {
-		if p.Name == name {
-			return p
+func (r *Recording) Process(name string) *Process { return r.gathered().byName[name] }
+
+// processTable is what the events of a recording say of its processes.
+type processTable struct {
+	all    []*Process
+	byName map[string]*Process
+	events []Event // that it was made of
+}
+
+// tables guards the table of every recording.
+var tables sync.Mutex
+
+// gathered is the table of all events that there are now.
+func (r *Recording) gathered() *processTable {
+	tables.Lock()
+	defer tables.Unlock()
+	if t := r.table; t != nil && len(t.events) == len(r.Events) &&
+		(len(t.events) == 0 || &t.events[0] == &r.Events[0]) {
+		return t
+	}
+	known := map[string]*Process{}
+	if r.table != nil {
+		known = r.table.byName
+	}
+	t := &processTable{byName: map[string]*Process{}, events: r.Events}
+	for i := range r.Events {
+		if e := &r.Events[i]; e.Process != "" {
+			t.add(e, known)
 		}
 	}
-	return nil
+	r.table = t
+	return t
+}
+
+// process is the process of that name; the first event that names it
+// makes it.
+func (t *processTable) process(name string, pid, nspid int, at int64, known map[string]*Process) *Process {
+	p := t.byName[name]
+	if p == nil {
+		if p = known[name]; p == nil {
+			p = new(Process)
+		}
+		*p = Process{
+			Name: name, Pid: pid, NSpid: nspid,
+			Born: at, Died: -1, Reaped: -1, Resumed: -1,
+		}
+		t.byName[name] = p
+		t.all = append(t.all, p)
+	}
+	if p.NSpid == 0 {
+		p.NSpid = nspid
+	}
+	return p
+}
+
+// add adds what one event says.
+func (t *processTable) add(e *Event, known map[string]*Process) {
+	p := t.process(e.Process, e.Pid, e.NSpid, e.Time, known)
+	switch e.Kind {
+	case KindFork, KindVfork, KindClone:
+		if e.Errno != "" {
+			return // no child was made
+		}
+		c := t.process(e.ChildProcess, e.Child, e.ChildNSpid, e.Time, known)
+		c.Parent, c.Birth, c.Born = p, e, e.Time
+		p.Children = append(p.Children, c)
+	case KindVforkDone:
+		if c := t.byName[e.ChildProcess]; c != nil {
+			c.Resumed = e.Time
+		}
+	case KindExec:
+		if e.Errno == "" {
+			p.Exec = e
+		}
+	case KindExit:
+		p.Exit, p.Died = e, e.Time
+	case KindReparented:
+		p.Reparented = append(p.Reparented, e)
+	case KindWait:
+		if c := t.byName[e.ResultProcess]; c != nil && e.Reaps() {
+			c.Reap, c.Reaper, c.Reaped = e, p, e.Time
+		}
+	}
 }
 
 // wnowait is WNOWAIT of wait(2): look, and leave the child

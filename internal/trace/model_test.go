@@ -1,0 +1,46 @@
+package trace
+
+import (
+	"slices"
+	"testing"
+)
+
+// family is a recording of a parent, its child and a grandchild that
+// the parent adopts.
+func family() *Recording {
+	return &Recording{Header: Header{Kind: KindHeader, Schema: Schema, Command: []string{"a.out"}}, Events: []Event{
+		{Time: 0, Pid: 10, Process: "P0", Kind: KindExec, Call: "execve"},
+		{Time: 1, Pid: 10, Process: "P0", Kind: KindSubreaper, Call: "prctl", Value: 1},
+		{Time: 2, Pid: 10, Process: "P0", Kind: KindFork, Call: "fork", Child: 11, ChildProcess: "P0.1", Flags: 17},
+		{Time: 3, Pid: 11, Process: "P0.1", Kind: KindFork, Call: "fork", Child: 12, ChildProcess: "P0.1.1", Flags: 17},
+		{Time: 4, Pid: 11, Process: "P0.1", Kind: KindExit},
+		{Time: 4, Pid: 12, Process: "P0.1.1", Kind: KindReparented, OldParent: 11, OldParentProcess: "P0.1", NewParent: 10, NewParentProcess: "P0"},
+		{Time: 5, Pid: 10, Process: "P0", Kind: KindWait, Call: "wait4", WaitPid: -1, Entered: 3, Result: 11, ResultPid: 11, ResultProcess: "P0.1"},
+		{Time: 6, Pid: 12, Process: "P0.1.1", Kind: KindExit, Status: 256},
+		{Time: 7, Pid: 10, Process: "P0", Kind: KindWait, Call: "wait4", WaitPid: -1, Entered: 6, Result: 12, ResultPid: 12, ResultProcess: "P0.1.1", Status: 256},
+		{Time: 8, Pid: 10, Process: "P0", Kind: KindExit},
+		{Time: 9, Pid: 10, Process: "P0", Kind: KindEnd},
+	}}
+}
+
+// TestSameProcess: two looks at a process are the same one, also when
+// events have come since.
+func TestSameProcess(t *testing.T) {
+	r := family()
+	whole := r.Events
+	r.Events = slices.Clone(whole[:5])
+	child := r.Process("P0.1")
+	if child == nil || r.Processes()[1] != child || child.Parent != r.Process("P0") {
+		t.Fatalf("P0.1 is %p, then %p", child, r.Processes()[1])
+	}
+	if child.Reap != nil || r.Process("P0.2") != nil {
+		t.Errorf("reaped by %v, P0.2 is %v", child.Reap, r.Process("P0.2"))
+	}
+	r.Events = append(r.Events, whole[5:]...)
+	if r.Process("P0.1") != child || child.Reap != &r.Events[6] {
+		t.Errorf("with more events P0.1 is another process, or not up to date: %+v", child)
+	}
+	if p := r.ParentAt(r.Process("P0.1.1"), 5); p != r.Process("P0") {
+		t.Errorf("the adopter is %v", p)
+	}
+}
