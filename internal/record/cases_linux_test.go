@@ -84,7 +84,6 @@ func TestCases(t *testing.T) {
 				if got, want := anonymous(r.out), anonymous(string(bare)); got != want {
 					t.Errorf("prints %q, and alone %q", got, want)
 				}
-				checkSound(t, r)
 				c.check(t, r)
 				if t.Failed() {
 					t.Fatalf("recording %d (-no-seccomp=%v)\n%s", i+1, o.NoSeccomp, text(r.Recording))
@@ -119,78 +118,6 @@ var digits = regexp.MustCompile(`\d{3,}`)
 func anonymous(s string) string { return digits.ReplaceAllString(s, "N") }
 
 func lines(s string) []string { return strings.Split(s, "\n") }
-
-// checkSound checks what is true of every recording: causes precede
-// effects, everything that is born dies, nobody is reaped twice.
-func checkSound(t *testing.T, r run) {
-	t.Helper()
-	born := map[string]bool{"P0": true}
-	dead, reaped := map[string]bool{}, map[string]bool{}
-	suspended := map[string]string{} // parent: child
-	released := map[string]bool{}
-	last := int64(0)
-	for i := range r.Events {
-		e := &r.Events[i]
-		if e.Time < last {
-			t.Errorf("time goes back at event %d", i)
-		}
-		last = e.Time
-		if !born[e.Process] {
-			t.Errorf("%s: %s before its birth", e.Process, e.Kind)
-		}
-		if dead[e.Process] && e.Kind != trace.KindReparented && e.Kind != trace.KindEnd {
-			t.Errorf("%s: %s after its end", e.Process, e.Kind)
-		}
-		switch e.Kind {
-		case trace.KindFork, trace.KindVfork, trace.KindClone:
-			if e.Errno != "" {
-				break // no child
-			}
-			if born[e.ChildProcess] {
-				t.Errorf("%s born twice", e.ChildProcess)
-			}
-			born[e.ChildProcess] = true
-			if e.Kind == trace.KindVfork {
-				suspended[e.Process] = e.ChildProcess
-			}
-		case trace.KindVforkDone:
-			if child := suspended[e.Process]; !released[child] || child != e.ChildProcess {
-				t.Errorf("%s resumed before %s was done", e.Process, child)
-			}
-			delete(suspended, e.Process)
-		case trace.KindExec:
-			released[e.Process] = released[e.Process] || e.Errno == ""
-		case trace.KindExit:
-			dead[e.Process], released[e.Process] = true, true
-			for p, child := range suspended {
-				// SIGKILL ends the wait of a vfork too.
-				if p == e.Process && e.Status&0x7f != 9 {
-					t.Errorf("%s ended while %s had its memory", p, child)
-				}
-			}
-		case trace.KindReparented:
-			if !dead[e.OldParentProcess] {
-				t.Errorf("%s adopted from %s, which lives", e.Process, e.OldParentProcess)
-			}
-		case trace.KindWait:
-			if !e.Reaps() {
-				break
-			}
-			if !dead[e.ResultProcess] {
-				t.Errorf("%s reaped alive: %q", e.ResultProcess, trace.Text(e))
-			}
-			if reaped[e.ResultProcess] {
-				t.Errorf("%s reaped twice", e.ResultProcess)
-			}
-			reaped[e.ResultProcess] = true
-		}
-	}
-	for p := range born {
-		if !dead[p] {
-			t.Errorf("%s never ended", p)
-		}
-	}
-}
 
 // find returns the events of a kind of one process.
 func (r run) find(process string, kind trace.Kind) []*trace.Event {
@@ -378,7 +305,7 @@ func checkSleeps(t *testing.T, r run) {
 
 func checkKilledParent(t *testing.T, r run) {
 	equal(t, "killed", r.one(t, "P0.1", trace.KindExit).Status, uint32(9))
-	// Every child of the killed one is adopted; checkSound has seen
+	// Every child of the killed one is adopted; trace.Check has seen
 	// them end.
 	for _, p := range r.Processes() {
 		if p.Parent != nil && p.Parent.Name == "P0.1" && len(p.Reparented) != 1 {

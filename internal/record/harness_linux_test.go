@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -158,6 +159,9 @@ func recordArgs(ctx context.Context, o Options, env []string, args ...string) (*
 	rec, err := Run(ctx, args, start, o)
 	outW.Close()
 	<-read
+	if rec != nil && o.Sink == nil {
+		err = errors.Join(append(trace.Check(rec), err)...)
+	}
 	return rec, out.String(), err
 }
 

@@ -30,6 +30,11 @@ func mustRun(t *testing.T, c Command) *Result {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r.Recording != nil && c.Trace.Sink == nil {
+		for _, err := range trace.Check(r.Recording) {
+			t.Error(err)
+		}
+	}
 	return r
 }
 

@@ -59,7 +59,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 
 // AppendJSON appends the event's JSON object, without a newline.
 func (e *Event) AppendJSON(b []byte) []byte {
-	keep := keptKeys()[e.Kind]
+	keep := keySets().kept[e.Kind]
 	start := len(b)
 	for i := range fields {
 		b = fields[i].add(b, fields[i].key, e, i < len(firstKeys) || keep.has(i))
@@ -77,24 +77,32 @@ type keySet [2]uint64
 func (s *keySet) add(i int)     { s[i/64] |= 1 << (i % 64) }
 func (s keySet) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-// keptKeys are, by kind, the keys that are written though they are zero.
-var keptKeys = sync.OnceValue(func() map[Kind]keySet {
+// keySets are, by kind, the keys that are written though they are zero,
+// and all that an event of the kind may have.
+var keySets = sync.OnceValue(func() (sets struct{ kept, allowed map[Kind]keySet }) {
 	index := map[string]int{}
 	for i := range fields {
 		index[fields[i].key] = i
 	}
-	kept := map[Kind]keySet{}
+	sets.kept, sets.allowed = map[Kind]keySet{}, map[Kind]keySet{}
 	for _, k := range kinds {
-		var set keySet
-		for key := range strings.FieldsSeq(k.keys) {
-			if name, ok := strings.CutSuffix(key, "*"); ok {
-				set.add(index[name])
-			}
-		}
-		kept[k.kind] = set
+		sets.kept[k.kind] = keySetOf(index, k.keys, true)
+		sets.allowed[k.kind] = keySetOf(index, k.keys+" "+everyKey, false)
 	}
-	return kept
+	return sets
 })
+
+// keySetOf is the set of keys that a list names; with starred only of
+// those that have a star.
+func keySetOf(index map[string]int, keys string, starred bool) (set keySet) {
+	for key := range strings.FieldsSeq(keys) {
+		name, star := strings.CutSuffix(key, "*")
+		if star || !starred {
+			set.add(index[name])
+		}
+	}
+	return set
+}
 
 // An adder appends a key and its value, if the value is not zero or
 // keep says so.

@@ -78,7 +78,8 @@ func (r *Recording) Process(name string) *Process { return r.gathered().byName[n
 type processTable struct {
 	all    []*Process
 	byName map[string]*Process
-	events []Event // that it was made of
+	events []Event    // that it was made of
+	of     *Recording // a copy of a recording gathers its own
 }
 
 // tables guards the table of every recording.
@@ -88,15 +89,15 @@ var tables sync.Mutex
 func (r *Recording) gathered() *processTable {
 	tables.Lock()
 	defer tables.Unlock()
-	if t := r.table; t != nil && len(t.events) == len(r.Events) &&
+	if t := r.table; t != nil && t.of == r && len(t.events) == len(r.Events) &&
 		(len(t.events) == 0 || &t.events[0] == &r.Events[0]) {
 		return t
 	}
 	known := map[string]*Process{}
-	if r.table != nil {
+	if r.table != nil && r.table.of == r {
 		known = r.table.byName
 	}
-	t := &processTable{byName: map[string]*Process{}, events: r.Events}
+	t := &processTable{byName: map[string]*Process{}, events: r.Events, of: r}
 	for i := range r.Events {
 		if e := &r.Events[i]; e.Process != "" {
 			t.add(e, known)

@@ -40,6 +40,10 @@ func TestSameProcess(t *testing.T) {
 	if r.Process("P0.1") != child || child.Reap != &r.Events[6] {
 		t.Errorf("with more events P0.1 is another process, or not up to date: %+v", child)
 	}
+	copied := *r
+	if copied.Process("P0.1") == child || r.Process("P0.1") != child {
+		t.Error("a copy of the recording, whose events may be changed, has the same processes")
+	}
 	if p := r.ParentAt(r.Process("P0.1.1"), 5); p != r.Process("P0") {
 		t.Errorf("the adopter is %v", p)
 	}

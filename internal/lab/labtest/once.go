@@ -2,6 +2,7 @@ package labtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,6 +43,9 @@ func runOnce(x *lab.Experiment, p lab.Program, r lab.Run) (o *lab.Observation, e
 	if err == nil && o == nil {
 		v := rep.Results[0]
 		err = &sandbox.Refusal{Reason: v.Reason, Remedy: v.Remedy}
+	}
+	if err == nil && o.Recording != nil {
+		err = errors.Join(trace.Check(o.Recording)...)
 	}
 	return o, err
 }
