@@ -38,6 +38,7 @@ func (r *recorder) dying(t *thread) {
 	}
 	if status&0x7f == uint32(unix.SIGKILL) {
 		r.strays(t)
+		r.waitCutOff(t)
 	}
 	// A thread's own exit is not its process's, unless it is the last
 	// one; the others of a group die by the one that ended them all.
@@ -63,6 +64,34 @@ func (r *recorder) dying(t *thread) {
 	p.ending = end
 	if r.o.Snapshots {
 		r.snapshot(t, "exit")
+	}
+}
+
+// waitCutOff records a wait that has reaped a child and does not return,
+// because SIGKILL came first. The children are still the process's own at
+// its exit stop: a zombie that is gone was reaped by it.
+func (r *recorder) waitCutOff(t *thread) {
+	c := t.call
+	if c == nil && len(t.interrupted) > 0 {
+		c = t.interrupted[len(t.interrupted)-1]
+	}
+	if c == nil || !c.spec.isWait {
+		return
+	}
+	for _, kid := range sortedKids(t.proc) {
+		if !kid.dead || kid.vanished || !collected(kid) {
+			continue
+		}
+		e := r.callEvent(t, trace.KindWait, c, 0)
+		e.WaitPid, e.Options = c.arg(0), c.arg(2)
+		if c.spec.name == "waitid" {
+			e.WaitPid, e.IDType, e.ID, e.Options = 0, c.arg(0), c.arg(1), c.arg(3)
+		}
+		e.Entered, e.Result, e.Status, e.NullStatus = c.entered, int64(kid.seenFrom(t.proc)), kid.status, true
+		e.Note = "killed before the call returned"
+		r.waited(t, &e, kid)
+		r.emit(e)
+		return
 	}
 }
 
@@ -94,6 +123,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	if t.vforked != nil && t.vforked.suspended == t {
 		t.vforked.suspended = nil
 	}
+	p.cutOff = p.cutOff || !p.ending.seen && t.call != nil && t.call.spec.isWait
 	if t.tid != p.pid {
 		return
 	}
@@ -168,6 +198,10 @@ func (r *recorder) orphan(p, kid *process) {
 		r.forget(kid)
 		return
 	}
+	if kid.unsure != nil {
+		r.settle(kid)
+		return
+	}
 	s, ok := procfs.ReadStat(kid.pid)
 	ppid := s.PPid()
 	if ok = ok && ppid != 0; !ok {
@@ -183,6 +217,46 @@ func (r *recorder) orphan(p, kid *process) {
 		adopter = nil
 	}
 	kid.parent = adopter
+	if !ok && kid.dead && p.cutOff {
+		kid.unsure = p
+		if adopter == nil || !r.waiting(adopter) {
+			r.settle(kid)
+			return
+		}
+		adopter.kids[kid.pid] = kid
+		return
+	}
+	r.emitAdoption(p, kid, ppid)
+	if kid.dead && adopter != nil && !ok && ignores(adopter, unix.SIGCHLD) {
+		r.forget(kid) // by no wait
+	}
+	if kid.dead && adopter == nil {
+		r.forget(kid)
+		if ppid == os.Getpid() {
+			// A zombie that has become ours: on whichever thread,
+			// hence without __WNOTHREAD.
+			unix.Wait4(kid.pid, nil, unix.WALL|unix.WNOHANG, nil)
+		}
+	}
+}
+
+// settle ends what is known of a child that died before its parent, which
+// SIGKILL ended inside a wait, and that was gone when the parent's end was
+// reported. If an adopter's wait had returned it, that would have been seen.
+func (r *recorder) settle(kid *process) {
+	p := kid.unsure
+	kid.unsure = nil
+	if kid.parent != nil {
+		r.note(p, p.name+" reaped "+kid.name+" in a wait that SIGKILL did not let return")
+	} else {
+		r.note(p, kid.name+" was reaped by a wait of "+p.name+" that SIGKILL did not let return, or by the process that adopted it: not known which")
+	}
+	r.forget(kid)
+}
+
+// emitAdoption records that a child of p has a new parent.
+func (r *recorder) emitAdoption(p, kid *process, ppid int) {
+	adopter := kid.parent
 	e := r.processEvent(kid, trace.KindReparented)
 	e.OldParent, e.OldParentProcess = p.pid, p.name
 	e.NewParent = ppid
@@ -200,17 +274,6 @@ func (r *recorder) orphan(p, kid *process) {
 		e.NewParentComm = procfs.ReadComm(ppid)
 	}
 	r.emit(e)
-	if kid.dead && adopter != nil && !ok && ignores(adopter, unix.SIGCHLD) {
-		r.forget(kid) // by no wait
-	}
-	if kid.dead && adopter == nil {
-		r.forget(kid)
-		if ppid == os.Getpid() {
-			// A zombie that has become ours: on whichever thread,
-			// hence without __WNOTHREAD.
-			unix.Wait4(kid.pid, nil, unix.WALL|unix.WNOHANG, nil)
-		}
-	}
 }
 
 // heir is the process of the tree that the children of p go to when it

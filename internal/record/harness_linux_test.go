@@ -160,7 +160,9 @@ func recordArgs(ctx context.Context, o Options, env []string, args ...string) (*
 	outW.Close()
 	<-read
 	if rec != nil && o.Sink == nil {
-		err = errors.Join(append(trace.Check(rec), err)...)
+		if found := trace.Check(rec); found != nil {
+			err = fmt.Errorf("%w\n%s", errors.Join(append(found, err)...), text(rec))
+		}
 	}
 	return rec, out.String(), err
 }

@@ -51,7 +51,12 @@ type process struct {
 	// vanished: it left nothing to its parent, which lived, when its
 	// death was reported. A wait may have been quick.
 	vanished bool
-	ending   ending
+	// cutOff: it ended inside a wait that may have reaped a child, and
+	// its exit stop was not seen. unsure is such a parent of this process:
+	// it or the adopter has reaped it.
+	cutOff bool
+	unsure *process
+	ending ending
 
 	// suspended is the thread that called vfork and sleeps until
 	// this process executes or ends.

@@ -137,6 +137,10 @@ func (r *recorder) waited(t *thread, e *trace.Event, child *process) {
 			r.drain(child)
 		}
 	case e.Reaps():
+		if p := child.unsure; p != nil {
+			child.unsure = nil
+			r.emitAdoption(p, child, t.proc.pid)
+		}
 		r.forget(child)
 	}
 }

@@ -51,7 +51,7 @@
 //	    status* call exit_arg discarded parent_state
 //	wait: A wait returned.
 //	    call wait_pid idtype id options* entered result* result_pid
-//	    result_process status* si_code null_status one_of rusage errno
+//	    result_process status* si_code null_status one_of rusage note errno
 //	signal: A signal was delivered.
 //	    signal si_code sender sender_process
 //	stop: A group-stop began.
