@@ -108,7 +108,7 @@ with one (-j4, -n 3).`,
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
-		gradeCommand(), traceCommand(), drawCommand(), walkCommand(),
+		gradeCommand(), traceCommand(), drawCommand(), siteCommand(), walkCommand(),
 		predictCommand(), quizCommand(), racesCommand(),
 		doctorCommand(), versionCommand(),
 	)

@@ -86,11 +86,12 @@ func (c *content) follow(rec *trace.Recording, m *timeline.Model) {
 		if f.touched != nil {
 			s.Touched = f.touched
 		}
-		if e := &rec.Events[i]; e.Kind == trace.KindWrite {
+		e := &rec.Events[i]
+		if e.Kind == trace.KindWrite {
 			f.output(e, next)
 		}
+		c.Descriptors = c.Descriptors || matters(e)
 	}
-	c.Descriptors = c.descriptorsMatter()
 }
 
 // begin gives the first process the descriptors that it was given.
@@ -350,14 +351,17 @@ func openFlags(flags uint64) string {
 	return s
 }
 
-// descriptorsMatter says whether the diagram belongs on the page: a step
-// with a line of the program's text changes a table, beside births and
-// ends.
-func (c *content) descriptorsMatter() bool {
-	for i := range c.Steps {
-		if s := &c.Steps[i]; s.Line > 0 && s.Touched != nil && len(s.Table) > 0 {
-			return true
-		}
+// matters says whether the diagram belongs on a page with this event: the
+// program's own code changes a table, or moves an offset.
+func matters(e *trace.Event) bool {
+	if e.Source == nil {
+		return false
+	}
+	switch e.Kind {
+	case trace.KindOpen, trace.KindPipe, trace.KindDup, trace.KindClose, trace.KindSeek:
+		return true
+	case trace.KindWrite, trace.KindRead:
+		return e.FilePos > 0
 	}
 	return false
 }

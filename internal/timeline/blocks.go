@@ -170,9 +170,9 @@ func (b *builder) stuck(e *trace.Event, self string) {
 	}
 }
 
-// attributes makes the step of a call that changes ids, priorities,
-// timers, or asks for times.
-func (b *builder) attributes(e *trace.Event, self, failed string) {
+// attributes makes the step of one or more calls that change ids,
+// priorities, timers, or ask for times.
+func (b *builder) attributes(e *trace.Event, calls int, self, failed string) {
 	var args []string
 	for _, a := range e.Args {
 		args = append(args, strconv.FormatInt(a, 10))
@@ -182,6 +182,10 @@ func (b *builder) attributes(e *trace.Event, self, failed string) {
 	case trace.KindPriority:
 		if e.Nice != nil {
 			b.prove("the nice value is %d", *e.Nice)
+		}
+	case trace.KindTimes:
+		if calls > 1 {
+			b.prove("it does so %d times", calls)
 		}
 	case trace.KindTimer:
 		what = fmt.Sprintf("sets a timer with %s: %s", callOf(e), Duration(e.Duration))

@@ -201,7 +201,8 @@ func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event
 }
 
 // run returns the index of the last event of a run that is one
-// step: writes of one or two bytes, or polls that found nothing.
+// step: writes of one or two bytes, waits that found nothing, or
+// questions for the time that was used.
 func (b *builder) run(i int, keep func(*trace.Event) bool) int {
 	var same func(e, f *trace.Event) bool
 	switch e := &b.rec.Events[i]; {
@@ -211,6 +212,8 @@ func (b *builder) run(i int, keep func(*trace.Event) bool) int {
 		same = func(e, f *trace.Event) bool {
 			return idlePoll(f) && f.WaitPid == e.WaitPid && f.IDType == e.IDType && f.ID == e.ID
 		}
+	case asksTimes(e):
+		same = func(e, f *trace.Event) bool { return asksTimes(f) && f.Call == e.Call }
 	default:
 		return i
 	}
@@ -235,6 +238,9 @@ func shortWrite(e *trace.Event) bool {
 func idlePoll(e *trace.Event) bool {
 	return e.Kind == trace.KindWait && e.Errno == "" && e.Result == 0
 }
+
+// asksTimes is a call that only reads how much time was used.
+func asksTimes(e *trace.Event) bool { return e.Kind == trace.KindTimes && e.Errno == "" }
 
 func (b *builder) begin(first, last int) {
 	e := &b.rec.Events[first]
@@ -547,7 +553,7 @@ func (b *builder) event(i, last int) {
 		b.returns(e, self, failed)
 
 	case trace.KindCreds, trace.KindPriority, trace.KindTimer, trace.KindTimes, trace.KindAcct:
-		b.attributes(e, self, failed)
+		b.attributes(e, last-i+1, self, failed)
 
 	case trace.KindEnd:
 		b.say("every process is gone; the first one %s", how(e.Status))
