@@ -117,6 +117,7 @@ func TestExperimentsImportLittle(t *testing.T) {
 // own.
 var house = []string{
 	"apue/internal/show",
+	"apue/ch8/apue",
 	"apue/internal/build",
 	"apue/internal/procfs",
 	"apue/ch8/proc",

@@ -12,6 +12,8 @@
 package build
 
 import (
+	"apue/ch8/apue"
+
 	"bytes"
 	"context"
 	"errors"
@@ -198,7 +200,14 @@ func CC(out string, files []string, options ...string) []string {
 
 func (b *Builder) c(dir string, files ...string) (string, error) {
 	out := b.out(strings.TrimSuffix(files[0], ".c"))
-	return out, compile(dir, dir, nil, CC(out, files)...)
+	var options []string
+	if apue.Needed(dir, files...) {
+		var err error
+		if options, err = apue.Write(filepath.Join(b.dir, "apue")); err != nil {
+			return "", err
+		}
+	}
+	return out, compile(dir, dir, nil, CC(out, files, options...)...)
 }
 
 // NoDWARF makes go build leave out the debug information, which is half

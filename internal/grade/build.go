@@ -1,6 +1,8 @@
 package grade
 
 import (
+	"apue/ch8/apue"
+
 	"bytes"
 	"cmp"
 	"context"
@@ -71,8 +73,16 @@ func compile(ctx context.Context, dir string, limit time.Duration) (program stri
 		err = goBuild(ctx, dir, limit, program)
 	case build.ByCC:
 		program = filepath.Join(dir, "a.out")
+		options := []string{"-Wall"}
+		if apue.Needed(dir, c...) {
+			header, err := apue.Write(filepath.Join(dir, "apue.h.d"))
+			if err != nil {
+				return "", "", err
+			}
+			options = append(options, header...)
+		}
 		var said string
-		if said, err = isolated(ctx, dir, limit, build.CC("a.out", c, "-Wall")...); err == nil {
+		if said, err = isolated(ctx, dir, limit, build.CC("a.out", c, options...)...); err == nil {
 			if warning = warns(said); warning == "" {
 				warning = firstLine(said)
 			}
