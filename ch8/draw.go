@@ -94,7 +94,7 @@ func (p *picture) draw(w io.Writer, rec *trace.Recording, x *lab.Experiment) err
 		case "svg":
 			return modelOf(rec, x).SVG(w, p.Options)
 		case "html":
-			return page.Write(w, rec, page.Options{Title: p.Title, Experiment: x, Read: readSource})
+			return page.Write(w, rec, page.Options{Title: p.Title, Experiment: x, Read: sourcesOf(rec)})
 		}
 		o := p.Options
 		fit := textOptions(w)

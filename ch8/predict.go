@@ -210,6 +210,11 @@ func (o *predictOptions) paper(w io.Writer, x *lab.Experiment, program string, a
 func programOf(x *lab.Experiment) (string, error) {
 	name := filepath.Join(x.Dir, x.Name+".go")
 	text, err := readSource(name)
+	if err != nil { // then as it was when the recording that comes with ch8 was made
+		if rec, e := kept(x); e == nil && rec.Source(name) != nil {
+			text, err = []byte(rec.Source(name).Text), nil
+		}
+	}
 	if err != nil {
 		return "", fmt.Errorf("the program is not here (%w): change to the folder of the suite's source", err)
 	}

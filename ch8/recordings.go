@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"apue/internal/build"
 	"apue/internal/lab"
@@ -15,9 +14,9 @@ import (
 	"apue/internal/trace"
 )
 
-// recordings are runs of the exercises, for machines that can not
-// record, and the sources that they name. The test of this package
-// writes them with -update and says when they are stale.
+// recordings are runs of the exercises, with their sources, for machines
+// that cannot record. The test of this package writes them with -update
+// and says when they are stale.
 //
 //go:embed recordings
 var recordings embed.FS
@@ -36,18 +35,42 @@ func kept(x *lab.Experiment) (*trace.Recording, error) {
 
 func recordingName(x *lab.Experiment) string { return x.Dir + "-" + x.Name + ".jsonl" }
 
-// readSource finds a file that a recording names: where it says, in
-// the suite's folder, or among what comes with ch8.
-func readSource(file string) ([]byte, error) {
-	if b, err := sourceFile(file); err == nil {
-		return b, nil
+// sourcesOf returns what reads a source file of a recording: its text as
+// the recording holds it, or as the file is now if the recording does not
+// have it.
+func sourcesOf(rec *trace.Recording) func(file string) ([]byte, error) {
+	return func(file string) ([]byte, error) {
+		if kept := rec.Source(file); kept != nil {
+			return []byte(kept.Text), nil
+		}
+		return readSource(file)
 	}
-	if root, err := build.Module(); err == nil {
-		if b, err := sourceFile(filepath.Join(root, file)); err == nil {
-			return b, nil
+}
+
+// readSource reads a source file as it is now: where its name says, or
+// in the suite's folder.
+func readSource(file string) ([]byte, error) {
+	b, err := sourceFile(file)
+	if err == nil || filepath.IsAbs(file) {
+		return b, err
+	}
+	root, err := build.Module()
+	if err != nil {
+		return nil, err
+	}
+	return sourceFile(filepath.Join(root, file))
+}
+
+// editedSources names the source files that are not any more what the
+// recording holds.
+func editedSources(rec *trace.Recording) (names []string) {
+	for i := range rec.Sources {
+		f := &rec.Sources[i]
+		if b, err := readSource(f.Name); err == nil && f.Text != "" && !f.Same(b) {
+			names = append(names, f.Name)
 		}
 	}
-	return recordings.ReadFile("recordings/" + strings.ReplaceAll(file, "/", "-") + ".txt")
+	return names
 }
 
 // modelOf is the picture of a recording, the processes named by
@@ -60,6 +83,9 @@ func modelOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
 		}
 	}
 	m := timeline.New(rec, roles)
-	m.ReadSource(readSource)
+	m.ReadSource(sourcesOf(rec))
+	for _, file := range editedSources(rec) {
+		m.Notes = append(m.Notes, filepath.Base(file)+" was edited after this run: the lines shown are those that ran")
+	}
 	return m
 }

@@ -247,7 +247,9 @@ func (t *tracer) begin(h *trace.Header) (err error) {
 func (t *tracer) event(e *trace.Event) error {
 	switch {
 	case t.o.draw:
-		t.kept.Events = append(t.kept.Events, *e)
+		t.kept.Add(e)
+		return nil
+	case t.lines == nil && e.Kind == trace.KindSource:
 		return nil
 	case t.lines == nil:
 		fmt.Fprintln(t.w, trace.Text(e))

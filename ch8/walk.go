@@ -244,7 +244,7 @@ func (w *walk) source(n int) (where string, lines []string) {
 	at := w.rec.Events[s.Event].Source
 	text, known := w.lines[at.File]
 	if !known {
-		if b, err := readSource(at.File); err == nil {
+		if b, err := sourcesOf(w.rec)(at.File); err == nil {
 			text = strings.Split(strings.ReplaceAll(string(b), "\t", "    "), "\n")
 		}
 		w.lines[at.File] = text

@@ -67,6 +67,12 @@ type Options struct {
 	// block for long. Its error ends the recording.
 	Sink func(*trace.Event) error `json:"-"`
 
+	// Source, if set, reads a source file that an event names, for the
+	// recording; nil reads the file with the privileges of the caller. An
+	// error becomes the reason why the recording does not have the text.
+	// Only a run of package sandbox holds sources.
+	Source func(name string) ([]byte, error) `json:"-"`
+
 	// Killed, if set, is called once when the context has ended, or
 	// the recording failed, and every living process of the tree
 	// has been sent SIGKILL: whoever has other means to end the

@@ -367,15 +367,17 @@ func (r *eventReader) run(stop func()) {
 	if r.o.Begin != nil {
 		r.err = r.o.Begin(&r.rec.Header)
 	}
+	sources := trace.SourceReader{Read: r.o.Source}
 	for r.err == nil {
 		var e *trace.Event
 		if e, r.err = in.Next(); r.err != nil {
 			break
 		}
-		if r.o.Sink != nil {
-			r.err = r.o.Sink(e)
-		} else {
-			r.rec.Events = append(r.rec.Events, *e)
+		if file := sources.Before(e); file != nil {
+			r.err = r.take(file)
+		}
+		if r.err == nil {
+			r.err = r.take(e)
 		}
 	}
 	if r.err == io.EOF {
@@ -384,6 +386,15 @@ func (r *eventReader) run(stop func()) {
 	}
 	stop()
 	io.Copy(io.Discard, r.f)
+}
+
+// take keeps an event, or gives it to the Sink.
+func (r *eventReader) take(e *trace.Event) error {
+	if r.o.Sink != nil {
+		return r.o.Sink(e)
+	}
+	r.rec.Add(e)
+	return nil
 }
 
 func (r *eventReader) finish() error {

@@ -600,6 +600,31 @@ func TestSink(t *testing.T) {
 	}
 }
 
+// A recording holds the text of the source files that its events name. It
+// is read by the caller: Source may refuse it.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	source, exe := filepath.Join(dir, "a.c"), filepath.Join(dir, "a")
+	const text = "#include <unistd.h>\nint main(void) {\n_exit(fork() != 0);\n}\n"
+	if err := os.WriteFile(source, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := build.C("cc", source, exe, "-g"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r := mustRun(t, Command{Args: []string{exe}, Trace: &record.Options{}})
+	if f := r.Recording.Source(source); f == nil || f.Text != text {
+		t.Errorf("the recording holds %+v", r.Recording.Sources)
+	}
+	asked := ""
+	refuse := func(name string) ([]byte, error) { asked = name; return nil, errors.New("not yours") }
+	r = mustRun(t, Command{Args: []string{exe}, Trace: &record.Options{Source: refuse}})
+	if s := r.Recording.Sources; asked != source || len(s) != 1 || s[0].Text != "" || s[0].NoText != "not yours" {
+		t.Errorf("asked for %q, the recording holds %+v", asked, s)
+	}
+}
+
 // A recorded run that does not end is recorded to its end.
 func TestTraceTimeout(t *testing.T) {
 	t.Parallel()

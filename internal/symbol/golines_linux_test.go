@@ -18,7 +18,8 @@ import (
 	"apue/internal/build"
 )
 
-// goProgram reads and proves the line table of a program.
+// goProgram reads and proves the line table of a program, by all of its
+// functions.
 func goProgram(t *testing.T, path string) (*goTable, *elf.File) {
 	t.Helper()
 	f, err := elf.Open(path)
@@ -26,7 +27,7 @@ func goProgram(t *testing.T, path string) (*goTable, *elf.File) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	g, reason := newGoTable(f)
+	g, reason := newGoTable(f, 1<<30)
 	if g == nil {
 		t.Fatalf("%s: %s", path, reason)
 	}
@@ -49,6 +50,24 @@ func (g *goTable) addresses(n int) []uint64 {
 		some = append(some, all[i])
 	}
 	return some
+}
+
+// TestGoProgramsProve: any function of any program may be one that is
+// tried. The Go command and this test have most that there are.
+func TestGoProgramsProve(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, exe := range []string{self, command} {
+		if g, _ := goProgram(t, exe); g.count < 1000 {
+			t.Errorf("%s has %d functions", exe, g.count)
+		}
+	}
 }
 
 // TestGoLines compares the line table of a program with its DWARF: the

@@ -120,7 +120,7 @@ func (img *image) read(file io.ReaderAt) {
 	case img.machine != nativeMachine:
 		img.noLines = "the program is of another architecture than the recorder"
 	case img.isGo:
-		img.goTab, img.noLines = newGoTable(f)
+		img.goTab, img.noLines = newGoTable(f, someFunctions)
 	default:
 		if img.lines = newDwarfLines(f); img.lines == nil {
 			img.noLines = NoDebugInfo

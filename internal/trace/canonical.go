@@ -27,7 +27,7 @@ import (
 // arguments, where a number is the process's name instead.
 func (r *Recording) Canonical() *Recording {
 	c := newCanonical(r)
-	out := &Recording{Header: r.Header}
+	out := &Recording{Header: r.Header, Sources: r.Sources}
 	h := &out.Header
 	h.Start, h.Kernel, h.Dir = "", "", ""
 	h.Recorder, h.Adopter = 0, 0

@@ -28,7 +28,7 @@
 //
 // A recording is JSON, one object a line ([Recording.Write], [Writer],
 // [ReadRecording], [Reader]). The first line is the [Header]: kind
-// "header", schema 1, the command, the kernel, and under missing what could
+// "header", schema 2, the command, the kernel, and under missing what could
 // not be recorded. Every other line is an [Event]: time in nanoseconds since
 // the program's exec, pid, process, kind, then the kind's own keys. A key
 // that is zero is left out, except where zero is a fact of that kind (an
@@ -121,6 +121,9 @@
 //	snapshot: What /proc says of every process, read while this one is
 //	stopped.
 //	    at snapshot
+//	source: A source file, in front of the first event that names it.
+//	Readers keep it apart.
+//	    file
 //	note: The recorder has something to say.
 //	    note call child child_nspid child_process duration
 //	end: The last line: the whole tree is gone. status is of the first
@@ -131,7 +134,16 @@
 // program that made it, or no_source, why there is none. For a Go program
 // that is the first function up the stack that is neither the standard
 // library's nor x/sys's nor this suite's proc or stdio; for other programs
-// the first one with DWARF line numbers (cc -g). Schema changes when a key
+// the first one with DWARF line numbers (cc -g).
+//
+// The text of each source file that events name is in the recording
+// ([Recording.Source]), as it was when the program ran: at most 256 KiB of a
+// file and 1 MiB of all, and of each file the reason if its text is not
+// there. So the line beside an event stays the line that ran, whatever is
+// edited later; [SourceFile.Same] tells whether the file still is the same.
+//
+// Schema changes when a key
 // changes its meaning or goes away; a reader has to accept new keys and
-// kinds.
+// kinds. A recording of schema 1, the first edition's, is read too: it has no
+// source files.
 package trace

@@ -5,7 +5,12 @@ import "apue/internal/procfs"
 // Schema is the version of the recording format. It changes when
 // a key changes its meaning or goes away; new keys do not change
 // it.
-const Schema = 1
+const Schema = 2
+
+// oldestSchema is the oldest version that a Reader reads. A recording of
+// the first edition, version 1, holds no source files, and less of
+// descriptors, of ids and of what blocks.
+const oldestSchema = 1
 
 // Header is the first line of a recording: what was run, where,
 // and what this machine did not let the recorder see.
@@ -98,6 +103,7 @@ const (
 	KindLock       Kind = "lock"
 	KindBlocked    Kind = "blocked"
 	KindSnapshot   Kind = "snapshot"
+	KindSource     Kind = "source"
 	KindNote       Kind = "note"
 	KindEnd        Kind = "end"
 )
@@ -253,7 +259,10 @@ type Event struct {
 
 	// At is the moment of a snapshot: "write", "exit", "exec-entry",
 	// "exec", "exec-failed", "birth".
-	At       string      `json:"at,omitempty"`
+	At string `json:"at,omitempty"`
+	// File is of a source event.
+	File *SourceFile `json:"file,omitempty"`
+
 	Snapshot []ProcState `json:"snapshot,omitempty"`
 
 	Note      string `json:"note,omitempty"`
@@ -352,6 +361,9 @@ type ProcFiles = procfs.Files
 type Recording struct {
 	Header Header
 	Events []Event
+	// Sources are the source files that events name, in the order in
+	// which they are named first. See [Recording.Source].
+	Sources []SourceFile
 
 	table *processTable // made when it is asked for
 }

@@ -42,6 +42,11 @@ func (r *Recording) Write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	for i := range r.Sources {
+		if err := out.Event(&Event{Process: "P0", Kind: KindSource, File: &r.Sources[i]}); err != nil {
+			return err
+		}
+	}
 	for i := range r.Events {
 		if err := out.Event(&r.Events[i]); err != nil {
 			return err
@@ -85,8 +90,8 @@ func newReader(r io.Reader, max int) (*Reader, error) {
 	if err := json.Unmarshal(line, &rd.Header); err != nil || rd.Header.Kind != KindHeader {
 		return nil, errNoHeader(rd.line)
 	}
-	if v := rd.Header.Schema; v != Schema {
-		return nil, fmt.Errorf("trace: recording has schema %d, this program reads %d", v, Schema)
+	if v := rd.Header.Schema; v < oldestSchema || v > Schema {
+		return nil, fmt.Errorf("trace: the recording has schema %d, and this program reads %d to %d: take a newer ch8, or record the program anew", v, oldestSchema, Schema)
 	}
 	return rd, nil
 }
@@ -95,7 +100,8 @@ func errNoHeader(line int) error {
 	return fmt.Errorf("trace: line %d is no recording's header", line)
 }
 
-// Next returns the next event, and io.EOF after the last one.
+// Next returns the next event, a source file among them, and io.EOF after
+// the last one.
 func (r *Reader) Next() (*Event, error) {
 	line, err := r.next()
 	if err != nil {
@@ -173,6 +179,6 @@ func ReadRecording(r io.Reader) (*Recording, error) {
 		if err != nil {
 			return nil, err
 		}
-		rec.Events = append(rec.Events, *e)
+		rec.Add(e)
 	}
 }

@@ -182,7 +182,7 @@ func TestReadErrors(t *testing.T) {
 		"\n\n":                           "empty",
 		"hello\n":                        "line 1 is no recording's header",
 		`{"kind":"exit"}`:                "line 1 is no recording's header",
-		`{"kind":"header","schema":2}`:   "schema 2, this program reads 1",
+		`{"kind":"header","schema":3}`:   "schema 3, and this program reads 1 to 2",
 		header + "\n" + `{"time":1`:      "line 3",
 		header + `{"time":1}`:            "line 2 has no kind",
 		header + `{"kind":"x","pid":"7"`: "line 2",

@@ -51,6 +51,7 @@ var kinds = []kindInfo{
 	{KindLock, "A call waited for a lock of a file.", "call fd* ofd object entered errno"},
 	{KindBlocked, "The call that a thread is in when it, or the time, ends; without a call it runs.", "call fd ofd object duration entered holders wait_pid idtype id"},
 	{KindSnapshot, "What /proc says of every process, read while this one is stopped.", "at snapshot"},
+	{KindSource, "A source file, in front of the first event that names it. Readers keep it apart.", "file"},
 	{KindNote, "The recorder has something to say.", "note call child child_nspid child_process duration"},
 	{KindEnd, "The last line: the whole tree is gone. status is of the first process.", "status* leftovers timeout note"},
 }
@@ -143,6 +144,7 @@ var fields = []field{
 	{"ofd", number(func(e *Event) int64 { return int64(e.OFD) })},
 	{"file_pos", filePos},
 	{"at", textual(func(e *Event) string { return e.At })},
+	{"file", rare(func(e *Event) (any, bool) { return e.File, e.File != nil })},
 	{"snapshot", rare(func(e *Event) (any, bool) { return e.Snapshot, e.Snapshot != nil })},
 	{"note", textual(func(e *Event) string { return e.Note })},
 	{"leftovers", number(func(e *Event) int64 { return int64(e.Leftovers) })},

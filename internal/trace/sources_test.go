@@ -1,0 +1,139 @@
+package trace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// in is an event at a line of a file.
+func in(file string, line int) *Event {
+	return &Event{Time: 7, Pid: 42, Process: "P0.1", Kind: KindFork, Source: &Source{File: file, Line: line}}
+}
+
+// TestSourceReader: a file comes in front of the first event that names
+// it, once, and what cannot be kept says why.
+func TestSourceReader(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name, text string) string {
+		t.Helper()
+		if err := os.WriteFile(path(name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path(name)
+	}
+	main := write("main.c", "int main(void)\n{\n}\n")
+	latin := write("latin.c", "/* caf\xe9 */\n")
+	long := write("long.c", strings.Repeat("x", maxSourceFile+1))
+	whole := write("whole.c", strings.Repeat("y", maxSourceFile))
+
+	var s SourceReader
+	if e := s.Before(&Event{Kind: KindExit}); e != nil {
+		t.Errorf("%v in front of an event without a place", e)
+	}
+	e := s.Before(in(main, 2))
+	if e == nil || e.Kind != KindSource || e.Time != 7 || e.Pid != 42 || e.Process != "P0.1" {
+		t.Fatalf("in front of the first event: %v", e)
+	}
+	if f := e.File; f.Name != main || f.Size != 19 || f.Text != "int main(void)\n{\n}\n" || f.NoText != "" || !f.Same([]byte(f.Text)) || f.Same(nil) {
+		t.Errorf("%+v", f)
+	}
+	if e := s.Before(in(main, 3)); e != nil {
+		t.Error("a file comes twice")
+	}
+	if f := s.Before(in(latin, 1)).File; f.Text != "/* caf\uFFFD */\n" || !f.Same([]byte("/* caf\xe9 */\n")) {
+		t.Errorf("not UTF-8: %+v", f)
+	}
+	for name, reason := range map[string]string{
+		long: "it is longer than 256 KiB", dir: "it is not a regular file", path("none.c"): "no such file or directory",
+	} {
+		if f := s.Before(in(name, 1)).File; f.Text != "" || f.NoText != reason {
+			t.Errorf("%s: %q, want %q", name, f.NoText, reason)
+		}
+	}
+	kept := 0
+	for i := range 2 * maxSourceFiles {
+		name := fmt.Sprintf("copy%d.c", i)
+		if err := os.Link(whole, path(name)); err != nil {
+			t.Fatal(err)
+		}
+		if e := s.Before(in(path(name), 1)); e != nil {
+			kept += len(e.File.Text)
+			if (e.File.Text == "") != strings.HasPrefix(e.File.NoText, "the recording already holds") || e.File.SHA256 == "" {
+				t.Errorf("%s: %d bytes, %q", name, len(e.File.Text), e.File.NoText)
+			}
+		}
+	}
+	if kept > maxSourceBytes || kept < maxSourceBytes-2*maxSourceFile || len(s.seen) != maxSourceFiles {
+		t.Errorf("%d bytes of %d files are kept", kept, len(s.seen))
+	}
+	refused := SourceReader{Read: func(string) ([]byte, error) { return nil, errors.New("it is not yours") }}
+	if f := refused.Before(in(main, 1)).File; f.NoText != "it is not yours" || f.Text != "" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestSourcesInRecording: sources are written and read with a recording,
+// and are no events.
+func TestSourcesInRecording(t *testing.T) {
+	rec := &Recording{Header: Header{Kind: KindHeader, Schema: Schema}}
+	rec.Add(&Event{Kind: KindSource, File: &SourceFile{Name: "a.c", Size: 4, Text: "one\r\n\ttwo", SHA256: "x"}})
+	rec.Add(&Event{Kind: KindSource, File: &SourceFile{Name: "b.c", NoText: "no such file"}})
+	rec.Add(in("a.c", 2))
+	for range 2 {
+		if len(rec.Events) != 1 || len(rec.Sources) != 2 {
+			t.Fatalf("%d events, %d sources", len(rec.Events), len(rec.Sources))
+		}
+		a := rec.Source("a.c")
+		for n, want := range map[int]string{1: "one", 2: "\ttwo"} {
+			if got, ok := a.Line(n); got != want || !ok {
+				t.Errorf("line %d is %q, %v", n, got, ok)
+			}
+		}
+		for _, n := range []int{-1, 0, 3} {
+			if got, ok := a.Line(n); ok {
+				t.Errorf("line %d is %q", n, got)
+			}
+		}
+		if rec.Source("b.c") != nil || rec.Source("c.c") != nil {
+			t.Error("a text is known that the recording does not have")
+		}
+		var b bytes.Buffer
+		if err := rec.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if rec, err = ReadRecording(&b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, ok := (*SourceFile)(nil).Line(1); ok {
+		t.Error("no file has a line")
+	}
+}
+
+// TestFirstEdition: a recording of the first edition opens; it has no
+// sources.
+func TestFirstEdition(t *testing.T) {
+	text := `{"kind":"header","schema":1,"command":["a"],"kernel":"k","arch":"amd64","start":"","seccomp":true}
+{"time":5,"pid":3,"process":"P0","kind":"exec","path":"a","argv":["a"],"source":{"file":"a.c","line":1}}
+{"time":9,"pid":3,"process":"P0","kind":"exit","status":0}
+`
+	rec, err := ReadRecording(strings.NewReader(text))
+	if err != nil || len(rec.Events) != 2 || rec.Events[0].Source.Line != 1 || rec.Source("a.c") != nil {
+		t.Fatalf("%+v, %v", rec, err)
+	}
+	in, err := NewReader(strings.NewReader(strings.Replace(text, `"schema":1`, `"schema":9`, 1)))
+	if err == nil || strings.Count(err.Error(), "\n") > 0 {
+		t.Errorf("schema 9: %v, %v", in, err)
+	}
+	if _, err := NewReader(strings.NewReader("")); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("an empty file: %v", err)
+	}
+}
