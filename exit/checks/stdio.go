@@ -63,6 +63,7 @@ other with _exit(0). The parent itself writes nothing.`,
 			Says:   "on a terminal the lines of both children arrive, and the handler's line once",
 			Why:    "because there the stream is line buffered: the newline has sent the line out before the child ends",
 			Points: 2,
+			Needs:  []string{"handler-ran"},
 			Hints: [3]string{
 				"Run it without | cat. What is different?",
 				"A stream is line buffered on a terminal and fully buffered on anything else. Handlers run in both cases.",

@@ -15,7 +15,7 @@ import (
 var Zombie = &lab.Experiment{
 	Dir: "exit", Name: "zombie", Ref: "§8.5, Ex. 8.6",
 	Title:    "what is left of a child nobody has waited for",
-	Exercise: true,
+	Exercise: true, SleepsAllowed: true,
 	Task: `A child, made by fork, ends while its parent lives and is not in a
 wait for it, so that it is a zombie for a while. The program looks at
 the zombie meanwhile: with ps by way of system(), in /proc, or with

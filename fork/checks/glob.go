@@ -380,6 +380,13 @@ func globLinesOf(o *lab.Observation) (l globLines) {
 	parent, child := globPair(o)
 	l.before, _, l.parent = o.ToldAround(parent, child.Born)
 	_, _, l.child = o.ToldAround(child, child.Born)
+	// A null byte too much after the direct line, which direct-once
+	// tells of, stands at the beginning of the next one.
+	for _, lines := range [][]lab.Line{l.before, l.parent, l.child} {
+		for i := range lines {
+			lines[i].Text = strings.Trim(lines[i].Text, "\x00")
+		}
+	}
 	return l
 }
 

@@ -292,6 +292,7 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 		status[c.Name] = v.Status
 		rep.Results = append(rep.Results, Result{c, v})
 	}
+	onlyOneTimeout(rep.Results)
 	for _, r := range b.runs {
 		if r.obs != nil {
 			rep.Leftovers = append(rep.Leftovers, r.obs.Leftovers...)
@@ -353,6 +354,21 @@ func endAtDeadline(res *sandbox.Result) {
 				res.Recording.Events = append(res.Recording.Events, last)
 			}
 			return
+		}
+	}
+}
+
+// onlyOneTimeout leaves it to another claim to say that the program did
+// not end: as-asked, which says so of any program, is then not judged.
+func onlyOneTimeout(results []Result) {
+	for i := range results {
+		if r := &results[i]; r.Claim.NotAlone && r.Status == Timeout {
+			for _, other := range results[:i] {
+				if other.Status == Timeout {
+					r.Verdict = r.On.Unfinished()
+					break
+				}
+			}
 		}
 	}
 }

@@ -147,9 +147,13 @@ func (o *Observation) Who(p *trace.Process) string {
 		return fmt.Sprintf("another process (%d)", Pid(p))
 	}
 	for _, part := range o.Cast() {
-		if part.Role == role {
-			return fmt.Sprintf("the %s (%d)", role, Pid(p))
+		if part.Role != role {
+			continue
 		}
+		if last := role[len(role)-1]; last >= '0' && last <= '9' {
+			return fmt.Sprintf("%s (%d)", role, Pid(p)) // child 4 (4712)
+		}
+		return fmt.Sprintf("the %s (%d)", role, Pid(p))
 	}
 	if Execed(p) {
 		return fmt.Sprintf("the program %s (%d)", show.Line(role), Pid(p))

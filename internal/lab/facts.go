@@ -289,6 +289,9 @@ func (o *Observation) Stopped(p *trace.Process, t int64) bool {
 	return in
 }
 
+// forever is later than any event.
+const forever = 1 << 62
+
 // EventsOf are the events of the process of these kinds, in order.
 func (o *Observation) EventsOf(p *trace.Process, kinds ...trace.Kind) (all []*trace.Event) {
 	if p == nil {

@@ -54,6 +54,10 @@ type Experiment struct {
 	Exercise bool
 	Task     string // the contract, as an assignment text
 
+	// SleepsAllowed says that a sleep is a fair way to do what the task
+	// asks for, so that there is no remark about it.
+	SleepsAllowed bool
+
 	Claims []Claim
 
 	// Cast finds who plays which role in a run, from its recording
@@ -198,6 +202,12 @@ func (o *Observation) Fail(observed, means string) Verdict {
 // Cannot is the verdict that this machine can not tell.
 func Cannot(reason, remedy string) Verdict {
 	return Verdict{Status: CannotCheck, Reason: reason, Remedy: remedy}
+}
+
+// Unfinished is the verdict on what could only be seen if the program had
+// ended.
+func (o *Observation) Unfinished() Verdict {
+	return Verdict{Status: NotJudged, Reason: "the program did not end in time", On: o}
 }
 
 // Remark adds a remark to a verdict.

@@ -16,8 +16,8 @@ func (o *Observation) Standing(p *trace.Process) string {
 		}
 		return Ended(uint32(w))
 	}
-	if o.Stopped(p, 1<<62) {
-		return "stopped by a signal, and nothing continued it"
+	if o.Stopped(p, forever) {
+		return "stopped by a signal, and no SIGCONT came"
 	}
 	var last *trace.Event
 	for i := range o.Recording.Events {

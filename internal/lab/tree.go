@@ -65,6 +65,9 @@ func fate(o *Observation, p *trace.Process) string {
 	for _, l := range o.Leftovers {
 		if l.Pid == p.Pid {
 			// What became of it then was the sandbox's doing.
+			if o.Stopped(p, forever) {
+				return strings.Join(append(s, "stopped, then killed"), ", ")
+			}
 			return strings.Join(append(s, "still running, then killed"), ", ")
 		}
 	}
@@ -77,7 +80,7 @@ func fate(o *Observation, p *trace.Process) string {
 		if e.Time < p.Died {
 			s = append(s, "adopted by "+adopter(o, e))
 		} else {
-			zombie = "zombie, handed to " + adopter(o, e)
+			zombie = "zombie, then adopted by " + adopter(o, e)
 		}
 	}
 	switch {

@@ -357,6 +357,8 @@ func pidsEach(b *lab.Bench) lab.Verdict {
 	case o.AutoReaped(c):
 		return o.Fail(seen+", and no child was left",
 			"the kernel dropped the child when it died: SIGCHLD is ignored, which leaves no zombie and no status")
+	case o.TimedOut:
+		return o.Unfinished()
 	case c.Exit == nil:
 		return o.Fail(seen, "it was still running: "+o.Standing(c))
 	case parent.Died >= 0 && c.Died > parent.Died:

@@ -1,5 +1,5 @@
 /* Waits with NULL and prints what it expects.
-   fails: collected */
+   fails: collected said-right */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
