@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork
+.PHONY: renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ run-wait: ## wait, waitpid, waitid and what they tell
 
 run-doublefork: ## the double fork, and daemons
 	@$(GO) run ./doublefork $(X)
+
+run-exec: ## the exec functions, and interpreter files
+	@$(GO) run ./exec $(X)
 
 list: ## all experiments and their claims
 	@$(GO) run ./ch8 list
@@ -55,7 +58,7 @@ pictures: ## docs/pictures and the recordings in ch8 anew
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update
 
 renew: ## all that is made from other files: transcripts, messages, pictures …
-	$(GO) test -count=1 ./fork ./vfork ./exit ./wait ./doublefork ./internal/grade ./ch8 -update
+	$(GO) test -count=1 ./fork ./vfork ./exit ./wait ./doublefork ./exec ./internal/grade ./ch8 -update
 
 measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
 	$(GO) run ./internal/measure

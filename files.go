@@ -16,4 +16,5 @@ import "embed"
 //go:embed exit/*.go exit/README.md exit/c
 //go:embed wait/*.go wait/README.md wait/c
 //go:embed doublefork/*.go doublefork/README.md doublefork/c
+//go:embed exec/*.go exec/README.md exec/c
 var Files embed.FS

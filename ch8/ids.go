@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	doublefork "apue/doublefork/checks"
+	execchecks "apue/exec/checks"
 	exitchecks "apue/exit/checks"
 	fork "apue/fork/checks"
 	"apue/internal/lab"
@@ -14,7 +15,7 @@ import (
 )
 
 // all are the experiments of the suite in the order of the book.
-var all = concat(fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All)
+var all = concat(fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All, execchecks.All)
 
 func concat(parts ...lab.Registry) (r lab.Registry) {
 	for _, p := range parts {

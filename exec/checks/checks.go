@@ -1,0 +1,218 @@
+// Package checks says what the kernel must have done when an
+// experiment of the folder exec has run: one file for each, beside
+// its program in Go and its twin in C.
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/record"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+// All are the experiments of the folder, in the order of its menu.
+var All = lab.Registry{
+	Echoall,
+}
+
+// executed is the run that most checks of this folder ask for: each
+// exec is recorded with the environment of the new program, and
+// /proc is read at its entry and at its success.
+func executed(args ...string) lab.Run {
+	return lab.Run{
+		Stdout: sandbox.Pipe, Args: args,
+		Trace: record.Options{Files: true, Environ: true, SnapshotExec: true},
+	}
+}
+
+// onPipe is the run of the exercises.
+var onPipe = executed()
+
+// tries are the execs that the program made in the process, also those
+// that failed. The exec that started the program is not among them.
+func tries(o *lab.Observation, p *trace.Process) []*trace.Event {
+	all := o.EventsOf(p, trace.KindExec)
+	if p != nil && p.Birth == nil && len(all) > 0 {
+		all = all[1:]
+	}
+	return all
+}
+
+// success is the first exec of the process that succeeded, or nil.
+func success(o *lab.Observation, p *trace.Process) *trace.Event {
+	for _, e := range tries(o, p) {
+		if e.Errno == "" {
+			return e
+		}
+	}
+	return nil
+}
+
+// start is the exec that started the program.
+func start(o *lab.Observation) *trace.Event {
+	for _, e := range o.Events(trace.KindExec) {
+		return e
+	}
+	return nil
+}
+
+// arguments are those that the new program has.
+func arguments(e *trace.Event) []string {
+	if e.Program != nil && e.Program.Cmdline != nil {
+		return e.Program.Cmdline
+	}
+	return e.Argv
+}
+
+// environment are the strings of the new program's environment, sorted.
+func environment(e *trace.Event) []string {
+	if e == nil || e.Program == nil {
+		return nil
+	}
+	return slices.Sorted(slices.Values(e.Program.Env))
+}
+
+// execers are the process with the most children that executed a
+// program, and these children in the order of their birth.
+func execers(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
+	for _, p := range o.Processes() {
+		var k []*trace.Process
+		for _, c := range p.Children {
+			if !lab.IsProbe(c) && len(tries(o, c)) > 0 {
+				k = append(k, c)
+			}
+		}
+		if len(k) > len(kids) {
+			parent, kids = p, k
+		}
+	}
+	return parent, kids
+}
+
+// parentAndExecers is the cast of an experiment whose parent makes
+// children that execute programs.
+func parentAndExecers(o *lab.Observation) lab.Cast {
+	parent, kids := execers(o)
+	if parent == nil {
+		return nil
+	}
+	if len(kids) == 1 {
+		return lab.Pair(parent, kids[0])
+	}
+	return lab.Cast{}.With("parent", parent).Numbered(kids)
+}
+
+// execer is the process that executed the program of the experiment: a
+// child that did so, or else the first process. parent is nil in that
+// case.
+func execer(o *lab.Observation) (parent, p *trace.Process) {
+	for _, q := range o.Processes() {
+		if success(o, q) != nil && q.Birth != nil && !lab.IsProbe(q) {
+			return q.Parent, q
+		}
+	}
+	for _, q := range o.Processes() {
+		if success(o, q) != nil {
+			return q.Parent, q
+		}
+	}
+	return nil, nil
+}
+
+// files is what /proc said of the process at the exec: at its entry
+// ("exec-entry") or at its success, before the first instruction of the
+// new program ("exec").
+func files(o *lab.Observation, e *trace.Event, at string) trace.ProcFiles {
+	if e == nil {
+		return nil
+	}
+	var found trace.ProcFiles
+	for i := range o.Recording.Events {
+		x := &o.Recording.Events[i]
+		if x.Kind != trace.KindSnapshot || x.At != at || x.Process != e.Process {
+			continue
+		}
+		if at == "exec" && x.Time < e.Time {
+			continue
+		}
+		for _, s := range x.Snapshot {
+			if s.Process == e.Process {
+				found = s.Files
+			}
+		}
+		if at == "exec" && found != nil {
+			return found
+		}
+		if x.Time > e.Time {
+			break
+		}
+	}
+	return found
+}
+
+// number is a decimal number of /proc, -1 if it is none.
+func number(s string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// signalSet reports whether a set of /proc/PID/status has the signal.
+func signalSet(f trace.ProcFiles, line string, sig int) bool {
+	set, err := strconv.ParseUint(f.Status(line), 16, 64)
+	return err == nil && set>>(sig-1)&1 == 1
+}
+
+// collected is the claim that the parent reaps its children. Its judge
+// wants n of them, one after the other if inTurn.
+func collected(run lab.Run, n int, inTurn bool) lab.Claim {
+	says := "the parent reaps the child that executed a program"
+	switch {
+	case n > 1 && inTurn:
+		says = fmt.Sprintf("the parent reaps each of the %d children before it makes the next one", n)
+	case n > 1:
+		says = fmt.Sprintf("the parent reaps each of the %d children", n)
+	}
+	return lab.Claim{
+		Name: "collected", Says: says,
+		Why:    "because the new program is still the parent's child: an exec changes neither the pid nor the parent",
+		Points: 1,
+		Hints: [3]string{
+			"Which process reaps the child after it has executed another program?",
+			"The parent of a process does not change at an exec.",
+			"Call waitpid with the child's pid, once for each child.",
+		},
+		Judge: func(b *lab.Bench) lab.Verdict {
+			o := b.Run(run)
+			parent, kids := execers(o)
+			if len(kids) < n {
+				return o.Fail(o.Family(), fmt.Sprintf("%d children should execute programs", n))
+			}
+			for i, c := range kids[:n] {
+				if c.Reap == nil || c.Reap.Process != parent.Name {
+					return o.Fail(o.Who(c)+" was not reaped by its parent", "the parent did not wait for it")
+				}
+				if inTurn && i > 0 && kids[i-1].Reaped > c.Born {
+					return o.Fail(o.Who(c)+" was made before "+o.Who(kids[i-1])+" had been reaped",
+						"the children should run one after the other")
+				}
+			}
+			return o.Passed("the parent reaped all %d", n)
+		},
+	}
+}
+
+// quoted are the strings in quotes, for a sentence; a long list is cut.
+func quoted(s []string) string {
+	if len(s) > 6 {
+		return lab.Quote(s[:6]) + fmt.Sprintf(" and %d more", len(s)-6)
+	}
+	return lab.Quote(s)
+}

@@ -1,0 +1,30 @@
+/* A pathname of its own making is not what the search finds.
+   fails: by-search */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *env_init[] = { "USER=unknown", "PATH=/tmp", NULL };
+
+int main(void)
+{
+    pid_t pid;
+
+    (void)env_init;
+    if ((pid = fork()) == 0) {
+        execle("/bin/true", "echoall", "myarg1", "MY ARG2", (char *)0,
+               env_init);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    if ((pid = fork()) == 0) {
+        if (symlink("/bin/true", "true") < 0)
+            _exit(1);
+        execl("./true", "echoall", "only 1 arg", (char *)0);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    return 0;
+}

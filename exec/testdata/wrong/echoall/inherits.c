@@ -1,0 +1,27 @@
+/* The second program gets a changed environment too.
+   fails: inherited */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *env_init[] = { "USER=unknown", "PATH=/tmp", NULL };
+
+int main(void)
+{
+    pid_t pid;
+
+    setenv("EDITOR", "ed", 1);
+    if ((pid = fork()) == 0) {
+        execle("/bin/true", "echoall", "myarg1", "MY ARG2", (char *)0,
+               env_init);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    if ((pid = fork()) == 0) {
+        execlp("true", "echoall", "only 1 arg", (char *)0);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    return 0;
+}

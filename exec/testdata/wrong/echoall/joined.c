@@ -1,0 +1,28 @@
+/* A shell splits the arguments at their blanks.
+   fails: arguments */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *env_init[] = { "USER=unknown", "PATH=/tmp", NULL };
+
+int main(void)
+{
+    pid_t pid;
+
+    (void)env_init;
+    if ((pid = fork()) == 0) {
+        execle("/bin/sh", "echoall", "-c", "exec /bin/true myarg1 MY ARG2",
+               (char *)0, env_init);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    if ((pid = fork()) == 0) {
+        execlp("true", "echoall", "only 1 arg", (char *)0);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* Makes both children before it reaps one of them.
+   fails: collected */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *env_init[] = { "USER=unknown", "PATH=/tmp", NULL };
+
+int main(void)
+{
+    pid_t pid;
+
+    (void)env_init;
+    if ((pid = fork()) == 0) {
+        execle("/bin/true", "echoall", "myarg1", "MY ARG2", (char *)0,
+               env_init);
+        _exit(127);
+    }
+    /* no wait here */
+    if ((pid = fork()) == 0) {
+        execlp("true", "echoall", "only 1 arg", (char *)0);
+        _exit(127);
+    }
+    while (wait(NULL) > 0)
+        ;
+    return 0;
+}
