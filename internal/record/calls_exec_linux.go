@@ -31,6 +31,7 @@ type execCall struct {
 	dirfd      int
 	flags      uint64
 	ids        *trace.IDs
+	unknown    string // why path and arguments are not known
 }
 
 func enterExec(r *recorder, t *thread, c *call) bool {
@@ -59,6 +60,9 @@ func enterExec(r *recorder, t *thread, c *call) bool {
 		c.argv = append(c.argv, arg)
 		room -= len(arg)
 	}
+	if c.path == "" || c.argv == nil {
+		c.exec.unknown = memoryRefused(t.tid)
+	}
 	if r.started {
 		c.exec.ids = idsOf(t.tid)
 	}
@@ -78,6 +82,7 @@ func exitExec(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	e.Dirfd, e.Flags = c.exec.dirfd, c.exec.flags
 	e.Argc, e.ArgsBytes = countStrings(t.tid, c.exec.argv)
 	_, e.EnvBytes = countStrings(t.tid, c.exec.envp)
+	explainExec(&e, c.exec.unknown, "")
 	r.emit(e)
 	if r.o.SnapshotExec {
 		r.snapshot(t, "exec-failed")
@@ -145,24 +150,27 @@ func (r *recorder) execEvent(p *process, c *call, byTid, others int) trace.Event
 	}
 	e.Program, e.ByTid = program, byTid
 	e.After = idsOf(p.pid)
-	if c != nil && !sameIDs(c.exec.ids, e.After) {
-		e.Before = c.exec.ids
+	unknown := ""
+	if c != nil {
+		unknown = c.exec.unknown
+		if !sameIDs(c.exec.ids, e.After) {
+			e.Before = c.exec.ids
+		}
 	}
+	explainExec(&e, unknown, memoryRefused(p.pid))
 	return e
 }
 
 // readStack reads what the kernel has put on a new program's stack: the
 // arguments, which it returns, the environment and the auxiliary vector.
 func (r *recorder) readStack(pid int, program *trace.Program) (args []string) {
-	const execfn, secure = 31, 23 // AT_EXECFN, AT_SECURE
-	for key, value := range auxv(pid) {
-		switch key {
-		case execfn:
-			program.Execfn = readString(pid, value, unix.PathMax)
-		case secure:
-			program.Secure = value != 0
-		}
+	vector := auxv(pid)
+	if len(vector) == 0 {
+		return nil // nobody may look at it
 	}
+	const execfn, secure = 31, 23 // AT_EXECFN, AT_SECURE
+	stack := &trace.Stack{Execfn: readString(pid, vector[execfn], unix.PathMax), Secure: vector[secure] != 0}
+	program.Stack = stack
 	stat, _ := procfs.ReadStat(pid)
 	area := func(from, to int) (start, size uint64) {
 		a, errA := strconv.ParseUint(stat.Field(from), 10, 64)
@@ -173,14 +181,14 @@ func (r *recorder) readStack(pid int, program *trace.Program) (args []string) {
 		return a, b - a
 	}
 	at, size := area(48, 49)
-	program.ArgsBytes = int(size)
+	stack.ArgsBytes = int(size)
 	args = stringsAt(pid, at, min(size, maxArgs))
 	at, size = area(50, 51)
-	program.EnvBytes = int(size)
+	stack.EnvBytes = int(size)
 	env := stringsAt(pid, at, min(size, 8<<20))
-	program.EnvCount = len(env)
+	stack.EnvCount = len(env)
 	if r.o.Environ {
-		program.Env = env
+		stack.Env = env
 	}
 	return args
 }
@@ -196,16 +204,14 @@ func stringsAt(tid int, at, size uint64) []string {
 	return strings.Split(string(bytes.TrimSuffix(b, []byte{0})), "\x00")
 }
 
-// auxv goes through a process's auxiliary vector (getauxval(3)).
-func auxv(pid int) func(yield func(key, value uint64) bool) {
-	b := procfs.ReadAll(procfs.Path(pid, "auxv"))
-	return func(yield func(key, value uint64) bool) {
-		for ; len(b) >= 16; b = b[16:] {
-			if !yield(binary.NativeEndian.Uint64([]byte(b[:8])), binary.NativeEndian.Uint64([]byte(b[8:16]))) {
-				return
-			}
-		}
+// auxv is a process's auxiliary vector (getauxval(3)); empty if it may
+// not be read.
+func auxv(pid int) map[uint64]uint64 {
+	vector := map[uint64]uint64{}
+	for b := []byte(procfs.ReadAll(procfs.Path(pid, "auxv"))); len(b) >= 16; b = b[16:] {
+		vector[binary.NativeEndian.Uint64(b)] = binary.NativeEndian.Uint64(b[8:])
 	}
+	return vector
 }
 
 // noteSetID says it when the file that was executed has a set-user-ID or

@@ -171,6 +171,20 @@ func readMemory(tid int, addr uint64, buf []byte) int {
 	return got
 }
 
+// memoryError is why the memory of a thread cannot be read, nil if it can.
+func memoryError(tid int) error {
+	var b [1]byte
+	local := unix.Iovec{Base: &b[0]}
+	local.SetLen(len(b))
+	remote := unix.RemoteIovec{Base: uintptr(unix.Getpagesize() / 2), Len: len(b)} // never mapped
+	_, _, e := unix.RawSyscall6(unix.SYS_PROCESS_VM_READV, uintptr(tid),
+		uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&remote)), 1, 0)
+	if e == 0 || e == unix.EFAULT {
+		return nil
+	}
+	return e
+}
+
 // readString reads a C string of at most max bytes.
 func readString(tid int, addr uint64, max int) string {
 	var out []byte

@@ -338,6 +338,7 @@ func (r *recorder) processEvent(p *process, kind trace.Kind) trace.Event {
 
 func (r *recorder) emit(e trace.Event) {
 	if r.started {
+		explainAbsent(&e)
 		r.queue = append(r.queue, e)
 	}
 }

@@ -55,8 +55,9 @@ func (r *recorder) filesOf(p *process) procfs.Files {
 			read(p.pid, "task/"+itoa(tid)+"/status")
 		}
 		var vector strings.Builder
-		for key, value := range auxv(p.eye) {
-			fmt.Fprintf(&vector, "%d %d\n", key, value)
+		entries := auxv(p.eye)
+		for _, key := range slices.Sorted(maps.Keys(entries)) {
+			fmt.Fprintf(&vector, "%d %d\n", key, entries[key])
 		}
 		if vector.Len() > 0 {
 			files["auxv"] = vector.String()

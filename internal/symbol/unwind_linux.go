@@ -77,7 +77,7 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 	if t.Registers(&regs) != nil {
 		return nil, "the registers of the thread cannot be read"
 	}
-	u := unwinder{t: t, program: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
+	u := &unwinder{t: t, program: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
 	for depth := range maxDepth {
 		m := u.module()
 		if m == nil {
@@ -116,6 +116,9 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 			break
 		}
 	}
+	if u.refused {
+		return nil, "the memory of the process cannot be read"
+	}
 	return nil, NotOurCode
 }
 
@@ -125,6 +128,9 @@ type unwinder struct {
 	program *Program
 	regs    [dwarfRegisters]uint64
 	pc      uint64
+
+	// refused says that the process does not let itself be looked at.
+	refused bool
 
 	buf   []byte
 	stack []byte // a piece of the stack's memory, in buf
@@ -141,7 +147,9 @@ func (u *unwinder) module() *mapping {
 		}
 		if attempt == 0 { // not looked at yet, or loaded since
 			u.program.maps = nil
-			for _, m := range procfs.ReadMaps(u.t.Tid()) {
+			maps := procfs.ReadMaps(u.t.Tid())
+			u.refused = maps == nil
+			for _, m := range maps {
 				if m.Executable() && strings.HasPrefix(m.Name, "/") {
 					u.program.maps = append(u.program.maps, mapping{Map: m})
 				}
@@ -169,6 +177,7 @@ func (u *unwinder) word(addr uint64) (uint64, bool) {
 		}
 		u.stack, u.from = u.buf[:n], addr
 		if n < wordSize {
+			u.refused = u.t.ReadMemory(u.regs[dwarfSP], u.buf[:wordSize]) < wordSize
 			return 0, false
 		}
 	}

@@ -387,8 +387,12 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 	n.Rusage, n.Numbers, n.Old, n.ByTid = nil, nil, 0, 0
 	if e.Program != nil {
 		program := *e.Program
-		program.ArgsBytes, program.EnvBytes = 0, 0
-		program.Exe, program.Execfn = c.text(program.Exe), c.text(program.Execfn)
+		program.Exe = c.text(program.Exe)
+		if program.Stack != nil {
+			stack := *program.Stack
+			stack.ArgsBytes, stack.EnvBytes, stack.Execfn = 0, 0, c.text(stack.Execfn)
+			program.Stack = &stack
+		}
 		n.Program = &program
 	}
 	n.Data = []byte(c.text(string(e.Data)))

@@ -36,6 +36,7 @@
 // The keys of each kind:
 //
 //	every event: time* pid* process* kind* nspid tid source no_source
+//	unknown
 //	fork: A child came into being; with an errno none did.
 //	    child child_nspid child_process call flags* same_vm errno result
 //	vfork: The same by vfork: the parent is suspended.

@@ -274,6 +274,11 @@ type Event struct {
 	Source *Source `json:"source,omitempty"`
 	// NoSource says why a call has no Source.
 	NoSource string `json:"no_source,omitempty"`
+
+	// Unknown says of keys that are absent although they are facts of this
+	// event why the recorder does not know them: what is not known is never
+	// written as zero or empty. "program" stands for what [Stack] holds.
+	Unknown map[string]string `json:"unknown,omitempty"`
 }
 
 // Program is what an exec made of the process, read before the new
@@ -282,8 +287,17 @@ type Program struct {
 	Exe     string   `json:"exe,omitempty"` // the file whose code runs
 	Comm    string   `json:"comm,omitempty"`
 	Cmdline []string `json:"cmdline,omitempty"` // the argv that the new program has, where it is not the caller's
-	Execfn  string   `json:"execfn,omitempty"`  // AT_EXECFN: the path as execve got it
-	Secure  bool     `json:"secure,omitempty"`  // AT_SECURE: the C library runs in its secure mode
+	*Stack           // nil: what the kernel put on the new stack is not known
+	// ThreadsEnded is how many other threads of the process the exec
+	// ended.
+	ThreadsEnded int `json:"threads_ended,omitempty"`
+}
+
+// Stack is what the kernel puts on the stack of a new program, beside its
+// arguments.
+type Stack struct {
+	Execfn string `json:"execfn,omitempty"` // AT_EXECFN: the path as execve got it
+	Secure bool   `json:"secure,omitempty"` // AT_SECURE: the C library runs in its secure mode
 
 	Env      []string `json:"env,omitempty"` // with Options.Environ
 	EnvCount int      `json:"env_count"`
@@ -291,9 +305,6 @@ type Program struct {
 	// stack (fields 48 to 51 of /proc/PID/stat), null bytes included.
 	ArgsBytes int `json:"args_bytes"`
 	EnvBytes  int `json:"env_bytes"`
-	// ThreadsEnded is how many other threads of the process the exec
-	// ended.
-	ThreadsEnded int `json:"threads_ended,omitempty"`
 }
 
 // IDs are the ids of a thread as /proc/PID/status tells them: real,

@@ -58,8 +58,9 @@ var kinds = []kindInfo{
 
 // everyKey are the keys of every event. A thread's tid is written when it
 // is not its process's leader; a place in the source, or the reason why
-// there is none, where a call or a fault caused the event.
-const everyKey = "time* pid* process* kind* nspid tid source no_source"
+// there is none, where a call or a fault caused the event; and of keys that
+// should be there, and are not known, the reason.
+const everyKey = "time* pid* process* kind* nspid tid source no_source unknown"
 
 // A field is a key of an event: add appends it with its value if the
 // value is not zero, or if keep says to write it all the same.
@@ -151,4 +152,5 @@ var fields = []field{
 	{"timeout", boolean(func(e *Event) bool { return e.Timeout })},
 	{"source", source},
 	{"no_source", textual(func(e *Event) string { return e.NoSource })},
+	{"unknown", rare(func(e *Event) (any, bool) { return e.Unknown, e.Unknown != nil })},
 }

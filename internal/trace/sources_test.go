@@ -137,3 +137,18 @@ func TestFirstEdition(t *testing.T) {
 		t.Errorf("an empty file: %v", err)
 	}
 }
+
+// TestUnknownText: what is not known is said, and not shown as empty.
+func TestUnknownText(t *testing.T) {
+	why := map[string]string{"path": "x", "argv": "x"}
+	for want, e := range map[string]*Event{
+		"exec  (not known: argv, path)":          {Kind: KindExec, Unknown: why},
+		`exec /bin/a ["a"]`:                      {Kind: KindExec, Path: "/bin/a", Argv: []string{"a"}},
+		"write to 1: 6 bytes  (not known: data)": {Kind: KindWrite, Call: "write", Fd: 1, Result: 6, Unknown: map[string]string{"data": "x"}},
+		`write to 1: 1 bytes "x"`:                {Kind: KindWrite, Call: "write", Fd: 1, Result: 1, Data: []byte("x")},
+	} {
+		if got := Text(e); !strings.HasSuffix(got, "  "+want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

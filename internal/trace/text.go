@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,12 +17,20 @@ const textWidth = 100
 // Text is an event as one line of at most 100 columns: seconds since
 // the start, the process, what happened.
 func Text(e *Event) string {
-	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, show.Line(e.Process), show.Line(what(e)))
+	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, show.Line(e.Process), show.Line(what(e)+unknown(e)))
 	if e.Source == nil {
 		return show.Clip(s, textWidth)
 	}
 	place := "  " + show.Clip(show.Line(shortPath(e.Source.File)), textWidth/3) + ":" + strconv.Itoa(e.Source.Line)
 	return show.Clip(s, textWidth-show.Width(place)) + place
+}
+
+// unknown names what the recorder could not find out.
+func unknown(e *Event) string {
+	if len(e.Unknown) == 0 {
+		return ""
+	}
+	return "  (not known: " + strings.Join(slices.Sorted(maps.Keys(e.Unknown)), ", ") + ")"
 }
 
 func shortPath(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
@@ -103,7 +112,11 @@ func what(e *Event) string {
 		if e.Errno != "" {
 			return s + e.Errno
 		}
-		return s + fmt.Sprintf("%d bytes %s", e.Result, show.Clip(strconv.Quote(string(e.Data)), 48))
+		s += fmt.Sprintf("%d bytes", e.Result)
+		if e.Unknown["data"] == "" {
+			s += " " + show.Clip(strconv.Quote(string(e.Data)), 48)
+		}
+		return s
 	case KindCreds, KindPriority, KindTimer, KindTimes, KindAcct:
 		return resourceText(e)
 	case KindSnapshot:
@@ -126,7 +139,13 @@ func what(e *Event) string {
 // execText says what an exec executed; if the new program got other
 // arguments than the caller passed, as an interpreter does, both.
 func execText(e *Event) string {
-	s := "exec " + e.Path + " " + quoteAll(e.Argv)
+	s := "exec"
+	if e.Path != "" || e.Unknown["path"] == "" {
+		s += " " + e.Path
+	}
+	if e.Argv != nil {
+		s += " " + quoteAll(e.Argv)
+	}
 	if p := e.Program; p != nil && p.Cmdline != nil {
 		s += " as " + quoteAll(p.Cmdline)
 	}
