@@ -267,7 +267,8 @@ func AsAskedClaim(needs string, run Run, exclusions ...Exclusion) Claim {
 			"The tree in the message shows every process that the program made, and how it ended.",
 			"ch8 trace -- CMD lists what the program did, line by line.",
 		},
-		Judge: AsAsked(run, exclusions...),
+		Excludes: exclusions,
+		Judge:    AsAsked(run, exclusions...),
 	}
 }
 

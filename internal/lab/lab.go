@@ -69,6 +69,10 @@ type Experiment struct {
 	Moments   []Moment
 	Questions []Question
 
+	// MomentArgs are the arguments with which the suite's own program
+	// shows the moments and answers the questions.
+	MomentArgs []string
+
 	// CMain says that the C program is the experiment, because
 	// Go's runtime can not do it honestly; the Go program runs
 	// and explains it.
@@ -148,6 +152,10 @@ type Claim struct {
 	// its twin show beyond the contract of the exercise: nobody
 	// else's program is judged by it, and it has no points.
 	Ours bool
+
+	// Excludes are the sentences of the task that this claim, as-asked,
+	// is about.
+	Excludes []Exclusion
 
 	Judge func(*Bench) Verdict
 }

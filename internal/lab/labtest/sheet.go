@@ -104,13 +104,13 @@ func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, p
 		o, err := once(x, p)(run)
 		var refusal *sandbox.Refusal
 		if errors.As(err, &refusal) {
-			t.Skip("cannot check: ", err)
+			Cannot(t, x.ID()+"/sheet", err.Error(), "")
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		if proc.WaitStatus(o.Status).ExitStatus() == 2 && len(o.Stderr) > 0 {
-			t.Skipf("this machine can not do it: %s", o.Stderr)
+			Cannot(t, x.ID()+"/sheet", string(o.Stderr), "")
 		}
 		var names map[string]string
 		if !run.Untraced {

@@ -116,7 +116,7 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 		case lab.Fail, lab.Timeout, lab.NotJudged:
 			failed = append(failed, r.Claim.Name)
 		case lab.CannotCheck:
-			t.Skipf("cannot check: %s; %s", r.Reason, r.Remedy)
+			Cannot(t, x.ClaimID(r.Claim), r.Reason, r.Remedy)
 		}
 	}
 	if want, failed := lab.Sorted(want), lab.Sorted(failed); !slices.Equal(want, failed) {
@@ -290,7 +290,7 @@ func script(t *testing.T, z animal) lab.Program {
 		args = args[1:]
 	}
 	if !have(args[0]) {
-		t.Skipf("no %s on this machine: install it, and this program is checked too", args[0])
+		Cannot(t, args[0], "there is no "+args[0]+" on this machine", "install it, and this program is checked too")
 	}
 	if args[0] == "python3" {
 		args[0] = python()

@@ -1,0 +1,77 @@
+package labtest
+
+import (
+	"flag"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"apue/internal/build"
+	"apue/internal/lab"
+)
+
+var (
+	exercise = flag.String("exercise", "", "check the program of a learner for this exercise: fork/glob")
+	program  = flag.String("program", "", "the learner's program: a file, a folder or an executable; a relative path counts from the module's root")
+)
+
+// onlyProgram has the test binary check the learner's program, if one is
+// given, and nothing else.
+func onlyProgram() {
+	if *exercise != "" || *program != "" {
+		flag.Set("test.run", "^TestProgram$")
+	}
+}
+
+// Program checks the program of a learner as ch8 check does:
+//
+//	go test -count=1 ./fork -args -exercise fork/glob -program mine.c
+//
+// Each claim is a subtest, with its points as an attribute. Without these
+// flags it looks at nothing.
+func Program(t *testing.T, all lab.Registry) {
+	if *exercise == "" && *program == "" {
+		t.Skip("no program is given: go test -count=1 ./fork -args -exercise fork/glob -program mine.c")
+	}
+	found, claim := all.Find(*exercise)
+	if len(found) != 1 || !found[0].Exercise {
+		t.Fatalf("-exercise %s: this folder has no such exercise; ch8 list names them", *exercise)
+	}
+	if *program == "" {
+		t.Fatal("-program is missing: give the file, the folder or the executable to check")
+	}
+	path := *program
+	if !filepath.IsAbs(path) {
+		root, err := build.Module()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = filepath.Join(root, path)
+	}
+	b, err := build.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	args, err := b.Theirs([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := canIsolate(); err != nil {
+		Cannot(t, *exercise, err.Error(), "ch8 check --plain runs a program that you trust without isolating it")
+	}
+	bench := &lab.Bench{Experiment: found[0], Program: lab.Program{Args: args, Name: *program, Isolate: true}}
+	rep, err := bench.Check(t.Context(), claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rep.Results {
+		t.Run(r.Claim.Name, func(t *testing.T) {
+			t.Attr("points", strconv.Itoa(r.Claim.Points))
+			mapResult(t, rep, r)
+		})
+	}
+	if len(rep.Leftovers) > 0 {
+		t.Errorf("left running: %s", lab.Names(rep.Leftovers))
+	}
+}
