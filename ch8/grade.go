@@ -1,17 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"apue/internal/grade"
 	"apue/internal/lab"
 	"apue/internal/record"
+	"apue/internal/show"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 func gradeCommand() *cobra.Command {
@@ -49,29 +51,24 @@ With --merge the arguments are the result folders of shards.`,
 					return err
 				}
 			}
-			ctx, stop := interruptible()
-			defer stop()
-			var students []*grade.Student
+			var outcome *grade.Outcome
 			if merge {
-				students, err = grade.Merge(o.Exercises, o.Out, args)
+				outcome, err = grade.Merge(o.Exercises, o.Out, args)
 			} else {
-				if o.Shard, err = grade.ParseShard(shard, os.Getenv); err != nil {
-					return err
-				}
-				if err := record.Probe(); err != nil {
-					return err
-				}
-				end := showProgress(c.ErrOrStderr(), &o)
-				students, err = grade.Run(ctx, o, args)
-				end()
+				outcome, err = gradeAll(c.ErrOrStderr(), &o, shard, args)
 			}
 			if err != nil {
+				return noGrade(c.ErrOrStderr(), gradescope, err)
+			}
+			if err := platforms(outcome.Students, gradescope, classroom50); err != nil {
 				return err
 			}
-			if err := platforms(students, gradescope, classroom50); err != nil {
-				return err
+			w := c.OutOrStdout()
+			out := show.Line(o.Out)
+			fmt.Fprintf(w, "%s graded; see %s/summary.csv, needs-human.csv and copies.csv\n", count(len(outcome.Students), "submission"), out)
+			for _, note := range outcome.Notes {
+				fmt.Fprintln(w, note)
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s graded; see %s/summary.csv and %s/needs-human.csv\n", count(len(students), "submission"), o.Out, o.Out)
 			return nil
 		},
 	}
@@ -82,6 +79,7 @@ With --merge the arguments are the result folders of shards.`,
 	f.StringSliceVar(&exercises, "exercises", nil, "what is asked (the default exercise of each folder); all for every one")
 	f.StringVar(&shard, "shard", "", "I/N: only every N-th submission; /N in a batch job that knows its index")
 	f.BoolVar(&merge, "merge", false, "put the results of shards together")
+	f.BoolVar(&o.Disposable, "disposable", false, "this machine may come to harm (a container made for this): grade also where nothing can be isolated")
 	f.StringVar(&gradescope, "gradescope", "", "of one submission: write Gradescope's results.json to this file")
 	f.StringVar(&classroom50, "classroom50", "", "of one submission: write Classroom 50's result.json to this file")
 	return c
@@ -119,14 +117,46 @@ func asked(ids []string) (lab.Registry, error) {
 	return xs, nil
 }
 
-// showProgress draws a bar on a terminal, and prints a line for
-// each student elsewhere.
+// gradeAll grades submissions and shows how far it is.
+func gradeAll(w io.Writer, o *grade.Options, shard string, args []string) (outcome *grade.Outcome, err error) {
+	if o.Shard, err = grade.ParseShard(shard, os.Getenv); err != nil {
+		return nil, err
+	}
+	if err := record.Probe(); err != nil {
+		return nil, err
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	end := showProgress(w, o)
+	defer end()
+	return grade.Run(ctx, *o, args)
+}
+
+// noGrade is what happens when nothing could be graded: an interrupted
+// call ends with 130, and a platform that waits for a file gets one.
+func noGrade(w io.Writer, gradescope string, err error) error {
+	if gradescope != "" {
+		if e := create(gradescope, func(w io.Writer) error { return grade.GradescopeError(w, err) }); e != nil {
+			return e
+		}
+	}
+	var interrupted *grade.Interrupted
+	if errors.As(err, &interrupted) {
+		fmt.Fprintln(w, "ch8: grade:", err)
+		return exit(128 + int(unix.SIGINT))
+	}
+	return err
+}
+
+// progressWidth is how many columns the progress line of a terminal has.
+const progressWidth = 30
+
+// showProgress shows on a terminal how much is done and which student was
+// the last one, and prints a line for each exercise elsewhere.
 func showProgress(w io.Writer, o *grade.Options) (end func()) {
 	if _, ok := terminal(w); ok {
-		const width = 40
 		o.Progress = func(done, all int, student, exercise string) {
-			n := width * done / all
-			fmt.Fprintf(w, "\r[%s%s] %d/%d", strings.Repeat("#", n), strings.Repeat(".", width-n), done, all)
+			fmt.Fprintf(w, "\r\x1b[K%s", show.Clip(fmt.Sprintf("%d/%d %s", done, all, student), progressWidth-1))
 		}
 		return func() { fmt.Fprintln(w) }
 	}

@@ -66,7 +66,7 @@ func Module() (string, error) {
 	}
 	for {
 		b, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && bytes.HasPrefix(b, []byte("module "+modulePath()+"\n")) {
+		if err == nil && bytes.HasPrefix(b, []byte("module "+ModulePath()+"\n")) {
 			return dir, nil
 		}
 		parent := filepath.Dir(dir)
@@ -77,9 +77,9 @@ func Module() (string, error) {
 	}
 }
 
-// modulePath is the path of this suite's module. An owner may have
+// ModulePath is the path of this suite's module. An owner may have
 // given it another one.
-func modulePath() string {
+func ModulePath() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Path != "" {
 		return info.Main.Path
 	}

@@ -12,7 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"apue/ch8/proc"
@@ -25,80 +27,113 @@ type notBuilt struct{ said string }
 
 func (e *notBuilt) Error() string { return e.said }
 
-// A lacking error is what this machine lacks: no student is to
-// blame, and there is nothing to grade before it is mended.
-type lacking struct{ what string }
-
-func (e *lacking) Error() string { return e.what }
-
-// tools are what we build with, and where they come from.
+// tools are what submissions are built with, and where they come from.
 var tools = map[string]string{
 	"cc":   "cc is not installed: install a C compiler (Debian's packages gcc and libc6-dev)",
 	"make": "make is not installed: install make",
 	"go":   "go is not installed: install Go 1.26",
 }
 
-// ofTheMachine tells such errors from those about one submission.
-func ofTheMachine(err error) bool {
-	var l *lacking
-	var refusal *sandbox.Refusal
-	return errors.As(err, &l) || errors.As(err, &refusal)
+// Limits of a build: compilers and linkers need more than the programs of
+// the exercises, and the go command more than they.
+var (
+	buildLimits = sandbox.Limits{OpenFiles: 256}
+	goLimits    = sandbox.Limits{OpenFiles: 1024, Disk: 1 << 30, Files: 50_000, Memory: 3 << 30, FileSize: 256 << 20}
+)
+
+// building makes the program of one exercise.
+type building struct {
+	g      *grader
+	source string // the copy of the submission's folder
+	out    string // where the build's files go
+	e      *Exercise
 }
 
-// compile builds what is in dir, a copy of an exercise's folder, and
-// returns the program and the compiler's first warning. The error
-// is a notBuilt one if the submission is to blame.
-func compile(ctx context.Context, dir string, limit time.Duration) (program string, warning string, err error) {
-	find := func(look func(string) (string, error)) error {
-		path, err := look(dir)
-		if err != nil {
-			return &notBuilt{err.Error()}
-		}
-		program = path
-		return nil
-	}
-	how, c, err := build.Look(dir)
+// compile builds the submission in the box and returns the program. The
+// error is *notBuilt if the submission is to blame.
+func (b *building) compile(ctx context.Context) (program string, err error) {
+	how, c, err := build.Look(b.source)
 	if err != nil {
-		return "", "", err
+		return "", err
+	}
+	if err := os.Mkdir(b.out, 0o755); err != nil {
+		return "", err
 	}
 	switch how {
 	case build.ByMake:
 		var said string
-		if said, err = isolated(ctx, dir, limit, "make", "-s"); err == nil {
-			warning = warns(said)
-			err = find(build.AfterMake)
+		if said, err = b.run(ctx, sandbox.Command{Args: []string{"make", "-s"}, Limits: buildLimits}); err == nil {
+			b.warn(warning(said))
+			program, err = found(build.AfterMake(b.out))
 		}
 	case build.ByGo:
-		program = filepath.Join(dir, "a.out")
-		err = goBuild(ctx, dir, limit, program)
+		err = b.goBuild(ctx)
+		program = filepath.Join(b.out, "a.out")
 	case build.ByCC:
-		program = filepath.Join(dir, "a.out")
 		options := []string{"-Wall"}
-		if apue.Needed(dir, c...) {
-			header, err := apue.Write(filepath.Join(dir, "apue.h.d"))
+		if apue.Needed(b.source, c...) {
+			// A listing of the book builds as it stands.
+			header, err := apue.Write(filepath.Join(b.source, "apue.h.d"))
 			if err != nil {
-				return "", "", err
+				return "", err
 			}
-			options = append(options, header...)
+			for _, option := range header { // in the box the folder is another one
+				options = append(options, strings.Replace(option, b.source+"/", "", 1))
+			}
 		}
 		var said string
-		if said, err = isolated(ctx, dir, limit, build.CC("a.out", c, options...)...); err == nil {
-			if warning = warns(said); warning == "" {
-				warning = firstLine(said)
-			}
+		if said, err = b.run(ctx, sandbox.Command{Args: build.CC("a.out", c, options...), Limits: buildLimits}); err == nil {
+			b.warn(cmp.Or(warning(said), firstLine(said)))
 		}
+		program = filepath.Join(b.out, "a.out")
 	default:
-		err = find(build.Executable)
+		program, err = found(build.Executable(b.source))
+		if err == nil && !isScript(program) {
+			b.e.human("there is no source: an executable file was submitted")
+		}
+		if err != nil && slices.ContainsFunc(namesIn(b.source), func(n string) bool { return slices.Contains([]string{".cpp", ".cc", ".cxx"}, filepath.Ext(n)) }) {
+			err = &notBuilt{"there are C++ files and no Makefile: submit C, or a Makefile that builds the program"}
+			b.e.human("it is in C++ without a Makefile")
+		}
 	}
 	if err == nil {
 		err = interpreted(program)
 	}
-	return program, warning, err
+	return program, err
 }
 
-// warns returns the first line in which a compiler warned: what else
-// a Makefile prints is no warning.
-func warns(said string) string {
+// found turns the error of a search into one of the submission.
+func found(program string, err error) (string, error) {
+	if err != nil {
+		return "", &notBuilt{err.Error()}
+	}
+	return program, nil
+}
+
+func namesIn(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// isScript reports whether a program is a text that an interpreter reads.
+func isScript(path string) bool {
+	b, err := os.ReadFile(path)
+	return err == nil && bytes.HasPrefix(b, []byte("#!")) && bytes.IndexByte(b, 0) < 0
+}
+
+// warn asks a human to look at a warning, if there is one.
+func (b *building) warn(line string) {
+	if line != "" {
+		b.e.human("the compiler warned: %s", b.g.masked(line))
+	}
+}
+
+// warning returns the first line in which a compiler warned: other lines
+// are a Makefile's own.
+func warning(said string) string {
 	for line := range strings.Lines(said) {
 		if strings.Contains(line, "warning: ") {
 			return strings.TrimSpace(line)
@@ -107,48 +142,54 @@ func warns(said string) string {
 	return ""
 }
 
-// isolated runs a command of the build as a stranger's program, and
-// returns what it said on standard error.
-func isolated(ctx context.Context, dir string, limit time.Duration, args ...string) (said string, err error) {
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: args, Dir: dir, Timeout: limit, Isolate: true})
+// run runs a command of the build in the box, in a copy of the submission,
+// and returns what it said on standard error.
+func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err error) {
+	c.Input, c.Collect = b.source, b.out
+	c.Isolate, c.Disposable, c.FirstOnly, c.Timeout = true, b.g.o.Disposable, true, b.g.o.BuildTime
+	tool := c.Args[0]
+	res, err := sandbox.Run(ctx, c)
 	var notFound *sandbox.NotFound
 	if errors.As(err, &notFound) {
-		return "", &lacking{tools[args[0]]}
+		return "", &toolMissing{tools[tool]}
 	}
 	var notExecutable *sandbox.NotExecutable
 	if errors.As(err, &notExecutable) {
-		return "", &lacking{err.Error()}
+		return "", &toolMissing{err.Error()}
 	}
 	if err != nil {
 		return "", err
 	}
-	clean := func(b ...[]byte) string {
-		return strings.TrimSpace(strings.ReplaceAll(string(bytes.Join(b, nil)), dir+"/", ""))
+	if len(res.Leftovers) > 0 && !res.TimedOut {
+		b.e.human("the build left a process running, which was killed: %s", res.Leftovers[0].Comm)
 	}
-	switch status := proc.WaitStatus(res.Status); {
+	output := b.g.masked(strings.TrimSpace(string(res.Stdout) + string(res.Stderr)))
+	status := proc.WaitStatus(res.Status)
+	switch {
+	case res.MachineFull, status.Signaled() && !res.TimedOut && !res.OutOfMemory && !res.Flooded:
+		return "", &machineFault{fmt.Sprintf("%s was killed while it built the program (%v)", tool, status)}
+	case res.TimedOut && res.Late > res.Elapsed/10:
+		return "", &machineFault{fmt.Sprintf("%s had not finished after %v, and the machine was too busy", tool, c.Timeout)}
 	case res.TimedOut:
-		return "", &notBuilt{fmt.Sprintf("%s had not finished after %v", args[0], limit)}
+		return "", &notBuilt{fmt.Sprintf("%s had not finished after %v", tool, c.Timeout)}
+	case res.OutOfMemory:
+		return "", &notBuilt{fmt.Sprintf("%s needed more memory than a build gets", tool)}
 	case !status.Exited() || status.ExitStatus() != 0:
-		said := clean(res.Stdout, res.Stderr)
-		if said == "" {
-			said = fmt.Sprintf("%s: %v", args[0], status)
+		if output == "" {
+			output = fmt.Sprintf("%s: %v", tool, status)
 		}
-		if args[0] == "make" {
-			if line := notRunByMake(said); line != "" {
-				return "", fmt.Errorf("make could not run a program (%s): it is not installed here, or the Makefile has a wrong name", line)
-			}
+		if line := notRun(output); line != "" && tool == "make" {
+			return "", fmt.Errorf("make could not run a program (%s): it is not installed here, or the Makefile has a wrong name", line)
 		}
-		return "", &notBuilt{said}
+		return "", &notBuilt{output}
 	}
-	return clean(res.Stderr), nil
+	return b.g.masked(strings.TrimSpace(string(res.Stderr))), nil
 }
 
-// notRunByMake returns the line above the one in which make says
-// that a command ended with 127, which is how a shell, and make
-// itself, say that there is none, or with 126: it can not be run.
-// That is said also where PATH has a folder that is closed to a
-// stranger.
-func notRunByMake(said string) string {
+// notRun returns the line above the one in which make says that a command
+// ended with 127, which is how a shell, and make itself, say that there is
+// no such program, or with 126: it cannot be run.
+func notRun(said string) string {
 	above := ""
 	for line := range strings.Lines(said) {
 		line = strings.TrimSpace(line)
@@ -161,13 +202,13 @@ func notRunByMake(said string) string {
 	return ""
 }
 
-// interpreted returns an error if a script's interpreter is named
-// by way of env(1) and not here: only env would notice. Whose fault
-// it is can not be told.
+// interpreted returns an error if a script's interpreter is named by way of
+// env(1) and not here: only env would notice. Whose fault it is nobody can
+// tell.
 func interpreted(program string) error {
 	f, err := os.Open(program)
 	if err != nil {
-		return nil // who runs it says why
+		return nil // the run says why
 	}
 	defer f.Close()
 	head := make([]byte, 256) // BINPRM_BUF_SIZE of the kernel
@@ -190,55 +231,163 @@ func interpreted(program string) error {
 	return nil
 }
 
-// goEnv has the go command fetch nothing and run no other compiler.
-var goEnv = []string{"CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWORK=off"}
+// A gopher knows, once for each call, what Go submissions are built with.
+type gopher struct {
+	once sync.Once
+	err  error
 
-// goBuild builds a Go package. One that imports this suite's fork
-// is given the suite's source, if we have it. The go command is not
-// isolated: it needs its cache, and the modules of whoever grades.
-func goBuild(ctx context.Context, dir string, limit time.Duration, out string) error {
-	if _, err := exec.LookPath("go"); err != nil {
-		return &lacking{tools["go"]}
-	}
-	suite, err := onlyGo(dir)
-	if err != nil {
-		return err
-	}
-	root, err := build.Module()
-	if err != nil && suite {
-		return &lacking{"it imports this suite's packages: grade Go submissions in the suite's folder, the one with Makefile and go.mod"}
-	}
-	if err := goModule(root, dir); err != nil {
-		return err
-	}
-	said, err := build.Run(ctx, dir, limit, goEnv, "go", "build", "-mod=mod", build.NoDWARF, "-o", out, ".")
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		// Without the submission: where that fails too it is Go
-		// itself, or the modules, that are not here.
-		probe := []string{"go", "build", "-mod=mod", "errors"}
-		if root != "" {
-			probe = append(probe[:3], "apue/ch8/proc", "apue/ch8/stdio")
-		}
-		if said, err := build.Run(ctx, dir, limit, goEnv, probe...); err != nil && ctx.Err() == nil {
-			return &lacking{fmt.Sprintf("Go can not build even what no student wrote (%s): it has to be Go 1.26 or newer, and go mod download fetches this suite's modules", oneLine(string(said)+" "+err.Error()))}
-		}
-		said = bytes.TrimSpace(bytes.ReplaceAll(said, []byte(dir+"/"), nil))
-		if len(said) == 0 {
-			said = []byte(err.Error())
-		}
-		return &notBuilt{string(said)}
-	}
-	if _, err := os.Stat(out); err != nil {
-		return &notBuilt{"it is no package main"}
-	}
-	return os.Chmod(out, 0o755)
+	root, goroot, cache, modcache string
+	mod, sum                      string          // files for the suite's module
+	mounts                        []sandbox.Mount // what the box shows of the suite and the modules
+	requires                      string          // of the module of a submission
 }
 
-// onlyGo refuses what the go command would not only compile, and
-// says whether the suite's packages are imported.
+// goEnv has the go command fetch nothing, run no other compiler and
+// toolchain, and take no profile.
+var goEnv = []string{"CGO_ENABLED=0", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWORK=off", "GOENV=off", "GOTELEMETRY=off",
+	"GOSUMDB=off", "GOFLAGS=-buildvcs=false -mod=mod -pgo=off"}
+
+// goPackages are compiled before the first submission is, so that its box
+// finds them in the cache.
+var goPackages = []string{"fmt", "os", "os/exec", "os/signal", "bufio", "bytes", "strings", "strconv", "errors", "io", "flag", "log",
+	"sync", "syscall", "time", "sort", "slices", "unsafe", "runtime", "math/rand"}
+
+// prepare looks at Go and the suite's source, if that is here.
+func (p *gopher) prepare(ctx context.Context, tmp string) error {
+	p.once.Do(func() { p.err = p.look(ctx, tmp) })
+	return p.err
+}
+
+func (p *gopher) look(ctx context.Context, tmp string) error {
+	if _, err := exec.LookPath("go"); err != nil {
+		return &toolMissing{tools["go"]}
+	}
+	query := func(dir string, args ...string) (string, error) {
+		out, err := build.Run(ctx, dir, 5*time.Minute, goEnv, append([]string{"go"}, args...)...)
+		if err != nil {
+			err = &toolMissing{fmt.Sprintf("Go cannot build even what no student wrote (%s): it has to be Go 1.26 or newer, "+
+				"and go mod download fetches this suite's modules", oneLine(string(out)+" "+err.Error()))}
+		}
+		return strings.TrimSpace(string(out)), err
+	}
+	env, err := query(tmp, "env", "GOROOT", "GOCACHE", "GOMODCACHE")
+	if err != nil {
+		return err
+	}
+	values := strings.Split(env, "\n")
+	if len(values) != 3 {
+		return &toolMissing{"go env does not name GOROOT, GOCACHE and GOMODCACHE"}
+	}
+	p.goroot, p.cache, p.modcache = values[0], values[1], values[2]
+	p.mounts = []sandbox.Mount{{From: p.cache, To: "/gocache", Overlay: true}}
+	if !strings.HasPrefix(p.goroot, "/usr/") {
+		p.mounts = append(p.mounts, sandbox.Mount{From: p.goroot, To: p.goroot})
+	}
+	packages := goPackages
+	if p.root, err = build.Module(); err != nil {
+		p.root = ""
+		_, err = query(tmp, append([]string{"build"}, packages...)...)
+		return err
+	}
+	// The suite's packages that submissions import, with all that these
+	// need: no more of it is shown.
+	packages = append(slices.Clip(packages), build.ModulePath()+"/ch8/proc", build.ModulePath()+"/ch8/stdio")
+	list, err := query(p.root, append([]string{"list", "-deps", "-f",
+		"{{if not .Standard}}{{.ImportPath}}\t{{.Dir}}\t{{.Module.Path}}\t{{.Module.Version}}\t{{.Module.Dir}}{{end}}"}, packages...)...)
+	if err != nil {
+		return err
+	}
+	if err := p.show(tmp, list); err != nil {
+		return err
+	}
+	_, err = query(p.root, append([]string{"build"}, packages...)...)
+	return err
+}
+
+// show makes the list of what the box shows of the suite and of modules,
+// and the suite's go.mod in the box, which requires only those.
+func (p *gopher) show(tmp, list string) error {
+	require := map[string]string{}
+	for line := range strings.Lines(list) {
+		f := strings.Split(strings.TrimSpace(line), "\t")
+		if len(f) != 5 {
+			continue
+		}
+		if f[2] == build.ModulePath() {
+			p.mounts = append(p.mounts, sandbox.Mount{From: f[1], To: f[1]})
+		} else if require[f[2]] == "" {
+			require[f[2]] = f[3]
+			download := filepath.Join(p.modcache, "cache", "download", filepath.FromSlash(f[2]))
+			p.mounts = append(p.mounts, sandbox.Mount{From: f[4], To: f[4]}, sandbox.Mount{From: download, To: download})
+		}
+	}
+	for path, version := range require {
+		p.requires += fmt.Sprintf("require %s %s\n", path, version)
+	}
+	sum, err := os.ReadFile(filepath.Join(p.root, "go.sum"))
+	if err != nil {
+		return err
+	}
+	p.mod, p.sum = filepath.Join(tmp, "suite.mod"), filepath.Join(tmp, "suite.sum")
+	if err := os.WriteFile(p.mod, []byte("module "+build.ModulePath()+"\n\ngo 1.26\n\n"+p.requires), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.sum, sum, 0o644); err != nil {
+		return err
+	}
+	p.mounts = append(p.mounts, sandbox.Mount{From: p.mod, To: filepath.Join(p.root, "go.mod")},
+		sandbox.Mount{From: p.sum, To: filepath.Join(p.root, "go.sum")})
+	return nil
+}
+
+// goBuild builds a Go package in the box. A package that imports this
+// suite's fork gets the suite's source, if that is here.
+func (b *building) goBuild(ctx context.Context) error {
+	suite, err := onlyGo(b.source)
+	if err != nil {
+		return err
+	}
+	p := &b.g.gopher
+	if err := p.prepare(ctx, b.g.tmp); err != nil {
+		return err
+	}
+	if suite && p.root == "" {
+		return &machineFault{"it imports this suite's packages: grade Go submissions in the suite's folder, the one with Makefile and go.mod"}
+	}
+	// The student's own go.mod may name other places.
+	mod := "module submission\n\ngo 1.26\n"
+	if p.root != "" {
+		mod += fmt.Sprintf("require %[1]s v0.0.0\nreplace %[1]s => %[2]q\n%[3]s", build.ModulePath(), p.root, p.requires)
+		sum, err := os.ReadFile(p.sum)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(b.source, "go.sum"), sum, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(b.source, "go.mod"), []byte(mod), 0o644); err != nil {
+		return err
+	}
+	c := sandbox.Command{
+		Args: []string{"go", "build", build.NoDWARF, "-o", "a.out", "."}, Mounts: p.mounts, Limits: goLimits,
+		Env: slices.Concat(goEnv, []string{"PATH=" + filepath.Join(p.goroot, "bin") + ":/usr/bin:/bin", "HOME=/tmp", "GOTMPDIR=/tmp",
+			"GOCACHE=/gocache", "GOMODCACHE=" + p.modcache}),
+	}
+	if !b.g.isolated {
+		c.Env = append(c.Env, "GOCACHE="+p.cache)
+	}
+	if _, err := b.run(ctx, c); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(b.out, "a.out")); err != nil {
+		return &notBuilt{"it is not a package main"}
+	}
+	return os.Chmod(filepath.Join(b.out, "a.out"), 0o755)
+}
+
+// onlyGo refuses what the go command would not only compile, and says
+// whether the suite's packages are imported.
 func onlyGo(dir string) (suite bool, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -249,32 +398,9 @@ func onlyGo(dir string) (suite bool, err error) {
 			return &notBuilt{err.Error()}
 		}
 		for _, i := range imports {
-			suite = suite || strings.HasPrefix(i, "apue/")
+			suite = suite || strings.HasPrefix(i, build.ModulePath()+"/")
 		}
 		return nil
 	})
 	return suite, err
-}
-
-// goModule makes the folder a module: the student's own go.mod may
-// name other places, or run another toolchain. root is the suite's
-// folder, if it is known.
-func goModule(root, dir string) error {
-	mod := "module submission\n\ngo 1.26\n"
-	if root != "" {
-		suite, err := os.ReadFile(filepath.Join(root, "go.mod"))
-		if err != nil {
-			return err
-		}
-		_, requires, _ := bytes.Cut(suite, []byte("\ngo 1.26\n"))
-		mod += fmt.Sprintf("require apue v0.0.0\nreplace apue => %q\n%s", root, requires)
-		sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644); err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte(mod), 0o644)
 }

@@ -11,86 +11,200 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"apue/internal/lab"
 )
 
-// Copies are found by fingerprints of the token stream: names,
-// numbers and strings are each one kind of token, so that renaming
-// hides nothing; of the hashes of every gram of gramLength tokens
-// the least of each window is kept (winnowing).
+// Near copies are found by fingerprints. The functions of a source are
+// taken apart into statements. In each statement all names, all numbers and
+// all strings are the same word, and its hash is a fingerprint. So renaming
+// hides nothing, nor does another order of functions or files, nor
+// statements put in between, which only add fingerprints. Macros are
+// replaced first by what they stand for.
 const (
-	gramLength = 12
-	window     = 6
-	// similar is the share of fingerprints in common, of the
-	// smaller program, from which a human is asked.
-	similar = 0.9
-	// fewest is how many fingerprints a program needs: the
-	// exercises are short, and short programs are alike.
-	fewest = 12
+	// fewest is how many fingerprints a program needs to be compared.
+	fewest = 4
+	// shortest is how many words a statement needs to be one.
+	shortest = 4
+	// margin is by how much more alike than independent programs near
+	// copies are.
+	margin = 0.05
+	// usual is the threshold of an exercise of which fewer than two
+	// independent programs are known.
+	usual = 0.9
 )
 
-// token splits C and Go into words and signs; comments are left
-// out, as are preprocessor lines and imports.
+// sourceExtensions are the endings of files that are compared.
+var sourceExtensions = []string{".c", ".h", ".cc", ".cpp", ".cxx", ".go", ".py", ".pl", ".sh", ".s", ".S", ".rs"}
+
 var (
-	comment = regexp.MustCompile(`(?s:/\*.*?\*/)|//.*|(?m:^\s*#.*$)|(?m:^import .*$)`)
-	token   = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\d\w*|[^\s\w]`)
+	comment  = regexp.MustCompile(`(?s:/\*.*?\*/)|//.*`)
+	hashNote = regexp.MustCompile(`(?m)(^|\s)#.*$`)
+	define   = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)(\([\w, \t]*\))?[ \t]*((?:.*\\\n)*.*)$`)
+	lineNote = regexp.MustCompile(`(?m)^[ \t]*#(?:.*\\\n)*.*$|^import .*$|^package .*$`)
+	word     = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\d\w*|[^\s\w]`)
 )
 
-// keywords are kept apart from names.
-var keywords = strings.Fields("if else for while do switch case break return fork vfork waitpid wait waitid exit _exit getpid getppid printf write pipe read close struct int func go defer")
+// known are words that are kept apart from names: they say what a program
+// does.
+var known = strings.Fields(`if else for while do switch case break continue return goto func go defer select range
+	fork vfork clone waitpid wait wait3 wait4 waitid exit _exit _Exit abort atexit on_exit getpid getppid getpgid setpgid setsid
+	printf fprintf dprintf puts putchar fputs fwrite fflush setvbuf setbuf write writev read pipe close open dup dup2 lseek
+	sleep usleep nanosleep pause kill raise signal sigaction sigprocmask alarm execl execlp execle execv execvp execve system popen
+	umask chdir poll select mmap shmget time perror strerror memset strlen WIFEXITED WEXITSTATUS WIFSIGNALED WTERMSIG WIFSTOPPED
+	WCOREDUMP os sys print def import`)
 
 // prints returns the fingerprints of the sources in a folder.
 func prints(dir string) []uint32 {
-	var tokens []string
+	var texts []string
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return nil
 		}
-		if ext := filepath.Ext(path); ext != ".c" && ext != ".go" {
+		b, err := os.ReadFile(path)
+		if err != nil || len(b) > maxBytes {
 			return nil
 		}
-		b, err := os.ReadFile(path)
-		if err == nil {
-			tokens = append(tokens, tokenize(string(b))...)
+		ext, name := filepath.Ext(path), strings.ToLower(d.Name())
+		if slices.Contains(sourceExtensions, ext) || strings.HasPrefix(name, "makefile") || isScript(path) {
+			text := string(b)
+			if !slices.Contains([]string{".c", ".h", ".cc", ".cpp", ".cxx", ".go", ".rs"}, ext) {
+				// A sign # begins a comment, and a line is a statement.
+				text = strings.ReplaceAll(hashNote.ReplaceAllString(text, ""), "\n", ";\n")
+			}
+			texts = append(texts, text)
 		}
 		return nil
 	})
-	return winnow(tokens)
+	return fingerprints(strings.Join(texts, "\n"))
 }
 
-func tokenize(source string) []string {
-	var tokens []string
-	for _, t := range token.FindAllString(comment.ReplaceAllString(source, " "), -1) {
-		switch c := t[0]; {
-		case slices.Contains(keywords, t):
-		case c == '"', c == '\'':
-			t = "S"
-		case c == '_', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z':
-			t = "N"
-		case c >= '0' && c <= '9':
-			t = "0"
+// fingerprints returns the sorted set of the hashes of the statements of a
+// source.
+func fingerprints(source string) []uint32 {
+	var all []uint32
+	for _, statement := range statements(words(source)) {
+		if len(statement) < shortest {
+			continue
 		}
-		tokens = append(tokens, t)
-	}
-	return tokens
-}
-
-// winnow returns the sorted set of the kept hashes.
-func winnow(tokens []string) []uint32 {
-	var hashes []uint32
-	for i := 0; i+gramLength <= len(tokens); i++ {
 		h := fnv.New32a()
-		for _, t := range tokens[i : i+gramLength] {
-			h.Write([]byte(t))
+		for _, w := range statement {
+			h.Write([]byte(w))
 			h.Write([]byte{0})
 		}
-		hashes = append(hashes, h.Sum32())
+		all = append(all, h.Sum32())
 	}
-	var kept []uint32
-	for i := 0; i+window <= len(hashes); i++ {
-		kept = append(kept, slices.Min(hashes[i:i+window]))
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// words splits a source into words and signs, without comments, lines of
+// the preprocessor and imports, and with macros replaced.
+func words(source string) []string {
+	source = comment.ReplaceAllString(source, " ")
+	macros := map[string]macro{}
+	for _, m := range define.FindAllStringSubmatch(source, -1) {
+		var params []string
+		if m[2] != "" {
+			params = word.FindAllString(strings.ReplaceAll(m[2][1:len(m[2])-1], ",", " "), -1)
+		}
+		macros[m[1]] = macro{m[2] != "", params, word.FindAllString(strings.ReplaceAll(m[3], "\\\n", " "), -1)}
 	}
-	slices.Sort(kept)
-	return slices.Compact(kept)
+	return expand(word.FindAllString(lineNote.ReplaceAllString(source, " "), -1), macros, 0)
+}
+
+// A macro is what #define defines.
+type macro struct {
+	function bool
+	params   []string
+	body     []string
+}
+
+// expand replaces macros, as deep as a human would write them.
+func expand(in []string, macros map[string]macro, depth int) (out []string) {
+	if len(macros) == 0 || depth > 8 || len(in) > 100_000 {
+		return in
+	}
+	for i := 0; i < len(in); i++ {
+		m, ok := macros[in[i]]
+		if !ok || m.function && (i+1 >= len(in) || in[i+1] != "(") {
+			out = append(out, in[i])
+			continue
+		}
+		body := m.body
+		if m.function {
+			args, end := arguments(in, i+2)
+			body = nil
+			for _, w := range m.body {
+				if n := slices.Index(m.params, w); n >= 0 && n < len(args) {
+					body = append(body, args[n]...)
+				} else {
+					body = append(body, w)
+				}
+			}
+			i = end
+		}
+		rest := map[string]macro{}
+		for name, other := range macros {
+			if name != in[i] {
+				rest[name] = other
+			}
+		}
+		out = append(out, expand(body, rest, depth+1)...)
+	}
+	return out
+}
+
+// arguments returns those of a macro's call, and the place of the closing
+// parenthesis.
+func arguments(in []string, from int) (args [][]string, end int) {
+	var arg []string
+	depth := 0
+	for end = from; end < len(in); end++ {
+		switch w := in[end]; {
+		case w == ")" && depth == 0:
+			return append(args, arg), end
+		case w == "," && depth == 0:
+			args, arg = append(args, arg), nil
+			continue
+		case w == "(":
+			depth++
+		case w == ")":
+			depth--
+		}
+		arg = append(arg, in[end])
+	}
+	return append(args, arg), end
+}
+
+// statements splits words at semicolons and braces, and makes one kind of
+// word of all names, numbers and strings.
+func statements(words []string) (all [][]string) {
+	var s []string
+	depth := 0 // of parentheses: for (;;) is one statement
+	for _, w := range words {
+		switch {
+		case w == "(":
+			depth++
+		case w == ")":
+			depth--
+		}
+		if (w == ";" && depth <= 0) || w == "{" || w == "}" {
+			all, s, depth = append(all, s), nil, 0
+			continue
+		}
+		switch c := w[0]; {
+		case slices.Contains(known, w):
+		case c == '"', c == '\'':
+			w = "S"
+		case c == '_', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z':
+			w = "N"
+		case c >= '0' && c <= '9':
+			w = "0"
+		}
+		s = append(s, w)
+	}
+	return append(all, s)
 }
 
 // likeness is the share of common fingerprints, of the smaller set.
@@ -112,45 +226,118 @@ func likeness(a, b []uint32) float64 {
 	return float64(common) / float64(min(len(a), len(b)))
 }
 
-// twins are the fingerprints of our own C programs, a line each:
-// the id of the experiment and the hashes. The test writes them
-// with -update.
+// twins has a line for each exercise: its id, the likeness of the two most
+// alike of the independent right programs, "-" if there are fewer than two,
+// and the fingerprints of our own C program. The test writes it with
+// -update.
 //
 //go:embed twins.txt
 var twins string
 
-// ours returns the fingerprints of the suite's C program.
-func ours(id string) []uint32 {
+// twin returns what twins.txt says of an exercise: from which likeness on
+// two programs are near copies, more than 1 if that cannot be told, and
+// the fingerprints of our own program.
+func twin(id string) (threshold float64, ours []uint32) {
 	for line := range strings.Lines(twins) {
 		fields := strings.Fields(line)
-		if len(fields) == 0 || fields[0] != id {
+		if len(fields) < 2 || fields[0] != id {
 			continue
 		}
-		var p []uint32
-		for _, f := range fields[1:] {
+		threshold = usual
+		if alike, err := strconv.ParseFloat(fields[1], 64); err == nil {
+			threshold = max(usual, alike+margin)
+		}
+		for _, f := range fields[2:] {
 			if n, err := strconv.ParseUint(f, 16, 32); err == nil {
-				p = append(p, uint32(n))
+				ours = append(ours, uint32(n))
 			}
 		}
-		return p
+		return threshold, ours
 	}
-	return nil
+	return usual, nil
 }
 
-// copies lists near copies, of our programs and among submissions.
-func copies(students []*Student) [][]string {
-	var rows [][]string
-	for i, s := range students {
-		for k, x := range s.Exercises {
-			if like := likeness(x.Prints, ours(x.ID)); like >= similar {
-				rows = append(rows, []string{s.Name, x.ID, fmt.Sprintf("near copy of our own C program (%.0f %%)", 100*like)})
+// A group is a set of programs that are near copies of each other.
+type group struct {
+	exercise string
+	students []Name
+	ours     bool    // our own C program is one of them
+	likeness float64 // of the two that are least alike of those that connect the group
+	untold   bool    // copies of this exercise cannot be told; there is no group
+}
+
+// copies returns the groups of near copies of each exercise.
+func copies(students []*Student, xs lab.Registry) (groups []group) {
+	for k, x := range xs {
+		threshold, ours := twin(x.ID())
+		if threshold > 1 {
+			groups = append(groups, group{exercise: x.ID(), untold: true})
+			continue
+		}
+		programs := [][]uint32{ours}
+		for _, s := range students {
+			programs = append(programs, s.Exercises[k].Prints)
+		}
+		groups = append(groups, connected(x.ID(), students, programs, threshold)...)
+	}
+	return groups
+}
+
+// connected puts programs that are alike into groups. The first program is
+// our own.
+func connected(id string, students []*Student, programs [][]uint32, threshold float64) (groups []group) {
+	in := make([]*group, len(programs))
+	for i := range programs {
+		for j := i + 1; j < len(programs); j++ {
+			like := likeness(programs[i], programs[j])
+			if like < threshold {
+				continue
 			}
-			for _, other := range students[i+1:] {
-				if like := likeness(x.Prints, other.Exercises[k].Prints); like >= similar {
-					rows = append(rows, []string{s.Name, x.ID, fmt.Sprintf("near copy of the submission of %s (%.0f %%)", other.Name, 100*like)})
+			old := []*group{in[i], in[j]}
+			g := &group{exercise: id, likeness: like}
+			for n := range in {
+				if n == i || n == j || in[n] != nil && slices.Contains(old, in[n]) {
+					if in[n] != nil {
+						g.likeness = min(g.likeness, in[n].likeness)
+					}
+					in[n] = g
 				}
 			}
 		}
+	}
+	seen := map[*group]bool{nil: true}
+	for _, g := range in {
+		if seen[g] {
+			continue
+		}
+		seen[g] = true
+		g.ours = in[0] == g
+		for n := 1; n < len(in); n++ {
+			if in[n] == g {
+				g.students = append(g.students, students[n-1].Name)
+			}
+		}
+		groups = append(groups, *g)
+	}
+	return groups
+}
+
+func copyRows(groups []group) [][]string {
+	rows := [][]string{{"exercise", "students", "likeness", "remark"}}
+	for _, g := range groups {
+		if g.untold {
+			rows = append(rows, []string{g.exercise, "", "", "copies cannot be told here: independent right programs are as alike as copies"})
+			continue
+		}
+		var shown []string
+		for _, n := range g.students {
+			shown = append(shown, cell(string(n)))
+		}
+		remark := ""
+		if g.ours {
+			remark = "like our own C program"
+		}
+		rows = append(rows, []string{g.exercise, strings.Join(shown, "; "), fmt.Sprintf("%.0f %%", 100*g.likeness), remark})
 	}
 	return rows
 }

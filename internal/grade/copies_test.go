@@ -16,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite twins.txt")
 
-// TestTwins: twins.txt has the fingerprints of the C programs as
-// they are.
+// TestTwins: twins.txt has the fingerprints of the C programs as they are,
+// and how alike the independent right programs are.
 func TestTwins(t *testing.T) {
 	paths, err := filepath.Glob("../../*/c/*.c")
 	if err != nil || len(paths) == 0 {
@@ -29,9 +29,21 @@ func TestTwins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir := filepath.Base(filepath.Dir(filepath.Dir(p)))
-		fmt.Fprintf(&b, "%s/%s", dir, strings.TrimSuffix(filepath.Base(p), ".c"))
-		for _, h := range winnow(tokenize(string(source))) {
+		dir, name := filepath.Base(filepath.Dir(filepath.Dir(p))), strings.TrimSuffix(filepath.Base(p), ".c")
+		right, _ := filepath.Glob(filepath.Join("../..", dir, "testdata/right", name, "*.c"))
+		alike := 0.0
+		for i := range right {
+			for j := range i {
+				alike = max(alike, likeness(printsOf(t, right[i]), printsOf(t, right[j])))
+			}
+		}
+		fmt.Fprintf(&b, "%s/%s", dir, name)
+		if len(right) < 2 {
+			fmt.Fprint(&b, " -")
+		} else {
+			fmt.Fprintf(&b, " %.2f", alike)
+		}
+		for _, h := range fingerprints(string(source)) {
 			fmt.Fprintf(&b, " %x", h)
 		}
 		fmt.Fprintln(&b)
@@ -45,6 +57,15 @@ func TestTwins(t *testing.T) {
 	if b.String() != twins {
 		t.Error("twins.txt is stale: go test ./internal/grade -run Twins -update")
 	}
+}
+
+func printsOf(t *testing.T, path string) []uint32 {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fingerprints(string(b))
 }
 
 const original = `#include <stdio.h>
@@ -62,20 +83,46 @@ int main(void)
 }
 `
 
-// Renaming, comments and blanks hide nothing; another program is
-// another one.
+// What students do to hide a copy hides nothing; another program is another
+// one.
 func TestLikeness(t *testing.T) {
-	renamed := strings.NewReplacer("counter", "g", "local", "v", "pid_t pid", "pid_t  p", "a comment", "mine").Replace(original)
-	a, b := winnow(tokenize(original)), winnow(tokenize(renamed))
-	if got := likeness(a, b); got != 1 {
-		t.Errorf("a renamed copy is %.2f like it, want 1", got)
+	// Longer, so that one statement does not decide.
+	source := original + "static void more(int a)\n{\n    int fd[2], n = 0;\n    if (pipe(fd) < 0)\n        exit(1);\n" +
+		"    while (n < a) {\n        if (write(fd[1], &n, sizeof n) != sizeof n)\n            exit(2);\n        n++;\n    }\n    close(fd[0]);\n    close(fd[1]);\n}\n"
+	main, more, _ := strings.Cut(source, "static void more")
+	for name, text := range map[string]string{
+		"renamed":   strings.NewReplacer("counter", "g", "local", "v", "pid_t pid", "pid_t  p", "a comment", "mine").Replace(source),
+		"reordered": "static void more" + more + main,
+		"padded":    strings.ReplaceAll(source, ";\n", ";\n    int unused = 17; (void)unused;\n"),
+		"macros": "#define CHILD() fork()\n#define WRITE(a, b) write(fd[1], a, b)\n" +
+			strings.NewReplacer("fork()", "CHILD()", "write(fd[1], &n, sizeof n)", "WRITE(&n, sizeof n)").Replace(source),
+		"numbers": strings.NewReplacer("88", "99", "= 6", "= 7", "exit(2)", "exit(3)").Replace(source),
+	} {
+		if got := likeness(fingerprints(source), fingerprints(text)); got < usual {
+			t.Errorf("a copy that was %s is %.2f like it, want at least %.2f", name, got, usual)
+		}
 	}
-	source, err := os.ReadFile("../../wait/c/status.c")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := likeness(a, winnow(tokenize(string(source)))); got >= similar {
+	if got := likeness(fingerprints(source), printsOf(t, "../../wait/c/status.c")); got >= usual {
 		t.Errorf("another program is %.2f like it", got)
+	}
+}
+
+// Three that are alike are one group, and a fourth is in none.
+func TestGroups(t *testing.T) {
+	var students []*Student
+	programs := [][]uint32{{100, 101, 102, 103}}
+	for i, prints := range [][]uint32{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 20}, {21, 22, 23, 24},
+		{1, 2, 3, 4, 5, 6, 7, 8, 20, 30}, {100, 101, 102, 103, 104}} {
+		students = append(students, &Student{Name: Name(fmt.Sprintf("s%d", i))})
+		programs = append(programs, prints)
+	}
+	got := fmt.Sprint(connected("fork/glob", students, programs, 0.9))
+	if want := "[{fork/glob [s4] true 1 false} {fork/glob [s0 s1 s3] false 0.9 false}]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	rows := fmt.Sprint(copyRows([]group{{exercise: "fork/glob", untold: true}}))
+	if !strings.Contains(rows, "copies cannot be told here") {
+		t.Error(rows)
 	}
 }
 
@@ -177,7 +224,7 @@ func TestDisagreed(t *testing.T) {
 		return a
 	}
 	e := Exercise{ID: x.ID()}
-	e.grade(together(lab.Pass, lab.Fail))
+	e.grade(together(lab.Pass, lab.Fail), func(s string) string { return s })
 	if g := e.Grades[0]; g.Status != Disagreed || g.Points != 0 || !strings.Contains(g.Message, "its runs did not agree") || strings.HasPrefix(g.Message, "ok") {
 		t.Errorf("%+v", g)
 	}
@@ -185,12 +232,12 @@ func TestDisagreed(t *testing.T) {
 		t.Errorf("settled %v, for a human %q", e.settled(), e.Human)
 	}
 	e = Exercise{ID: x.ID()}
-	e.grade(together(lab.Pass, lab.Pass))
+	e.grade(together(lab.Pass, lab.Pass), func(s string) string { return s })
 	if !e.settled() {
 		t.Error("two that passed are not settled")
 	}
 	e = Exercise{ID: x.ID()}
-	e.grade(together(lab.CannotCheck, lab.Fail))
+	e.grade(together(lab.CannotCheck, lab.Fail), func(s string) string { return s })
 	if g := e.Grades[0]; g.Status != string(lab.Fail) || len(e.Human) != 1 {
 		t.Errorf("a run that failed beside one that could not be checked: %+v, for a human %q", g, e.Human)
 	}

@@ -1,59 +1,62 @@
-// Package grade checks many submissions of the exercises and writes
-// what a course needs: tables, a report for each student, and a list
-// of what a human has to look at.
+// Package grade checks many submissions of the exercises and writes what
+// a course needs: tables, a report for each student, and a list of what a
+// human has to look at.
 //
 // # Submissions
 //
-// A submission is a folder with a folder DIR-NAME in it for each
-// exercise: fork-glob, wait-status …, holding one source file in C
-// or more, a Go package, a Makefile, or an executable called run. A
-// folder of submissions may be given in place of them. The name of
-// its folder is the student's.
+// A submission is a folder with a folder DIR-NAME in it for each exercise:
+// fork-glob, wait-status …, which holds C source files, a Go package, a
+// Makefile, or an executable called run. The argument of ch8 grade can be
+// a submission or a folder of submissions. The name of a submission's
+// folder is the student's name. Every entry of a folder of submissions is
+// graded, or needs-human.csv says what it is instead.
 //
 // # What is done with them
 //
-// Everything is built outside of the submission, and what a student
-// can make run while building (a Makefile, the preprocessor) runs
-// isolated, as the program itself does: in its own namespaces, under
-// its own user, its processes, files, memory, output and time
-// bounded. So neither a fork bomb nor kill(-1, SIGKILL) reaches
-// another submission. A Go package is built by the go command, which
-// runs none of its code; it is not isolated, as it needs its cache
-// and its modules, so what it would do more than compile Go (package
-// build, OnlyGo) is refused. The student's go.mod is replaced.
+// Everything is built and run in the box (package sandbox): make, the C
+// compiler and the go command too. What a submission can reach, and what
+// it cannot, is listed in docs/grading.md. Each exercise is checked Runs
+// times, and the results have to agree.
 //
-// Each exercise is checked Runs times, and the results have to
-// agree.
+// A fault of the machine is never a student's: no space, no memory, a
+// compiler that was killed, a program that was slow because the machine
+// was. Such an exercise is tried again when the rest is done. If that
+// fails too, its claims are cannot-check, and the next call tries again.
 //
 // # What is written
 //
-//	grades.csv       student, claim, status, points, max, seconds
-//	summary.csv      student, points, max, and the points of each
-//	                 exercise
-//	needs-human.csv  student, exercise, why
-//	reports/         STUDENT.txt and STUDENT.json, to be sent back
-//	state/           one file a submission: what a later call reuses
+//	grades.csv       a row for each claim: status, points, seconds
+//	summary.csv      a row for each student
+//	needs-human.csv  what somebody has to look at, and why
+//	copies.csv       groups of near copies
+//	reports/         NAME.txt and NAME.json, to be sent to the student
+//	state/           what a later call reuses
 //
-// A tool of ours that is not installed is an error of the machine
-// and ends the call; what goes wrong with one submission does not.
+// The tables are replaced as a whole, again and again while students
+// finish, and so are whole at any time. In each table the first column is
+// the name of the submission's folder, unchanged, and the second one the
+// name with everything escaped that could drive a terminal or a
+// spreadsheet. Only one call at a time writes to a folder: it holds a lock
+// that ends with it.
 //
-// Statuses are those of package lab (pass, fail, timeout,
-// cannot-check), and three more: missing, no such folder in the
-// submission; not-built, the compiler refused it; disagreed, the
-// runs did not agree. Only pass has points; cannot-check and
-// disagreed wait for a human.
+// Statuses are those of package lab (pass, fail, timeout, not-judged,
+// cannot-check), and three more: missing, there is no folder for the
+// exercise; not-built, the compiler refused it; disagreed, the runs did
+// not agree. Only pass has points; cannot-check and disagreed wait for a
+// human.
 //
 // A human is also asked when processes were left running, when the
-// compiler warned, and when a program is a near copy of our own C
-// program or of another submission.
+// compiler warned, when there is no source, when a program was executed
+// that is neither the submission's nor the system's, when bytes arrived
+// that no recorded call wrote, and when a program is a near copy of our
+// own C program.
 //
-// A call that was interrupted is repeated: what is in state/ is not
-// checked again if neither the submission nor ch8 has changed, and
-// if it was settled: not cannot-check or disagreed. The same
-// submissions give the same files, apart from times.
+// A call that was interrupted is repeated: a result in state/ is taken if
+// neither the submission nor ch8 has changed and if it was settled. The
+// same submissions give the same files, except for times.
 //
 // # More than one machine
 //
-// Shard I of N grades every N-th submission; Merge puts the folders
-// of all shards together, and gives what one call would have given.
+// Shard I of N grades every N-th submission; Merge puts the folders of all
+// shards together, and gives what one call would have given.
 package grade

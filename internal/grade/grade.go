@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,7 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
 	"apue/internal/show"
@@ -30,25 +28,32 @@ type Options struct {
 	Runs      int          // of each; 0 means 3
 	Shard     Shard
 
-	// One says that the one argument is a submission, whatever it
-	// holds: what a course platform passes.
+	// One says that the one argument is a submission, whatever it holds:
+	// what a course platform passes.
 	One bool
 
-	// Timeout is what one run of a program gets; 0 means the 10 s
-	// of the contracts.
+	// Disposable says that the whole machine may come to harm: where
+	// programs cannot be isolated they run all the same, and each report
+	// says so.
+	Disposable bool
+
+	// Timeout is what one run of a program gets; 0 means the 10 s of the
+	// tasks.
 	Timeout time.Duration
 	// BuildTime is what a compiler gets; 0 means a minute.
 	BuildTime time.Duration
+	// Budget is what judging one check of a program gets, its runs not
+	// included; 0 means a minute.
+	Budget time.Duration
 
-	// Progress, if set, is called after each exercise, from one
-	// goroutine at a time.
+	// Progress, if set, is called after each exercise, from one goroutine
+	// at a time. The student's name is escaped.
 	Progress func(done, all int, student, exercise string)
 }
 
-// Jobs is the number of exercises that are checked at once unless
-// told otherwise. Textbook programs mostly sleep: eight for each
-// processor keep two of them busy, and leave room before the time
-// limits.
+// Jobs is the number of exercises that are checked at once unless told
+// otherwise. Textbook programs mostly sleep: eight for each processor keep
+// two of them busy, and leave room before the time limits.
 func Jobs() int { return 8 * runtime.NumCPU() }
 
 // A Grade is the result of one claim.
@@ -78,30 +83,61 @@ type Exercise struct {
 	Human []string `json:"human,omitempty"`
 	// Prints are fingerprints of the source, to find copies by.
 	Prints []uint32 `json:"prints,omitempty"`
+	// Machine says that the machine was at fault: the result is not kept.
+	Machine bool `json:"machine,omitempty"`
+	// NotIsolated says that the programs ran outside of the box.
+	NotIsolated bool `json:"not_isolated,omitempty"`
+
+	known bool // taken from an earlier call
 }
 
-// A Student is a whole submission.
+// Points and Max are sums over the claims.
+func (e *Exercise) sum() (points, most int) {
+	for _, g := range e.Grades {
+		points += g.Points
+		most += g.Max
+	}
+	return points, most
+}
+
+// A Student is a whole submission. Name is the name of its folder; as JSON
+// it is quoted like a Go string, because it may hold any bytes.
 type Student struct {
-	Name      string     `json:"student"`
+	Name      Name       `json:"student"`
 	Exercises []Exercise `json:"exercises"`
 }
 
 // Points and Max are sums over all claims.
 func (s *Student) Points() (points, most int) {
-	for _, x := range s.Exercises {
-		for _, g := range x.Grades {
-			points += g.Points
-			most += g.Max
-		}
+	for i := range s.Exercises {
+		p, m := s.Exercises[i].sum()
+		points, most = points+p, most+m
 	}
 	return points, most
 }
 
-// Run grades the submissions that args name and writes the
-// results. The error is one of the machine, of the arguments or of
-// the context, never of a submission: what fails with one of them
-// is cannot-check, and the others are graded.
-func Run(ctx context.Context, o Options, args []string) ([]*Student, error) {
+// An Outcome is what Run and Merge have written.
+type Outcome struct {
+	Students []*Student
+	Notes    []string // sentences for the person who grades
+}
+
+// An Interrupted error says that the context ended before all was graded.
+// What is done is in the folder of the results.
+type Interrupted struct {
+	Done, All int // exercises
+	Out       string
+}
+
+func (e *Interrupted) Error() string {
+	return fmt.Sprintf("interrupted after %d of %d exercises; the same command goes on from there, with what is in %s", e.Done, e.All, e.Out)
+}
+
+// Run grades the submissions that args name and writes the results. The
+// error is one of the machine, of the arguments, or *Interrupted, never of
+// a submission: a submission that cannot be graded is cannot-check, and
+// the others are graded.
+func Run(ctx context.Context, o Options, args []string) (*Outcome, error) {
 	if o.Runs == 0 {
 		o.Runs = 3
 	}
@@ -111,10 +147,14 @@ func Run(ctx context.Context, o Options, args []string) ([]*Student, error) {
 	if o.BuildTime == 0 {
 		o.BuildTime = time.Minute
 	}
-	if err := sandbox.CanIsolate(); err != nil {
-		return nil, fmt.Errorf("submissions can not be isolated here: %w", err)
+	if o.Budget == 0 {
+		o.Budget = time.Minute
 	}
-	all, err := find(args, o)
+	isolate := sandbox.CanIsolate()
+	if isolate != nil && !o.Disposable {
+		return nil, fmt.Errorf("submissions cannot be isolated here: %w", isolate)
+	}
+	all, others, err := find(args, o)
 	if err != nil {
 		return nil, err
 	}
@@ -122,75 +162,103 @@ func Run(ctx context.Context, o Options, args []string) ([]*Student, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = o.Shard.of(all)
-	for _, dir := range []string{o.Out, filepath.Join(o.Out, "state"), filepath.Join(o.Out, "reports")} {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, err
-		}
-	}
-	g := &grader{o: o, checks: checks, students: make([]*Student, len(all))}
-	if err := g.run(ctx, all); err != nil {
+	all, others = share(o.Shard, all), share(o.Shard, others)
+	unlock, err := openOut(o.Out)
+	if err != nil {
 		return nil, err
 	}
-	return g.students, write(o.Out, o.Exercises, g.students)
+	defer unlock()
+	tmp, done, err := tempFolder()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	g := &grader{o: o, checks: checks, tmp: tmp, isolated: isolate == nil, all: all, others: others}
+	if err := g.run(ctx); err != nil {
+		return nil, err
+	}
+	return &Outcome{g.students, g.notes()}, nil
 }
 
 // grader is one call of Run.
 type grader struct {
 	o        Options
 	checks   string // their version
-	students []*Student
+	tmp      string // for copies and programs
+	isolated bool
+	all      []submission
+	others   []entry // of the folders, what is not a submission
+	gopher   gopher
 
-	mu   sync.Mutex
-	done int
-	err  error
+	mu       sync.Mutex
+	students []*Student
+	saved    []*Student // of an earlier call; nil if there is none
+	left     []int      // exercises, by student
+	finished []bool
+	again    []task // whose fault was the machine's
+	done     int
+	written  time.Time
+	err      error
 }
 
 // task is one exercise of one submission.
-type task struct {
-	student, exercise int
-}
+type task struct{ student, exercise int }
 
-func (g *grader) run(ctx context.Context, all []submission) error {
+func (g *grader) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	n := len(g.o.Exercises)
+	g.finished = make([]bool, len(g.all))
 	var tasks []task
-	for i, s := range all {
-		g.students[i] = &Student{Name: s.student, Exercises: make([]Exercise, len(g.o.Exercises))}
-		for j := range g.o.Exercises {
+	for i, s := range g.all {
+		g.students = append(g.students, &Student{Name: s.student, Exercises: make([]Exercise, n)})
+		g.saved = append(g.saved, load(g.o.Out, s.student))
+		g.left = append(g.left, n)
+		for j := range n {
 			tasks = append(tasks, task{i, j})
 		}
 	}
-	saved := make([]*Student, len(all))
-	left := make([]int, len(all))
-	for i, s := range all {
-		saved[i] = load(g.o.Out, s.student)
-		left[i] = len(g.o.Exercises)
+	g.work(ctx, cancel, tasks, g.o.Jobs, true)
+	// Alone, and with what the others used.
+	again := g.again
+	slices.SortFunc(again, func(a, b task) int { return (a.student-b.student)*n + a.exercise - b.exercise })
+	g.work(ctx, cancel, again, 1, false)
+	if g.err != nil {
+		return g.err
 	}
+	if ctx.Err() != nil {
+		if err := g.write(); err != nil {
+			return err
+		}
+		return &Interrupted{g.done, len(tasks), show.Line(g.o.Out)}
+	}
+	if err := g.write(); err != nil {
+		return err
+	}
+	return forget(g.o.Out, g.all, g.o.Shard)
+}
+
+// work does tasks, some at once. At the first time a task whose fault is
+// the machine's is put off.
+func (g *grader) work(ctx context.Context, cancel func(), tasks []task, jobs int, first bool) {
 	queue := make(chan task)
 	var workers sync.WaitGroup
-	for range min(g.o.Jobs, len(tasks)) {
+	for range min(jobs, len(tasks)) {
 		workers.Go(func() {
 			for t := range queue {
-				x := g.o.Exercises[t.exercise]
-				e, err := g.exercise(ctx, all[t.student], x, saved[t.student])
-				g.mu.Lock()
-				if err != nil {
-					// What comes after the first one follows from it.
-					g.fail(err)
-					cancel()
-				} else {
-					g.students[t.student].Exercises[t.exercise] = e
-					left[t.student]--
-					if left[t.student] == 0 {
-						g.fail(save(g.o.Out, g.students[t.student]))
-					}
-					g.done++
-					if g.o.Progress != nil {
-						g.o.Progress(g.done, len(tasks), show.Text(all[t.student].student), x.ID())
-					}
+				e, err := g.exercise(ctx, g.all[t.student], g.o.Exercises[t.exercise], g.saved[t.student])
+				if err == nil {
+					err = g.take(t, e, first)
 				}
-				g.mu.Unlock()
+				if err != nil {
+					g.mu.Lock()
+					// What comes after the first one follows from it.
+					if g.err == nil && ctx.Err() == nil {
+						g.err = err
+					}
+					g.mu.Unlock()
+					cancel()
+				}
 			}
 		})
 	}
@@ -204,17 +272,92 @@ feed:
 	}
 	close(queue)
 	workers.Wait()
-	if g.err == nil {
-		g.err = ctx.Err()
-	}
-	return g.err
 }
 
-// fail keeps the first error.
-func (g *grader) fail(err error) {
-	if g.err == nil {
-		g.err = err
+// tablesEvery is how often the tables are written while students finish.
+const tablesEvery = 2 * time.Second
+
+// take puts down the result of a task.
+func (g *grader) take(t task, e Exercise, first bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e.Machine && first {
+		g.again = append(g.again, t)
+		return nil
 	}
+	s := g.students[t.student]
+	s.Exercises[t.exercise] = e
+	g.left[t.student]--
+	g.done++
+	if g.o.Progress != nil {
+		g.o.Progress(g.done, len(g.all)*len(g.o.Exercises), show.Line(string(s.Name)), e.ID)
+	}
+	if err := g.saveFinished(t.student); err != nil {
+		return err
+	}
+	if g.left[t.student] > 0 {
+		return nil
+	}
+	g.finished[t.student] = true
+	if err := report(g.o.Out, g.o.Exercises, s); err != nil {
+		return err
+	}
+	if time.Since(g.written) < tablesEvery {
+		return nil
+	}
+	g.written = time.Now()
+	return g.write()
+}
+
+// saveFinished writes the state of a student: the exercises that are done,
+// and those of an earlier call that are not asked this time.
+func (g *grader) saveFinished(i int) error {
+	state := &Student{Name: g.students[i].Name}
+	for _, e := range g.students[i].Exercises {
+		if e.ID != "" {
+			state.Exercises = append(state.Exercises, e)
+		}
+	}
+	if old := g.saved[i]; old != nil {
+		for _, e := range old.Exercises {
+			if state.exercise(e.ID) == nil {
+				state.Exercises = append(state.Exercises, e)
+			}
+		}
+	}
+	return save(g.o.Out, state)
+}
+
+// write writes the tables of the students that are finished.
+func (g *grader) write() error {
+	var students []*Student
+	for i, s := range g.students {
+		if g.finished[i] {
+			students = append(students, s)
+		}
+	}
+	return writeTables(g.o.Out, g.o.Exercises, students, g.others)
+}
+
+// notes are what the person who grades should know besides.
+func (g *grader) notes() (notes []string) {
+	if !g.isolated {
+		notes = append(notes, "nothing was isolated: this machine was said to be disposable")
+	} else if err := sandbox.MemorySum(); err != nil {
+		notes = append(notes, err.Error())
+	}
+	missing := 0
+	for _, s := range g.students {
+		if !slices.ContainsFunc(s.Exercises, func(e Exercise) bool { return e.Grades[0].Status != Missing }) {
+			missing++
+		}
+	}
+	if missing == len(g.students) && missing > 0 {
+		notes = append(notes, "no submission has a folder like "+folder(g.o.Exercises[0])+": "+levelHint(g.all, g.o.Exercises))
+	} else if !slices.ContainsFunc(g.students, func(s *Student) bool { p, _ := s.Points(); return p > 0 }) {
+		notes = append(notes, "nobody has a point: look at a report before you send them")
+	}
+	return notes
 }
 
 // version tells one ch8 from another: its checks may differ.
@@ -231,149 +374,39 @@ var version = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 })
 
-// exercise grades one exercise, or takes the result of an earlier
-// call if the submission is still the same.
-func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, saved *Student) (Exercise, error) {
-	e := Exercise{ID: x.ID()}
-	from := filepath.Join(s.dir, folder(x))
-	if info, err := os.Stat(from); err != nil || !info.IsDir() {
-		e.all(x, Missing, "there is no folder "+folder(x)+" in the submission")
-		return e, nil
-	}
-	// The folder is closed to the other users of the machine; the
-	// sandbox opens the way to it for the program alone.
-	tmp, err := os.MkdirTemp("", "grade-")
-	if err != nil {
-		return e, err
-	}
-	defer build.Remove(tmp)
-	dir := filepath.Join(tmp, folder(x))
-	e.Digest, err = copyTree(from, dir)
-	if err != nil {
-		why := "can not be used: " + strings.ReplaceAll(err.Error(), s.dir+"/", "")
-		e.all(x, NotBuilt, "the folder "+why)
-		e.human("%s", why)
-		return e, nil
-	}
-	e.Digest += fmt.Sprintf("-%d-%s", g.o.Runs, g.checks)
-	if old := saved.exercise(e.ID); old != nil && old.Digest == e.Digest && old.settled() {
-		return *old, nil
-	}
-	e.Prints = prints(dir)
-
-	start := time.Now()
-	program, warning, err := compile(ctx, dir, g.o.BuildTime)
-	if warning != "" {
-		e.human("the compiler warned: %s", masked(warning))
-	}
-	var together *lab.Agreement
-	if err == nil {
-		together, err = g.check(ctx, x, program)
-	}
-	var failed *notBuilt
-	var notFound *sandbox.NotFound
-	var notExecutable *sandbox.NotExecutable
-	switch {
-	case ctx.Err() != nil:
-		return e, ctx.Err()
-	case errors.As(err, &failed):
-		e.all(x, NotBuilt, masked(failed.said))
-	case ofTheMachine(err):
-		return e, fmt.Errorf("%s of %s can not be graded on this machine: %w", folder(x), show.Text(s.student), err)
-	case errors.As(err, &notExecutable) && !errors.Is(notExecutable.Err, fs.ErrNotExist), errors.As(err, &notFound):
-		e.all(x, NotBuilt, masked(err.Error()))
-		e.human("can not be started: %s", masked(err.Error()))
-	case err != nil:
-		// Of this submission, or of the machine: an interpreter, or a
-		// loader, that is not here, a failure of the sandbox. The
-		// others go on.
-		e.cannot(x, masked(err.Error()))
-	default:
-		e.grade(together)
-		e.Grades[0].Seconds = time.Since(start).Seconds()
-	}
-	return e, nil
-}
-
-// check runs the check of an exercise as often as asked.
-func (g *grader) check(ctx context.Context, x *lab.Experiment, program string) (*lab.Agreement, error) {
-	p := lab.Program{Args: []string{program}, Name: folder(x), Isolate: true}
-	return lab.Repeat(g.o.Runs, func() (*lab.Report, error) {
-		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout, Doctor: func(o *lab.Observation) {
-			o.Stderr = []byte(masked(string(o.Stderr)))
-		}}
-		return b.Check(ctx, "")
-	})
-}
-
-// all gives every claim of an exercise the same status.
-func (e *Exercise) all(x *lab.Experiment, status, message string) {
-	message = quote(message)
-	for _, c := range x.Asked() {
-		e.Grades = append(e.Grades, Grade{Claim: x.ClaimID(c), Status: status, Max: c.Points, Message: message})
-		message = ""
-	}
-}
-
-// cannot has no claim of an exercise checked, and a human asked.
-func (e *Exercise) cannot(x *lab.Experiment, why string) {
-	why = oneLine(why)
-	rep := &lab.Report{Experiment: x, Program: lab.Program{Name: folder(x), Isolate: true}}
-	for _, c := range x.Asked() {
-		rep.Results = append(rep.Results, lab.Result{Claim: c, Verdict: lab.Cannot(why, "somebody will look at it")})
-	}
-	human := e.Human
-	once, _ := lab.Repeat(1, func() (*lab.Report, error) { return rep, nil })
-	e.grade(once)
-	e.Human = human // one row, not one a claim
-	e.human("could not be checked: %s", why)
-}
-
-// human has somebody look at the exercise.
-func (e *Exercise) human(format string, args ...any) {
-	e.Human = append(e.Human, oneLine(fmt.Sprintf(format, args...)))
-}
-
-// settled says that another call would find the same: what could not
-// be checked may be possible meanwhile, and where the runs disagreed
-// more of them may tell.
-func (e *Exercise) settled() bool {
-	return !slices.ContainsFunc(e.Grades, func(g Grade) bool {
-		return g.Status == string(lab.CannotCheck) || g.Status == Disagreed
-	})
-}
-
-// grade grades each claim by what all runs say together. Where some of
-// them passed and others did not, somebody has to look.
-func (e *Exercise) grade(a *lab.Agreement) {
-	for i, r := range a.Results {
-		g := Grade{Claim: e.ID + "/" + r.Claim.Name, Status: string(r.Status), Max: r.Claim.Points}
-		one := *a.Report
-		one.Results, one.Leftovers = a.Results[i:i+1], nil
-		var text strings.Builder
-		one.Write(&text, lab.Style{Stable: true})
-		g.Message = show.Text(masked(text.String()))
-		if a.Disagree(i) {
-			var seen []string
-			for _, s := range a.Statuses[i] {
-				seen = append(seen, string(s))
+// levelHint says where folders of exercises are, if they are one level
+// deeper than looked for.
+func levelHint(all []submission, xs lab.Registry) string {
+	for _, s := range all {
+		entries, _ := os.ReadDir(s.dir)
+		for _, e := range entries {
+			if e.IsDir() && isSubmission(filepath.Join(s.dir, e.Name()), xs) {
+				return fmt.Sprintf("%s holds submissions itself: give the folder that is one level deeper", show.Line(string(s.student)))
 			}
-			slices.Sort(seen)
-			e.human("%s: the runs disagreed: %s", r.Claim.Name, strings.Join(seen, " "))
 		}
-		switch {
-		case a.Disagree(i) && slices.Contains(a.Statuses[i], lab.Pass):
-			g.Status = Disagreed
-			g.Message = fmt.Sprintf("???? %s: its runs did not agree; somebody will look at it\n", g.Claim)
-		case r.Status == lab.Pass:
-			g.Points = r.Claim.Points
-		case r.Status == lab.CannotCheck:
-			g.Reason = r.Reason
-			e.human("%s: could not check: %s", r.Claim.Name, r.Reason)
-		}
-		e.Grades = append(e.Grades, g)
 	}
-	if len(a.Leftovers) > 0 {
-		e.human("processes were left running, and killed")
+	var names []string
+	for _, x := range xs {
+		names = append(names, folder(x))
 	}
+	return "a submission is a folder with the folders " + strings.Join(names, ", ") + " in it"
+}
+
+// toolMissing is the error for a tool that is needed and not installed. It
+// ends the call.
+type toolMissing struct{ what string }
+
+func (e *toolMissing) Error() string { return e.what }
+
+// A machineFault is an error that says what the machine lacked when an
+// exercise was built or run. No student is to blame.
+type machineFault struct{ reason string }
+
+func (e *machineFault) Error() string { return e.reason }
+
+// isFault reports whether an error is a fault of the machine.
+func isFault(err error) bool {
+	var fault *machineFault
+	var refusal *sandbox.Refusal
+	return errors.As(err, &fault) || errors.As(err, &refusal) || noSpace(err)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 )
 
 // gradescope is /autograder/results/results.json, as Gradescope's
@@ -50,6 +51,9 @@ func Gradescope(w io.Writer, s *Student) error {
 	}
 	seconds := 0.0
 	for i, x := range s.Exercises {
+		if x.NotIsolated {
+			r.Output = fmt.Sprintf("%d of %d points\n%s", points, most, notIsolated)
+		}
 		for j, g := range x.Grades {
 			seconds += g.Seconds
 			status := "failed"
@@ -69,6 +73,19 @@ func Gradescope(w io.Writer, s *Student) error {
 	}
 	r.ExecutionTime = int(seconds)
 	return encode(w, r)
+}
+
+// GradescopeError writes what Gradescope shows when nothing could be
+// graded: no points, and why.
+func GradescopeError(w io.Writer, err error) error {
+	return encode(w, gradescope{
+		Output:           "nothing was graded; this is not the student's fault: " + show.Text(err.Error()),
+		OutputFormat:     "text",
+		TestOutputFormat: "text",
+		Visibility:       "visible",
+		StdoutVisibility: "hidden",
+		Tests:            []gradescopeTest{},
+	})
 }
 
 // classroom50 is the result.json of Classroom 50's runner, schema

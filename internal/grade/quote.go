@@ -10,8 +10,7 @@ import (
 	"apue/internal/show"
 )
 
-// mostQuoted is how much of a compiler's output a report quotes, in
-// bytes.
+// mostQuoted is how much of a compiler's output a report quotes, in bytes.
 const mostQuoted = 4000
 
 // quote makes what a submission has said fit for a report.
@@ -37,25 +36,26 @@ func firstLine(s string) string {
 	return line
 }
 
-// cell is a name or a text in a table: spreadsheets compute what
-// begins with one of these signs. None of our numbers does.
+// cell is a name or a text in a table: spreadsheets compute what begins
+// with one of these signs. None of our numbers does.
 func cell(s string) string {
-	s = show.Text(s)
+	s = show.Line(s)
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
 	}
 	return s
 }
 
-// masked takes the names of our temporary folders, the working
-// directory and the program's, out of a text: they differ from run
-// to run.
-func masked(s string) string {
-	ours := regexp.MustCompile(regexp.QuoteMeta(os.TempDir()) + `/(ch8-\d+/work|grade-\d+/[\w-]+)/?`)
+// masked takes the names of our folders out of a text: the temporary ones
+// differ from run to run, and the one in the box is not the student's.
+func (g *grader) masked(s string) string {
+	ours := regexp.MustCompile(`(^|[\s"'(:=,])(` + regexp.QuoteMeta(g.tmp) + `/\d+(?:/[\w.-]+)?|` +
+		regexp.QuoteMeta(os.TempDir()) + `/ch8-\d+/work|/box-*)(/|\b|$)`)
 	return ours.ReplaceAllStringFunc(s, func(path string) string {
-		if strings.HasSuffix(path, "/") {
-			return ""
+		m := ours.FindStringSubmatch(path)
+		if m[3] == "/" {
+			return m[1]
 		}
-		return "."
+		return m[1] + "."
 	})
 }

@@ -3,13 +3,12 @@ package grade
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 )
 
 // A Shard is a part of the submissions: each one whose number, in
@@ -71,23 +70,24 @@ func ParseShard(s string, getenv func(string) string) (Shard, error) {
 	return Shard{i, n}, nil
 }
 
-// of returns the shard's submissions.
-func (s Shard) of(all []submission) []submission {
+// share returns the shard's part of all.
+func share[T any](s Shard, all []T) []T {
 	if s.Count <= 1 {
 		return all
 	}
-	var part []submission
+	var part []T
 	for i := s.Index; i < len(all); i += s.Count {
 		part = append(part, all[i])
 	}
 	return part
 }
 
-// Merge puts the results of shards, the folders in parts, together
-// in the folder out.
-func Merge(xs lab.Registry, out string, parts []string) ([]*Student, error) {
+// Merge puts the results of shards, the folders in parts, together in the
+// folder out.
+func Merge(xs lab.Registry, out string, parts []string) (*Outcome, error) {
 	var all []*Student
-	from := map[string]string{}
+	var others []entry
+	from := map[Name]string{}
 	for _, part := range parts {
 		students, err := states(part)
 		if err != nil {
@@ -95,32 +95,51 @@ func Merge(xs lab.Registry, out string, parts []string) ([]*Student, error) {
 		}
 		for _, s := range students {
 			if other := from[s.Name]; other != "" {
-				return nil, fmt.Errorf("%s is in both %s and %s: shards share no submission", s.Name, other, part)
+				return nil, fmt.Errorf("%s is in both %s and %s: shards share no submission", show.Line(string(s.Name)), show.Line(other), show.Line(part))
 			}
-			if !matches(s, xs) {
-				return nil, fmt.Errorf("%s in %s was graded for other exercises: give the same --exercises as there", s.Name, part)
+			if err := s.only(xs); err != nil {
+				return nil, fmt.Errorf("%s in %s: %w", show.Line(string(s.Name)), show.Line(part), err)
 			}
 			from[s.Name] = part
 			all = append(all, s)
 		}
+		more, err := readOthers(part)
+		if err != nil {
+			return nil, err
+		}
+		others = append(others, more...)
 	}
 	if len(all) == 0 {
 		return nil, errors.New("there is nothing to merge")
 	}
-	for _, dir := range []string{out, filepath.Join(out, "state"), filepath.Join(out, "reports")} {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, err
-		}
+	unlock, err := openOut(out)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(all, func(a, b *Student) int { return strings.Compare(a.Name, b.Name) })
+	defer unlock()
+	slices.SortFunc(all, func(a, b *Student) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	slices.SortFunc(others, func(a, b entry) int { return strings.Compare(string(a.name), string(b.name)) })
 	for _, s := range all {
 		if err := save(out, s); err != nil {
 			return nil, err
 		}
+		if err := report(out, xs, s); err != nil {
+			return nil, err
+		}
 	}
-	return all, write(out, xs, all)
+	return &Outcome{Students: all}, writeTables(out, xs, all, others)
 }
 
-func matches(s *Student, xs lab.Registry) bool {
-	return slices.EqualFunc(s.Exercises, xs, func(e Exercise, x *lab.Experiment) bool { return e.ID == x.ID() })
+// only leaves the asked exercises, in their order.
+func (s *Student) only(xs lab.Registry) error {
+	var asked []Exercise
+	for _, x := range xs {
+		e := s.exercise(x.ID())
+		if e == nil {
+			return fmt.Errorf("%s was not graded there: give the same --exercises", x.ID())
+		}
+		asked = append(asked, *e)
+	}
+	s.Exercises = asked
+	return nil
 }

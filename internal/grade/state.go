@@ -1,39 +1,46 @@
 package grade
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/google/renameio/v2"
+
+	"apue/internal/show"
 )
 
-// stateFile is where a student's results are kept. Names are the
-// folders' and may hold anything but a slash.
-func stateFile(out, student string) string {
-	return filepath.Join(out, "state", student+".json")
+// stateFile is where a student's results are kept: names can be any bytes
+// and of any length, so a digest of the name stands for it.
+func stateFile(out string, student Name) string {
+	return filepath.Join(out, "state", nameDigest(student)+".json")
 }
 
-// save writes a student's results, at once, so that a call that is
-// interrupted leaves no half of a file.
+func nameDigest(student Name) string {
+	sum := sha256.Sum256([]byte(student))
+	return hex.EncodeToString(sum[:12])
+}
+
+// save writes a student's results at once.
 func save(out string, s *Student) error {
 	b, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
 		return err
 	}
-	tmp := stateFile(out, s.Name) + ".new"
-	if err := os.WriteFile(tmp, append(b, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(tmp, stateFile(out, s.Name))
+	return renameio.WriteFile(stateFile(out, s.Name), append(b, '\n'), 0o644)
 }
 
-// load returns what an earlier call has saved, nil if nothing that
-// can be read.
-func load(out, student string) *Student {
+// load returns what an earlier call has saved, or nil if there is nothing
+// that can be read.
+func load(out string, student Name) *Student {
 	s, err := read(stateFile(out, student))
-	if err != nil {
+	if err != nil || s.Name != student {
 		return nil
 	}
 	return s
@@ -46,6 +53,32 @@ func read(file string) (*Student, error) {
 	}
 	var s Student
 	return &s, json.Unmarshal(b, &s)
+}
+
+// forget removes the states and reports of students who are not there any
+// more. A shard leaves them: another call may write them.
+func forget(out string, all []submission, shard Shard) error {
+	if shard.Count > 1 {
+		return nil
+	}
+	keep := map[string]bool{lockName: true}
+	for _, s := range all {
+		keep[filepath.Base(stateFile(out, s.student))] = true
+		keep[reportName(s.student)+".txt"] = true
+		keep[reportName(s.student)+".json"] = true
+	}
+	for _, dir := range []string{"state", "reports"} {
+		entries, err := os.ReadDir(filepath.Join(out, dir))
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if !keep[e.Name()] {
+				os.Remove(filepath.Join(out, dir, e.Name()))
+			}
+		}
+	}
+	return nil
 }
 
 // exercise returns a saved result, nil if there is none.
@@ -65,7 +98,7 @@ func (s *Student) exercise(id string) *Exercise {
 func states(out string) ([]*Student, error) {
 	entries, err := os.ReadDir(filepath.Join(out, "state"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New(out + " holds no results: it is the -o folder of a call of ch8 grade")
+		return nil, fmt.Errorf("%s holds no results: it is the -o folder of a call of ch8 grade", show.Line(out))
 	}
 	if err != nil {
 		return nil, err

@@ -3,79 +3,174 @@ package grade
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/show"
 )
 
+// Name is the name of a folder, any bytes but '/' and 0.
+type Name string
+
+// MarshalText quotes the name, because JSON would replace bytes that are
+// not UTF-8.
+func (n Name) MarshalText() ([]byte, error) { return strconv.AppendQuoteToASCII(nil, string(n)), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (n *Name) UnmarshalText(quoted []byte) error {
+	text, err := strconv.Unquote(string(quoted))
+	*n = Name(text)
+	return err
+}
+
 // A submission is one student's folder.
 type submission struct {
-	student string
+	student Name
 	dir     string
+}
+
+// An entry of a folder of submissions is not a submission, because of why.
+type entry struct {
+	name Name
+	why  string
 }
 
 // folder is what an exercise's folder is called in a submission.
 func folder(x *lab.Experiment) string { return x.Dir + "-" + x.Name }
 
 // find returns the submissions that the arguments name: folders of
-// exercises, or folders of such folders. Their students' names are
-// the folders' and have to differ.
-func find(args []string, o Options) ([]submission, error) {
+// exercises, or folders of such folders; and the entries of the latter
+// that are not submissions. The students' names are the folders' and have
+// to differ.
+func find(args []string, o Options) (all []submission, others []entry, err error) {
 	if o.One && len(args) != 1 {
-		return nil, fmt.Errorf("a course platform has one submission, and these are %d: give its folder", len(args))
+		return nil, nil, fmt.Errorf("a course platform has one submission, and these are %d: give its folder", len(args))
 	}
-	xs := o.Exercises
 	results, _ := os.Stat(o.Out) // nil the first time
-	var all []submission
 	for _, arg := range args {
 		abs, err := filepath.Abs(arg)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		entries, err := os.ReadDir(abs)
 		if err != nil {
-			return nil, fmt.Errorf("%s can not be read as a submission: %w", arg, err)
+			return nil, nil, fmt.Errorf("%s cannot be read as a submission: %s", show.Line(arg), show.Line(err.Error()))
 		}
-		if o.One || isSubmission(abs, xs) {
-			all = append(all, submission{filepath.Base(abs), abs})
+		if o.One || isSubmission(abs, o.Exercises) {
+			all = append(all, submission{Name(filepath.Base(abs)), abs})
 			continue
 		}
 		n := len(all)
 		for _, e := range entries {
-			if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
-				if info, err := e.Info(); err == nil && os.SameFile(info, results) {
-					continue // of an earlier call
-				}
-				all = append(all, submission{e.Name(), filepath.Join(abs, e.Name())})
+			if info, err := e.Info(); err == nil && results != nil && os.SameFile(info, results) {
+				continue // the results of an earlier call
+			}
+			if why := notSubmission(abs, e); why != "" {
+				others = append(others, entry{Name(e.Name()), why})
+			} else {
+				all = append(all, submission{Name(e.Name()), filepath.Join(abs, e.Name())})
 			}
 		}
 		if len(all) == n {
-			return nil, fmt.Errorf("%s holds no submission: a submission is a folder with folders like %s in it", arg, folder(xs[0]))
+			return nil, nil, fmt.Errorf("%s holds no submission: a submission is a folder with folders like %s in it", show.Line(arg), folder(o.Exercises[0]))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b submission) int { return strings.Compare(a.student, b.student) })
+	slices.SortStableFunc(all, func(a, b submission) int { return strings.Compare(string(a.student), string(b.student)) })
+	slices.SortStableFunc(others, func(a, b entry) int { return strings.Compare(string(a.name), string(b.name)) })
 	for i := 1; i < len(all); i++ {
 		if all[i].student == all[i-1].student {
-			return nil, fmt.Errorf("two submissions are called %s: %s and %s", show.Text(all[i].student), show.Text(all[i-1].dir), show.Text(all[i].dir))
+			return nil, nil, fmt.Errorf("two submissions are called %s: %s and %s", show.Line(string(all[i].student)), show.Line(all[i-1].dir), show.Line(all[i].dir))
 		}
 	}
-	return all, nil
+	return all, others, nil
+}
+
+// notSubmission says what an entry of a folder is that is not taken for a
+// submission; "" if it is one.
+func notSubmission(dir string, e fs.DirEntry) string {
+	name := e.Name()
+	switch {
+	case strings.HasPrefix(name, "."):
+		return "hidden: its name begins with a dot"
+	case e.Type()&fs.ModeSymlink != 0:
+		return "a link, which is not followed"
+	case e.IsDir():
+		return ""
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".zip", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar", ".tar":
+		return fmt.Sprintf("a %s file: unpack it into a folder with the student's name", strings.ToLower(filepath.Ext(name))[1:])
+	}
+	if e.Type().IsRegular() {
+		return "a file: a submission is a folder"
+	}
+	return "a special file"
 }
 
 func isSubmission(dir string, xs lab.Registry) bool {
-	for _, x := range xs {
-		if info, err := os.Stat(filepath.Join(dir, folder(x))); err == nil && info.IsDir() {
-			return true
+	return slices.ContainsFunc(xs, func(x *lab.Experiment) bool {
+		info, err := os.Stat(filepath.Join(dir, folder(x)))
+		return err == nil && info.IsDir()
+	})
+}
+
+// missing says what is there where an exercise's folder should be, and
+// whether somebody should look: meant names something that the student may
+// have meant.
+func missing(s submission, x *lab.Experiment) (text string, meant bool) {
+	want := folder(x)
+	if info, err := os.Lstat(filepath.Join(s.dir, want)); err == nil {
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return want + " is a link, and links are not followed: submit the folder itself", true
 		}
+		return want + " is a file: it has to be a folder with the source in it", true
 	}
-	return false
+	if near := nearMiss(s.dir, x); near != "" {
+		return fmt.Sprintf("there is no folder %s in the submission; %s was probably meant", want, show.Line(near)), true
+	}
+	return "there is no folder " + want + " in the submission", false
+}
+
+// nearMiss looks, two levels deep, for a folder or a source file whose name
+// is that of the exercise but for case, signs and ending.
+func nearMiss(dir string, x *lab.Experiment) (found string) {
+	looked := 0
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(dir, path)
+		if looked++; err != nil || looked > 2000 || rel == "." {
+			return nil
+		}
+		plain := letters(strings.TrimSuffix(d.Name(), filepath.Ext(d.Name())))
+		isName := plain == letters(folder(x)) || plain == letters(x.Name) || plain == letters(x.Name+x.Dir)
+		if isName && (d.IsDir() || slices.Contains(sourceExtensions, filepath.Ext(d.Name()))) {
+			found = rel
+			return fs.SkipAll
+		}
+		if d.IsDir() && strings.Count(rel, string(filepath.Separator)) >= 2 {
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return found
+}
+
+// letters are the letters and digits of a name in lower case.
+func letters(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
 }
 
 // The bounds of what is taken of one exercise's folder.
@@ -84,38 +179,45 @@ const (
 	maxBytes = 16 << 20
 )
 
-// copyTree copies the regular files of an exercise's folder to one
-// that every user may write to, and returns a digest of their
-// names, modes and bytes. Links are left out: they may point
-// anywhere.
+// An unusable error says why a folder of a submission cannot be taken.
+type unusable struct{ why string }
+
+func (e *unusable) Error() string { return e.why }
+
+// copyTree copies the regular files of an exercise's folder and returns a
+// digest of their names, modes and bytes. Links are left out: they can
+// point anywhere. An error is *unusable if it is the submission's.
 func copyTree(from, to string) (digest string, err error) {
 	h := sha256.New()
 	files, size := 0, int64(0)
 	err = filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+		rel, e := filepath.Rel(from, path)
+		if e != nil {
+			return e
 		}
-		rel, err := filepath.Rel(from, path)
 		if err != nil {
-			return err
+			return &unusable{fmt.Sprintf("%s cannot be read: %v", show.Line(rel), reason(err))}
 		}
 		target := filepath.Join(to, rel)
 		if d.IsDir() {
-			return os.MkdirAll(target, 0o777)
+			return os.MkdirAll(target, 0o755)
 		}
 		if !d.Type().IsRegular() {
 			return nil
 		}
 		info, err := d.Info()
 		if err != nil {
-			return err
+			return &unusable{fmt.Sprintf("%s cannot be read: %v", show.Line(rel), reason(err))}
 		}
-		if files, size = files+1, size+info.Size(); files > maxFiles || size > maxBytes {
-			return fmt.Errorf("more than %d files or %d MiB", maxFiles, maxBytes>>20)
+		if files++; files > maxFiles {
+			return &unusable{fmt.Sprintf("there are more than %d files", maxFiles)}
+		}
+		if size += info.Size(); size > maxBytes {
+			return &unusable{fmt.Sprintf("the files have more than %d MiB", maxBytes>>20)}
 		}
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return err
+			return &unusable{fmt.Sprintf("%s cannot be read: %v", show.Line(rel), reason(err))}
 		}
 		mode := fs.FileMode(0o644)
 		if info.Mode()&0o111 != 0 {
@@ -125,15 +227,14 @@ func copyTree(from, to string) (digest string, err error) {
 		h.Write(b)
 		return build.WriteProgram(target, b, mode)
 	})
-	if err != nil {
-		return "", err
-	}
-	// The umask may have taken the others' rights.
-	err = filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			err = os.Chmod(path, 0o777)
-		}
-		return err
-	})
 	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// reason is an error without the path in it.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }

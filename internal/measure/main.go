@@ -303,6 +303,20 @@ func submit(dir string, student int, exercises []string, others map[string]strin
 		if err := os.MkdirAll(to, 0o755); err != nil {
 			return err
 		}
+		// The headers that our twins share.
+		headers, err := filepath.Glob(filepath.Join(folder, "c", "*.h"))
+		if err != nil {
+			return err
+		}
+		for _, h := range headers {
+			text, err := os.ReadFile(h)
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(to, filepath.Base(h)), text, 0o644); err != nil {
+				return err
+			}
+		}
 		if err := os.WriteFile(filepath.Join(to, "main.c"), source, 0o644); err != nil {
 			return err
 		}

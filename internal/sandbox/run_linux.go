@@ -268,7 +268,8 @@ func (r *caller) supervise(ctx context.Context) (*Result, error) {
 func (rep *report) into(res *Result) {
 	res.Status = rep.Status
 	res.TimedOut = rep.Ended == endedTime
-	res.Flooded = rep.Ended == endedOutput || rep.Ended == endedRecording
+	res.RecordingFull = rep.Ended == endedRecording
+	res.Flooded = rep.Ended == endedOutput || res.RecordingFull
 	res.OutOfMemory, res.MachineFull, res.Late = rep.OutOfMemory, rep.MachineFull, rep.Late
 	res.Elapsed = rep.Elapsed
 	res.Leftovers = rep.Leftovers

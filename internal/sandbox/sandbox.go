@@ -146,10 +146,10 @@ type Result struct {
 
 	// TimedOut says that the time was over before the last process had
 	// ended. Flooded says that the run was ended because the program
-	// wrote too much, or did more than a recording can hold; Flood is
-	// the sentence that says which.
-	TimedOut, Flooded bool
-	Flood             string
+	// wrote too much, or did more than a recording can hold
+	// (RecordingFull); Flood is the sentence that says which.
+	TimedOut, Flooded, RecordingFull bool
+	Flood                            string
 	// OutOfMemory says that the kernel killed a process of an isolated
 	// run because the run had used up Limits.Memory; MachineFull that it
 	// killed one because the machine had no memory left.
