@@ -250,7 +250,7 @@ var goEnv = []string{"CGO_ENABLED=0", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWOR
 // goPackages are compiled before the first submission is, so that its box
 // finds them in the cache.
 var goPackages = []string{"fmt", "os", "os/exec", "os/signal", "bufio", "bytes", "strings", "strconv", "errors", "io", "flag", "log",
-	"sync", "syscall", "time", "sort", "slices", "unsafe", "runtime", "math/rand"}
+	"sync", "syscall", "time", "sort", "slices", "runtime", "math/rand"}
 
 // prepare looks at Go and the suite's source, if that is here.
 func (p *gopher) prepare(ctx context.Context, tmp string) error {
