@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"apue"
 	"apue/internal/lab"
 )
 
@@ -24,6 +24,9 @@ import (
 const (
 	// fewest is how many fingerprints a program needs to be compared.
 	fewest = 4
+	// few: if our own program has fewer, the exercise has one natural
+	// solution, which independent students find.
+	few = 12
 	// shortest is how many words a statement needs to be one.
 	shortest = 4
 	// margin is by how much more alike than independent programs near
@@ -226,35 +229,30 @@ func likeness(a, b []uint32) float64 {
 	return float64(common) / float64(min(len(a), len(b)))
 }
 
-// twins has a line for each exercise: its id, the likeness of the two most
-// alike of the independent right programs, "-" if there are fewer than two,
-// and the fingerprints of our own C program. The test writes it with
-// -update.
+// alike has a line for each exercise of which several independent right
+// programs are known: its id, and how alike the two most alike of them
+// are. The test writes it with -update.
 //
-//go:embed twins.txt
-var twins string
+//go:embed alike.txt
+var alike string
 
-// twin returns what twins.txt says of an exercise: from which likeness on
-// two programs are near copies, more than 1 if that cannot be told, and
-// the fingerprints of our own program.
-func twin(id string) (threshold float64, ours []uint32) {
-	for line := range strings.Lines(twins) {
-		fields := strings.Fields(line)
-		if len(fields) < 2 || fields[0] != id {
-			continue
+// threshold returns from which likeness on two programs of an exercise are
+// near copies; more than 1 if that cannot be told.
+func threshold(id string) float64 {
+	for line := range strings.Lines(alike) {
+		var name string
+		var independent float64
+		if n, _ := fmt.Sscan(line, &name, &independent); n == 2 && name == id {
+			return max(usual, independent+margin)
 		}
-		threshold = usual
-		if alike, err := strconv.ParseFloat(fields[1], 64); err == nil {
-			threshold = max(usual, alike+margin)
-		}
-		for _, f := range fields[2:] {
-			if n, err := strconv.ParseUint(f, 16, 32); err == nil {
-				ours = append(ours, uint32(n))
-			}
-		}
-		return threshold, ours
 	}
-	return usual, nil
+	return usual
+}
+
+// ours returns the fingerprints of our own C program of an exercise.
+func ours(x *lab.Experiment) []uint32 {
+	text, _ := apue.Files.ReadFile(x.Dir + "/c/" + x.Name + ".c") // none: nothing is like it
+	return fingerprints(string(text))
 }
 
 // A group is a set of programs that are near copies of each other.
@@ -269,16 +267,16 @@ type group struct {
 // copies returns the groups of near copies of each exercise.
 func copies(students []*Student, xs lab.Registry) (groups []group) {
 	for k, x := range xs {
-		threshold, ours := twin(x.ID())
-		if threshold > 1 {
+		least, own := threshold(x.ID()), ours(x)
+		if least > 1 || len(own) > 0 && len(own) < few {
 			groups = append(groups, group{exercise: x.ID(), untold: true})
 			continue
 		}
-		programs := [][]uint32{ours}
+		programs := [][]uint32{own}
 		for _, s := range students {
 			programs = append(programs, s.Exercises[k].Prints)
 		}
-		groups = append(groups, connected(x.ID(), students, programs, threshold)...)
+		groups = append(groups, connected(x.ID(), students, programs, least)...)
 	}
 	return groups
 }

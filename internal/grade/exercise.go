@@ -126,6 +126,7 @@ func (g *grader) check(ctx context.Context, x *lab.Experiment, program string, e
 		return nil, w.fault
 	}
 	if w.flood != "" {
+		e.Flood = true
 		return nil, errors.New("flood: " + w.flood)
 	}
 	for _, why := range w.human {
@@ -262,6 +263,9 @@ func (e *Exercise) human(format string, args ...any) {
 // be checked may be possible later, and where the runs disagreed more of
 // them may tell.
 func (e *Exercise) settled() bool {
+	if e.Flood {
+		return true // it would be one again
+	}
 	return !e.Machine && !slices.ContainsFunc(e.Grades, func(g Grade) bool {
 		return g.Status == string(lab.CannotCheck) || g.Status == Disagreed
 	})

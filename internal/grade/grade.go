@@ -85,6 +85,8 @@ type Exercise struct {
 	Prints []uint32 `json:"prints,omitempty"`
 	// Machine says that the machine was at fault: the result is not kept.
 	Machine bool `json:"machine,omitempty"`
+	// Flood says that a run did more than a recording holds.
+	Flood bool `json:"flood,omitempty"`
 	// NotIsolated says that the programs ran outside of the box.
 	NotIsolated bool `json:"not_isolated,omitempty"`
 
