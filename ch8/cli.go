@@ -176,14 +176,17 @@ func exists(path string) bool {
 	return err == nil
 }
 
+// busyAfter is how long a verb may print nothing.
+var busyAfter = time.Second
+
 // A busy line says what a verb does while it prints nothing.
 type busy struct {
 	texts chan string
 	ended chan struct{}
 }
 
-// showBusy says the text on w when a second has passed without end, on a
-// terminal every second again with the time, in place.
+// showBusy says the text on w when busyAfter has passed without end, on
+// a terminal again and again with the time, in place.
 func showBusy(w io.Writer, text string) *busy {
 	b := &busy{texts: make(chan string), ended: make(chan struct{})}
 	go b.show(w, text)
@@ -204,7 +207,7 @@ func (b *busy) show(w io.Writer, text string) {
 	_, redraw := terminal(w)
 	redraw = redraw && os.Getenv("TERM") != "dumb"
 	start := time.Now()
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(busyAfter)
 	defer tick.Stop()
 	shown, said := false, ""
 	for {
