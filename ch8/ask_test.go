@@ -74,10 +74,7 @@ func TestPredict(t *testing.T) {
 // TestPredictable: every experiment's recording answers questions, with
 // the right answer among the options, and no two the same.
 func TestPredictable(t *testing.T) {
-	for _, x := range all {
-		if !x.Exercise {
-			continue
-		}
+	for _, x := range recordedExercises(t) {
 		o := &predictOptions{most: 100}
 		seen := map[string]bool{}
 		qs := o.questions(x, walkOf(t, x.ID()).rec)

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"fmt"
+	"go/version"
 	"io"
-	"os"
-	"os/exec"
 	"runtime"
-	"strconv"
 	"strings"
 
+	"apue/internal/build"
 	"apue/internal/lab"
-	"apue/internal/record"
-	"apue/internal/sandbox"
 	"apue/internal/show"
 
 	"github.com/spf13/cobra"
@@ -23,54 +18,79 @@ func doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what this machine can do, and how it differs from the book",
-		Long: `Try out what the suite needs: each thing that is missing is named with
-its remedy. Then say what will be different from the book on this
-machine, and why. Exit status 2 if nothing could be recorded here.`,
+		Long: `Try everything that the suite needs. If a thing is missing, doctor names
+it and the remedy. Then it says what is different from the book on this
+machine, and why. Exit status 2 if nothing can be recorded here.`,
 		Example: "  ch8 doctor",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return doctor(c.Context(), c.OutOrStdout())
+			ctx, stop := interruptible()
+			defer stop()
+			return examine(ctx).report(c.OutOrStdout())
 		},
 	}
 }
 
-// finding is a line of the doctor: what was looked at, what was
-// found, and the remedy if it is not well.
+// A machine is what doctor found out by trying.
+type machine struct {
+	goos, goarch string
+	root         bool   // this user is root
+	release      string // of the kernel, "" if it does not say
+	wsl          bool
+	container    string // "docker", "podman", "lxc"; "" if it is none
+	emulator     string // the program of qemu-user that runs this one; "" without any
+	carried      bool   // this ch8 carries the experiments
+
+	goVersion   string // "go1.26.8"
+	goErr       error  // that go did not start
+	goMissing   bool
+	cc          string
+	ccErr       error
+	ccMissing   bool
+	tempDir     string
+	tempErr     error // that a program there does not start
+	processes   int   // limit of this user's processes, −1 for none
+	recordErr   error
+	seccomp     bool     // the recorder uses the filter
+	setID       string   // how set-user-ID programs fare
+	missing     []string // what a recording here lacks
+	isolateErr  error
+	ptyErr      error
+	pidMax      string // "" if it is not known
+	hidden      bool   // other users' processes are not shown (hidepid)
+	pid2        string // the name of pid 2; "" if there is none
+	pid2Known   bool
+	corePattern string
+	adopter     int // the process that an orphan gets as its parent; 0 if not known
+	adopterComm string
+}
+
+// A finding is a line of the doctor: what was tried, what was found, and
+// the remedy if something is missing.
 type finding struct {
 	name, found, remedy string
 	bad                 bool
 }
 
-func doctor(ctx context.Context, w io.Writer) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	rec, recErr := probe(ctx)
-	findings := []finding{kernel(), goTool(), compiler(), recorder(rec, recErr)}
-	if rec != nil {
-		findings = append(findings, evidence(rec))
-	}
-	onLinux := runtime.GOOS == "linux"
-	if onLinux {
-		findings = append(findings, isolation(), terminals(), pidMax())
-	}
-	for _, f := range findings {
+// report prints the findings and the differences.
+func (m *machine) report(w io.Writer) error {
+	for _, f := range m.findings() {
 		mark := "ok  "
 		if f.bad {
 			mark = "LOOK"
 		}
 		printWrapped(w, fmt.Sprintf("%s %-10s ", mark, f.name), f.found)
-		if f.bad {
+		if f.remedy != "" {
 			printWrapped(w, "     remedy     ", f.remedy)
 		}
 	}
-	if onLinux {
+	if d := m.differences(); len(d) > 0 {
 		fmt.Fprintln(w, "\nHere, and not as in the book:")
-		for _, d := range differences(rec) {
+		for _, d := range d {
 			printWrapped(w, "  * ", d)
 		}
 	}
-	if recErr != nil {
+	if m.recordErr != nil {
 		return exit(2)
 	}
 	return nil
@@ -83,233 +103,255 @@ func printWrapped(w io.Writer, lead, text string) {
 	}
 }
 
-// probe records a program that does nothing.
-func probe(ctx context.Context) (*sandbox.Result, error) {
-	if err := record.Probe(); err != nil {
-		return nil, err
+func (m *machine) findings() []finding {
+	all := []finding{m.kernelFinding(), m.goFinding(), m.ccFinding(), m.recorderFinding()}
+	if m.goos != "linux" {
+		return all
 	}
-	return sandbox.Run(ctx, sandbox.Command{Args: []string{"/bin/sh", "-c", "exit 0"}, Trace: &record.Options{}})
+	if m.recordErr == nil {
+		all = append(all, m.evidenceFinding())
+	}
+	all = append(all, m.tempFinding(), m.isolationFinding(), m.terminalFinding(), m.processesFinding(), m.pidsFinding())
+	few := m.processes >= 0 && m.processes < fewProcesses
+	if m.container != "" && !few && (m.recordErr != nil || len(m.missing) > 0 || m.isolateErr != nil) {
+		all = append(all, m.containerFinding())
+	}
+	return all
 }
 
-func kernel() finding {
-	f := finding{name: "kernel", found: runtime.GOOS + "/" + runtime.GOARCH}
-	if runtime.GOOS != "linux" {
+func (m *machine) kernelFinding() finding {
+	f := finding{name: "kernel", found: m.goos + "/" + m.goarch}
+	if m.goos != "linux" {
 		f.bad = true
-		f.remedy = "the experiments need a Linux kernel: a virtual machine, a container or a cloud shell; ch8 walk fork/glob steps through a recording that comes with it, here too"
+		f.remedy = "the experiments need a Linux kernel: a virtual machine, a container or a cloud shell. ch8 walk fork/glob steps through a recording, here too"
 		return f
 	}
-	release := strings.TrimSpace(read("/proc/sys/kernel/osrelease"))
-	f.found = "Linux " + release + ", " + runtime.GOARCH
-	switch {
-	case strings.Contains(strings.ToLower(release), "microsoft"):
-		f.found += ", WSL2: work in your home folder, not below /mnt"
-	case container() != "":
-		f.found += ", in a container (" + container() + ")"
+	f.found = "Linux, " + m.goarch + "; the kernel does not say which release"
+	if m.release != "" {
+		f.found = "Linux " + m.release + ", " + m.goarch
 	}
-	major, rest, _ := strings.Cut(release, ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	ma, _ := strconv.Atoi(major)
-	mi, _ := strconv.Atoi(minor)
-	if ma < 5 || ma == 5 && mi < 3 {
+	switch {
+	case m.wsl:
+		f.found += ", WSL2: work in your home folder, not below /mnt"
+	case m.container != "":
+		f.found += ", in a container (" + m.container + ")"
+	}
+	switch {
+	case m.emulator != "":
+		f.bad = true
+		f.found += ", emulated by " + m.emulator
+		f.remedy = "qemu-user has no ptrace, and its vfork shares no memory with the parent: use a Linux for this machine's own processor, or a whole virtual machine"
+	case m.release != "" && olderThan(m.release, 5, 3):
 		f.bad = true
 		f.remedy = "the recorder needs Linux 5.3 or newer (PTRACE_GET_SYSCALL_INFO): update the kernel"
 	}
 	return f
 }
 
-// container names what kind of container this is, if it is one.
-func container() string {
-	switch {
-	case exists("/.dockerenv"):
-		return "docker"
-	case exists("/run/.containerenv"):
-		return "podman"
+// olderThan compares a release of the kernel, "6.8.0-45-generic".
+func olderThan(release string, major, minor int) bool {
+	var ma, mi int
+	if n, _ := fmt.Sscanf(release, "%d.%d", &ma, &mi); n < 2 {
+		return false
 	}
-	if c := os.Getenv("container"); c != "" {
-		return c
-	}
-	return ""
+	return ma < major || ma == major && mi < minor
 }
 
-// neededGo is the version in go.mod.
-const neededGo = "1.26"
+// neededGo is the oldest Go that builds the experiments: that of go.mod.
+const neededGo = "go1.26"
 
-func goTool() finding {
+func (m *machine) goFinding() finding {
 	f := finding{name: "go"}
-	out, err := exec.Command("go", "env", "GOVERSION").Output()
-	if err != nil {
-		f.found, f.bad = "not found; needed: go"+neededGo, true
-		f.remedy = "install Go from your distribution or go.dev/dl; without it ch8 checks your own C programs, and ours can not be built"
-		return f
-	}
-	found := strings.TrimSpace(string(out))
-	f.found = fmt.Sprintf("%s; needed: go%s", found, neededGo)
-	if !strings.HasPrefix(found, "go"+neededGo) {
-		f.bad = true
-		f.remedy = "the fork in ch8/proc was proved with the runtime of Go " + neededGo + ": install that"
-	}
-	return f
-}
-
-func compiler() finding {
-	f := finding{name: "cc"}
-	out, err := exec.Command("cc", "--version").Output()
-	if err != nil {
-		f.found, f.bad = "no C compiler", true
-		f.remedy = "install gcc or clang: some experiments can only be done in C, and the C twins are skipped"
-		return f
-	}
-	first, _, _ := bytes.Cut(out, []byte("\n"))
-	f.found = string(first)
-	return f
-}
-
-func recorder(rec *sandbox.Result, err error) finding {
-	f := finding{name: "recorder"}
-	if err != nil {
-		f.bad = true
-		f.found = "nothing can be recorded here"
-		f.remedy = err.Error()
-		return f
-	}
-	f.found = "ptrace works"
-	if rec.Recording.Header.Seccomp {
-		f.found += ", with the seccomp filter (only the calls of interest stop the program)"
-	} else {
-		f.found += ", without the seccomp filter: slower"
-	}
-	return f
-}
-
-// evidence is what the recording itself says it could not see.
-func evidence(rec *sandbox.Result) finding {
-	f := finding{name: "evidence", found: "address spaces and open file descriptions can be compared (kcmp)"}
-	if missing := rec.Recording.Header.Missing; len(missing) > 0 {
-		f.bad = true
-		f.found = strings.Join(missing, "; ")
-		f.remedy = "run as root, or in a container with --cap-add=SYS_PTRACE; the claims that need it are reported as cannot-check"
-	}
-	return f
-}
-
-func isolation() finding {
-	f := finding{name: "isolation", found: "a stranger's program runs in a pid namespace of its own, and its processes are counted"}
-	if err := sandbox.CanIsolate(); err != nil {
-		f.bad = true
-		f.found, f.remedy, _ = strings.Cut(err.Error(), "; ")
-		f.found = "your own programs can not be isolated: " + f.found
-		f.remedy += "; or ch8 check --plain, for a program you trust"
-	}
-	return f
-}
-
-func terminals() finding {
-	f := finding{name: "terminals", found: "pseudo-terminals can be opened"}
-	if err := sandbox.CanOpenPty(); err != nil {
-		f.bad = true
-		f.found, f.remedy, _ = strings.Cut(err.Error(), "; ")
-		f.remedy += "; without it what is about a terminal can not be checked"
-	}
-	return f
-}
-
-func pidMax() finding {
-	f := finding{name: "pids", found: "pid_max is " + strings.TrimSpace(read("/proc/sys/kernel/pid_max"))}
-	if f.found == "pid_max is " {
-		f.found = "pid_max is not known here"
-	}
-	return f
-}
-
-// differences are the sentences on what the book says otherwise.
-func differences(rec *sandbox.Result) []string {
-	var d []string
-	if rec != nil {
-		d = append(d, adopters()...)
-	}
-	pattern := strings.TrimSpace(read("/proc/sys/kernel/core_pattern"))
+	need := "needed: " + neededGo + " or newer"
 	switch {
-	case strings.HasPrefix(pattern, "|"):
-		d = append(d, "Core files go to a program ("+strings.Fields(pattern)[0][1:]+"), whatever ulimit -c says: \"core file generated\" may appear where you expect none, and no file with it.")
-	case pattern != "":
-		d = append(d, "Core files are called \""+pattern+"\" and are written only after ulimit -c unlimited.")
-	}
-	comm := strings.TrimSpace(read("/proc/2/comm"))
-	switch {
-	case comm == "kthreadd":
-		d = append(d, "Pid 2 is kthreadd, the parent of the kernel's threads; the book has a page daemon there.")
-	case comm != "":
-		d = append(d, "Pid 2 is "+comm+", an ordinary process: this is a pid namespace of its own.")
+	case m.goMissing && m.carried:
+		f.found = "not installed; this ch8 carries the experiments, and needs it only for Go programs of yours"
+	case m.goMissing:
+		f.found, f.bad = "not installed; "+need, true
+		f.remedy = "install Go from your distribution or go.dev/dl. Without it ch8 checks your own C programs, and cannot build ours"
+	case m.goErr != nil:
+		f.found, f.bad = fmt.Sprintf("installed, and does not start: %v", m.goErr), true
+		f.remedy = "type go version in this shell, and mend what it says"
 	default:
+		f.found = m.goVersion + "; " + need
+		if version.IsValid(m.goVersion) && version.Compare(m.goVersion, neededGo) < 0 {
+			f.bad = true
+			f.remedy = "install " + neededGo + " or newer from go.dev/dl"
+		}
+	}
+	return f
+}
+
+func (m *machine) ccFinding() finding {
+	f := finding{name: "cc", found: m.cc}
+	switch {
+	case m.ccMissing:
+		f.found, f.bad = "no C compiler", true
+		f.remedy = "install gcc or clang: some experiments can only be done in C, and without it no C program can be checked"
+	case m.ccErr != nil:
+		f.found, f.bad = fmt.Sprintf("installed, and does not start: %v", m.ccErr), true
+		f.remedy = "type cc --version in this shell, and mend what it says"
+	}
+	return f
+}
+
+func (m *machine) recorderFinding() finding {
+	f := finding{name: "recorder", found: "ptrace works"}
+	switch {
+	case m.recordErr != nil:
+		f.bad = true
+		f.found = "nothing can be recorded here; ch8 run and the shipped recordings (ch8 walk --replay) work all the same"
+		f.remedy = m.recordErr.Error()
+	case m.seccomp:
+		f.found += ", with the seccomp filter: only the calls of interest stop the program"
+	default:
+		f.found += ", without the seccomp filter: every system call stops the program, which is slower"
+	}
+	if m.setID == "ignored" {
+		f.found += ". A set-user-ID program that you record runs without its privilege, because the recorder has none"
+	}
+	return f
+}
+
+// evidenceFinding is what the recording itself says it could not see.
+func (m *machine) evidenceFinding() finding {
+	f := finding{name: "evidence", found: "address spaces and open file descriptions can be compared (kcmp)"}
+	if len(m.missing) == 0 {
+		return f
+	}
+	f.bad = true
+	f.found = strings.Join(m.missing, "; ")
+	f.remedy = "nothing else is lost: the claims that need it are reported as not checkable"
+	return f
+}
+
+func (m *machine) tempFinding() finding {
+	f := finding{name: "programs", found: "programs start in " + m.tempDir}
+	if m.tempErr != nil {
+		f.bad = true
+		f.found = fmt.Sprintf("no program starts in %s, where ch8 builds them: %v", m.tempDir, m.tempErr)
+		f.remedy = "name another folder: mkdir -p ~/tmp; export TMPDIR=~/tmp (its file system must not be mounted noexec)"
+	}
+	return f
+}
+
+func (m *machine) isolationFinding() finding {
+	f := finding{name: "isolation", found: "a stranger's program runs in a pid namespace of its own, and its processes are counted"}
+	if m.isolateErr == nil {
+		return f
+	}
+	f.bad = true
+	f.found, f.remedy, _ = strings.Cut(m.isolateErr.Error(), "; ")
+	f.found = "your own programs cannot be isolated: " + f.found
+	f.remedy = joined(f.remedy, "or ch8 check --plain, for a program you trust")
+	return f
+}
+
+func (m *machine) terminalFinding() finding {
+	f := finding{name: "terminals", found: "pseudo-terminals can be opened"}
+	if m.ptyErr == nil {
+		return f
+	}
+	f.bad = true
+	f.found, f.remedy, _ = strings.Cut(m.ptyErr.Error(), "; ")
+	f.remedy = joined(f.remedy, "without it, claims about a terminal cannot be checked")
+	return f
+}
+
+// joined joins the parts of a remedy that are there.
+func joined(parts ...string) string {
+	var said []string
+	for _, p := range parts {
+		if p != "" {
+			said = append(said, p)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+// fewProcesses is less than a check with its compiler needs.
+const fewProcesses = 64
+
+func (m *machine) processesFinding() finding {
+	f := finding{name: "processes", found: "as many as the machine has room for"}
+	if m.processes >= 0 {
+		f.found = fmt.Sprintf("%d processes and threads of this user at most (ulimit -u)", m.processes)
+	}
+	if m.processes >= 0 && m.processes < fewProcesses && !m.root {
+		f.bad = true
+		f.remedy = "a check and its compiler need more: ulimit -u 1000 in this shell, if it allows that"
+	}
+	return f
+}
+
+func (m *machine) pidsFinding() finding {
+	f := finding{name: "pids", found: "this machine does not say what the largest pid is"}
+	if m.pidMax != "" {
+		f.found = "every pid is below " + m.pidMax + " (pid_max)"
+	}
+	return f
+}
+
+// containerFinding is all that a container needs, in one go.
+func (m *machine) containerFinding() finding {
+	f := finding{name: "container", bad: true, found: "what is missing above is missing in this container, not on the machine"}
+	switch m.container {
+	case "docker":
+		f.remedy = "start it with: docker run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
+	case "podman":
+		f.remedy = "start it with: podman run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined --security-opt unmask=ALL"
+	default:
+		f.remedy = "it has to allow ptrace, kcmp and new user, pid and mount namespaces"
+	}
+	return f
+}
+
+// differences are the sentences on what is otherwise than in the book,
+// on this machine.
+func (m *machine) differences() (d []string) {
+	if m.goos != "linux" {
+		return nil
+	}
+	if m.adopter > 1 {
+		d = append(d, m.adoption())
+	}
+	switch {
+	case strings.HasPrefix(m.corePattern, "|"):
+		d = append(d, "Core files go to a program ("+strings.Fields(m.corePattern + " ?")[0][1:]+"), whatever ulimit -c says: \"core file generated\" may appear where you expect none, and no file with it.")
+	case m.corePattern != "":
+		d = append(d, "A core file is called \""+show.Line(m.corePattern)+"\", and is written only if the limit (ulimit -c) is above 0.")
+	}
+	switch {
+	case m.hidden:
+		d = append(d, "This machine hides the processes of other users (hidepid): ps shows yours only.")
+	case m.pid2Known && m.pid2 == "kthreadd":
+		d = append(d, "Pid 2 is kthreadd, the parent of the kernel's threads; the book has a page daemon there.")
+	case m.pid2Known && m.pid2 != "":
+		d = append(d, "Pid 2 is "+show.Line(m.pid2)+", an ordinary process: this is a pid namespace of its own.")
+	case m.pid2Known:
 		d = append(d, "There is no pid 2 here: this is a pid namespace of its own.")
 	}
-	if runtime.GOARCH == "arm64" {
-		d = append(d, "An integer division by zero gives 0 on arm64, and no SIGFPE; and there are no system calls fork and vfork: libc makes them of clone.")
+	if m.goarch == "arm64" {
+		d = append(d, "An integer division by zero gives 0 on arm64, and no SIGFPE. There are no system calls fork and vfork: libc makes them with clone.")
 	}
 	return append(d,
-		"After fork the parent nearly always runs first; nothing promises it.",
 		"vfork left POSIX in 2008. On Linux it suspends only the thread that called it.",
 		"Cancelling the last thread of a process ends it normally, with status 0.")
 }
 
-// adopters says who adopts orphans here: the subreaper nearest to
-// this process, found by making one.
-func adopters() []string {
-	adopter, comm, err := adopterHere()
-	switch {
-	case err != nil:
-		return nil
-	case adopter == 1:
-		return []string{"An orphan's new parent is pid 1 (" + comm + "), as the book has it."}
-	}
+// adoption says which process adopts orphans, and why it is not pid 1.
+func (m *machine) adoption() string {
 	why := "it made itself a child subreaper (prctl), and is the nearest one above this shell"
 	switch {
-	case comm == "systemd":
+	case m.adopterComm == "systemd":
 		why = "systemd --user is the subreaper of your session"
-	case strings.Contains(strings.ToLower(read("/proc/sys/kernel/osrelease")), "microsoft"):
+	case m.wsl:
 		why = "WSL2 starts each session from an init of its own"
 	}
-	return []string{fmt.Sprintf("An orphan's new parent is pid %d (%s), not 1: %s.", adopter, comm, why)}
+	return fmt.Sprintf("An orphan's new parent is pid %d (%s), not 1: %s.", m.adopter, show.Line(m.adopterComm), why)
 }
 
-// adopterHere makes an orphan, outside of the sandbox, and has it
-// name its parent once its first parent has been waited for.
-func adopterHere() (pid int, comm string, err error) {
-	gate, open, err := os.Pipe()
-	if err != nil {
-		return 0, "", err
-	}
-	defer open.Close()
-	defer gate.Close()
-	answer, tell, err := os.Pipe()
-	if err != nil {
-		return 0, "", err
-	}
-	defer answer.Close()
-	const orphan = `sh -c 'read line; sed -n "s/^PPid:[^0-9]*//p" /proc/$$/status' <&3 >&4 & exit`
-	first := exec.Command("/bin/sh", "-c", orphan)
-	first.ExtraFiles = []*os.File{gate, tell}
-	err = first.Run()
-	tell.Close()
-	if err != nil {
-		return 0, "", err
-	}
-	if _, err := open.WriteString("\n"); err != nil {
-		return 0, "", err
-	}
-	line, err := io.ReadAll(answer)
-	if err != nil {
-		return 0, "", err
-	}
-	pid, err = strconv.Atoi(strings.TrimSpace(string(line)))
-	if err != nil {
-		return 0, "", err
-	}
-	return pid, strings.TrimSpace(read(fmt.Sprintf("/proc/%d/comm", pid))), nil
-}
-
-// read returns a file's content, "" if there is none.
-func read(path string) string {
-	b, _ := os.ReadFile(path)
-	return string(b)
+// here is what does not have to be tried.
+func here() *machine {
+	return &machine{goos: runtime.GOOS, goarch: runtime.GOARCH, carried: build.Carried != nil, processes: -1}
 }

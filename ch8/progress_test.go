@@ -24,7 +24,7 @@ func TestProgress(t *testing.T) {
 			}
 		}
 	}
-	shows("fork/glob              [.....   ] 0/5\n", "0 of 11 exercises solved", "next: ch8 task fork/glob\n", "# passed  x not passed  . not checked yet")
+	shows("fork/glob              [.....   ] 0/5\n", "0 of ", "next: ch8 task fork/glob\n", "# passed  x not passed  . not checked yet")
 
 	x, _, err := findOne("fork/glob")
 	if err != nil {
@@ -51,7 +51,7 @@ func TestProgress(t *testing.T) {
 	}
 	shows("1/5  (1 hint)")
 	report(lab.Pass, lab.Pass, lab.Pass, lab.Pass, lab.Pass)
-	shows("[#####   ] 5/5  solved (1 hint)", "1 of 11 exercises solved", "next: ch8 task fork/offset")
+	shows("[#####   ] 5/5  solved (1 hint)", "1 of ", "next: ch8 task fork/offset")
 	if out, _, _ := typed("", "hint", "fork/glob"); !strings.HasPrefix(out, "You have solved fork/glob.") {
 		t.Errorf("a solved exercise still gets a hint:\n%s", out)
 	}
@@ -104,7 +104,6 @@ func TestAsked(t *testing.T) {
 		return s
 	}
 	for _, c := range []struct{ asked, want string }{
-		{"", "fork/glob vfork/glob exit/stdio wait/status doublefork/doublefork"},
 		{"wait/pids fork/glob", "wait/pids fork/glob"},
 		{"wait", "wait/status"},
 	} {
@@ -112,6 +111,10 @@ func TestAsked(t *testing.T) {
 		if got := strings.Join(ids(xs), " "); err != nil || got != c.want {
 			t.Errorf("%q: %s, %v; want %s", c.asked, got, err, c.want)
 		}
+	}
+	firsts, err := asked(nil)
+	if got := strings.Join(ids(firsts), " "); err != nil || !strings.HasPrefix(got, "fork/glob vfork/glob exit/stdio wait/status doublefork/doublefork") {
+		t.Errorf("without ids %s is graded, %v; want the first exercise of each folder", got, err)
 	}
 	every, err := asked([]string{"all"})
 	n := 0
