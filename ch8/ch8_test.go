@@ -101,7 +101,7 @@ func TestNoPty(t *testing.T) {
 	}
 }
 
-// TestNoIsolation: where a stranger's program can not be isolated the
+// TestNoIsolation: where a stranger's program cannot be isolated the
 // way out is named, for a program that is none.
 func TestNoIsolation(t *testing.T) {
 	t.Parallel()

@@ -133,7 +133,7 @@ func anybodys(x *lab.Experiment, claim string) error {
 	if c == nil || !c.Ours {
 		return nil
 	}
-	return fmt.Errorf("%s is about our own program only, and nobody else's is judged by it: ch8 task %s lists what is asked", x.ClaimID(c), x.ID())
+	return fmt.Errorf("%s is about our own program only; a program of yours is not judged by it. ch8 task %s lists what is asked", x.ClaimID(c), x.ID())
 }
 
 // idsAndProgram splits the arguments of check and watch: ids, and the

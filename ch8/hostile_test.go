@@ -166,7 +166,7 @@ func TestCutRecording(t *testing.T) {
 			}
 			want := fmt.Sprintf("cut.jsonl: trace: line %d: the recording is cut off here", n+1)
 			if n == 0 {
-				want = "cut.jsonl: trace: line 1 is no recording's header"
+				want = "cut.jsonl: trace: line 1 is not the header of a recording"
 			}
 			out, errs, err := typed(v.in, append(v.args, "cut.jsonl")...)
 			if err == nil || !strings.Contains(errs, want) {
@@ -180,8 +180,8 @@ func TestCutRecording(t *testing.T) {
 	}
 }
 
-// TestNoRecording: what is no recording at all is refused, however large
-// it is.
+// TestNoRecording: a file that is not a recording is refused, however
+// large it is.
 func TestNoRecording(t *testing.T) {
 	t.Chdir(t.TempDir())
 	f, err := os.Create("hole") // 100 MB in one line
@@ -193,7 +193,7 @@ func TestNoRecording(t *testing.T) {
 	}
 	f.Close()
 	for file, want := range map[string]string{
-		"hole": "line 1 is no recording's header", "missing": "no such file", ".": "there is nothing to build or run here",
+		"hole": "line 1 is not the header of a recording", "missing": "no such file", ".": "there is nothing to build or run here",
 	} {
 		for _, v := range views[:4] {
 			_, errs, err := typed("", append(v.args, file)...)

@@ -32,8 +32,8 @@ func racesCommand() *cobra.Command {
 which process runs first. Print how often each order of its output came,
 where two orders differ, and of which lines one was always before the
 other. Pids are printed as #1, #2 and so on, in the order in which the
-processes were made; other numbers stay. What never happened in so many
-runs may happen in the next one: only what the program waits for is
+processes were made; other numbers stay. An order that never came in so
+many runs may come in the next one: only what the program waits for is
 promised.
 
 ` + takes,
@@ -325,7 +325,7 @@ func showAlways(w io.Writer, orders []order, runs [][]string) {
 			}
 		}
 	}
-	for _, l := range show.Wrap("What was never seen may still happen: only what the program waits for is promised.", lab.Width) {
+	for _, l := range show.Wrap("An order that was never seen may still come: only what the program waits for is promised.", lab.Width) {
 		fmt.Fprintln(w, l)
 	}
 }

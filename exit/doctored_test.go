@@ -189,7 +189,7 @@ func TestDoctored(t *testing.T) {
 		{"ways/sources", "not seen", drop(trace.KindSignal, isSignal(unix.SIGSEGV))},
 
 		{"handlers/reverse", "in order", inOutput("runs C", "runs A")},
-		{"handlers/reverse", "once in place of twice", func(o *lab.Observation) {
+		{"handlers/reverse", "once instead of twice", func(o *lab.Observation) {
 			seen := false
 			drop(trace.KindWrite, func(e *trace.Event) bool {
 				again := seen && strings.Contains(string(e.Data), "runs B")
@@ -250,7 +250,7 @@ func TestDoctored(t *testing.T) {
 				}
 			}
 		}},
-		{"kernel/end-of-file", "data in place of it", inOutput("read gives 0", "read gives 1")},
+		{"kernel/end-of-file", "data instead of it", inOutput("read gives 0", "read gives 1")},
 		{"kernel/end-of-file", "never came", inOutput("ended by SIGKILL", "ended by nothing")},
 		{"kernel/end-of-file", "parent holds it too", func(o *lab.Observation) {
 			for i := range o.Recording.Events {

@@ -112,7 +112,7 @@ var (
 )
 
 // bgFind is the process that the program introduced in this role.
-// What it is is then judged by /proc.
+// A claim then judges it by /proc.
 func bgFind(o *lab.Observation, role string) *trace.Process {
 	for _, m := range moments(o, role+" ") {
 		rest, _, _ := strings.Cut(strings.TrimPrefix(m.line, role+" "), ":")

@@ -102,7 +102,7 @@ var Daemon = &lab.Experiment{
 			Says:   "what the daemon says of itself on its socket is what /proc says",
 			Why:    "because the line went from the daemon to who asked, and the kernel keeps the same numbers",
 			Points: 1,
-			Hints:  [3]string{"who made the line?", "the socket is a file: whoever may open it can ask", "connect and read"},
+			Hints:  [3]string{"who made the line?", "the socket is a file: a process that may open it can ask", "connect and read"},
 			Judge:  daemonAnswers,
 		},
 		{
@@ -124,7 +124,7 @@ var Daemon = &lab.Experiment{
 		{
 			Name:   "stops",
 			Says:   "SIGTERM ends the daemon normally with status 0, and its pid file and socket are gone",
-			Why:    "because it waits for the signal and cleans up, in place of dying of it",
+			Why:    "because it waits for the signal and cleans up, instead of dying of it",
 			Points: 2,
 			Hints:  [3]string{"what is left when it is killed?", "the default of SIGTERM ends a process at once; who catches it can clean up", "signalfd, or sigaction"},
 			Judge:  daemonStops,
@@ -210,8 +210,8 @@ func daemonSteps(b *lab.Bench) lab.Verdict {
 	step := func(what string, kind trace.Kind, is func(*trace.Event) bool) {
 		name = append(name, what)
 		for _, e := range o.EventsOf(d.daemon, kind) {
-			// ENOSYS: before Linux 5.9 there is no close_range. What
-			// is done then is seen by the claim closed.
+			// ENOSYS: before Linux 5.9 there is no close_range. The
+			// claim closed judges what the program does then.
 			if (e.Errno == "" || e.Errno == "ENOSYS") && is(e) {
 				at = append(at, e.Time)
 				return
@@ -309,7 +309,7 @@ func daemonClosed(b *lab.Bench) lab.Verdict {
 	for name, link := range s {
 		if strings.HasPrefix(name, "fd/") && theirs[link] {
 			return o.Fail(fmt.Sprintf("daemon %d has %s open, as %s", lab.Pid(d.daemon), link, strings.TrimPrefix(name, "fd/")),
-				"it inherited it, and whoever waits for its end waits for the daemon's")
+				"it inherited it, and a process that waits for the end of this output waits for the daemon to end")
 		}
 	}
 	return o.Passed("none of the shell's %d pipes and terminals is open in the daemon", len(theirs))
@@ -460,7 +460,7 @@ func daemonStops(b *lab.Bench) lab.Verdict {
 		}
 	}
 	for name := range o.Files {
-		return o.Fail("this file is left: "+name, "whoever stops leaves nothing behind")
+		return o.Fail("this file is left: "+name, "a daemon that stops removes what it made")
 	}
 	return o.Passed("SIGTERM came and the daemon exited 0; opening its files gave ENOENT")
 }

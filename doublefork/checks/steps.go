@@ -29,7 +29,7 @@ var whyClaims = []lab.Claim{
 	},
 	{
 		Name:   "busy",
-		Says:   "a file system can not be unmounted while a process works in it, and can when that has changed to /",
+		Says:   "a file system cannot be unmounted while a process works in it, and can when that has changed to /",
 		Why:    "because a working directory is a reference to its file system",
 		Points: 1,
 		Hints:  [3]string{"what does umount say when a daemon runs there?", "EBUSY: something refers to the file system", "chdir"},

@@ -44,7 +44,7 @@ var Kernel = &lab.Experiment{
 		{
 			Name:   "memory-gone",
 			Says:   "its memory is gone while it is still a zombie",
-			Why:    "because the parent can not ask for it",
+			Why:    "because the parent cannot ask for it",
 			Points: 1,
 			Hints: [3]string{
 				"how much memory has a zombie?",

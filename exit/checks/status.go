@@ -33,7 +33,7 @@ var Status = &lab.Experiment{
 			Why:    "because the kernel puts its number into the low 7 bits of the word",
 			Points: 1,
 			Hints: [3]string{
-				"is there a signal that can not be seen in the word?",
+				"is there a signal that cannot be seen in the word?",
 				"numbers go from 1 to 64, 7 bits are enough",
 				"raise, WTERMSIG",
 			},

@@ -166,7 +166,7 @@ other with _exit(0). The parent itself writes nothing.`,
 				}
 				return "both ended normally with status 0"
 			},
-			Why:    "Both reach the same system call, exit_group. What exit does before it is done in the process itself, and the kernel does not see it.",
+			Why:    "Both reach the same system call, exit_group. exit does its other work before that, in the process itself, and the kernel does not see it.",
 			Moment: "loses",
 		},
 	},

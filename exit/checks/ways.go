@@ -132,7 +132,7 @@ func noCompiler(o *lab.Observation) (lab.Verdict, bool) {
 	case proc.WaitStatus(o.Status).ExitStatus() != 2:
 	case strings.Contains(said, "there is no C compiler here"):
 		return lab.Cannot(said, "install gcc or clang"), true
-	case strings.Contains(said, "can not be compiled here"):
+	case strings.Contains(said, "cannot be compiled here"):
 		return lab.Cannot(said, "install the headers of the C library: libc6-dev on Debian and Ubuntu"), true
 	}
 	return lab.Verdict{}, false

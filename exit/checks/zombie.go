@@ -278,7 +278,7 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 		if while > 0 {
 			seen = fmt.Sprintf("the parent (%d) went into %s%s as soon as it could, and did nothing else between the child's birth and that", lab.Pid(parent), child.Reap.Call, at(child.Reap))
 		}
-		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is no zombie that anyone could see. Let the parent do something else first")
+		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is never a zombie that another process could see. Let the parent do something else first")
 	}
 	v := o.Passed("the child was a zombie for %.2f s, and its parent was in no wait for it", float64(while)/1e9)
 	if look == nil {

@@ -95,7 +95,7 @@ func zombiesSteps(o *lab.Observation, counter *trace.Process) (steps []zombiesSt
 	return steps
 }
 
-// zombiesTry is the run, or the verdict that this machine can not
+// zombiesTry is the run, or the verdict that this machine cannot
 // count.
 func zombiesTry(b *lab.Bench) (o *lab.Observation, counter *trace.Process, cannot *lab.Verdict) {
 	o = b.Run(zombiesRun)

@@ -199,7 +199,7 @@ var differences = []difference{
 		means:  "the parent had one thread, or the child has more"},
 	{name: "flock", row: "flock lock", says: "a lock of flock is no difference: both hold it",
 		why:   "because it belongs to the open file description, which they share",
-		hints: [3]string{"lock with flock in place of fcntl, and fork", "the lock belongs to the open file description", "flock(LOCK_EX|LOCK_NB) on the inherited descriptor, and on one of your own"},
+		hints: [3]string{"lock with flock instead of fcntl, and fork", "the lock belongs to the open file description", "flock(LOCK_EX|LOCK_NB) on the inherited descriptor, and on one of your own"},
 		holds: rowOf("fdinfo", locksOf("FLOCK"), func(parent, child string, _ row) bool {
 			return parent != "" && parent == child
 		}),

@@ -152,7 +152,7 @@ prints. The parent makes no other child.`,
 				}
 				return ""
 			},
-			Why:    "The child has its own copy of the parent's memory. What it changes there, the parent does not see.",
+			Why:    "The child has its own copy of the parent's memory. The parent does not see what the child changes there.",
 			Moment: "parent-flushes",
 		},
 	},

@@ -54,7 +54,7 @@ var Ids = &lab.Experiment{
 				return idsAsked(b, func(o *lab.Observation, a []asked) lab.Verdict {
 					z := a[1].child // asked for, and given, 50
 					if a[2].want != lab.Pid(z) || a[2].got == lab.Pid(z) || a[2].at < z.Died || z.Reaped >= 0 && a[2].at > z.Reaped {
-						return o.Fail(a[2].String(), "the zombie's id was given out a second time, or the process was no zombie then")
+						return o.Fail(a[2].String(), "the zombie's id was given out a second time, or the process was not a zombie then")
 					}
 					return o.Passed("%s, which a zombie had", a[2])
 				})
@@ -127,7 +127,7 @@ var Ids = &lab.Experiment{
 		},
 		{
 			Name:   "zero",
-			Says:   "0 is no process: it is the scheduler's, a part of the kernel",
+			Says:   "0 is not a process: it is the scheduler's, a part of the kernel",
 			Points: 1,
 			Hints: [3]string{
 				"who is the parent of process 1?",
@@ -318,7 +318,7 @@ func idsFirst(b *lab.Bench) lab.Verdict {
 	p := readProc(1)
 	switch {
 	case p.Files["stat"] == "":
-		return lab.Cannot("/proc/1 can not be read", "mount proc on /proc without hidepid")
+		return lab.Cannot("/proc/1 cannot be read", "mount proc on /proc without hidepid")
 	case isKthread(p):
 		return o.Fail("process 1 is a thread of the kernel", "it should have a program")
 	case uidOf("Uid", 1)(p) != "0":
@@ -333,7 +333,7 @@ func idsSecond(b *lab.Bench) lab.Verdict {
 	o, line := hereLine(b, 2)
 	p := readProc(2)
 	if readProc(1).Files["stat"] == "" {
-		return lab.Cannot("/proc/1 can not be read, and so nobody knows whether there is a process 2", "mount proc on /proc without hidepid")
+		return lab.Cannot("/proc/1 cannot be read, and so nobody knows whether there is a process 2", "mount proc on /proc without hidepid")
 	}
 	kthreadd := isKthread(p) && p.Files.Status("Name") == "kthreadd" && p.Files.Status("PPid") == "0"
 	says := strings.Contains(line, "2 is kthreadd: a thread of the kernel, uid 0, parent 0")

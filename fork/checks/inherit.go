@@ -242,7 +242,7 @@ func findRow(o *lab.Observation, name string) (row, lab.Verdict) {
 		return r, o.Fail("the row "+name+" came before the fork", "there was no child to compare with")
 	}
 	if m.state[r.parent.Name].Files == nil || m.state[r.child.Name].Files == nil {
-		return r, o.Fail("one of the two was gone when the row was printed", "the values of a dead process can not be read")
+		return r, o.Fail("one of the two was gone when the row was printed", "the values of a dead process cannot be read")
 	}
 	return r, lab.Verdict{}
 }

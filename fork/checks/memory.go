@@ -33,7 +33,7 @@ var Memory = &lab.Experiment{
 			Says:   "parent and child run the same text: the same pages of the same file, of which neither has a copy of its own",
 			Points: 1,
 			Hints: [3]string{
-				"which mappings of a process can not be written to?",
+				"which mappings of a process cannot be written to?",
 				"pages that nobody writes to are never copied",
 				"the lines with r-xp in /proc/PID/smaps",
 			},
@@ -110,7 +110,7 @@ func memoryColumn(o *lab.Observation, column int, shared bool) lab.Verdict {
 		case m.write.Time < last:
 			return o.Fail(fmt.Sprintf("the row %q came too early", l.name), "nobody had changed anything by then")
 		case m.by.Birth != nil && m.by.Birth.SameVM != nil && *m.by.Birth.SameVM:
-			return o.Fail(fmt.Sprintf("%s has the memory of its parent (%s)", m.by.Name, m.by.Birth.Call), "that was no fork")
+			return o.Fail(fmt.Sprintf("%s has the memory of its parent (%s)", m.by.Name, m.by.Birth.Call), "that was not a fork")
 		case got != want:
 			return o.Fail(fmt.Sprintf("%s: %s, where %s was to be expected", l.name, got, want), "what one process wrote reached, or did not reach, the other")
 		}

@@ -117,7 +117,7 @@ func returnsTwice(b *lab.Bench) lab.Verdict {
 	case child.by.Birth != forks[0] || parent.by.Name != forks[0].Process:
 		return o.Fail(fmt.Sprintf("%s and %s printed the lines", child.by.Name, parent.by.Name), "they are not the two that the call made of one")
 	case child.write.Time < forks[0].Time || parent.write.Time < forks[0].Time:
-		return o.Fail("a line came before the fork", "it can not tell what fork returned")
+		return o.Fail("a line came before the fork", "it cannot tell what fork returned")
 	}
 	return o.Passed("%s called %s once; it and %s went on", parent.by.Name, forks[0].Call, child.by.Name)
 }
@@ -163,7 +163,7 @@ func returnsUnique(b *lab.Bench) lab.Verdict {
 	}
 	text, err := os.ReadFile("/proc/sys/kernel/pid_max")
 	if err != nil {
-		return lab.Cannot("/proc/sys/kernel/pid_max can not be read", "mount proc on /proc")
+		return lab.Cannot("/proc/sys/kernel/pid_max cannot be read", "mount proc on /proc")
 	}
 	pidMax := number(strings.TrimSpace(string(text)))
 	if child.by.Pid <= 1 || child.by.Pid >= pidMax {

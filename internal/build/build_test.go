@@ -112,8 +112,8 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// TestLook: a Makefile comes before Go, and Go before C; tests are no
-// program; and a folder may have any name.
+// TestLook: a Makefile comes before Go, and Go before C; tests are not
+// a program; and a folder may have any name.
 func TestLook(t *testing.T) {
 	for _, test := range []struct {
 		files []string

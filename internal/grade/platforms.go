@@ -112,7 +112,7 @@ type classroom50Test struct {
 }
 
 // Classroom50 writes a student's results as Classroom 50 reads
-// them. What the runner says of the submission is in its
+// them. The runner describes the submission in its
 // environment; the error names what is missing there. A test has
 // points and no text: where a claim could not be checked nothing is
 // written, and the error says why.

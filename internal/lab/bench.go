@@ -126,7 +126,7 @@ type Bench struct {
 	// sees it: the tests use it to see every claim fail.
 	Doctor func(*Observation)
 
-	// Seen, if set, is asked for what was seen in place of a run of
+	// Seen, if set, is asked for what was seen instead of a run of
 	// the program.
 	Seen func(Run) (*Observation, error)
 
@@ -143,7 +143,7 @@ type ran struct {
 	err error
 }
 
-// stop is the panic with which Run ends a Judge that can not go
+// stop is the panic with which Run ends a Judge that cannot go
 // on without the run.
 type stop struct{ err error }
 
@@ -258,7 +258,7 @@ type Report struct {
 
 // Check judges the claims of the experiment, or only the one that
 // claim names, on the program. The error is of the bench itself: a
-// program that can not be started, a cancelled context.
+// program that cannot be started, a cancelled context.
 func Check(ctx context.Context, x *Experiment, p Program, claim string) (*Report, error) {
 	b := &Bench{Experiment: x, Program: p}
 	return b.Check(ctx, claim)

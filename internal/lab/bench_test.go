@@ -37,7 +37,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestStop: a run that can not be made is no bug.
+// TestStop: a run that cannot be made is not a bug.
 func TestStop(t *testing.T) {
 	run := func(b *Bench) Verdict { b.Run(Run{}); panic("it went on") }
 	refusal := &sandbox.Refusal{Reason: "no kernel", Remedy: "take one"}

@@ -4,8 +4,8 @@
 //
 // A claim is judged from what the kernel did: the recorder's
 // events, /proc, the raw wait status, the bytes that arrived, an
-// errno. What a program prints about itself is only ever compared
-// with that.
+// errno. The text that a program prints about itself is only ever
+// compared with that.
 //
 // There are five results. Pass and fail speak of the program.
 // Timeout says that it did not end in time. Not-judged says that
@@ -50,9 +50,9 @@ type Experiment struct {
 	Ref   string // section and figure of the book
 
 	// Exercise says that learners write it too (★). Its claims
-	// then hold for any program that keeps the contract in Task.
+	// then hold for any program that does what Task asks.
 	Exercise bool
-	Task     string // the contract, as an assignment text
+	Task     string // what a learner is asked to write
 
 	// SleepsAllowed says that a sleep is a fair way to do what the task
 	// asks for, so that there is no remark about it.
@@ -74,7 +74,7 @@ type Experiment struct {
 	MomentArgs []string
 
 	// CMain says that the C program is the experiment, because
-	// Go's runtime can not do it honestly; the Go program runs
+	// Go's runtime cannot do it honestly; the Go program runs
 	// and explains it.
 	CMain bool
 }
@@ -149,8 +149,8 @@ type Claim struct {
 	NotAlone bool
 
 	// Ours says that the claim is about what our own program and
-	// its twin show beyond the contract of the exercise: nobody
-	// else's program is judged by it, and it has no points.
+	// its twin show beyond the task of the exercise: a learner's
+	// program is not judged by it, and it has no points.
 	Ours bool
 
 	// Excludes are the sentences of the task that this claim, as-asked,
@@ -207,7 +207,7 @@ func (o *Observation) Fail(observed, means string) Verdict {
 	return Verdict{Status: Fail, Observed: observed, Means: means, On: o}
 }
 
-// Cannot is the verdict that this machine can not tell.
+// Cannot is the verdict that this machine cannot tell.
 func Cannot(reason, remedy string) Verdict {
 	return Verdict{Status: CannotCheck, Reason: reason, Remedy: remedy}
 }

@@ -33,7 +33,7 @@ const (
 type Style struct {
 	Detail  Detail
 	Verbose bool // the sentence of each claim that passed
-	Color   bool // beside the words, never in place of them
+	Color   bool // beside the words, never instead of them
 
 	// Stable numbers the processes of a run from 4711 in the order
 	// of their birth, the adopter is 4710, and every time but a limit

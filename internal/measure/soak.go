@@ -44,7 +44,7 @@ var places = []place{
 	{name: "cpu", what: "a busy loop a processor", runs: 25, prepare: busyLoops},
 	{name: "memory", what: "a memory cgroup of 256 MiB", runs: 25, prepare: smallMemory},
 	{name: "forks", what: "30 processes that fork fifty times a second", runs: 25, prepare: forkers},
-	{name: "user", what: "an unprivileged user, in folders it may not write to", runs: 20, user: true},
+	{name: "user", what: "an unprivileged user, in folders that it cannot write to", runs: 20, user: true},
 	{name: "pidns", what: "`unshare -Urpf --mount-proc`", runs: 20,
 		wrap: []string{"unshare", "-Urpf", "--mount-proc"}},
 	{name: "sigchld", what: "SIGCHLD ignored", runs: 20, wrap: inShell(`trap "" CHLD;`)},
@@ -178,8 +178,8 @@ type tally struct{ pass, fail, skip int }
 
 var resultLine = regexp.MustCompile(`^\s*--- (PASS|FAIL|SKIP): TestChecks/(\S+/\S+/\S+) `)
 
-// soakIn runs the checks in one place. What did not run is in the row
-// too.
+// soakIn runs the checks in one place. The row also says what did not
+// run.
 func (s *soaker) soakIn(ctx context.Context, p place) (row string, ok bool) {
 	start := time.Now()
 	results := map[string]*tally{}

@@ -23,7 +23,7 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// TestRows: a place that can not be prepared, and one where nothing
+// TestRows: a place that cannot be prepared, and one where nothing
 // runs, have a row that says so.
 func TestRows(t *testing.T) {
 	s := &soaker{tmp: t.TempDir(), load: map[int]bool{}}

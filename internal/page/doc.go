@@ -25,6 +25,6 @@
 // The keys are on the page under "?". The address #step=N names a step.
 //
 // [Serve] is the lab: the experiments, an editor, and the page of each
-// run, on a loopback address. What it protects against, and how, is
-// said at [Serve].
+// run, on a loopback address. [Serve] says what it protects
+// against, and how.
 package page

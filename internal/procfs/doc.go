@@ -12,7 +12,7 @@
 //
 // Any process may end between two looks. So no function here returns an
 // error for a process that is gone: what cannot be read is absent, an
-// empty value or ok = false. Whoever looks at a pid twice compares
+// empty value or ok = false. Code that looks at a pid twice compares
 // [Stat.Start], because the pid may belong to another process by then.
 //
 // The text is the kernel's, and still parts of it are what a program

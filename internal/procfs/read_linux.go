@@ -77,7 +77,7 @@ func ReadFdinfo(pid, fd int) Fdinfo {
 }
 
 // ReadMaps reads /proc/PID/maps. It returns nil if the process is gone
-// or its memory may not be looked at.
+// or the kernel refuses a look at its memory.
 func ReadMaps(pid int) []Map { return ParseMaps(ReadAll(Path(pid, "maps"))) }
 
 // ReadComm reads /proc/PID/comm, the name of the program.

@@ -22,7 +22,7 @@ type Siginfo struct {
 // SiginfoSize is the size of a siginfo_t in bytes.
 const SiginfoSize = int(unsafe.Sizeof(Siginfo{}))
 
-// SiginfoOf reads the bytes of a siginfo_t. What is missing is zero.
+// SiginfoOf reads the bytes of a siginfo_t. A field that is missing is zero.
 func SiginfoOf(b []byte) Siginfo {
 	var info Siginfo
 	copy((*[SiginfoSize]byte)(unsafe.Pointer(&info))[:], b)

@@ -328,7 +328,8 @@ func exitNamespace(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	}
 }
 
-// minSleep is the shortest sleep that is noted: whoever polls sleeps too.
+// minSleep is the shortest sleep that is noted: a program that polls
+// sleeps too.
 const minSleep = 50 * time.Millisecond
 
 func enterSleep(r *recorder, t *thread, c *call) bool {

@@ -60,8 +60,8 @@ func repeats() int {
 	return 2
 }
 
-// TestCases records each program, with the filter and without it. What
-// it prints must be what it prints alone, and its canonical form must
+// TestCases records each program, with the filter and without it. Its
+// output must be what it prints alone, and its canonical form must
 // be the same each time.
 func TestCases(t *testing.T) {
 	for _, c := range cases {

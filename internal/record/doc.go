@@ -7,8 +7,8 @@
 // [Start] function: a process that waits until it is traced, installs a
 // seccomp filter that stops only the calls of interest ([Filter]), and
 // executes. The rest of the program runs at full speed. [Probe] says
-// beforehand whether this machine can record, and if not, why not. What is
-// recorded beside the processes' life is chosen by [Options].
+// beforehand whether this machine can record, and if not, why not. [Options]
+// choose what is recorded beside the processes' life.
 //
 // Being observed changes a program: it is slower, a stopped process has
 // state t and not T in /proc, the order of parent and child after a fork

@@ -37,7 +37,7 @@ func launch(ready int, o Options, path string, argv, env []string) error {
 // Fork returns a Start that makes the launcher, the process that becomes
 // the program, by a real fork of this one: no other program need be
 // started first. It waits until it is released, installs the seccomp
-// filter of o and executes path; if it can not, it says so on standard
+// filter of o and executes path; if it cannot, it says so on standard
 // error and exits with 127, and with 125 if nobody wants the program any
 // more. The program inherits descriptors 0, 1 and 2, and, as proc.Fork
 // says, GOMAXPROCS is 1 here from then on.

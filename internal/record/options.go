@@ -75,7 +75,7 @@ type Options struct {
 
 	// Killed, if set, is called once when the context has ended, or
 	// the recording failed, and every living process of the tree
-	// has been sent SIGKILL: whoever has other means to end the
+	// has been sent SIGKILL: code that has other means to end the
 	// tree waits for it, or the recording does not tell that the
 	// processes were alive.
 	Killed func() `json:"-"`

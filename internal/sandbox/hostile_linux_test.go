@@ -321,7 +321,7 @@ func TestHugeTable(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "memory") {
 		t.Errorf("%v, error %v", r, err)
 	}
-	// What the keeper may not have, the program may.
+	// The program may have what the keeper may not.
 	r = mustRun(t, Command{Args: sh("ulimit -Sd; grep 'Max data' /proc/$PPID/limits")})
 	var was unix.Rlimit
 	unix.Getrlimit(unix.RLIMIT_DATA, &was)

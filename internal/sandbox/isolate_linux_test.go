@@ -26,7 +26,8 @@ func nobody(t *testing.T, cmd *exec.Cmd) {
 		t.Skip("only root can become another user")
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64999, Gid: 64999}}
-	// The program that runs is where that user may not go.
+	// The path of this program leads through folders that are closed to
+	// that user.
 	cmd.Path = "/proc/self/exe"
 }
 

@@ -310,7 +310,7 @@ func (r *caller) await(ctx context.Context, rep *report) error {
 }
 
 // giveUp ends a run whose keeper did not report, and returns an error that
-// says why it may not have.
+// says why that can have happened.
 func (r *caller) giveUp(err error) error {
 	if !r.Attached {
 		unix.Kill(-r.keeper.Pid, unix.SIGKILL) // a launcher that has not begun is in its group

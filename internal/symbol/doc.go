@@ -25,8 +25,8 @@
 //
 // # What it trusts
 //
-// Nothing. What it reads was made by the traced program and may be damaged
-// on purpose, so it believes no size and no offset. And the layout of a
+// Nothing. The traced program made the bytes that it reads, and can damage
+// them on purpose, so it believes no size and no offset. And the layout of a
 // line table belongs to one version of Go: each part of it is proved by the
 // program's own data before it is used. A line that cannot be proved is
 // not told. [Files.Place] returns the reason instead, as a sentence without

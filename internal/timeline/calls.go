@@ -419,7 +419,7 @@ func (m *Model) sortLanes() {
 }
 
 // birthPath is the numbers of a name, so that P0.2 comes before P0.10
-// and P0.1.1 before P0.2. What is no birth path comes after them.
+// and P0.1.1 before P0.2. Other names come after them.
 func birthPath(name string) []int {
 	var path []int
 	rest, ok := strings.CutPrefix(name, "P")

@@ -43,8 +43,8 @@ type ahead struct {
 	// sent are the kills whose signal did not arrive yet.
 	sent map[sentSignal][]int
 
-	// before is the index of the last call of a thread so far. What
-	// happens to it from outside may happen within its call.
+	// before is the index of the last call of a thread so far. Something
+	// from outside may happen to it within its call.
 	before map[thread]int
 
 	// ended and changed are when a process ended, and when it stopped or

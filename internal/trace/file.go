@@ -57,7 +57,7 @@ func (r *Recording) Write(w io.Writer) error {
 
 // maxLine bounds a line of a recording. The longest that a recorder
 // writes, a snapshot of many processes with their smaps, is far below
-// it; a file that is no recording may be one line.
+// it; a file that is not a recording may be one line.
 const maxLine = 64 << 20
 
 // A Reader reads a recording event by event.
@@ -76,7 +76,7 @@ func NewReader(r io.Reader) (*Reader, error) { return newReader(r, maxLine) }
 
 func newReader(r io.Reader, max int) (*Reader, error) {
 	rd := &Reader{r: bufio.NewReaderSize(r, 64<<10), max: max}
-	// What is no recording may be one line, and a long one.
+	// A file that is not a recording may be one line, and a long one.
 	if first, _ := rd.r.Peek(1); len(bytes.TrimLeft(first, "{ \t\r\n")) > 0 {
 		return nil, errNoHeader(1)
 	}
@@ -97,7 +97,7 @@ func newReader(r io.Reader, max int) (*Reader, error) {
 }
 
 func errNoHeader(line int) error {
-	return fmt.Errorf("trace: line %d is no recording's header", line)
+	return fmt.Errorf("trace: line %d is not the header of a recording", line)
 }
 
 // Next returns the next event, a source file among them, and io.EOF after

@@ -180,8 +180,8 @@ func TestReadErrors(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                               "empty",
 		"\n\n":                           "empty",
-		"hello\n":                        "line 1 is no recording's header",
-		`{"kind":"exit"}`:                "line 1 is no recording's header",
+		"hello\n":                        "line 1 is not the header of a recording",
+		`{"kind":"exit"}`:                "line 1 is not the header of a recording",
 		`{"kind":"header","schema":3}`:   "schema 3, and this program reads 1 to 2",
 		header + "\n" + `{"time":1`:      "line 3",
 		header + `{"time":1}`:            "line 2 has no kind",
@@ -322,7 +322,7 @@ func TestCut(t *testing.T) {
 				t.Fatalf("cut after %d bytes: %v", n, err)
 			}
 		case whole == 0:
-			if err == nil || err.Error() != "trace: line 1 is no recording's header" {
+			if err == nil || err.Error() != "trace: line 1 is not the header of a recording" {
 				t.Fatalf("cut after %d bytes: error %v", n, err)
 			}
 		case err == nil || err.Error() != fmt.Sprintf("trace: line %d: the recording is cut off here", whole+1):

@@ -64,7 +64,7 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	for i := range fields {
 		b = fields[i].add(b, fields[i].key, e, i < len(firstKeys) || keep.has(i))
 	}
-	b[start] = '{' // in place of the first comma
+	b[start] = '{' // instead of the first comma
 	return append(b, '}')
 }
 

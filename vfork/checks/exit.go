@@ -12,7 +12,7 @@ import (
 // Exit checks Exercise 8.1.
 var Exit = &lab.Experiment{
 	Dir: "vfork", Name: "exit", Ref: "§8.4, Ex. 8.1",
-	Title: "a vforked child that calls exit in place of _exit",
+	Title: "a vforked child that calls exit instead of _exit",
 	CMain: true,
 	Claims: []lab.Claim{
 		{

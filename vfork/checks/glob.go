@@ -32,7 +32,7 @@ with its own pid P. No other process prints such a line.`,
 			Needs:  []string{"vforked"},
 			Hints: [3]string{
 				"Which process adds one: the child, the parent, or both?",
-				"What the child does to a variable it does to the parent's variable: there is one memory.",
+				"A change that the child makes to a variable is a change to the parent's variable: there is one memory.",
 				"Add one in the branch where vfork returned 0. Print getpid() after it, in the parent only.",
 			},
 			Judge: globShared,
@@ -107,7 +107,7 @@ with its own pid P. No other process prints such a line.`,
 				}
 				return ""
 			},
-			Why:    "There is one memory. What the child changes, it changes in the parent.",
+			Why:    "There is one memory. A variable that the child changes has changed in the parent too.",
 			Moment: "changed",
 		},
 		{

@@ -84,7 +84,7 @@ func blocksBlocks(b *lab.Bench) lab.Verdict {
 			}
 		}
 		if e.Time < c.Died {
-			return o.Fail(fmt.Sprintf("%s returned %d before it had ended", e.Call, lab.Pid(c)), "a wait can not know a status that does not exist yet")
+			return o.Fail(fmt.Sprintf("%s returned %d before it had ended", e.Call, lab.Pid(c)), "a wait cannot know a status that does not exist yet")
 		}
 		return o.Passed("%s was entered while %d children ran, and returned after %d had ended", e.Call, len(running(parent, e.Entered)), lab.Pid(c))
 	}

@@ -90,7 +90,7 @@ and so will WSTOPPED of waitid.)`,
 		},
 		{
 			Name: "einval", Ours: true,
-			Says:  "a bit that is no option is EINVAL",
+			Says:  "a bit that is not an option is EINVAL",
 			Judge: optionsEinval,
 		},
 	},

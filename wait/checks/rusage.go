@@ -45,7 +45,7 @@ var Rusage = &lab.Experiment{
 			Points: 1,
 			Hints: [3]string{
 				"where does the time of a zombie go when its parent ends?",
-				"only a wait adds it to an account, and whoever adopts the zombie is the one that waits",
+				"only a wait adds it to an account, and the process that adopts the zombie is the one that waits",
 				"wait4 on a child that left a zombie behind",
 			},
 			Judge: func(b *lab.Bench) lab.Verdict { return rusageSaid(b, 2, "wait4 said of the boss that did not wait") },

@@ -250,7 +250,7 @@ func sigchldAtOnce(b *lab.Bench) lab.Verdict {
 		case len(events) == 0 || codes[len(codes)-1] > lab.CldDumped:
 			return o.Fail("no SIGCHLD told of the end of "+name, "nothing called for a wait")
 		case c.Reaper != parent || c.Reap.Entered < events[len(events)-1].Time:
-			return o.Fail("the wait that returned "+name+" was not called after the signal", "it can not be told whether the wait had to wait")
+			return o.Fail("the wait that returned "+name+" was not called after the signal", "it cannot be told whether the wait had to wait")
 		case c.Died > c.Reap.Entered || !lab.Alive(idle, c.Reap.Time):
 			return o.Fail(name+" was no zombie when the wait for it was entered", "a SIGCHLD for an end comes after the end")
 		}
@@ -270,7 +270,7 @@ func sigchldNoPromise(b *lab.Bench) lab.Verdict {
 	}
 	tried := between(o, parent, kids[1], events[0].Time, events[1].Time, 0, lab.WUNTRACED)
 	if len(tried) == 0 {
-		return o.Fail("no wait without WUNTRACED was tried after CLD_STOPPED", "it can not be told whether it would have blocked")
+		return o.Fail("no wait without WUNTRACED was tried after CLD_STOPPED", "it cannot be told whether it would have blocked")
 	}
 	for _, e := range tried {
 		if e.Result != 0 {

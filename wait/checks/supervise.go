@@ -79,7 +79,7 @@ var Supervise = &lab.Experiment{
 			Says:   "when the supervisor is killed with SIGKILL its workers get SIGTERM, from the kernel, and end",
 			Points: 1,
 			Hints: [3]string{
-				"who stops the workers of a supervisor that can not?",
+				"who stops the workers of a supervisor that cannot?",
 				"a process may ask the kernel for a signal at its parent's death",
 				"prctl(PR_SET_PDEATHSIG, SIGTERM) in the worker, and then a look at getppid",
 			},

@@ -65,7 +65,7 @@ var Waitid = &lab.Experiment{
 			Says:   "P_PIDFD returns the child that the descriptor refers to",
 			Points: 1,
 			Hints: [3]string{
-				"what can a pid do that a descriptor can not?",
+				"what can a pid do that a descriptor cannot?",
 				"a number may come to mean another process, a descriptor stays with its own",
 				"pidfd_open, then waitid(P_PIDFD, fd, …)",
 			},

@@ -32,7 +32,7 @@ func once(x *lab.Experiment, p lab.Program) func(lab.Run) (*lab.Observation, err
 }
 
 // runOnce runs the program; the error is a *sandbox.Refusal where the
-// machine can not.
+// machine cannot.
 func runOnce(x *lab.Experiment, p lab.Program, r lab.Run) (o *lab.Observation, err error) {
 	probe := *x
 	probe.Claims = []lab.Claim{{Name: "probe", Judge: func(b *lab.Bench) lab.Verdict {

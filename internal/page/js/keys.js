@@ -26,7 +26,7 @@ let naming = 0;
 const nameStep = () => {
 	clearTimeout(naming);
 	naming = setTimeout(() => {
-		try { history.replaceState(null, "", "#step=" + shown); } catch (e) { /* a page from a file may not be allowed to */ }
+		try { history.replaceState(null, "", "#step=" + shown); } catch (e) { /* the browser can refuse this to a page from a file */ }
 	}, 250);
 };
 const fromAddress = () => {
