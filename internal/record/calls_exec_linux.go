@@ -204,8 +204,8 @@ func stringsAt(tid int, at, size uint64) []string {
 	return strings.Split(string(bytes.TrimSuffix(b, []byte{0})), "\x00")
 }
 
-// auxv is a process's auxiliary vector (getauxval(3)); empty if it may
-// not be read.
+// auxv is a process's auxiliary vector (getauxval(3)); empty if it
+// cannot be read.
 func auxv(pid int) map[uint64]uint64 {
 	vector := map[uint64]uint64{}
 	for b := []byte(procfs.ReadAll(procfs.Path(pid, "auxv"))); len(b) >= 16; b = b[16:] {

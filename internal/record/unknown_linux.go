@@ -15,7 +15,7 @@ import (
 
 // memoryRefused says why the memory of a thread cannot be read, "" if it
 // can. A process is not dumpable after prctl(PR_SET_DUMPABLE), after the
-// exec of a file that its user may not read, and after a change of its ids:
+// exec of a file that its user cannot read, and after a change of its ids:
 // then only a privileged recorder may look.
 func memoryRefused(tid int) string {
 	switch err := memoryError(tid); err {

@@ -14,7 +14,7 @@ import (
 	"apue/internal/trace"
 )
 
-// TestUndumpable: what a recorder without privileges may not read of a
+// TestUndumpable: what a recorder without privileges cannot read of a
 // process is absent from the recording, and the recording says why.
 func TestUndumpable(t *testing.T) {
 	dir, err := os.MkdirTemp("/tmp", "record")

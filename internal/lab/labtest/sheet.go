@@ -32,7 +32,7 @@ var command = regexp.MustCompile(`^[$#] go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`
 // and compares what is printed, the pids replaced by the roles of
 // the processes. Without "| cat" the program runs on a terminal.
 // With the prompt "#" it needs root. Where the program says that it
-// can not do it here (exit status 2) the transcript is not compared.
+// cannot do it here (exit status 2) the transcript is not compared.
 // Transcripts of other commands are left alone. Each experiment
 // has a section with a transcript.
 func Sheet(t *testing.T, all lab.Registry) {
@@ -88,7 +88,7 @@ func Transcripts(t *testing.T, file string, all lab.Registry, build func(*lab.Ex
 }
 
 // transcript runs the experiment and returns its output with roles
-// in place of pids. Where a pid happens to be a number that the sheet
+// instead of pids. Where a pid happens to be a number that the sheet
 // shows, a status or a count, it is run again, with other pids.
 func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, pipe bool, sheet string) string {
 	run := lab.Recorded(sandbox.Pty)
