@@ -14,8 +14,8 @@
 // # What is done with them
 //
 // Everything is built and run in the box (package sandbox): make, the C
-// compiler and the go command too. What a submission can reach, and what
-// it cannot, is listed in docs/grading.md. Each exercise is checked Runs
+// compiler and the go command too. docs/grading.md lists what a submission
+// can reach, and what it cannot. Each exercise is checked Runs
 // times, and the results have to agree.
 //
 // A fault of the machine is never a student's: no space, no memory, a

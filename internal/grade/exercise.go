@@ -57,8 +57,8 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 	return e, nil
 }
 
-// gradeFolder grades the folder of an exercise. What is the submission's
-// fault is put into e; an error says why it could not be graded.
+// gradeFolder grades the folder of an exercise. A fault of the submission
+// is put into e; an error says why it could not be graded.
 func (g *grader) gradeFolder(ctx context.Context, from string, x *lab.Experiment, old *Exercise, e *Exercise) error {
 	tmp, err := os.MkdirTemp(g.tmp, "")
 	if err != nil {

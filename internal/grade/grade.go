@@ -125,7 +125,7 @@ type Outcome struct {
 }
 
 // An Interrupted error says that the context ended before all was graded.
-// What is done is in the folder of the results.
+// The results so far are in the folder of the results.
 type Interrupted struct {
 	Done, All int // exercises
 	Out       string
