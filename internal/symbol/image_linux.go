@@ -66,15 +66,6 @@ func (f *Files) imageAt(name string) *image {
 	return img
 }
 
-// unreadable is why a file that cannot be opened tells no lines.
-func unreadable(err error) string {
-	var errno unix.Errno
-	if errors.As(err, &errno) {
-		err = errno
-	}
-	return fmt.Sprintf("the program's file cannot be read: %v", err)
-}
-
 var (
 	errNotRegular = errors.New("it is not a regular file")
 	errTooLarge   = fmt.Errorf("it is larger than %d MiB", maxImage>>20)
@@ -106,7 +97,7 @@ func openImage(name string) (*os.File, error) {
 func (img *image) read(file io.ReaderAt) {
 	f := readELF(file)
 	if f == nil {
-		img.noLines = "the program's file is not an ELF file, or a damaged one"
+		img.noLines = notELF
 		return
 	}
 	img.machine = f.Machine
