@@ -9,7 +9,6 @@ import (
 	"apue/internal/trace"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 )
 
 // sourceFile is a file of the program's text, or the part of it around
@@ -119,10 +118,7 @@ func noSource(rec *trace.Recording, named []string) string {
 // highlight splits a text into lines with marks of colour.
 func highlight(file, text string) []string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\t", "    ")
-	lexer := lexers.Match(baseName(file))
-	if lexer == nil {
-		lexer = lexers.Fallback
-	}
+	lexer := lexerFor(file)
 	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, text)
 	if err != nil {
 		tokens = chroma.Literator(chroma.Token{Type: chroma.Text, Value: text})
