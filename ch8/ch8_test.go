@@ -101,8 +101,8 @@ func TestNoPty(t *testing.T) {
 	}
 }
 
-// TestNoIsolation: where a stranger's program cannot be isolated the
-// way out is named, for a program that is none.
+// TestNoIsolation: where a stranger's program cannot be isolated, check
+// names --plain, and --plain works.
 func TestNoIsolation(t *testing.T) {
 	t.Parallel()
 	const none = "echo 0 > /proc/sys/user/max_pid_namespaces"

@@ -133,7 +133,7 @@ func anybodys(x *lab.Experiment, claim string) error {
 	if c == nil || !c.Ours {
 		return nil
 	}
-	return fmt.Errorf("%s is about our own program only; a program of yours is not judged by it. ch8 task %s lists what is asked", x.ClaimID(c), x.ID())
+	return fmt.Errorf("%s is about our own program only, and a learner's program is not judged by it: ch8 task %s lists what is asked", x.ClaimID(c), x.ID())
 }
 
 // idsAndProgram splits the arguments of check and watch: ids, and the
@@ -143,7 +143,7 @@ func idsAndProgram(c *cobra.Command, args []string) (ids, cmd []string, err erro
 	ids = args
 	if n := c.ArgsLenAtDash(); n >= 0 {
 		if ids, cmd = args[:n], args[n:]; len(cmd) == 0 {
-			return nil, nil, errors.New("there is no program after --")
+			return nil, nil, errors.New("there is nothing after --: give a program")
 		}
 	}
 	for i, id := range ids {
@@ -171,7 +171,7 @@ func idsAndProgram(c *cobra.Command, args []string) (ids, cmd []string, err erro
 // no experiment.
 func noID(c *cobra.Command, before []string, word string) error {
 	if isPath(word) || filepath.Ext(word) != "" {
-		return fmt.Errorf("there is no file %s here: build your program first, then %s %s -- %s", show.Line(word), c.CommandPath(), known(before), show.Shell([]string{word}))
+		return fmt.Errorf("the file %s does not exist: build your program first, then %s %s -- %s", show.Line(word), c.CommandPath(), known(before), show.Shell([]string{word}))
 	}
 	_, _, err := find(word)
 	return err

@@ -218,7 +218,7 @@ func TestIDsAndProgram(t *testing.T) {
 		{"-- ./wait-status.c", "wait/status", "./wait-status.c", ""},
 		{"mine.c", "", "", "which exercise is it"},
 		{"fork/glob mine.c 1", "", "", "come after --"},
-		{"fork/glob nothing.c", "", "", "there is no file nothing.c here"},
+		{"fork/glob nothing.c", "", "", "the file nothing.c does not exist"},
 		{"fork/glbo", "", "", `there is no "fork/glbo"`},
 	} {
 		root := command()

@@ -317,7 +317,7 @@ func (m *machine) differences() (d []string) {
 	}
 	switch {
 	case strings.HasPrefix(m.corePattern, "|"):
-		d = append(d, "Core files go to a program ("+strings.Fields(m.corePattern + " ?")[0][1:]+"), whatever ulimit -c says: \"core file generated\" may appear where you expect none, and no file with it.")
+		d = append(d, "Core files go to a program ("+strings.Fields(m.corePattern + " ?")[0][1:]+"), whatever ulimit -c says: \"core file generated\" may appear where you expect none, without a file.")
 	case m.corePattern != "":
 		d = append(d, "A core file is called \""+show.Line(m.corePattern)+"\", and is written only if the limit (ulimit -c) is above 0.")
 	}

@@ -67,6 +67,9 @@ func giveHint(w io.Writer, x *lab.Experiment, claim string, o hintOptions) error
 	p.hints[id] = n
 	saved := p.write()
 	hint(w, x, c, n, saved == nil)
+	if command := p.claims[id].command; command != "" && p.claims[id].status != lab.Pass {
+		fmt.Fprintf(w, "see:  ch8 walk %s -- %s\n", x.ID(), command)
+	}
 	if saved != nil {
 		fmt.Fprintf(w, "ch8: %v\n", saved)
 	}

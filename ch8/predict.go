@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"apue"
+
 	"apue/internal/lab"
 	"apue/internal/show"
 	"apue/internal/trace"
@@ -209,14 +211,14 @@ func (o *predictOptions) paper(w io.Writer, x *lab.Experiment, program string, a
 // without the comments before functions: they answer the questions.
 func programOf(x *lab.Experiment) (string, error) {
 	name := filepath.Join(x.Dir, x.Name+".go")
-	text, err := readSource(name)
+	text, err := apue.Files.ReadFile(filepath.ToSlash(name))
 	if err != nil { // then as it was when the recording that comes with ch8 was made
 		if rec, e := kept(x); e == nil && rec.Source(name) != nil {
 			text, err = []byte(rec.Source(name).Text), nil
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("the program is not here (%w): change to the folder of the suite's source", err)
+		return "", err
 	}
 	lines := strings.Split(strings.ReplaceAll(string(text), "\t", "    "), "\n")
 	for i, l := range lines {

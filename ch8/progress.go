@@ -79,7 +79,7 @@ func (p *progress) write() error {
 	}
 	tmp, err := os.CreateTemp(dir, progressFile+"-")
 	if err != nil {
-		return fmt.Errorf("the progress is not kept, for this folder cannot be written: %w; change to a folder of your own, or check with --no-progress", err)
+		return fmt.Errorf("the progress is not kept, because this folder cannot be written: %w; change to a folder of your own, or check with --no-progress", err)
 	}
 	defer os.Remove(tmp.Name())
 	_, err = io.WriteString(tmp, strings.Join(lines, "\n")+"\n")

@@ -42,7 +42,7 @@ func subjectOf(c *cobra.Command, args []string) (*subject, error) {
 	if n := c.ArgsLenAtDash(); n >= 0 {
 		words, cmd = args[:n], args[n:]
 		if len(cmd) == 0 {
-			return nil, errors.New("there is no program after --")
+			return nil, errors.New("there is nothing after --: give a program")
 		}
 	}
 	switch {
@@ -126,7 +126,7 @@ func folderName(x *lab.Experiment) string { return x.Dir + "-" + x.Name }
 // notThere says that a word names nothing, and what to do.
 func notThere(word string) error {
 	if isPath(word) || filepath.Ext(word) != "" {
-		return fmt.Errorf("there is no file %s here: give its path as seen from this folder, and build it first if it is a program", show.Line(word))
+		return fmt.Errorf("the file %s does not exist: give its path as seen from this folder, and build it first if it is a program", show.Line(word))
 	}
 	_, _, err := find(word)
 	return fmt.Errorf("%w; there is no such file either", err)

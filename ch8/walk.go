@@ -63,8 +63,8 @@ each command is a line, nothing is drawn again, and v shows the picture.`,
 	return c
 }
 
-// A walk is the state of a walkthrough. It alone, and the size of the
-// screen, decide what is on the screen.
+// A walk is the state of a walkthrough. The screen depends on it and on
+// the size of the terminal alone.
 type walk struct {
 	name    string
 	model   *timeline.Model
