@@ -92,6 +92,8 @@ var Background = &lab.Experiment{
 			Judge:  bgSubreaper,
 		},
 	},
+	Moments:   backgroundMoments,
+	Questions: backgroundQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		for _, role := range bgRoles {
@@ -263,4 +265,44 @@ func bgSubreaper(b *lab.Bench) lab.Verdict {
 		return o.Fail(said, "it was to be the subreaper, while the leader ran")
 	}
 	return o.Passed("%s", said)
+}
+
+// backgroundMoments are where to stop in a run of the experiment.
+var backgroundMoments = []lab.Moment{
+	{
+		Name: "leader",
+		Says: "The terminal goes away: the kernel sends SIGHUP (1) to the session leader, which dies of it.",
+		At:   lab.AtEnd("session leader"),
+	},
+	{
+		Name: "foreground",
+		Says: "The foreground process group gets SIGHUP too.",
+		At:   lab.AtEnd("foreground job"),
+	},
+}
+
+// backgroundQuestions are what to ask before it is shown.
+var backgroundQuestions = []lab.Question{
+	{
+		Name:    "nohup",
+		Ask:     "The terminal goes away. What happens to a job that was started with nohup?",
+		Answers: []string{"it is ended by SIGHUP", "it runs on, because it ignores SIGHUP"},
+		Right:   lab.If("it runs on, because it ignores SIGHUP", func(o *lab.Observation) bool { return bgNormal(o, "nohup job") }),
+		Why:     "nohup sets SIGHUP to be ignored, and an exec keeps that.",
+		Moment:  "foreground",
+	},
+	{
+		Name:    "background",
+		Ask:     "And a job in the background, in a process group of its own?",
+		Answers: []string{"the kernel sends it SIGHUP", "the kernel sends it nothing"},
+		Right:   lab.If("the kernel sends it nothing", func(o *lab.Observation) bool { return bgNormal(o, "background job") }),
+		Why:     "The kernel sends SIGHUP to the session leader and to the foreground group only. A shell may forward it to its other jobs.",
+		Moment:  "leader",
+	},
+}
+
+// bgNormal reports whether the process in this role ended normally.
+func bgNormal(o *lab.Observation, role string) bool {
+	p := o.Cast().Of(role)
+	return p != nil && lab.EndedNormally(p)
 }

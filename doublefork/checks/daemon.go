@@ -138,6 +138,8 @@ var Daemon = &lab.Experiment{
 			Judge:  daemonThreadsEnd,
 		},
 	}, whyClaims...),
+	Moments:   daemonMoments,
+	Questions: daemonQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		d := daemonFind(o)
 		roles := map[string]string{}
@@ -498,4 +500,48 @@ func daemonThreadsEnd(b *lab.Bench) lab.Verdict {
 		return o.Fail(said, "one call has to end them all, with its status")
 	}
 	return o.Passed("%s", said)
+}
+
+// daemonMoments are where to stop in a run of the experiment.
+var daemonMoments = []lab.Moment{
+	{
+		Name: "setsid",
+		Says: "setsid: a new session without a terminal. No terminal can send this process signals any more.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" }, trace.KindSetsid),
+	},
+	{
+		Name: "second-fork",
+		Says: "The second fork: its child is not a session leader, and so it cannot acquire a terminal by opening one.",
+		At:   lab.AtBirth("daemon"),
+	},
+	{
+		Name: "umask",
+		Says: "umask(0): the mask was chosen by whatever started the daemon. Now the mode that the daemon asks for is the mode that it gets.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Mask == 0 }, trace.KindUmask),
+	},
+}
+
+// daemonQuestions are what to ask before it is shown.
+var daemonQuestions = []lab.Question{
+	{
+		Name:    "leader",
+		Ask:     "Is the daemon the leader of its session?",
+		Answers: []string{"yes, it called setsid", "no, its parent called setsid and has ended"},
+		Right: lab.If("no, its parent called setsid and has ended", func(o *lab.Observation) bool {
+			d := o.Cast().Of("daemon")
+			return d != nil && d.Parent != nil && len(o.EventsOf(d.Parent, trace.KindSetsid)) > 0 && len(o.EventsOf(d, trace.KindSetsid)) == 0
+		}),
+		Why:    "Only a session leader can acquire a controlling terminal. That is why there is a second fork.",
+		Moment: "second-fork",
+	},
+	{
+		Name:    "directory",
+		Ask:     "Why does a daemon change its working directory to /?",
+		Answers: []string{"because it may write there", "because its old directory could not be unmounted", "because / is faster"},
+		Right: lab.If("because its old directory could not be unmounted", func(o *lab.Observation) bool {
+			return lab.AtFirst(func(e *trace.Event) bool { return e.Path == "/" && e.Errno == "" }, trace.KindChdir)(o) != nil
+		}),
+		Why:    "A working directory is a reference to its file system.",
+		Moment: "setsid",
+	},
 }

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"apue/internal/lab"
@@ -38,7 +39,10 @@ var Nozombies = &lab.Experiment{
 			Judge:  nzIgnored,
 		},
 	},
-	Cast: lab.ByName(func(o *lab.Observation) map[string]string { return map[string]string{"P0": "original"} }),
+	Moments:    nozombiesMoments,
+	Questions:  nozombiesQuestions,
+	MomentArgs: []string{"--jobs", "6"},
+	Cast:       lab.ByName(func(o *lab.Observation) map[string]string { return map[string]string{"P0": "original"} }),
 }
 
 var (
@@ -164,4 +168,49 @@ func nzIgnored(b *lab.Bench) lab.Verdict {
 		return few.Fail(fmt.Sprintf("/proc had %d in state Z", n), "SIGCHLD was not ignored")
 	}
 	return o.Passed("200 children ended, no wait returned one, wait failed with ECHILD after the last; /proc had none in state Z")
+}
+
+// nozombiesMoments are where to stop in a run of the experiment.
+var nozombiesMoments = []lab.Moment{
+	{
+		Name: "zombies",
+		Says: "Plain forks without a wait: every job is a zombie now.",
+		At:   lab.AtLine("fork and no wait: "),
+	},
+	{
+		Name: "none",
+		Says: "With the double fork all jobs were adopted, and the adopter has reaped them.",
+		At:   lab.AtLine("double fork: "),
+	},
+}
+
+// nozombiesQuestions are what to ask before it is shown.
+var nozombiesQuestions = []lab.Question{
+	{
+		Name:    "plain",
+		Ask:     "A process forks jobs that end, and never waits. How many zombies does it have?",
+		Answers: []string{"none", "one", "one for each job"},
+		Right: lab.If("one for each job", func(o *lab.Observation) bool {
+			e := lab.AtLine("fork and no wait: ")(o)
+			var done, zombies int
+			if e == nil {
+				return false
+			}
+			n, _ := fmt.Sscanf(string(lab.Taken(e)), "fork and no wait: %d jobs done, %d zombies", &done, &zombies)
+			return n == 2 && done == zombies
+		}),
+		Why:    "Each child that ended stays until its parent waits for it.",
+		Moment: "zombies",
+	},
+	{
+		Name:    "double",
+		Ask:     "The same with a double fork. How many zombies does the process have?",
+		Answers: []string{"none", "one for each job", "two for each job"},
+		Right: lab.If("none", func(o *lab.Observation) bool {
+			e := lab.AtLine("double fork: ")(o)
+			return e != nil && strings.Contains(string(lab.Taken(e)), " 0 zombies")
+		}),
+		Why:    "The first child is reaped at once, and the job belongs to its adopter.",
+		Moment: "none",
+	},
 }

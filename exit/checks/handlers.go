@@ -64,6 +64,8 @@ var Handlers = &lab.Experiment{
 			Judge: handlersNone("signal", proc.WaitStatus.Signaled),
 		},
 	},
+	Moments:   handlersMoments,
+	Questions: handlersQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "parent"}
 		for _, p := range o.Processes() {
@@ -170,4 +172,45 @@ func handlersNone(how string, ended func(proc.WaitStatus) bool) func(*lab.Bench)
 		}
 		return o.Passed("it had inherited %d handlers and ran none: %s", len(registered), trace.StatusText(child.Exit.Status))
 	}
+}
+
+// handlersMoments are where to stop in a run of the experiment.
+var handlersMoments = []lab.Moment{
+	{
+		Name: "exit",
+		Says: "exit calls the handlers in the reverse order of their registration: the last one first.",
+		At:   lab.AtLine("runs C"),
+	},
+	{
+		Name: "parent",
+		Says: "The parent ends later, and runs its own handlers. Those that the child registered it does not run.",
+		At:   lab.AtEnd("parent"),
+	},
+}
+
+// handlersQuestions are what to ask before it is shown.
+var handlersQuestions = []lab.Question{
+	{
+		Name:    "order",
+		Ask:     "Handlers A, B and C were registered in this order. Which one runs first?",
+		Answers: []string{"A", "B", "C"},
+		Right:   lab.Says("C", "runs C"),
+		Why:     "exit takes the handlers from the end of the list.",
+		Moment:  "exit",
+	},
+	{
+		Name:    "inherit",
+		Ask:     "The parent registered A and B and then forked. Does the child run them?",
+		Answers: []string{"yes, when it calls exit", "no, a child starts without handlers"},
+		Right: lab.If("yes, when it calls exit", func(o *lab.Observation) bool {
+			for _, p := range o.Processes()[1:] {
+				if strings.Contains(string(o.Wrote(p)), "runs A") {
+					return true
+				}
+			}
+			return false
+		}),
+		Why:    "The list of handlers is memory of the process, and fork copies memory.",
+		Moment: "exit",
+	},
 }

@@ -66,6 +66,8 @@ var Kernel = &lab.Experiment{
 			Judge: kernelTold,
 		},
 	},
+	Moments:   kernelMoments,
+	Questions: kernelQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "parent"}
 		for i, c := range kernelKids(o) {
@@ -243,3 +245,37 @@ var kernelTold = kernelEach(func(o *lab.Observation, parent, child *trace.Proces
 	}
 	return "no SIGCHLD with this news was delivered to the parent"
 })
+
+// kernelMoments are where to stop in a run of the experiment.
+var kernelMoments = []lab.Moment{
+	{
+		Name: "exits",
+		Says: "The child ends by _exit. The kernel closes its descriptors and frees its lock and its memory.",
+		At:   lab.AtEnd("first child"),
+	},
+	{
+		Name: "killed",
+		Says: "This child is killed by SIGKILL and can do nothing itself. The kernel does the same for it.",
+		At:   lab.AtEnd("second child"),
+	},
+}
+
+// kernelQuestions are what to ask before it is shown.
+var kernelQuestions = []lab.Question{
+	{
+		Name:    "pipe",
+		Ask:     "The only writer of a pipe is killed by SIGKILL. What does the reader get?",
+		Answers: []string{"it waits for ever", "the end of the file", "SIGPIPE"},
+		Right:   lab.Says("the end of the file", "ended by SIGKILL: read gives 0"),
+		Why:     "The kernel closes the descriptors of every process that ends, however it ends.",
+		Moment:  "killed",
+	},
+	{
+		Name:    "lock",
+		Ask:     "A process is killed while it holds a record lock. What becomes of the lock?",
+		Answers: []string{"it stays until the machine is started again", "it is released"},
+		Right:   lab.Says("it is released", "our lock: succeeds"),
+		Why:     "Releasing locks is part of what the kernel does at every end.",
+		Moment:  "killed",
+	},
+}

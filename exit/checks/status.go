@@ -13,7 +13,9 @@ import (
 // Status checks what arrives of an exit status, or of a signal.
 var Status = &lab.Experiment{
 	Dir: "exit", Name: "status", Ref: "§8.5",
-	Title: "what arrives of an exit status, or a signal",
+	Title:     "what arrives of an exit status, or a signal",
+	Moments:   statusMoments,
+	Questions: statusQuestions,
 	Claims: []lab.Claim{
 		{
 			Name:   "low-8-bits",
@@ -138,4 +140,42 @@ func statusCollected(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Passed("%d words, each returned by a wait as it was", len(kids))
+}
+
+// statusMoments are where to stop in a run of the experiment.
+var statusMoments = []lab.Moment{
+	{
+		Name: "minus-one",
+		Says: "exit(−1): the low 8 bits arrive, and the exit status is 255.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.ExitArg != nil && *e.ExitArg == -1 }, trace.KindExit),
+	},
+	{
+		Name: "256",
+		Says: "exit(256): the low 8 bits of 256 are 0, so this looks like success.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.ExitArg != nil && *e.ExitArg == 256 }, trace.KindExit),
+	},
+}
+
+// statusQuestions are what to ask before it is shown.
+var statusQuestions = []lab.Question{
+	{
+		Name:    "256",
+		Ask:     "A process calls exit(256). Which exit status does its parent see?",
+		Answers: []string{"256", "255", "1", "0"},
+		Right: lab.If("0", func(o *lab.Observation) bool {
+			return lab.AtFirst(func(e *trace.Event) bool { return e.ExitArg != nil && *e.ExitArg == 256 && e.Status == 0 }, trace.KindExit)(o) != nil
+		}),
+		Why:    "Only the low 8 bits arrive.",
+		Moment: "256",
+	},
+	{
+		Name:    "minus-one",
+		Ask:     "A process calls exit(−1). Which exit status does its parent see?",
+		Answers: []string{"−1", "1", "255", "0"},
+		Right: lab.If("255", func(o *lab.Observation) bool {
+			return lab.AtFirst(func(e *trace.Event) bool { return e.ExitArg != nil && *e.ExitArg == -1 && e.Status == 0xff00 }, trace.KindExit)(o) != nil
+		}),
+		Why:    "The low 8 bits of −1 are all ones.",
+		Moment: "minus-one",
+	},
 }

@@ -92,6 +92,8 @@ var Ways = &lab.Experiment{
 			Judge: waysSources,
 		},
 	},
+	Moments:   waysMoments,
+	Questions: waysQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{}
 		for _, w := range waysAll(o) {
@@ -276,4 +278,42 @@ func waysSources(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Passed("SI_TKILL from itself, SI_USER from the parent, SEGV_MAPERR from the kernel")
+}
+
+// waysMoments are where to stop in a run of the experiment.
+var waysMoments = []lab.Moment{
+	{
+		Name: "return",
+		Says: "Returning from main is the same as calling exit with the value that main returned.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Process != "P0" && e.Status&0x7f == 0 }, trace.KindExit),
+	},
+	{
+		Name: "abort",
+		Says: "abort ends a process abnormally: it dies of SIGABRT (6).",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Status&0x7f == lab.SIGABRT }, trace.KindExit),
+	},
+}
+
+// waysQuestions are what to ask before it is shown.
+var waysQuestions = []lab.Question{
+	{
+		Name:    "abort",
+		Ask:     "Which signal ends a process that calls abort?",
+		Answers: []string{"SIGKILL (9)", "SIGABRT (6)", "none: abort exits with status 6"},
+		Right: lab.If("SIGABRT (6)", func(o *lab.Observation) bool {
+			return lab.AtFirst(func(e *trace.Event) bool { return e.Status&0x7f == lab.SIGABRT }, trace.KindExit)(o) != nil
+		}),
+		Why:    "abort sends SIGABRT to its own process.",
+		Moment: "abort",
+	},
+	{
+		Name:    "kernel",
+		Ask:     "Which system call do exit, _exit and a return from main have in common?",
+		Answers: []string{"exit_group", "kill", "none"},
+		Right: lab.If("exit_group", func(o *lab.Observation) bool {
+			return lab.AtFirst(func(e *trace.Event) bool { return e.Call == "exit_group" }, trace.KindExit)(o) != nil
+		}),
+		Why:    "They differ in what happens in the process before the call.",
+		Moment: "return",
+	},
 }

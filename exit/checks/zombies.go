@@ -51,6 +51,8 @@ var Zombies = &lab.Experiment{
 			Judge: zombiesBack,
 		},
 	},
+	Moments:   zombiesMoments,
+	Questions: zombiesQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		if c := zombiesCounter(o); c != nil {
@@ -239,4 +241,38 @@ func zombiesBack(b *lab.Bench) lab.Verdict {
 			"one wait, one place")
 	}
 	return o.Passed("%d fitted in; after 1 wait 1; after %d waits %d", n, waits[2], rounds[2])
+}
+
+// zombiesMoments are where to stop in a run of the experiment.
+var zombiesMoments = []lab.Moment{
+	{
+		Name: "full",
+		Says: "fork fails: nine zombies have filled the places that this user may have.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno != "" }, trace.KindFork, trace.KindClone),
+	},
+	{
+		Name: "room",
+		Says: "One zombie is reaped, and there is room for one more process.",
+		At:   lab.AtLine("one reaped: room for 1"),
+	},
+}
+
+// zombiesQuestions are what to ask before it is shown.
+var zombiesQuestions = []lab.Question{
+	{
+		Name:    "full",
+		Ask:     "A process never waits for its children, which all end. What happens in the end?",
+		Answers: []string{"nothing, zombies need no memory", "fork fails", "the kernel removes the oldest zombies"},
+		Right:   lab.Says("fork fails", "zombies, and fork: "),
+		Why:     "A zombie needs no memory, but it holds a pid and a place in the process table.",
+		Moment:  "full",
+	},
+	{
+		Name:    "one",
+		Ask:     "One of the zombies is reaped. How many children can be made now?",
+		Answers: []string{"none", "one", "as many as before"},
+		Right:   lab.Says("one", "one reaped: room for 1"),
+		Why:     "Each wait gives back one place.",
+		Moment:  "room",
+	},
 }

@@ -55,6 +55,8 @@ var Clone = &lab.Experiment{
 			Judge: cloneSaidRight,
 		},
 	},
+	Moments:   cloneMoments,
+	Questions: cloneQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		for i, c := range cloneChildren(o) {
@@ -210,4 +212,41 @@ func cloneSaidRight(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Passed("all %d rows say what /proc said when the child was about to end", len(said))
+}
+
+// cloneMoments are where to stop in a run of the experiment.
+var cloneMoments = []lab.Moment{
+	{
+		Name: "plain",
+		Says: "Without flags clone is a fork: table of files, directory and memory are the child's own.",
+		At:   lab.AtBirth("child 1"),
+	},
+	{
+		Name: "vm",
+		Says: "CLONE_VM and CLONE_VFORK make a vfork: the child runs in its parent's memory.",
+		At:   lab.AtBirth("child 4"),
+	},
+}
+
+// cloneQuestions are what to ask before it is shown.
+var cloneQuestions = []lab.Question{
+	{
+		Name:    "files",
+		Ask:     "A child is made with CLONE_FILES and opens a file. Can its parent use that descriptor?",
+		Answers: []string{"yes, they share one table of descriptors", "no, the child has a copy"},
+		Right:   lab.Says("yes, they share one table of descriptors", "table of files shared"),
+		Why:     "The flag says what is shared. fork passes no such flag.",
+		Moment:  "plain",
+	},
+	{
+		Name:    "vfork",
+		Ask:     "Which flags of clone make a vfork?",
+		Answers: []string{"CLONE_FILES", "CLONE_FS", "CLONE_VM and CLONE_VFORK"},
+		Right: lab.If("CLONE_VM and CLONE_VFORK", func(o *lab.Observation) bool {
+			p := o.Cast().Of("child 4")
+			return p != nil && lab.IsVfork(p)
+		}),
+		Why:    "CLONE_VM shares the memory, and CLONE_VFORK suspends the parent until the child is done with it.",
+		Moment: "vm",
+	},
 }

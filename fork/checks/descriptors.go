@@ -74,7 +74,9 @@ var Descriptors = &lab.Experiment{
 			Judge: descriptorsOpendir,
 		},
 	},
-	Cast: lab.ByName(childRoles),
+	Moments:   descriptorsMoments,
+	Questions: descriptorsQuestions,
+	Cast:      lab.ByName(childRoles),
 }
 
 // said is the one line that ends so, with its snapshot.
@@ -226,4 +228,38 @@ func descriptorsOpendir(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("of the descriptors of / in fdinfo %d have close-on-exec, %d have not; the program printed %q", with, without, m.line), "the library did not ask for it, or open did")
 	}
 	return o.Passed("fdinfo: the library's has it, open's has not")
+}
+
+// descriptorsMoments are where to stop in a run of the experiment.
+var descriptorsMoments = []lab.Moment{
+	{
+		Name: "close",
+		Says: "The child closes its descriptor. The parent's descriptor of the same number stays open: each process has a table of its own.",
+		At:   lab.AtLine("closed its descriptor"),
+	},
+	{
+		Name: "eof",
+		Says: "The last copy of the write end is closed: only now does the reader get the end of the file.",
+		At:   lab.AtLine("end of file: 0 bytes"),
+	},
+}
+
+// descriptorsQuestions are what to ask before it is shown.
+var descriptorsQuestions = []lab.Question{
+	{
+		Name:    "close",
+		Ask:     "The child closes descriptor 50. What can the parent still do with its descriptor 50?",
+		Answers: []string{"nothing: it is closed too", "write to it as before"},
+		Right:   lab.Says("write to it as before", "wrote to its descriptor"),
+		Why:     "fork copies the table of descriptors. close removes an entry from one table.",
+		Moment:  "close",
+	},
+	{
+		Name:    "eof",
+		Ask:     "Three processes have the write end of a pipe open. When does the reader get the end of the file?",
+		Answers: []string{"when the first of them closes it", "when the last of them closes it", "when the parent closes it"},
+		Right:   lab.Says("when the last of them closes it", "0 write ends, end of file"),
+		Why:     "As long as one descriptor for writing is open, more bytes may come.",
+		Moment:  "eof",
+	},
 }

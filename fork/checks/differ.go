@@ -15,8 +15,10 @@ import (
 // when the row is printed.
 var Differ = &lab.Experiment{
 	Dir: "fork", Name: "differ", Ref: "§8.3",
-	Title:  "in what a child is not like its parent",
-	Claims: differClaims(),
+	Title:     "in what a child is not like its parent",
+	Claims:    differClaims(),
+	Moments:   differMoments,
+	Questions: differQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := rowRoles(o)
 		roles["P0"] = "first"
@@ -231,4 +233,38 @@ func (d difference) judge(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("%s; the program printed %q and %q", seen, r.columns[1], r.columns[2]), "the program does not tell what the kernel says")
 	}
 	return o.Passed("%s", seen)
+}
+
+// differMoments are where to stop in a run of the experiment.
+var differMoments = []lab.Moment{
+	{
+		Name: "fork",
+		Says: "The child is a copy, with these exceptions.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.ChildProcess != "" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "pending",
+		Says: "The parent has pending signals. The child has none: they were sent to another process.",
+		At:   lab.AtLine("pending signals"),
+	},
+}
+
+// differQuestions are what to ask before it is shown.
+var differQuestions = []lab.Question{
+	{
+		Name:    "pending",
+		Ask:     "A signal is pending for the parent when it forks. Is it pending for the child too?",
+		Answers: []string{"yes, it is copied", "no, the child has no pending signals"},
+		Right:   lab.Says("no, the child has no pending signals", "pending signals"),
+		Why:     "A signal is sent to one process. The mask of blocked signals is copied, the set of pending ones is empty in the child.",
+		Moment:  "pending",
+	},
+	{
+		Name:    "lock",
+		Ask:     "The parent holds a record lock (fcntl). What does the child hold?",
+		Answers: []string{"the same lock", "no lock: the record lock belongs to the parent alone"},
+		Right:   lab.Says("no lock: the record lock belongs to the parent alone", "record lock"),
+		Why:     "A record lock belongs to a process. A flock lock belongs to the open file description, so it is shared.",
+		Moment:  "fork",
+	},
 }

@@ -148,6 +148,8 @@ var Ids = &lab.Experiment{
 			Judge: idsNoError,
 		},
 	},
+	Moments:   idsMoments,
+	Questions: idsQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "parent"}
 		for _, p := range o.Processes() {
@@ -400,4 +402,38 @@ func idsNoError(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("NSpid %s, of the parent %s; it printed %q", mine.Files.Status("NSpid"), above.Files.Status("NSpid"), m.line), "the parent is not in another namespace, or getppid did not say 0")
 	}
 	return o.Passed("NSpid %s, of the parent %s, which has no id inside: getppid gave 0", mine.Files.Status("NSpid"), above.Files.Status("NSpid"))
+}
+
+// idsMoments are where to stop in a run of the experiment.
+var idsMoments = []lab.Moment{
+	{
+		Name: "child",
+		Says: "The child has a pid of its own. Its parent's pid is what the child gets from getppid.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.ChildProcess != "" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "counted",
+		Says: "A hundred children came and went, and no id was given to two of them in a row.",
+		At:   lab.AtLine("ids given twice in a row"),
+	},
+}
+
+// idsQuestions are what to ask before it is shown.
+var idsQuestions = []lab.Question{
+	{
+		Name:    "same-uid",
+		Ask:     "The child is a copy of its parent. Which of these ids do the two have in common?",
+		Answers: []string{"the process id", "the parent process id", "the real user id"},
+		Right:   lab.Says("the real user id", "real uid"),
+		Why:     "A fork copies the user and group ids. The pid and the parent's pid are the child's own.",
+		Moment:  "child",
+	},
+	{
+		Name:    "reuse",
+		Ask:     "A child ended and was reaped. Does the next child get the same pid?",
+		Answers: []string{"yes, the lowest free id is taken", "no, the kernel goes on to the next ids"},
+		Right:   lab.Says("no, the kernel goes on to the next ids", "in a row: 0"),
+		Why:     "The kernel gives out ids in ascending order and starts again at the end, so that a freed id is not used again at once.",
+		Moment:  "counted",
+	},
 }

@@ -17,9 +17,11 @@ import (
 // usual one.
 var Inherit = &lab.Experiment{
 	Dir: "fork", Name: "inherit", Ref: "§8.3",
-	Title:  "what a child inherits beside memory and files",
-	Claims: inheritClaims(),
-	Cast:   lab.ByName(rowRoles),
+	Title:     "what a child inherits beside memory and files",
+	Claims:    inheritClaims(),
+	Moments:   inheritMoments,
+	Questions: inheritQuestions,
+	Cast:      lab.ByName(rowRoles),
 }
 
 // rowRoles names the processes of a table: each row has a parent
@@ -312,4 +314,41 @@ func inheritEnvironment(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("the parent found %q when the child had changed its own", r.columns[1]), "the environment is not a copy")
 	}
 	return o.Passed("the child wrote %q, which only its parent knew, and its change did not reach the parent", want)
+}
+
+// inheritMoments are where to stop in a run of the experiment.
+var inheritMoments = []lab.Moment{
+	{
+		Name: "fork",
+		Says: "Everything in the left column was set by the parent before this fork.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.ChildProcess != "" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "umask",
+		Says: "The child prints the parent's file mode creation mask: it inherited it.",
+		At:   lab.AtLine("file mode creation mask"),
+	},
+}
+
+// inheritQuestions are what to ask before it is shown.
+var inheritQuestions = []lab.Question{
+	{
+		Name:    "mask",
+		Ask:     "The parent has set its umask to 0135. What is the child's umask?",
+		Answers: []string{"0", "022, the usual one", "0135"},
+		Right: lab.If("0135", func(o *lab.Observation) bool {
+			e := lab.AtLine("file mode creation mask")(o)
+			return e != nil && strings.Count(string(lab.Taken(e)), "0135") >= 2
+		}),
+		Why:    "The umask is one of the many things that a child inherits.",
+		Moment: "umask",
+	},
+	{
+		Name:    "signal",
+		Ask:     "The parent ignores SIGUSR2. What does the child do with it?",
+		Answers: []string{"it ignores it too", "it has the default action", "it asks its parent"},
+		Right:   lab.Says("it ignores it too", "SIGUSR2 ignored"),
+		Why:     "fork copies the signal dispositions, the ignored ones and the caught ones.",
+		Moment:  "umask",
+	},
 }

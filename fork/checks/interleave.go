@@ -38,7 +38,9 @@ var Interleave = &lab.Experiment{
 			Judge: interleaveUnsynchronised,
 		},
 	},
-	Cast: lab.ByName(childRoles),
+	Moments:   interleaveMoments,
+	Questions: interleaveQuestions,
+	Cast:      lab.ByName(childRoles),
 }
 
 // interleaveRuns are the writes to the scratch files, run by run,
@@ -151,4 +153,38 @@ func interleaveTold(o *lab.Observation, c *trace.Process, until int64) string {
 		}
 	}
 	return ""
+}
+
+// interleaveMoments are where to stop in a run of the experiment.
+var interleaveMoments = []lab.Moment{
+	{
+		Name: "fork",
+		Says: "Both processes now have the same open file. Nothing says which of them writes next.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.ChildProcess != "" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "complete",
+		Says: "All letters of both arrived, in an order that differs from run to run.",
+		At:   lab.AtLine("arrived: "),
+	},
+}
+
+// interleaveQuestions are what to ask before it is shown.
+var interleaveQuestions = []lab.Question{
+	{
+		Name:    "lost",
+		Ask:     "Parent and child write to one descriptor at the same time. Is anything lost?",
+		Answers: []string{"no: each write is made at the shared offset", "yes: they overwrite each other"},
+		Right:   lab.If("no: each write is made at the shared offset", func(o *lab.Observation) bool { return lab.AtLine("arrived: ")(o) != nil }),
+		Why:     "Both use one open file description, and each write moves its offset.",
+		Moment:  "complete",
+	},
+	{
+		Name:    "order",
+		Ask:     "Which of the two writes first after the fork?",
+		Answers: []string{"always the parent", "always the child", "the kernel decides, and no program may rely on it"},
+		Right:   lab.If("the kernel decides, and no program may rely on it", func(o *lab.Observation) bool { return len(o.Events(trace.KindFork, trace.KindClone)) > 0 }),
+		Why:     "fork makes no promise. A program that needs an order has to make one, with a pipe or a signal.",
+		Moment:  "fork",
+	},
 }

@@ -47,6 +47,9 @@ var Limit = &lab.Experiment{
 			"because a wait gives the id back", limitReaped,
 			"what frees a zombie's id?"),
 	},
+	Moments:    limitMoments,
+	Questions:  limitQuestions,
+	MomentArgs: []string{"--only", "user"},
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		if f := limitFailed(o); f != nil {
@@ -221,4 +224,40 @@ func limitRoot(b *lab.Bench) lab.Verdict {
 		return o.Fail("root's fork made no child", "it is not exempt here")
 	}
 	return o.Passed("root, with RLIMIT_NPROC 1, made a child")
+}
+
+// limitMoments are where to stop in a run of the experiment.
+var limitMoments = []lab.Moment{
+	{
+		Name: "refused",
+		Says: "fork fails with EAGAIN: the user may not have more processes, and no child was made.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "EAGAIN" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "again",
+		Says: "All zombies are reaped, and fork works again: it was the zombies that filled the table.",
+		At:   lab.AtLine("all reaped, fork gives a child"),
+	},
+}
+
+// limitQuestions are what to ask before it is shown.
+var limitQuestions = []lab.Question{
+	{
+		Name:    "zombies",
+		Ask:     "The limit is reached and all children end. Nobody waits for them. Can the parent fork now?",
+		Answers: []string{"yes, they have ended", "no, a zombie counts like a living process"},
+		Right:   lab.Says("no, a zombie counts like a living process", "zombies, fork gives EAGAIN"),
+		Why:     "A zombie has a place in the process table until it is reaped.",
+		Moment:  "refused",
+	},
+	{
+		Name:    "errno",
+		Ask:     "What does fork return when the limit is reached?",
+		Answers: []string{"0", "−1, with errno EAGAIN", "it kills the process"},
+		Right: lab.If("−1, with errno EAGAIN", func(o *lab.Observation) bool {
+			return len(o.Events(trace.KindFork, trace.KindClone)) > 0 && lab.AtLine("fork gives EAGAIN")(o) != nil
+		}),
+		Why:    "EAGAIN means \"try again later\": a process may end meanwhile.",
+		Moment: "refused",
+	},
 }

@@ -52,6 +52,8 @@ var Memory = &lab.Experiment{
 			Judge: memoryCopied,
 		},
 	},
+	Moments:   memoryMoments,
+	Questions: memoryQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		return map[string]string{"P0": "parent", "P0.1": "child", "P0.1.1": "grandchild", "P0.2": "second child"}
 	}),
@@ -213,4 +215,44 @@ func memoryCopied(b *lab.Bench) lab.Verdict {
 		return o.Passed("%s: the %d pages that it wrote to", seen, n)
 	}
 	return o.Fail("the child has no private mapping of /dev/zero", "there are no pages to count")
+}
+
+// memoryMoments are where to stop in a run of the experiment.
+var memoryMoments = []lab.Moment{
+	{
+		Name: "child-finds",
+		Says: "The child finds what the parent had at the fork. What the parent changed later it does not see, except in the shared mapping.",
+		At:   lab.AtLine("child finds"),
+	},
+	{
+		Name: "copied-pages",
+		Says: "The child wrote to a few pages only, and only those were copied: the others are still one memory for both.",
+		At:   lab.AtLine("the child wrote to"),
+	},
+}
+
+// memoryQuestions are what to ask before it is shown.
+var memoryQuestions = []lab.Question{
+	{
+		Name:    "private",
+		Ask:     "After the fork the parent sets a global variable to 10. What does the child find in it?",
+		Answers: []string{"1, the value before the fork", "10, the parent's new value", "0, because a new process starts empty"},
+		Right: lab.If("1, the value before the fork", func(o *lab.Observation) bool {
+			e := lab.AtLine("child finds")(o)
+			return e != nil && strings.Contains(strings.Join(strings.Fields(string(lab.Taken(e))), " "), "child finds 1 1 1 1 10")
+		}),
+		Why:    "Data, heap, stack and private mappings are copied by fork.",
+		Moment: "child-finds",
+	},
+	{
+		Name:    "shared",
+		Ask:     "The same change was made in a MAP_SHARED mapping. What does the child find there?",
+		Answers: []string{"the value before the fork", "the parent's new value", "nothing: the mapping is not inherited"},
+		Right: lab.If("the parent's new value", func(o *lab.Observation) bool {
+			e := lab.AtLine("child finds")(o)
+			return e != nil && strings.Contains(strings.Join(strings.Fields(string(lab.Taken(e))), " "), "child finds 1 1 1 1 10")
+		}),
+		Why:    "fork copies the mapping, and both mappings show the same pages.",
+		Moment: "child-finds",
+	},
 }

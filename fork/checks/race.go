@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
@@ -12,7 +13,9 @@ import (
 // Race checks the programs of Figures 8.12 and 8.13.
 var Race = &lab.Experiment{
 	Dir: "fork", Name: "race", Ref: "§8.9, Fig. 8.12, 8.13",
-	Title: "who writes first, and how to decide it",
+	Title:     "who writes first, and how to decide it",
+	Moments:   raceMoments,
+	Questions: raceQuestions,
 	Claims: []lab.Claim{
 		{
 			Name:   "told",
@@ -181,4 +184,40 @@ func raceMixes(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Passed("the next run's parent wrote its line in the middle of the old child's, twice")
+}
+
+// raceMoments are where to stop in a run of the experiment.
+var raceMoments = []lab.Moment{
+	{
+		Name: "fork",
+		Says: "Both processes are about to print. Nothing but TELL and WAIT says which of them is first.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.ChildProcess != "" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "told",
+		Says: "The first line is complete before the other process begins: it waited until it was told.",
+		At:   lab.AtLine("output from"),
+	},
+}
+
+// raceQuestions are what to ask before it is shown.
+var raceQuestions = []lab.Question{
+	{
+		Name:    "mixed",
+		Ask:     "Both processes print their line letter by letter, with TELL and WAIT. Can the lines mix?",
+		Answers: []string{"yes, in some runs", "no, one process waits until the other has told it"},
+		Right: lab.If("no, one process waits until the other has told it", func(o *lab.Observation) bool {
+			return strings.Contains(string(o.Stdout), "output from parent\n") && strings.Contains(string(o.Stdout), "output from child\n")
+		}),
+		Why:    "WAIT reads from a pipe into which the other process writes when it is done.",
+		Moment: "told",
+	},
+	{
+		Name:    "sleep",
+		Ask:     "Instead of TELL and WAIT the child sleeps for a second. Is the order then sure?",
+		Answers: []string{"yes", "no, a sleep is only a guess"},
+		Right:   lab.If("no, a sleep is only a guess", func(o *lab.Observation) bool { return len(o.Events(trace.KindFork, trace.KindClone)) > 0 }),
+		Why:     "On a busy machine the other process may take longer than any time that you choose.",
+		Moment:  "fork",
+	},
 }

@@ -78,7 +78,9 @@ var Returns = &lab.Experiment{
 			Judge: returnsUnique,
 		},
 	},
-	Cast: lab.ByName(pairRoles),
+	Moments:   returnsMoments,
+	Questions: returnsQuestions,
+	Cast:      lab.ByName(pairRoles),
 }
 
 // pairRoles names the parent and the child of an experiment with
@@ -208,4 +210,40 @@ func olderWith(id, start int) string {
 		}
 	}
 	return ""
+}
+
+// returnsMoments are where to stop in a run of the experiment.
+var returnsMoments = []lab.Moment{
+	{
+		Name: "fork",
+		Says: "One process calls fork. From here on two processes run the same code, each with its own return value.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.ChildProcess != "" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "child-line",
+		Says: "In the child fork returned 0. No process has the id 0, so the child knows that it is the child.",
+		At:   lab.AtLine("child: fork returned 0"),
+	},
+}
+
+// returnsQuestions are what to ask before it is shown.
+var returnsQuestions = []lab.Question{
+	{
+		Name:    "zero",
+		Ask:     "What does fork return in the child?",
+		Answers: []string{"0", "the child's pid", "the parent's pid", "−1"},
+		Right:   lab.Says("0", "child: fork returned 0,"),
+		Why:     "The child can ask for its parent with getppid at any time, so it needs no pid from fork.",
+		Moment:  "child-line",
+	},
+	{
+		Name:    "calls",
+		Ask:     "fork is called once. How often does it return?",
+		Answers: []string{"never", "once", "twice"},
+		Right: lab.If("twice", func(o *lab.Observation) bool {
+			return lab.AtLine("child: fork returned")(o) != nil && lab.AtLine("parent: fork returned")(o) != nil
+		}),
+		Why:    "It returns in the process that called it and in the new one.",
+		Moment: "fork",
+	},
 }

@@ -47,6 +47,8 @@ var Uses = &lab.Experiment{
 			Judge: usesForkExec,
 		},
 	},
+	Moments:   usesMoments,
+	Questions: usesQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "server"}
 		served := usesChildren(o)
@@ -205,4 +207,45 @@ func usesForkExec(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Fail(o.Family(), "no forked child executed a program and was collected")
+}
+
+// usesMoments are where to stop in a run of the experiment.
+var usesMoments = []lab.Moment{
+	{
+		Name: "serves",
+		Says: "The child serves the connection, and the parent goes back to accept the next one.",
+		At:   lab.AtLine("connection 1 is for child"),
+	},
+	{
+		Name: "exec",
+		Says: "The other use of fork: the child executes another program, and the parent stays what it was.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.Process != "P0" }, trace.KindExec),
+	},
+}
+
+// usesQuestions are what to ask before it is shown.
+var usesQuestions = []lab.Question{
+	{
+		Name:    "server",
+		Ask:     "A client connects. Which process talks to it?",
+		Answers: []string{"the parent, which accepted the connection", "a child, which inherited the connection"},
+		Right:   lab.Says("a child, which inherited the connection", "connection 1 is for child"),
+		Why:     "The child has a copy of every descriptor that the parent had open at the fork.",
+		Moment:  "serves",
+	},
+	{
+		Name:    "why-fork",
+		Ask:     "Why does a shell fork before it executes a program?",
+		Answers: []string{"because exec would replace the shell itself", "because exec needs an empty process", "because fork is faster than exec"},
+		Right: lab.If("because exec would replace the shell itself", func(o *lab.Observation) bool {
+			for _, p := range o.Processes() {
+				if lab.Execed(p) {
+					return true
+				}
+			}
+			return false
+		}),
+		Why:    "exec puts another program in the place of the one that calls it, and never returns.",
+		Moment: "exec",
+	},
 }

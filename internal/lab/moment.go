@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"apue/internal/trace"
 )
@@ -84,4 +85,75 @@ func (x *Experiment) QuestionsIn(o *Observation) []Asked {
 		}
 	}
 	return all
+}
+
+// AtLine finds the write of the first line that has the words in it.
+func AtLine(words string) func(*Observation) *trace.Event {
+	return func(o *Observation) *trace.Event {
+		for _, e := range o.outputWrites() {
+			if strings.Contains(string(Taken(e)), words) {
+				return e
+			}
+		}
+		return nil
+	}
+}
+
+// AtBirth finds the birth of the process with this role.
+func AtBirth(role string) func(*Observation) *trace.Event {
+	return func(o *Observation) *trace.Event {
+		if p := o.Cast().Of(role); p != nil {
+			return p.Birth
+		}
+		return nil
+	}
+}
+
+// AtEnd finds the end of the process with this role.
+func AtEnd(role string) func(*Observation) *trace.Event {
+	return func(o *Observation) *trace.Event {
+		if p := o.Cast().Of(role); p != nil {
+			return p.Exit
+		}
+		return nil
+	}
+}
+
+// AtReap finds the wait that reaped the process with this role.
+func AtReap(role string) func(*Observation) *trace.Event {
+	return func(o *Observation) *trace.Event {
+		if p := o.Cast().Of(role); p != nil {
+			return p.Reap
+		}
+		return nil
+	}
+}
+
+// AtFirst finds the first event of one of the kinds for which is is true.
+func AtFirst(is func(*trace.Event) bool, kinds ...trace.Kind) func(*Observation) *trace.Event {
+	return func(o *Observation) *trace.Event {
+		for _, e := range o.Events(kinds...) {
+			if is(e) {
+				return e
+			}
+		}
+		return nil
+	}
+}
+
+// If is the Right of a question whose answer is this one in every run in
+// which holds is true; other runs do not decide.
+func If(answer string, holds func(*Observation) bool) func(*Observation) string {
+	return func(o *Observation) string {
+		if holds(o) {
+			return answer
+		}
+		return ""
+	}
+}
+
+// Says is the Right of a question whose answer is this one in every run
+// that printed the words.
+func Says(answer, words string) func(*Observation) string {
+	return If(answer, func(o *Observation) bool { return AtLine(words)(o) != nil })
 }

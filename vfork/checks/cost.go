@@ -53,6 +53,9 @@ var Cost = &lab.Experiment{
 			Judge: costSaidRight,
 		},
 	},
+	Moments:    costMoments,
+	Questions:  costQuestions,
+	MomentArgs: []string{"--max", "4"},
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		return map[string]string{"P0": "parent"}
 	}),
@@ -158,4 +161,38 @@ func costSaidRight(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("it says %.0f kB, /proc says %.2f kB", said, rate), "the sum is wrong")
 	}
 	return o.Passed("it says %.0f kB for each MiB, /proc says %.2f kB", said, rate)
+}
+
+// costMoments are where to stop in a run of the experiment.
+var costMoments = []lab.Moment{
+	{
+		Name: "fork",
+		Says: "A fork: the kernel copies the page tables, the more the larger the parent is.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.ChildProcess != "" }, trace.KindFork, trace.KindClone, trace.KindVfork),
+	},
+	{
+		Name: "table",
+		Says: "The times of fork grow with the parent's memory. Those of vfork do not.",
+		At:   lab.AtLine("page tables"),
+	},
+}
+
+// costQuestions are what to ask before it is shown.
+var costQuestions = []lab.Question{
+	{
+		Name:    "grows",
+		Ask:     "The parent's memory grows from 1 MiB to many. What happens to the time of a fork?",
+		Answers: []string{"it stays the same", "it grows, because the page tables are copied", "it grows, because all pages are copied"},
+		Right:   lab.Says("it grows, because the page tables are copied", "kB of page tables for each MiB"),
+		Why:     "The pages themselves are copied later, and only those to which a process writes.",
+		Moment:  "table",
+	},
+	{
+		Name:    "vfork",
+		Ask:     "What does vfork copy of the parent's page tables?",
+		Answers: []string{"all of them", "half of them", "nothing"},
+		Right:   lab.Says("nothing", "vfork 0"),
+		Why:     "The child runs in the parent's memory.",
+		Moment:  "table",
+	},
 }

@@ -56,6 +56,8 @@ var Deadlock = &lab.Experiment{
 			Judge: deadlockBroken,
 		},
 	},
+	Moments:   deadlockMoments,
+	Questions: deadlockQuestions,
 	Cast: func(o *lab.Observation) lab.Cast {
 		c := parentAndChild(o)
 		if e := deadlockKill(o, c.Of("child")); e != nil {
@@ -161,4 +163,45 @@ func deadlockBroken(b *lab.Bench) lab.Verdict {
 		return o.Fail("the parent did not collect the child's status", "it is the parent that has to wait for it")
 	}
 	return o.Passed("the watchdog's SIGKILL ended the child; the parent ran again and its wait returned signal 9")
+}
+
+// deadlockMoments are where to stop in a run of the experiment.
+var deadlockMoments = []lab.Moment{
+	{
+		Name: "vfork",
+		Says: "The parent is suspended until the child ends, and the child will wait for its parent: neither can go on.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.Flags&lab.CloneVfork != 0 }, trace.KindVfork),
+	},
+	{
+		Name: "killed",
+		Says: "The watchdog kills the child. Only that lets the parent run again.",
+		At:   lab.AtEnd("child"),
+	},
+}
+
+// deadlockQuestions are what to ask before it is shown.
+var deadlockQuestions = []lab.Question{
+	{
+		Name:    "who",
+		Ask:     "The vforked child waits for a byte that only its parent could write. What happens?",
+		Answers: []string{"the parent writes it", "the child gets an end of file", "neither of the two can go on"},
+		Right:   lab.If("neither of the two can go on", func(o *lab.Observation) bool { return o.Cast().Of("watchdog") != nil }),
+		Why:     "The parent is suspended until the child ends, and the child does not end before the parent writes.",
+		Moment:  "vfork",
+	},
+	{
+		Name:    "way-out",
+		Ask:     "How does such a deadlock end?",
+		Answers: []string{"the kernel finds it after a while", "another process has to kill the child"},
+		Right: lab.If("another process has to kill the child", func(o *lab.Observation) bool {
+			c := o.Cast().Of("child")
+			if c == nil {
+				return false
+			}
+			w, ok := lab.Word(c)
+			return ok && w.Signaled()
+		}),
+		Why:    "The kernel does not look for deadlocks of processes.",
+		Moment: "killed",
+	},
 }

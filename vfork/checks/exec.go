@@ -48,7 +48,9 @@ var Exec = &lab.Experiment{
 			Judge: execOwnMemory,
 		},
 	},
-	Cast: lab.ByName(parentAndExeced),
+	Moments:   execMoments,
+	Questions: execQuestions,
+	Cast:      lab.ByName(parentAndExeced),
 }
 
 // execPair finds the parent and the child of a vfork that executes.
@@ -129,4 +131,49 @@ func execOwnMemory(b *lab.Bench) lab.Verdict {
 		return o.Fail("the child was not seen both before and after its exec", "nothing can be compared")
 	}
 	return o.Passed("their stacks, heaps and arguments lay at the same addresses before the exec, and not after it")
+}
+
+// execMoments are where to stop in a run of the experiment.
+var execMoments = []lab.Moment{
+	{
+		Name: "vfork",
+		Says: "The parent is suspended until the child leaves its memory.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.Flags&lab.CloneVfork != 0 }, trace.KindVfork),
+	},
+	{
+		Name: "exec",
+		Says: "The child executes a program and so gets a memory of its own: the parent runs again.",
+		At: func(o *lab.Observation) *trace.Event {
+			if c := o.Cast().Of("child"); c != nil {
+				return c.Exec
+			}
+			return nil
+		},
+	},
+}
+
+// execQuestions are what to ask before it is shown.
+var execQuestions = []lab.Question{
+	{
+		Name:    "resumes",
+		Ask:     "When does the parent of a vfork run again?",
+		Answers: []string{"at once", "when the child executes a program or ends", "only when the child ends"},
+		Right: lab.If("when the child executes a program or ends", func(o *lab.Observation) bool {
+			c := o.Cast().Of("child")
+			return c != nil && c.Exec != nil && c.Resumed > c.Exec.Time && c.Resumed < c.Died
+		}),
+		Why:    "Both give the borrowed memory back.",
+		Moment: "exec",
+	},
+	{
+		Name:    "memory",
+		Ask:     "After the exec the new program changes its variables. Does the parent see it?",
+		Answers: []string{"yes, the memory is still shared", "no, exec gave the child a memory of its own"},
+		Right: lab.If("no, exec gave the child a memory of its own", func(o *lab.Observation) bool {
+			c := o.Cast().Of("child")
+			return c != nil && lab.Execed(c)
+		}),
+		Why:    "exec makes a new address space. The old one stays with the parent.",
+		Moment: "exec",
+	},
 }

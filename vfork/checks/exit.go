@@ -64,7 +64,9 @@ var Exit = &lab.Experiment{
 			Judge: exitFcloseFails,
 		},
 	},
-	Cast: lab.ByName(exitRoles),
+	Moments:   exitMoments,
+	Questions: exitQuestions,
+	Cast:      lab.ByName(exitRoles),
 }
 
 // exitPair are the parent and its first and second vforked child.
@@ -166,4 +168,41 @@ func exitFcloseFails(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("after the fclose the parent wrote %s", lab.Quote(lab.Lines(lab.Taken(later[0])))), "printf did not fail in the parent")
 	}
 	return o.Passed("the parent's printf gave -1 and nothing of it arrived, and a write to its descriptor 1 did")
+}
+
+// exitMoments are where to stop in a run of the experiment.
+var exitMoments = []lab.Moment{
+	{
+		Name: "flush",
+		Says: "The child calls exit. It flushes the stream, whose buffer is the parent's too: the parent's line leaves from the child.",
+		At:   lab.AtLine("before vfork"),
+	},
+	{
+		Name: "after",
+		Says: "The parent prints again: the stream is flushed, not closed.",
+		At:   lab.AtLine("after exit"),
+	},
+}
+
+// exitQuestions are what to ask before it is shown.
+var exitQuestions = []lab.Question{
+	{
+		Name:    "who-writes",
+		Ask:     "The parent prints a line into the buffer and calls vfork. The child calls exit. Which process writes the line?",
+		Answers: []string{"the parent", "the child", "both"},
+		Right: lab.If("the child", func(o *lab.Observation) bool {
+			e := lab.AtLine("before vfork")(o)
+			return e != nil && lab.IsVfork(o.Process(e.Process))
+		}),
+		Why:    "The buffer is in the memory that both share, and exit flushes it.",
+		Moment: "flush",
+	},
+	{
+		Name:    "handlers",
+		Ask:     "How often does an exit handler run that the parent registered?",
+		Answers: []string{"once, in the child", "twice, once in each process", "never"},
+		Right:   lab.If("once, in the child", func(o *lab.Observation) bool { return strings.Count(string(o.Stdout), "handler: called") == 1 }),
+		Why:     "exit takes a handler off the list before it calls it, and the list is shared too.",
+		Moment:  "flush",
+	},
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"apue/internal/lab"
+	"apue/internal/trace"
 )
 
 // Private checks what the child of a vfork has of its own.
@@ -47,7 +48,9 @@ var Private = &lab.Experiment{
 				"sigprocmask() and raise() before the vfork; SigPnd, ShdPnd and SigBlk in /proc/PID/status",
 			}),
 	},
-	Cast: parentAndChild,
+	Moments:   privateMoments,
+	Questions: privateQuestions,
+	Cast:      parentAndChild,
 }
 
 // views are what is compared: both processes when the child wrote
@@ -157,4 +160,38 @@ func privateNotPending(v *views) lab.Verdict {
 		return v.o.Fail("SIGUSR1 is pending in the child", "it was sent to the parent")
 	}
 	return v.o.Passed("SIGUSR1 is blocked in both, and pending in the parent only")
+}
+
+// privateMoments are where to stop in a run of the experiment.
+var privateMoments = []lab.Moment{
+	{
+		Name: "vfork",
+		Says: "The child borrows the memory, and nothing else: descriptors, directory and umask are copies.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "" && e.Flags&lab.CloneVfork != 0 }, trace.KindVfork),
+	},
+	{
+		Name: "after",
+		Says: "The parent runs again, and its directory, umask and file are as before.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.ChildProcess != "" }, trace.KindVforkDone),
+	},
+}
+
+// privateQuestions are what to ask before it is shown.
+var privateQuestions = []lab.Question{
+	{
+		Name:    "chdir",
+		Ask:     "The vforked child calls chdir(\"/\"). Where is the parent afterwards?",
+		Answers: []string{"in / too, because everything is shared", "where it was before"},
+		Right:   lab.Says("where it was before", "/dev, umask 027, the file is open"),
+		Why:     "The working directory belongs to the process. vfork shares the memory only.",
+		Moment:  "after",
+	},
+	{
+		Name:    "close",
+		Ask:     "The vforked child closes a descriptor. Is it open in the parent?",
+		Answers: []string{"yes", "no"},
+		Right:   lab.Says("yes", "umask 027, the file is open"),
+		Why:     "The table of descriptors is a copy, as after a fork.",
+		Moment:  "after",
+	},
 }

@@ -38,6 +38,8 @@ var Return = &lab.Experiment{
 			Judge: returnParent,
 		},
 	},
+	Moments:   returnMoments,
+	Questions: returnQuestions,
 	Cast: func(o *lab.Observation) lab.Cast {
 		c := parentAndChild(o)
 		if parent := c.Of("parent"); parent != nil {
@@ -84,4 +86,48 @@ func returnParent(b *lab.Bench) lab.Verdict {
 		v = v.Remark("it was not SIGSEGV: what the parent finds on its stack is not foreseeable")
 	}
 	return v
+}
+
+// returnMoments are where to stop in a run of the experiment.
+var returnMoments = []lab.Moment{
+	{
+		Name: "child",
+		Says: "The child returned from the function that called vfork, ran on, and ended.",
+		At:   lab.AtEnd("child"),
+	},
+	{
+		Name: "parent",
+		Says: "The parent returns through a stack that the child has overwritten, and dies of a signal.",
+		At:   lab.AtEnd("parent"),
+	},
+}
+
+// returnQuestions are what to ask before it is shown.
+var returnQuestions = []lab.Question{
+	{
+		Name:    "which",
+		Ask:     "A vforked child returns from the function that called vfork. Which process suffers?",
+		Answers: []string{"the child", "the parent", "neither"},
+		Right: lab.If("the parent", func(o *lab.Observation) bool {
+			p := o.Cast().Of("parent")
+			if p == nil {
+				return false
+			}
+			w, ok := lab.Word(p)
+			return ok && w.Signaled()
+		}),
+		Why:    "The child runs first and on the parent's stack. Its next calls write over the frame to which the parent has to return.",
+		Moment: "parent",
+	},
+	{
+		Name:    "child-status",
+		Ask:     "How does the child end?",
+		Answers: []string{"normally, with status 0", "of SIGSEGV (11)", "it never ends"},
+		Right: lab.If("normally, with status 0", func(o *lab.Observation) bool {
+			c := o.Cast().Of("child")
+			return c != nil && c.Exit != nil && c.Exit.Status == 0
+		}),
+		Why:    "For the child the stack is whole when it returns.",
+		Moment: "child",
+	},
 }

@@ -57,7 +57,9 @@ var Blocks = &lab.Experiment{
 			Judge: blocksNull,
 		},
 	},
-	Cast: ordinalRoles,
+	Moments:   blocksMoments,
+	Questions: blocksQuestions,
+	Cast:      ordinalRoles,
 }
 
 // running lists the children that are alive at that time.
@@ -136,4 +138,47 @@ func blocksNull(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Fail("no wait with NULL returned a child", "it was not shown that NULL is allowed")
+}
+
+// blocksMoments are where to stop in a run of the experiment.
+var blocksMoments = []lab.Moment{
+	{
+		Name: "blocked",
+		Says: "Both children run, so the wait blocks until one of them ends.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Result > 0 }, trace.KindWait),
+	},
+	{
+		Name: "echild",
+		Says: "No child is left: the wait fails at once.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "ECHILD" }, trace.KindWait),
+	},
+}
+
+// blocksQuestions are what to ask before it is shown.
+var blocksQuestions = []lab.Question{
+	{
+		Name:    "zombie",
+		Ask:     "A child is a zombie already. How long does the wait block?",
+		Answers: []string{"not at all", "until the next child ends", "for ever"},
+		Right: lab.If("not at all", func(o *lab.Observation) bool {
+			for _, p := range o.Processes() {
+				if p.Reap != nil && p.Reap.Entered > p.Died {
+					return true
+				}
+			}
+			return false
+		}),
+		Why:    "The status is there, so the kernel returns it at once.",
+		Moment: "blocked",
+	},
+	{
+		Name:    "none",
+		Ask:     "A process without children calls wait. What happens?",
+		Answers: []string{"it blocks for ever", "it returns 0", "it fails with ECHILD"},
+		Right: lab.If("it fails with ECHILD", func(o *lab.Observation) bool {
+			return lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "ECHILD" }, trace.KindWait)(o) != nil
+		}),
+		Why:    "There is nothing to wait for.",
+		Moment: "echild",
+	},
 }

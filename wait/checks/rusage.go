@@ -62,6 +62,8 @@ var Rusage = &lab.Experiment{
 			Judge: rusageAtWait,
 		},
 	},
+	Moments:   rusageMoments,
+	Questions: rusageQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent := most(o)
 		roles := map[string]string{parent.Name: "parent"}
@@ -190,4 +192,40 @@ func rusageAtWait(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("the account of children was %d ms while the child was a zombie, and %d ms after the wait", before, after), "it should be 0 before the wait, and have the child's time after it")
 	}
 	return o.Passed("0 ms while the child was a zombie, %d ms after the wait", after)
+}
+
+// rusageMoments are where to stop in a run of the experiment.
+var rusageMoments = []lab.Moment{
+	{
+		Name: "zombie",
+		Says: "The worker has computed and ended. As long as it is a zombie its time is in nobody's sum.",
+		At:   lab.AtEnd("worker"),
+	},
+	{
+		Name: "reaped",
+		Says: "The wait adds the worker's time to RUSAGE_CHILDREN of its parent.",
+		At:   lab.AtReap("worker"),
+	},
+}
+
+// rusageQuestions are what to ask before it is shown.
+var rusageQuestions = []lab.Question{
+	{
+		Name:    "when",
+		Ask:     "When does RUSAGE_CHILDREN of the parent grow?",
+		Answers: []string{"while the child runs", "when the child ends", "when the child is reaped"},
+		Right: lab.If("when the child is reaped", func(o *lab.Observation) bool {
+			return lab.AtLine("is a zombie, RUSAGE_CHILDREN: almost nothing")(o) != nil && lab.AtLine("is reaped, RUSAGE_CHILDREN: the time computed")(o) != nil
+		}),
+		Why:    "The kernel adds the times in the wait.",
+		Moment: "reaped",
+	},
+	{
+		Name:    "boss",
+		Ask:     "A child has a child of its own and does not wait for it. Is that grandchild's time in the sum?",
+		Answers: []string{"yes", "no"},
+		Right:   lab.Says("no", "that did not wait: almost nothing"),
+		Why:     "Only children that were waited for are counted, at each level.",
+		Moment:  "reaped",
+	},
 }

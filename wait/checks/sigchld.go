@@ -124,6 +124,8 @@ var Sigchld = &lab.Experiment{
 			Judge: func(b *lab.Bench) lab.Verdict { return sigchldGoesOn(b, 14) },
 		},
 	},
+	Moments:   sigchldMoments,
+	Questions: sigchldQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		parent := most(o)
 		roles := map[string]string{parent.Name: "parent"}
@@ -365,4 +367,40 @@ func sigchldGoesOn(b *lab.Bench, i int) lab.Verdict {
 		}
 	}
 	return o.Passed("the signal came while the wait was under way, and that wait returned the child")
+}
+
+// sigchldMoments are where to stop in a run of the experiment.
+var sigchldMoments = []lab.Moment{
+	{
+		Name: "stopped",
+		Says: "The child only stops, and its parent gets SIGCHLD all the same. A wait would block now.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Signal == lab.SIGCHLD && e.SiCode == lab.CldStopped }, trace.KindSignal),
+	},
+	{
+		Name: "exited",
+		Says: "The child has ended: SIGCHLD with the code CLD_EXITED.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Signal == lab.SIGCHLD && e.SiCode == lab.CldExited }, trace.KindSignal),
+	},
+}
+
+// sigchldQuestions are what to ask before it is shown.
+var sigchldQuestions = []lab.Question{
+	{
+		Name:    "three",
+		Ask:     "Three children end while SIGCHLD is blocked. How many SIGCHLDs are delivered afterwards?",
+		Answers: []string{"none", "one", "three"},
+		Right:   lab.Says("one", "three have exited    1 SIGCHLD"),
+		Why:     "A signal that is pending already is not made pending once more. So a handler has to wait until no dead child is left.",
+		Moment:  "exited",
+	},
+	{
+		Name:    "stop",
+		Ask:     "A child stops. Does its parent get SIGCHLD?",
+		Answers: []string{"yes, unless it asked for SA_NOCLDSTOP", "no, only an end is announced"},
+		Right: lab.If("yes, unless it asked for SA_NOCLDSTOP", func(o *lab.Observation) bool {
+			return lab.AtFirst(func(e *trace.Event) bool { return e.Signal == lab.SIGCHLD && e.SiCode == lab.CldStopped }, trace.KindSignal)(o) != nil
+		}),
+		Why:    "SIGCHLD tells of every change of state. Its code says which.",
+		Moment: "stopped",
+	},
 }

@@ -141,6 +141,8 @@ var Supervise = &lab.Experiment{
 			Judge: superThousand,
 		},
 	},
+	Moments:   superviseMoments,
+	Questions: superviseQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		super := o.Processes()[0]
 		roles := map[string]string{super.Name: "supervisor"}
@@ -503,4 +505,38 @@ func superThousand(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("%d workers were made, %d ended badly, and the supervisor %s", len(kids), badEnds, lab.Ended(o.Status)), "1,003 should be made, and the last three finish")
 	}
 	return o.Passed("1,003 workers, 1,000 bad ends, all collected, exit status 0")
+}
+
+// superviseMoments are where to stop in a run of the experiment.
+var superviseMoments = []lab.Moment{
+	{
+		Name: "died",
+		Says: "A worker is ended by a signal. The supervisor's wait returns it at once.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Process != "P0" && e.Status&0x7f != 0 }, trace.KindExit),
+	},
+	{
+		Name: "restarted",
+		Says: "The supervisor makes a new worker with the same task.",
+		At:   lab.AtLine("worker 0 "),
+	},
+}
+
+// superviseQuestions are what to ask before it is shown.
+var superviseQuestions = []lab.Question{
+	{
+		Name:    "restart",
+		Ask:     "A worker is killed. What does the supervisor do?",
+		Answers: []string{"it ends too", "it starts the same task again", "it waits for the other workers"},
+		Right:   lab.If("it starts the same task again", func(o *lab.Observation) bool { return strings.Count(string(o.Stdout), "worker 0 (pid ") >= 3 }),
+		Why:     "A worker that dies of a signal or exits with another status than 0 has not finished its task.",
+		Moment:  "died",
+	},
+	{
+		Name:    "normal",
+		Ask:     "A worker ends with exit status 0. Is it restarted?",
+		Answers: []string{"yes", "no, its task is finished"},
+		Right:   lab.Says("no, its task is finished", "finished: normal termination, exit status = 0"),
+		Why:     "Status 0 says that the work is done.",
+		Moment:  "restarted",
+	},
 }

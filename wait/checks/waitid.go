@@ -94,7 +94,9 @@ var Waitid = &lab.Experiment{
 			Judge: waitidEinval,
 		},
 	},
-	Cast: ordinalRoles,
+	Moments:   waitidMoments,
+	Questions: waitidQuestions,
+	Cast:      ordinalRoles,
 }
 
 // withUID is the run in which si_uid is printed, and /proc read.
@@ -271,4 +273,45 @@ func waitidEinval(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("no change named: %q; an unknown bit: %q", none, unknown), "both are EINVAL")
 	}
 	return o.Passed("both failed with EINVAL")
+}
+
+// waitidMoments are where to stop in a run of the experiment.
+var waitidMoments = []lab.Moment{
+	{
+		Name: "pidfd",
+		Says: "waitid names a child by a descriptor, a pidfd: that cannot become another process by mistake.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Call == "waitid" && e.IDType == lab.PPidfd && e.Result > 0 }, trace.KindWait),
+	},
+	{
+		Name: "all",
+		Says: "P_ALL: any child, as waitpid with −1.",
+		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Call == "waitid" && e.IDType == lab.PAll && e.Result > 0 }, trace.KindWait),
+	},
+}
+
+// waitidQuestions are what to ask before it is shown.
+var waitidQuestions = []lab.Question{
+	{
+		Name:    "status",
+		Ask:     "A child called exit(7). What is in si_status?",
+		Answers: []string{"0x0700", "7", "0"},
+		Right:   lab.Says("7", "CLD_EXITED, si_status 7"),
+		Why:     "waitid gives the exit status and the kind of the end apart. There is no word to take apart.",
+		Moment:  "all",
+	},
+	{
+		Name:    "wnowait",
+		Ask:     "waitid is called with WNOWAIT. Is the child reaped?",
+		Answers: []string{"yes", "no, it stays waitable"},
+		Right: lab.If("no, it stays waitable", func(o *lab.Observation) bool {
+			look := lab.AtFirst(func(e *trace.Event) bool { return e.Options&lab.WNOWAIT != 0 && e.Result > 0 }, trace.KindWait)(o)
+			if look == nil {
+				return false
+			}
+			c := o.Process(look.ResultProcess)
+			return c != nil && c.Reap != nil && c.Reaped > look.Time
+		}),
+		Why:    "WNOWAIT only looks.",
+		Moment: "pidfd",
+	},
 }
