@@ -87,15 +87,23 @@ func (x *Experiment) QuestionsIn(o *Observation) []Asked {
 	return all
 }
 
-// AtLine finds the write of the first line that has the words in it.
+// AtLine finds the write with which the first line that has the words in
+// it was complete.
 func AtLine(words string) func(*Observation) *trace.Event {
-	return func(o *Observation) *trace.Event {
-		for _, e := range o.outputWrites() {
-			if strings.Contains(string(Taken(e)), words) {
-				return e
+	return func(o *Observation) (first *trace.Event) {
+		for _, p := range o.Processes() {
+			var written strings.Builder
+			for _, e := range o.Writes(p) {
+				written.Write(Taken(e))
+				if strings.Contains(written.String(), words) {
+					if first == nil || e.Time < first.Time {
+						first = e
+					}
+					break
+				}
 			}
 		}
-		return nil
+		return first
 	}
 }
 

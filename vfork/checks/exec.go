@@ -160,7 +160,7 @@ var execQuestions = []lab.Question{
 		Answers: []string{"at once", "when the child executes a program or ends", "only when the child ends"},
 		Right: lab.If("when the child executes a program or ends", func(o *lab.Observation) bool {
 			c := o.Cast().Of("child")
-			return c != nil && c.Exec != nil && c.Resumed > c.Exec.Time && c.Resumed < c.Died
+			return c != nil && c.Exec != nil && c.Resumed >= c.Exec.Time && c.Resumed < c.Died
 		}),
 		Why:    "Both give the borrowed memory back.",
 		Moment: "exec",
