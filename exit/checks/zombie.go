@@ -238,11 +238,23 @@ func zombieLook(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 			return w.Event
 		}
 	}
-	for _, e := range o.Events(trace.KindOpen, trace.KindExec) {
-		if e.Time < child.Died || e.Time > from+while || e.Errno != "" {
+	// A file of /proc that was opened before the death may have been read
+	// after it: it was closed then.
+	opened := map[string]*trace.Event{}
+	for _, e := range o.Events(trace.KindOpen, trace.KindClose, trace.KindExec) {
+		key := fmt.Sprint(e.Process, " ", e.Fd)
+		looks := e.Kind == trace.KindExec
+		switch {
+		case e.Errno != "":
 			continue
+		case e.Kind == trace.KindOpen && strings.HasPrefix(e.Path, "/proc/"):
+			opened[key] = e
+			looks = true
+		case e.Kind == trace.KindClose:
+			looks = opened[key] != nil
+			delete(opened, key)
 		}
-		if e.Kind == trace.KindExec || strings.HasPrefix(e.Path, "/proc/") {
+		if looks && e.Time > child.Died && e.Time <= from+while {
 			return e
 		}
 	}
