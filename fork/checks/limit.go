@@ -230,7 +230,7 @@ func limitRoot(b *lab.Bench) lab.Verdict {
 var limitMoments = []lab.Moment{
 	{
 		Name: "refused",
-		Says: "fork fails with EAGAIN: the user may not have more processes, and no child was made.",
+		Says: "fork fails with EAGAIN: the user must not have more processes, and no child was made.",
 		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "EAGAIN" }, trace.KindFork, trace.KindClone, trace.KindVfork),
 	},
 	{

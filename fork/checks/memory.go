@@ -221,7 +221,7 @@ func memoryCopied(b *lab.Bench) lab.Verdict {
 var memoryMoments = []lab.Moment{
 	{
 		Name: "child-finds",
-		Says: "The child finds what the parent had at the fork. What the parent changed later it does not see, except in the shared mapping.",
+		Says: "The child finds what the parent had at the fork. It does not see what the parent changed later, except in the shared mapping.",
 		At:   lab.AtLine("child finds"),
 	},
 	{
