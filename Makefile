@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec
+.PHONY: lab renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ run-doublefork: ## the double fork, and daemons
 
 run-exec: ## the exec functions, and interpreter files
 	@$(GO) run ./exec $(X)
+
+lab: ## write, run and check programs in the browser (X=fork/glob picks)
+	@$(GO) run ./ch8 serve $(X)
 
 list: ## all experiments and their claims
 	@$(GO) run ./ch8 list

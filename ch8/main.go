@@ -108,7 +108,7 @@ with one (-j4, -n 3).`,
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
 		checkCommand(), hintCommand(), watchCommand(), progressCommand(),
-		gradeCommand(), traceCommand(), drawCommand(), siteCommand(), walkCommand(),
+		gradeCommand(), traceCommand(), drawCommand(), siteCommand(), serveCommand(), walkCommand(),
 		predictCommand(), quizCommand(), racesCommand(),
 		doctorCommand(), versionCommand(),
 	)

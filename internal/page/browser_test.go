@@ -155,6 +155,14 @@ func eval[T any](b *browser, expression string) T {
 	return v
 }
 
+// until waits until an expression is true.
+func (b *browser) until(expression string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression)); err != nil {
+		b.t.Fatalf("%s does not become true: %v", expression, err)
+	}
+}
+
 // text is the visible text of the elements that a selector finds, one a
 // line.
 func (b *browser) text(selector string) string {

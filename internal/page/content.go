@@ -106,7 +106,7 @@ func newContent(rec *trace.Recording, o Options) *content {
 		c.Title, c.Ref = x.ID()+": "+x.Title, x.Ref
 	}
 	if o.Title != "" {
-		c.Title = show.Line(o.Title)
+		c.Title, c.Command = show.Line(o.Title), ""
 	}
 	for s := timeline.Unborn; s <= timeline.Gone; s++ {
 		c.States = append(c.States, s.String())

@@ -166,6 +166,9 @@ func readHostile(t *testing.T, b *browser) {
 	}
 }
 
+// everything asks for all variants of a test (make test-all).
+var everything = os.Getenv("CH8_TEST_ALL") != ""
+
 // TestNothingOverlaps looks at every step of a page in three sizes: the
 // sentence, the current row and the current line of the program are on
 // the screen together, and no two panes overlap.
@@ -194,6 +197,9 @@ func TestNothingOverlaps(t *testing.T) {
 		b.press(kb.Home)
 		for step := 1; step <= 15; step++ {
 			b.press(kb.ArrowRight)
+			if !everything && step%4 != 3 {
+				continue
+			}
 			if faults := eval[string](b, look); faults != "" {
 				t.Errorf("%d×%d, step %d: %s", size[0], size[1], step, faults)
 			}
@@ -209,7 +215,6 @@ func TestAccessible(t *testing.T) {
 		lacking(t, "axe-core is not there: npm install --no-save axe-core in the suite's folder")
 	}
 	b := startBrowser(t)
-	everything := os.Getenv("CH8_TEST_ALL") != ""
 	for name, s := range map[string]sample{"axe-doublefork": recorded(t, "doublefork-doublefork", doubleFork), "axe-crowd": crowd(40, 300)} {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{1280, 390} {
@@ -242,16 +247,17 @@ func accessible(t *testing.T, b *browser, axe, where string) {
 }
 
 // TestPrint prints a page: the questions come first, the answers last,
-// and the names of the processes stand on every page.
+// and the names of the processes stand on every page. With CH8_PAGES=DIR
+// the tests leave their pages there, and this one a PDF.
 func TestPrint(t *testing.T) {
 	b := startBrowser(t)
 	file := write(t, "print", recorded(t, "doublefork-doublefork", doubleFork))
 	b.open(file)
-	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF())
-	if err != nil {
-		t.Fatal(err)
-	}
 	if dir := os.Getenv("CH8_PAGES"); dir != "" {
+		pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF())
+		if err != nil {
+			t.Fatal(err)
+		}
 		os.WriteFile(filepath.Join(dir, "print.pdf"), pdf, 0o644)
 	}
 	eval[bool](b, "dispatchEvent(new Event('beforeprint'))")

@@ -108,7 +108,7 @@ const fillHelp = () => {
 	const now = make("span", "", pause / 1000 + " s a step");
 	now.id = "speed";
 	rate.append(now, " ", step("slower", 0.5), " ", step("faster", 2));
-	box.append(close, make("h2", "", "Keys"), list, rate, make("h2", "", "Signs"), signs, make("h2", "", "About this recording"), make("p", "", data.command + " · " + data.system));
+	box.append(close, make("h2", "", "Keys"), list, rate, make("h2", "", "Signs"), signs, make("h2", "", "About this recording"), make("p", "", (data.command || data.title) + " · " + data.system));
 	for (const n of data.notes) box.append(make("p", "", n));
 };
 const help = () => { const d = $("about-keys"); if (d.open) d.close(); else d.showModal(); };

@@ -1,0 +1,302 @@
+"use strict";
+(() => {
+	const $ = (id) => document.getElementById(id);
+	const make = (tag, cls, ...content) => {
+		const e = document.createElement(tag);
+		if (cls) e.className = cls;
+		e.append(...content.filter((c) => c !== null && c !== undefined));
+		return e;
+	};
+	let state = null, x = null; // the lab, the experiment that is shown
+	let busy = 0;
+
+	const say = (text, bad) => {
+		$("status").textContent = text;
+		$("status").className = bad ? "bad" : "";
+	};
+	const ask = async (path, body) => {
+		const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+		const r = await fetch(path, options);
+		if (!r.ok) throw new Error((await r.text()).trim() || r.statusText);
+		return r.json();
+	};
+	// working tells what goes on while a request is answered.
+	const working = async (text, f) => {
+		busy++;
+		say(text + " …");
+		$("run").disabled = $("check").disabled = true;
+		try { await f(); } catch (e) { say(String(e.message || e), true); }
+		busy--;
+		$("run").disabled = $("check").disabled = busy > 0;
+	};
+
+	// The list of experiments, with what has passed.
+	const showList = () => {
+		const list = $("list");
+		list.replaceChildren();
+		let folder = "";
+		for (const e of state.experiments) {
+			if (e.folder !== folder) list.append(make("h2", "", folder = e.folder));
+			const b = make("button", "", e.name + (e.exercise ? " ★" : ""));
+			b.type = "button";
+			b.title = e.id + ": " + e.title + " (" + e.ref + ")";
+			if (e.claims) {
+				const done = e.passed === e.claims;
+				const mark = make("small", done ? "done" : "", done ? "✓" : e.passed + "/" + e.claims);
+				mark.setAttribute("aria-label", e.passed + " of " + e.claims + " claims passed");
+				b.append(mark);
+			}
+			if (x && x.id === e.id) b.setAttribute("aria-current", "true");
+			b.addEventListener("click", () => open(e.id));
+			list.append(b);
+		}
+	};
+
+	const tab = (name) => {
+		for (const b of $("tabs").children) b.setAttribute("aria-pressed", String(b.dataset.tab === name));
+		for (const id of ["sheet", "program", "results"]) $(id).hidden = id !== name;
+		if (name === "program") colour();
+	};
+	for (const b of $("tabs").children) b.addEventListener("click", () => tab(b.dataset.tab));
+
+	// open shows an experiment. The last text of it comes back.
+	const open = async (id) => {
+		x = await ask("/api/experiment/" + id);
+		location.hash = id;
+		$("title").textContent = x.id + ": " + x.title + " · " + x.ref;
+		document.title = x.id + " · the lab";
+		const sheet = $("sheet");
+		sheet.innerHTML = x.sheet; // made by the server from the suite's own lab sheet
+		if (x.task) sheet.prepend(make("h3", "", "Exercise"), make("p", "task", x.task.replace(/([^\n])\n(?=\S)/g, "$1 ")));
+		$("results").replaceChildren(make("p", "none", "Nothing was checked yet."));
+		$("pictures").replaceChildren(make("div", "none", "Run shows the picture of a run here. Without a program of yours, it runs ours."));
+		$("download").hidden = true;
+		$("copy").hidden = !x.twin;
+		$("other").querySelector("[value=twin]").hidden = !x.twin;
+		$("other").value = "";
+		const kept = localStorage.getItem("language");
+		if (kept) $("language").value = kept;
+		load();
+		showList();
+		tab(state.follow ? "program" : "sheet");
+		say(state.cannot ? "Nothing can be recorded here (" + state.cannot + "). Run shows recordings that come with the suite." : state.disposable ? "This machine is disposable: programs are not isolated." : "");
+	};
+
+	// The text of a program is kept in the browser, for each experiment and
+	// language.
+	const key = () => "text " + x.id + " " + $("language").value;
+	const load = () => {
+		const text = $("text");
+		if (state.follow) {
+			text.value = x.file || "";
+			text.readOnly = true;
+			$("followed").textContent = "follows " + state.follow + ": save it in your editor";
+			for (const id of ["language", "starter", "copy"]) $(id).disabled = true;
+		} else {
+			text.value = localStorage.getItem(key()) || "";
+		}
+		marks.clear();
+		colour();
+	};
+	const save = () => {
+		if (state.follow) return;
+		try { localStorage.setItem(key(), $("text").value); localStorage.setItem("language", $("language").value); } catch (e) { /* a browser may keep nothing */ }
+	};
+
+	// Colours: the text area is transparent above a coloured copy.
+	const words = {
+		c: "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while",
+		go: "break|case|chan|const|continue|default|defer|else|fallthrough|for|func|go|goto|if|import|interface|map|package|range|return|select|struct|switch|type|var|nil|true|false",
+		python: "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|None|nonlocal|not|or|pass|raise|return|True|False|try|while|with|yield",
+		sh: "if|then|else|elif|fi|case|esac|for|while|until|do|done|in|exit|wait|trap|exec",
+	};
+	const marks = new Map(); // messages of the compiler, by line
+	const colour = () => {
+		if (!state) return;
+		const text = $("text").value;
+		let language = $("language").value;
+		if (state.follow) language = { c: "c", go: "go", py: "python", sh: "sh" }[state.follow.split(".").pop()] || "c";
+		const hash = language === "python" || language === "sh";
+		const re = new RegExp((hash ? "(#[^\\n]*)" : "(//[^\\n]*|/\\*[\\s\\S]*?(?:\\*/|$)|^[ \\t]*#[^\\n]*)") + "|(\"(?:\\\\.|[^\"\\\\\\n])*\"?|'(?:\\\\.|[^'\\\\\\n])*'?" + (language === "go" ? "|`[^`]*`?" : "") + ")|\\b(" + words[language] + ")\\b", "gm");
+		const into = $("colours");
+		into.replaceChildren();
+		let at = 0;
+		for (const m of text.matchAll(re)) {
+			if (m.index > at) into.append(text.slice(at, m.index));
+			into.append(make("span", m[1] ? "cm" : m[2] ? "st" : "kw", m[0]));
+			at = m.index + m[0].length;
+		}
+		into.append(text.slice(at) + "\n");
+		const numbers = $("numbers");
+		numbers.replaceChildren();
+		text.split("\n").forEach((_, i) => {
+			const n = marks.has(i + 1) ? make("b", "", String(i + 1)) : String(i + 1);
+			if (marks.has(i + 1)) n.title = marks.get(i + 1);
+			numbers.append(n, "\n");
+		});
+	};
+	$("text").addEventListener("input", () => { marks.clear(); colour(); save(); });
+	let leave = false; // after Escape, Tab moves the focus
+	$("text").addEventListener("keydown", (e) => {
+		if (e.key === "Escape") { leave = true; return; }
+		if (e.key === "Tab" && !e.shiftKey && !leave && !e.target.readOnly) {
+			e.preventDefault();
+			e.target.setRangeText("\t", e.target.selectionStart, e.target.selectionEnd, "end");
+			e.target.dispatchEvent(new Event("input"));
+		}
+		leave = false;
+	});
+	const write = (text) => {
+		if ($("text").value.trim() && !confirm("Replace your text?")) return;
+		$("text").value = text;
+		marks.clear();
+		colour();
+		save();
+	};
+	$("starter").addEventListener("click", () => write(x.starters[$("language").value] || ""));
+	$("copy").addEventListener("click", () => { $("language").value = "c"; write(x.twin); });
+	$("language").addEventListener("change", () => { localStorage.setItem("language", $("language").value); load(); });
+
+	// what is run: the followed file, the text, or our program.
+	const request = (what) => ({ id: x.id, what, language: $("language").value, text: what === "text" ? $("text").value : "", stdout: $("stdout").value, claim: "" });
+	const mine = () => state.follow ? "file" : $("text").value.trim() ? "text" : "ours";
+	const names = { file: "your file", text: "your program", ours: "our program", twin: "the C twin" };
+
+	const faults = (out) => {
+		marks.clear();
+		const list = make("div", "", make("h3", "", out.error));
+		for (const m of out.messages || []) {
+			list.append(make("p", "", m.line ? make("strong", "", "line " + m.line + ": ") : "", m.text));
+			if (m.line && !marks.has(m.line)) marks.set(m.line, m.text);
+		}
+		colour();
+		$("results").replaceChildren(list);
+		tab(out.messages ? (marks.size ? "program" : "results") : "results");
+		const first = out.messages && out.messages.find((m) => m.line);
+		say(out.error + (first ? " Line " + first.line + ": " + first.text : ""), true);
+	};
+	const picture = (what, page) => {
+		const f = make("iframe");
+		f.src = page;
+		f.title = "The run of " + names[what];
+		return make("figure", "", make("figcaption", "", names[what]), f);
+	};
+	const run = () => working("Running " + names[mine()], async () => {
+		const what = mine();
+		const out = await ask("/api/run", request(what));
+		if (out.error) return faults(out);
+		marks.clear();
+		colour();
+		const pictures = [picture(what, out.page)];
+		$("download").href = out.page + "?download";
+		$("download").hidden = false;
+		const other = $("other").value;
+		if (other && other !== what) {
+			const second = await ask("/api/run", request(other));
+			if (second.error) say(second.error, true);
+			else pictures.push(picture(other, second.page));
+		}
+		$("pictures").replaceChildren(...pictures);
+		$("list").classList.toggle("closed", pictures.length > 1 || innerWidth < 1200);
+		say((out.replayed ? "This recording comes with the suite." : "Ran in " + out.took + " ms.") + (out.timedOut ? " The time limit ended it." : "") + (out.flood ? " " + out.flood : "") + (out.isolated === false && !out.replayed ? " It was not isolated." : ""));
+	});
+
+	const check = () => working("Checking " + names[mine()], async () => {
+		const what = mine();
+		const out = await ask("/api/check", request(what));
+		if (out.error) return faults(out);
+		marks.clear();
+		const box = $("results");
+		box.replaceChildren();
+		for (const r of out.results) box.append(verdict(r));
+		if (out.page) {
+			$("pictures").replaceChildren(picture(what, out.page));
+			$("download").href = out.page + "?download";
+			$("download").hidden = false;
+		}
+		for (const r of out.results) if (r.line && r.status !== "pass" && !marks.has(r.line)) marks.set(r.line, r.name + ": " + r.observed);
+		colour();
+		tab("results");
+		const bad = out.results.filter((r) => r.status === "fail" || r.status === "timeout").length;
+		say(bad ? bad + " of " + out.results.length + " claims failed." : "No claim failed.", bad > 0);
+		state = await ask("/api/state");
+		showList();
+	});
+	const verdict = (r) => {
+		const box = make("div", "result " + r.status, make("p", "", make("b", "", r.status), " " + r.name));
+		box.append(make("p", "", r.says));
+		const list = make("dl");
+		const add = (k, v) => { if (v) list.append(make("dt", "", k), make("dd", "", v)); };
+		if (r.status !== "pass") {
+			add("observed", r.observed);
+			add("means", r.means);
+			add("reason", r.reason);
+			add("needs", r.after);
+		}
+		for (const m of r.remarks || []) add("remark", m);
+		add("book", r.ref);
+		if (r.line) add("line", String(r.line));
+		box.append(list);
+		if (r.status === "fail" || r.status === "timeout") {
+			const hints = make("ol", "hints");
+			let n = 0;
+			const b = make("button", "", "Hint");
+			b.type = "button";
+			b.addEventListener("click", async () => {
+				try {
+					const out = await ask("/api/hint", { id: x.id, claim: r.name, n: n + 1 });
+					hints.replaceChildren(...out.hints.map((h) => make("li", "", h)));
+					n = out.hints.length;
+					b.textContent = n < out.of ? "Hint " + (n + 1) + " of " + out.of : "There is no further hint";
+					b.disabled = n >= out.of;
+				} catch (e) { say(String(e.message), true); }
+			});
+			box.append(b, hints);
+		}
+		return box;
+	};
+
+	$("run").addEventListener("click", run);
+	$("check").addEventListener("click", check);
+	$("menu").addEventListener("click", () => {
+		const closed = $("list").classList.toggle("closed");
+		$("menu").setAttribute("aria-expanded", String(!closed));
+	});
+	document.addEventListener("keydown", (e) => {
+		if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && x && !busy) { e.preventDefault(); run(); }
+	});
+
+	// The token is in the fragment of the address, which is never sent. It
+	// is given away for a cookie once, and leaves the address.
+	const begin = async () => {
+		const token = /^#token=(\w+)$/.exec(location.hash);
+		let wanted = token ? "" : location.hash.slice(1);
+		try {
+			if (token) {
+				await ask("/api/enter", { token: token[1] });
+				history.replaceState(null, "", "/");
+			}
+			state = await ask("/api/state");
+			for (const l of state.languages) {
+				const o = make("option", "", l.Label);
+				o.value = l.Name;
+				$("language").append(o);
+			}
+			if (!state.experiments.some((e) => e.id === wanted)) wanted = state.start;
+			await open(wanted);
+		} catch (e) {
+			say(String(e.message || e), true);
+			return;
+		}
+		if (state.follow) {
+			const changes = new EventSource("/api/changes");
+			changes.addEventListener("changed", async () => {
+				x = await ask("/api/experiment/" + x.id);
+				load();
+				run();
+			});
+			run();
+		}
+	};
+	begin();
+})();

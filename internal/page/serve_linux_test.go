@@ -1,0 +1,397 @@
+package page
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"apue/internal/lab"
+	"apue/internal/record"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+
+	"github.com/chromedp/chromedp"
+)
+
+// opened is a lab that is served, and a client that has its cookie.
+type opened struct {
+	t       *testing.T
+	address string // "http://127.0.0.1:4711"
+	token   string
+	client  *http.Client
+	close   func() error // closes the lab and waits for its end
+}
+
+// laboratory is a lab of the given experiments.
+func laboratory(x ...*lab.Experiment) *Lab {
+	return &Lab{
+		Experiments: x,
+		Files: fstest.MapFS{
+			"doublefork/README.md": {Data: []byte("## doublefork: twice\n\nThe text of the sheet.\n")},
+			"doublefork/c/x.h":     {Data: []byte("#define X 1\n")},
+		},
+		Starter:  func(language string) string { return "start in " + language },
+		Passed:   func() (map[string]bool, error) { return nil, nil },
+		Note:     func(*lab.Report) error { return nil },
+		Program:  func(*lab.Experiment) (string, error) { return "", errors.New("there is none") },
+		GoFolder: func() (string, error) { return os.MkdirTemp("", "ch8-lab-") },
+		Replay:   func(*lab.Experiment) (*trace.Recording, error) { return nil, errors.New("there is none") },
+	}
+}
+
+// open serves a lab until the test ends.
+func open(t *testing.T, l *Lab) *opened {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ready, ended := make(chan string, 1), make(chan error, 1)
+	go func() { ended <- l.Serve(ctx, listener, func(a string) { ready <- a }) }()
+	address, token, ok := strings.Cut(<-ready, "/#token=")
+	if !ok {
+		t.Fatalf("the address %q has no token", address)
+	}
+	o := &opened{t: t, address: address, token: token, client: &http.Client{}}
+	o.close = sync.OnceValue(func() error { cancel(); return <-ended })
+	t.Cleanup(func() {
+		if err := o.close(); err != nil {
+			t.Errorf("the lab ended with %v", err)
+		}
+	})
+	return o
+}
+
+// enter gets the cookie.
+func (o *opened) enter() *opened {
+	o.t.Helper()
+	r := o.send("POST", "/api/enter", map[string]string{"token": o.token}, nil)
+	if r.StatusCode != http.StatusOK {
+		o.t.Fatalf("with the token: %s", r.Status)
+	}
+	jar := &cookies{}
+	for _, c := range r.Cookies() {
+		if c.SameSite != http.SameSiteStrictMode || !c.HttpOnly {
+			o.t.Errorf("the cookie %s is not strict and http-only", c.Name)
+		}
+		jar.value = c.Name + "=" + c.Value
+	}
+	o.client.Transport = jar
+	return o
+}
+
+// cookies sends one cookie with each request.
+type cookies struct{ value string }
+
+func (c *cookies) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.Header.Set("Cookie", c.value)
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// send makes a request as the lab's own page does; change may change it.
+func (o *opened) send(method, path string, body any, change func(*http.Request)) *http.Response {
+	o.t.Helper()
+	var text []byte
+	if body != nil {
+		text, _ = json.Marshal(body)
+	}
+	r, err := http.NewRequest(method, o.address+path, bytes.NewReader(text))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Origin", o.address)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if change != nil {
+		change(r)
+	}
+	resp, err := o.client.Do(r)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+// post makes a request and decodes the answer.
+func (o *opened) post(path string, body any) map[string]any {
+	o.t.Helper()
+	r := o.send("POST", path, body, nil)
+	out := map[string]any{}
+	b, _ := io.ReadAll(r.Body)
+	if err := json.Unmarshal(b, &out); err != nil {
+		o.t.Fatalf("%s: %s: %s", path, r.Status, b)
+	}
+	return out
+}
+
+// TestAttacks: each way in that is not the page of this lab gets 403.
+func TestAttacks(t *testing.T) {
+	o := open(t, laboratory(doubleFork))
+	inside := open(t, laboratory(doubleFork)).enter()
+	run := request{ID: doubleFork.ID(), What: "ours"}
+	header := func(name, value string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(name, value) }
+	}
+	for _, tc := range []struct {
+		name         string
+		lab          *opened
+		method, path string
+		body         any
+		change       func(*http.Request)
+	}{
+		{"another Host that leads here", inside, "GET", "/api/state", nil, func(r *http.Request) { r.Host = "evil.example:" + port(inside.address) }},
+		{"another Host for the empty page", o, "GET", "/", nil, func(r *http.Request) { r.Host = "evil.example" }},
+		{"localhost with another port", inside, "GET", "/api/state", nil, func(r *http.Request) { r.Host = "localhost:1" }},
+		{"no cookie: the state", o, "GET", "/api/state", nil, nil},
+		{"no cookie: an experiment", o, "GET", "/api/experiment/doublefork/doublefork", nil, nil},
+		{"no cookie: a run", o, "POST", "/api/run", run, nil},
+		{"no cookie: a check", o, "POST", "/api/check", run, nil},
+		{"no cookie: a hint", o, "POST", "/api/hint", run, nil},
+		{"no cookie: the changes", o, "GET", "/api/changes", nil, nil},
+		{"no cookie: a page", o, "GET", "/runs/1", nil, nil},
+		{"the cookie of another lab", o, "GET", "/api/state", nil, header("Cookie", "ch8-"+port(o.address)+"=AAAAAAAAAAAAAAAAAAAAAAAAAA")},
+		{"a wrong token", o, "POST", "/api/enter", map[string]string{"token": "A" + o.token[1:] + "x"}, nil},
+		{"another origin", inside, "POST", "/api/run", run, header("Origin", "http://evil.example")},
+		{"another site", inside, "POST", "/api/run", run, header("Sec-Fetch-Site", "cross-site")},
+		{"another port of this machine", inside, "POST", "/api/run", run, header("Sec-Fetch-Site", "same-site")},
+		{"a form", inside, "POST", "/api/run", run, header("Content-Type", "application/x-www-form-urlencoded")},
+		{"text", inside, "POST", "/api/run", run, header("Content-Type", "text/plain")},
+	} {
+		change := tc.change
+		if tc.name == "another origin" {
+			change = func(r *http.Request) { tc.change(r); r.Header.Del("Sec-Fetch-Site") }
+		}
+		r := tc.lab.send(tc.method, tc.path, tc.body, change)
+		if r.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %s, want 403", tc.name, r.Status)
+		}
+		if r.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: the answer allows other origins", tc.name)
+		}
+	}
+	if r := inside.send("GET", "/api/state", nil, func(r *http.Request) { r.Host = "localhost:" + port(inside.address) }); r.StatusCode != http.StatusOK {
+		t.Errorf("as localhost: %s", r.Status)
+	}
+}
+
+func port(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
+
+// TestNoPaths: nothing that the page sends is the name of a file.
+func TestNoPaths(t *testing.T) {
+	o := open(t, laboratory(doubleFork)).enter()
+	for _, tc := range []struct {
+		method, path string
+		body         any
+		status       int
+	}{
+		{"POST", "/api/run", request{ID: "../../etc/passwd", What: "ours"}, 404},
+		{"POST", "/api/run", map[string]string{"id": doubleFork.ID(), "path": "/etc/passwd"}, 400},
+		{"POST", "/api/run", map[string]string{"id": doubleFork.ID(), "what": "ours", "stdout": "/etc/passwd"}, 400},
+		{"GET", "/api/experiment/doublefork/..%2f..%2fetc", nil, 404},
+		{"GET", "/runs/..%2f1", nil, 404},
+		{"GET", "/lab.js", nil, 404},
+	} {
+		if r := o.send(tc.method, tc.path, tc.body, nil); r.StatusCode != tc.status {
+			t.Errorf("%s %s %v: %s, want %d", tc.method, tc.path, tc.body, r.Status, tc.status)
+		}
+	}
+	for _, in := range []request{
+		{ID: doubleFork.ID(), What: "/etc/passwd"},
+		{ID: doubleFork.ID(), What: "text", Language: "../c", Text: "x"},
+		{ID: doubleFork.ID(), What: "file"},
+	} {
+		if out := o.post("/api/run", in); out["error"] == nil || out["page"] != nil {
+			t.Errorf("%+v: %v", in, out)
+		}
+	}
+}
+
+// TestTwoAtATime: the third request waits until one of the first two is
+// done.
+func TestTwoAtATime(t *testing.T) {
+	l := laboratory(doubleFork)
+	began, release := make(chan bool, 8), make(chan bool)
+	l.Program = func(*lab.Experiment) (string, error) {
+		began <- true
+		<-release
+		return "", errors.New("enough")
+	}
+	o := open(t, l).enter()
+	var done sync.WaitGroup
+	for range 4 {
+		done.Go(func() { o.post("/api/run", request{ID: doubleFork.ID(), What: "ours"}) })
+	}
+	<-began
+	<-began
+	select {
+	case <-began:
+		t.Error("a third run began while two were going on")
+	case <-time.After(100 * time.Millisecond): // a wrong lab begins at once
+	}
+	close(release)
+	done.Wait()
+	if n := len(began); n != 2 {
+		t.Errorf("%d more runs began when the first ones were done, want 2", n)
+	}
+}
+
+// isolates skips a test where the lab cannot run a program.
+func isolates(t *testing.T) {
+	t.Helper()
+	if err := errors.Join(record.Probe(), sandbox.CanIsolate()); err != nil {
+		lacking(t, err.Error())
+	}
+}
+
+// TestRun: a text is built and run in the sandbox, and its page shows
+// it; what a compiler says stands beside its line.
+func TestRun(t *testing.T) {
+	isolates(t)
+	o := open(t, laboratory(doubleFork)).enter()
+	c := request{ID: doubleFork.ID(), What: "text", Language: "c", Text: "#include <unistd.h>\n#include \"x.h\"\nint main(void)\n{\n\tif (fork() == 0) _exit(X);\n\treturn 0\n}\n"}
+	out := o.post("/api/run", c)
+	if messages, _ := json.Marshal(out["messages"]); !strings.Contains(string(messages), `"line":6`) {
+		t.Errorf("the missing semicolon of line 6: %v", out)
+	}
+	c.Text = strings.Replace(c.Text, "return 0", "return 0;", 1)
+	out = o.post("/api/run", c)
+	path, _ := out["page"].(string)
+	if path == "" || out["isolated"] != true {
+		t.Fatalf("the answer is %v", out)
+	}
+	b, _ := io.ReadAll(o.send("GET", path, nil, nil).Body)
+	if !strings.Contains(string(b), "fork") || !strings.Contains(string(b), "_exit(X)") {
+		t.Error("the page of the run does not show its source")
+	}
+	r := o.send("GET", path+"?download", nil, nil)
+	if got := r.Header.Get("Content-Disposition"); got != `attachment; filename="doublefork-doublefork-yours.html"` {
+		t.Errorf("a download is %q", got)
+	}
+	sh := request{ID: doubleFork.ID(), What: "text", Language: "sh", Text: "echo a shell wrote this\n"}
+	path, _ = o.post("/api/run", sh)["page"].(string)
+	b, _ = io.ReadAll(o.send("GET", path, nil, nil).Body)
+	if !strings.Contains(string(b), "a shell wrote this") {
+		t.Error("the page of a shell script does not show its output")
+	}
+}
+
+// TestFollow: a change of the followed file is told to the page, and the
+// lab never writes to the file.
+func TestFollow(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mine.sh")
+	text := "echo one\n"
+	if err := os.WriteFile(file, []byte(text), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	l := laboratory(doubleFork)
+	l.Follow = file
+	o := open(t, l).enter()
+	lines := bufio.NewScanner(o.send("GET", "/api/changes", nil, nil).Body)
+	lines.Scan() // the comment that the stream begins with
+	os.Chmod(file, 0o644)
+	text = "echo two\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() && lines.Text() != "event: changed" {
+	}
+	if lines.Text() != "event: changed" {
+		t.Errorf("the stream ended with %q", lines.Text())
+	}
+	if _, err := sandboxed(); err == nil {
+		if out := o.post("/api/run", request{ID: doubleFork.ID(), What: "file"}); out["page"] == nil {
+			t.Errorf("the file was not run: %v", out)
+		}
+	}
+	if b, _ := os.ReadFile(file); string(b) != text {
+		t.Errorf("the file has become %q", b)
+	}
+}
+
+// sandboxed says whether programs can be run here.
+func sandboxed() (bool, error) {
+	err := errors.Join(record.Probe(), sandbox.CanIsolate())
+	return err == nil, err
+}
+
+// TestClose: closing the lab ends the program that runs in it.
+func TestClose(t *testing.T) {
+	isolates(t)
+	const seconds = "86461"
+	sleeper := &lab.Experiment{Dir: "doublefork", Name: seconds}
+	l := laboratory(sleeper)
+	l.Program = func(*lab.Experiment) (string, error) { return "/bin/sleep", nil }
+	o := open(t, l).enter()
+	answered := make(chan map[string]any, 1)
+	go func() { answered <- o.post("/api/run", request{ID: sleeper.ID(), What: "ours"}) }()
+	for !running(seconds) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := o.close(); err != nil {
+		t.Errorf("closing the lab: %v", err)
+	}
+	if running(seconds) {
+		t.Error("the program still runs after the lab is closed")
+	}
+	if out := <-answered; out["error"] == nil {
+		t.Errorf("the page was told %v", out)
+	}
+}
+
+// running says whether a process has this last argument.
+func running(argument string) bool {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, f := range files {
+		if b, err := os.ReadFile(f); err == nil && strings.HasSuffix(string(b), "sleep\x00"+argument+"\x00") {
+			return true
+		}
+	}
+	return false
+}
+
+// TestLabInBrowser writes a program in the page, runs it, and finds it
+// again after a reload.
+func TestLabInBrowser(t *testing.T) {
+	isolates(t)
+	b := startBrowser(t)
+	o := open(t, laboratory(doubleFork))
+	b.view(1440, 810, "light")
+	b.do(chromedp.Navigate(o.address + "/#token=" + o.token))
+	b.until("document.querySelector('#list button') !== null")
+	if got := b.text("#sheet"); !strings.Contains(got, "The text of the sheet.") {
+		t.Errorf("the sheet is %q", got)
+	}
+	if hash := eval[string](b, "location.hash"); strings.Contains(hash, "token") {
+		t.Errorf("the token stays in the address: %q", hash)
+	}
+	eval[bool](b, "document.querySelector('[data-tab=program]').click(), document.getElementById('language').value = 'sh', document.getElementById('text').focus(), true")
+	b.press("echo hello & wait")
+	eval[bool](b, "document.getElementById('run').click(), true")
+	b.until("document.querySelector('#pictures iframe') !== null")
+	page := eval[string](b, "fetch(document.querySelector('#pictures iframe').src).then(r => r.text())")
+	if !strings.Contains(page, `writes to standard output: \"hello\\n\"`) {
+		t.Error("the page in the frame does not show what the program wrote")
+	}
+	b.do(chromedp.Reload())
+	b.until("document.querySelector('#list button') !== null")
+	if got := eval[string](b, "document.getElementById('text').value"); got != "echo hello & wait" {
+		t.Errorf("after a reload the text is %q", got)
+	}
+	for _, f := range b.faults {
+		t.Errorf("the page reports: %s", f)
+	}
+}
