@@ -65,7 +65,7 @@ type server struct {
 	*Lab
 	ctx    context.Context // ends when the lab is closed
 	token  string          // in the address that is printed
-	cookie string          // its value, for whoever showed the token
+	cookie string          // its value, for a page that has the token
 	port   string
 	hosts  []string      // allowed Host headers
 	slots  chan struct{} // one for each run at a time

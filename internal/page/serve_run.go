@@ -228,8 +228,8 @@ func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
 	return nil, errors.New("what is run is text, file, ours or twin")
 }
 
-// takes sets the command. A program of the lab is a stranger's, whoever
-// wrote it.
+// takes sets the command. A program of the lab is treated as a
+// stranger's, also when it is ours.
 func (p *prepared) takes(args []string, disposable bool) {
 	p.command.Args, p.command.Isolate, p.command.Disposable = args, true, disposable
 	p.program = lab.Program{Args: args, Name: p.title, Isolate: true, Disposable: disposable}
