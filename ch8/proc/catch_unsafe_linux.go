@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64)
+//go:build linux && (386 || amd64 || arm64)
 
 package proc
 
@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
 // caught is what the handler remembers of the last signal. Only
@@ -20,13 +22,6 @@ var caught struct {
 func handlerPC() uintptr
 func restorerPC() uintptr
 
-// The flags that Catch adds itself, see sigaction(2).
-const (
-	saSiginfo  = 0x00000004
-	saRestorer = 0x04000000
-	saOnstack  = 0x08000000
-)
-
 // Catch gives sig a handler which does nothing but remember what
 // came: see Caught. flags are those of sigaction(2): SA_RESTART,
 // SA_NOCLDSTOP, SA_NOCLDWAIT; without SA_RESTART the handler
@@ -37,11 +32,11 @@ const (
 func Catch(sig unix.Signal, flags int) error {
 	// On the runtime's signal stack: a goroutine's own may have
 	// no room left for the frame of a handler.
-	act := sigaction{handler: handlerPC(), flags: uint64(flags) | saSiginfo | saOnstack}
-	if act.restorer = restorerPC(); act.restorer != 0 {
-		act.flags |= saRestorer
+	act := procfs.Sigaction{Handler: handlerPC(), Flags: uintptr(flags) | procfs.SA_SIGINFO | procfs.SA_ONSTACK}
+	if act.Restorer = restorerPC(); act.Restorer != 0 {
+		act.Flags |= procfs.SA_RESTORER
 	}
-	if errno := rtSigaction(sig, &act, nil); errno != 0 {
+	if errno := procfs.RtSigaction(sig, &act, nil); errno != 0 {
 		return os.NewSyscallError("sigaction", errno)
 	}
 	return nil

@@ -207,7 +207,7 @@ var actions = register("actions", func() {
 		Check(Sigaction(unix.SIGTERM, &ignore, &old))
 		Raise(unix.SIGTERM) // ignored
 		Check(Sigaction(unix.SIGTERM, &old, &ignore))
-		fmt.Println(old.raw.handler == uintptr(Default), ignore.raw.handler == uintptr(Ignore))
+		fmt.Println(old.raw.Handler == uintptr(Default), ignore.raw.Handler == uintptr(Ignore))
 		fmt.Println(Sigaction(unix.SIGKILL, &ignore, nil))
 		Raise(unix.SIGTERM)
 	})

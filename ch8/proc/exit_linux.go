@@ -5,6 +5,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
 // Exit ends the process at once: the kernel's _exit. No handler
@@ -61,9 +63,9 @@ const (
 // continues; children that leave no zombie; an interrupted call is
 // entered again.
 const (
-	SA_NOCLDSTOP = 0x00000001
-	SA_NOCLDWAIT = 0x00000002
-	SA_RESTART   = 0x10000000
+	SA_NOCLDSTOP = procfs.SA_NOCLDSTOP
+	SA_NOCLDWAIT = procfs.SA_NOCLDWAIT
+	SA_RESTART   = procfs.SA_RESTART
 )
 
 // Signal sets what happens when sig arrives, with a raw
@@ -71,7 +73,7 @@ const (
 // The error wraps EINVAL for SIGKILL, SIGSTOP and numbers that
 // are no signal. See section 10.3.
 func Signal(sig unix.Signal, to Disposition) error {
-	errno := rtSigaction(sig, &sigaction{handler: uintptr(to)}, nil)
+	errno := procfs.RtSigaction(sig, &procfs.Sigaction{Handler: uintptr(to)}, nil)
 	if errno != 0 {
 		return os.NewSyscallError("sigaction", errno)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
 var vforks = register("vforks", func() {
@@ -164,10 +166,10 @@ func TestWaits(t *testing.T) {
 // other one could be given a signal sent to the process.
 var eintr = register("eintr", func() {
 	runtime.LockOSThread()
-	var act sigaction
-	rtSigaction(unix.SIGALRM, nil, &act) // the runtime's
-	act.flags &^= 0x10000000             // SA_RESTART
-	rtSigaction(unix.SIGALRM, &act, nil)
+	var act procfs.Sigaction
+	procfs.RtSigaction(unix.SIGALRM, nil, &act) // the runtime's
+	act.Flags &^= procfs.SA_RESTART
+	procfs.RtSigaction(unix.SIGALRM, &act, nil)
 	var gate [2]int
 	Check(unix.Pipe2(gate[:], unix.O_CLOEXEC))
 	parent, thread := os.Getpid(), unix.Gettid()

@@ -7,20 +7,13 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
-// siginfo is the kernel's siginfo_t as far as SIGCHLD fills it.
-// Its size is 128 bytes everywhere; see asm-generic/siginfo.h.
-type siginfo struct {
-	signo, errno, code int32
-	_                  int32
-	pid, uid, status   int32
-	_                  [100]byte
-}
-
-func (s *siginfo) waitid(idtype, id, options int) error {
+func waitid(idtype, id int, info *procfs.Siginfo, options int) error {
 	_, _, errno := unix.Syscall6(unix.SYS_WAITID, uintptr(idtype), uintptr(id),
-		uintptr(unsafe.Pointer(s)), uintptr(options), 0, 0)
+		uintptr(unsafe.Pointer(info)), uintptr(options), 0, 0)
 	if errno != 0 {
 		return errno
 	}
@@ -35,20 +28,6 @@ func wait4Null(pid, options int, usage *unix.Rusage) (int, error) {
 		return -1, errno
 	}
 	return int(got), nil
-}
-
-// sigaction is the kernel's struct sigaction on amd64 and arm64.
-type sigaction struct {
-	handler  uintptr
-	flags    uint64
-	restorer uintptr
-	mask     uint64
-}
-
-func rtSigaction(sig unix.Signal, act, old *sigaction) syscall.Errno {
-	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig),
-		uintptr(unsafe.Pointer(act)), uintptr(unsafe.Pointer(old)), unsafe.Sizeof(sigaction{}.mask), 0, 0)
-	return errno
 }
 
 // Write writes b to the descriptor: one system call, which a
@@ -189,11 +168,11 @@ func AcctOff() error { return bare("acct", unix.SYS_ACCT, 0, 0, 0) }
 // A SignalAction is what a process does about a signal: its
 // disposition, or a handler that Catch installed, with flags and
 // mask. See sigaction(2).
-type SignalAction struct{ raw sigaction }
+type SignalAction struct{ raw procfs.Sigaction }
 
 // Action is the SignalAction that sets the disposition to.
 func Action(to Disposition) SignalAction {
-	return SignalAction{sigaction{handler: uintptr(to)}}
+	return SignalAction{procfs.Sigaction{Handler: uintptr(to)}}
 }
 
 // Sigaction stores the current action for sig in *old, unless old is
@@ -202,14 +181,14 @@ func Action(to Disposition) SignalAction {
 // SIGSTOP and numbers that are not signals. See sigaction(2) and
 // section 10.14.
 func Sigaction(sig unix.Signal, act, old *SignalAction) error {
-	var a, o *sigaction
+	var a, o *procfs.Sigaction
 	if act != nil {
 		a = &act.raw
 	}
 	if old != nil {
 		o = &old.raw
 	}
-	if errno := rtSigaction(sig, a, o); errno != 0 {
+	if errno := procfs.RtSigaction(sig, a, o); errno != 0 {
 		return os.NewSyscallError("sigaction", errno)
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/procfs"
 )
 
 // Wait waits for any child to end and reaps it. It returns the
@@ -102,18 +104,18 @@ const (
 // section 8.7.
 func Waitid(idtype, id int, info *Siginfo, options int) error {
 	for {
-		var raw siginfo
-		err := raw.waitid(idtype, id, options)
+		var raw procfs.Siginfo
+		err := waitid(idtype, id, &raw, options)
 		if err == unix.EINTR {
 			continue
 		}
 		if err == nil && info != nil {
 			*info = Siginfo{
-				Signo:  int(raw.signo),
-				Code:   int(raw.code),
-				Pid:    int(raw.pid),
-				UID:    int(raw.uid),
-				Status: int(raw.status),
+				Signo:  int(raw.Signo),
+				Code:   int(raw.Code),
+				Pid:    int(raw.Pid),
+				UID:    int(raw.UID),
+				Status: int(raw.Status),
 			}
 		}
 		return os.NewSyscallError("waitid", err)
