@@ -51,36 +51,77 @@ func TestDist(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range firstCommands {
-		u.try(t, c)
+	for name, from := range map[string]string{
+		"mine.c": "fork/testdata/right/glob/signals.c",
+		"df.c":   "doublefork/testdata/right/doublefork/pidfd.c",
+		"glob.c": "fork/c/glob.c",
+	} {
+		b, err := os.ReadFile("../../" + from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u.sh(t, prepare)
+	commands := readmeCommands(t)
+	if len(commands) < 12 {
+		t.Errorf("README has %d commands, want at least 12: is its form another one?", len(commands))
+	}
+	for _, line := range commands {
+		u.try(t, line)
 	}
 }
 
-// A command is a line of README with what has to come of it.
-type command struct {
-	line   string
-	status int
-	want   string // a part of the output
+// prepare makes what README assumes: programs of one's own, and a
+// folder of submissions.
+const prepare = `cc -o a.out df.c
+mkdir -p submissions/ann/fork-glob && cp mine.c submissions/ann/fork-glob
+ch8 run fork/glob --source --lang c | cmp - glob.c`
+
+// readmeCommands returns the commands of README's part "Where to begin"
+// that begin with ch8.
+func readmeCommands(t *testing.T) (lines []string) {
+	t.Helper()
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, _ := strings.Cut(string(b), "\n## Where to begin\n")
+	part, _, _ = strings.Cut(part, "\n## ")
+	for line := range strings.Lines(part) {
+		if command, ok := strings.CutPrefix(line, "    ch8 "); ok {
+			command, _, _ = strings.Cut(command, "  ")
+			lines = append(lines, "ch8 "+strings.TrimSpace(command))
+		}
+	}
+	return lines
 }
 
-var firstCommands = []command{
-	{"./ch8 version", 0, "needs neither Go"},
-	{"./ch8 list", 0, "doublefork/doublefork"},
-	{"./ch8 run fork/glob", 0, "glob = 7, var = 89"},
-	{"./ch8 run fork/glob --source", 0, "proc.Fork()"},
-	{"./ch8 run fork/glob --source --lang c", 0, "fork()"},
-	{"./ch8 task fork/glob", 0, "global variable"},
-	{"./ch8 new fork/glob --lang c", 0, "fork-glob"},
-	{"./ch8 check fork/glob -- fork-glob", 1, "next: ch8 hint"},
-	{"./ch8 hint fork/glob", 0, "1."},
-	{"./ch8 progress", 0, "fork/glob"},
-	{"./ch8 check fork/glob", 0, "5 passed"},
-	{"./ch8 races fork/race -n 5", 0, "5 runs"},
-	{"./ch8 trace -o run.jsonl -- sh -c 'sleep 0 & wait'", 0, ""},
-	{"./ch8 draw run.jsonl", 0, "P0"},
-	{"mkdir -p all/ann/fork-glob && cp fork-glob/* all/ann/fork-glob && ./ch8 grade -o results all", 0, ""},
-	{"cat results/grades.csv", 0, "ann"},
-	{"./ch8 check fork/glob -- ./nothing.go", 2, ""},
+// outcomes are the commands of README that do not end with exit status
+// 0 in the test, and those whose output is looked at.
+var outcomes = map[string]struct {
+	status int
+	want   string
+}{
+	"ch8 check fork/glob -- fork-glob": {1, "next: ch8 hint"}, // the starter does nothing yet
+	"ch8 check fork/glob -- mine.c":    {0, "5 passed"},
+	"ch8 check doublefork -- ./a.out":  {0, "passed"},
+	"ch8 task fork/glob":               {0, "global variable"},
+	"ch8 walk doublefork":              {0, "second child"},
+	"ch8 grade -o results submissions": {0, ""},
+	"ch8 progress":                     {0, "fork/glob"},
+}
+
+// standsFor replaces what README leaves to the reader, and ends what
+// runs until it is stopped.
+func standsFor(line string) string {
+	line = strings.Replace(line, "CMD ARGS…", "sh -c 'sleep 0 & wait'", 1)
+	if strings.HasPrefix(line, "ch8 watch") || strings.HasPrefix(line, "ch8 serve") {
+		return "timeout -s INT 3 " + line + "; test $? -eq 124 -o $? -eq 130"
+	}
+	return line
 }
 
 // A user is the one who runs the commands.
@@ -89,18 +130,34 @@ type user struct {
 	id        int // 0: the user of the test
 }
 
-func (u user) try(t *testing.T, c command) {
+// try runs a command of README and compares with outcomes.
+func (u user) try(t *testing.T, line string) {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", c.line)
+	said, status := u.run(standsFor(line))
+	if want := outcomes[line]; status != want.status || !strings.Contains(said, want.want) {
+		t.Errorf("%s: exit status %d, want %d, and %q in the output:\n%s", line, status, want.status, want.want, said)
+	}
+}
+
+// sh runs a script that has to succeed.
+func (u user) sh(t *testing.T, script string) {
+	t.Helper()
+	if said, status := u.run("set -e\n" + script); status != 0 {
+		t.Fatalf("exit status %d: %s\n%s", status, script, said)
+	}
+}
+
+// run runs a script without input, with an empty home folder and
+// without Go.
+func (u user) run(script string) (said string, status int) {
+	cmd := exec.Command("sh", "-c", script)
 	cmd.Dir = u.dir
-	cmd.Env = []string{"HOME=" + u.home, "PATH=/usr/bin:/bin", "TERM=dumb"}
+	cmd.Env = []string{"HOME=" + u.home, "PATH=" + u.dir + ":/usr/bin:/bin", "TERM=dumb"}
 	if u.id != 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(u.id), Gid: uint32(u.id)}}
 	}
-	said, err := cmd.CombinedOutput()
-	if got := cmd.ProcessState.ExitCode(); got != c.status || !strings.Contains(string(said), c.want) {
-		t.Errorf("%s: exit status %d (%v), want %d, and %q in the output:\n%s", c.line, got, err, c.status, c.want, said)
-	}
+	b, _ := cmd.CombinedOutput()
+	return string(b), cmd.ProcessState.ExitCode()
 }
 
 // binary builds ch8 for a system in a copy of the module, and returns

@@ -208,15 +208,27 @@ func (t target) licences() ([]licence, error) {
 		if !ok {
 			continue // a package of the standard library
 		}
-		found, err := filepath.Glob(filepath.Join(dir, "LICENSE*"))
+		found, err := terms(dir)
 		if err != nil || len(found) == 0 {
-			return nil, fmt.Errorf("%s has no LICENSE in %s: find its terms before you give the binary away", name, dir)
+			return nil, fmt.Errorf("%s has neither LICENSE nor COPYING in %s: find its terms before you give the binary away", name, dir)
 		}
 		for _, file := range found {
 			all = append(all, licence{name, file})
 		}
 	}
 	return all, nil
+}
+
+// terms finds the files with a module's terms in its folder.
+func terms(dir string) (found []string, err error) {
+	for _, name := range []string{"LICENSE*", "COPYING*"} {
+		more, err := filepath.Glob(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return found, nil
 }
 
 // sums writes SHA256SUMS, which sha256sum -c reads.
