@@ -241,6 +241,12 @@ func fixture(args []string) {
 			panic(err)
 		}
 		json.NewEncoder(os.Stdout).Encode(j.run(context.Background()))
+	case "probe":
+		rows, err := Probe(context.Background())
+		if err != nil {
+			panic(err)
+		}
+		json.NewEncoder(os.Stdout).Encode(rows)
 	case "bomb":
 		n := 0
 		for ; n < 500; n++ {

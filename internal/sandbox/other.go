@@ -21,3 +21,9 @@ func CanIsolate() error {
 
 // CanOpenPty is for the checks, which record nothing here.
 func CanOpenPty() error { return CanIsolate() }
+
+// MemorySum returns nil if the memory of a run can be bounded here.
+func MemorySum() error { return CanIsolate() }
+
+// Probe says what the box keeps from a program; on this system it refuses.
+func Probe(context.Context) ([]ProbeRow, error) { return nil, CanIsolate() }

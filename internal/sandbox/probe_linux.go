@@ -1,3 +1,397 @@
 package sandbox
 
-func probe() {}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
+	"apue/internal/procfs"
+)
+
+// An attempt is what a program in the box tries. try says whether it
+// succeeded, and what happened.
+type attempt struct {
+	area, tried string
+	allowed     bool // it has to succeed
+	try         func(b *bait) (bool, string)
+}
+
+// bait is what the attempts try to reach, made outside before. It comes
+// in the environment of the probe.
+type bait struct {
+	file, tcp, abstract, key string
+}
+
+// The limits of the run of the probe: small, so that reaching them costs
+// little.
+var probeLimits = Limits{Processes: 40, Memory: 128 << 20, Disk: 8 << 20, Files: 600}
+
+// attempts are made in this order: those at the end use something up.
+var attempts = []attempt{
+	{"files", "read a file of the person who grades", false, func(b *bait) (bool, string) { return opens(b.file, unix.O_RDONLY) }},
+	{"files", "list /home", false, func(*bait) (bool, string) { return lists("/home") }},
+	{"files", "list /root", false, func(*bait) (bool, string) { return lists("/root") }},
+	{"files", "list /run", false, func(*bait) (bool, string) { return lists("/run") }},
+	{"files", "list /srv, /mnt, /media and /opt", false, func(*bait) (bool, string) { return lists("/srv", "/mnt", "/media", "/opt") }},
+	{"files", "read /etc/shadow", false, func(*bait) (bool, string) { return opens("/etc/shadow", unix.O_RDONLY) }},
+	{"files", "write to /usr", false, func(*bait) (bool, string) { return opens("/usr/probe", unix.O_WRONLY|unix.O_CREAT) }},
+	{"files", "write to /", false, func(*bait) (bool, string) { return opens("/probe", unix.O_WRONLY|unix.O_CREAT) }},
+	{"files", "write to its working directory", true, func(*bait) (bool, string) { return opens("probe", unix.O_WRONLY|unix.O_CREAT) }},
+	{"files", "write to /tmp", true, func(*bait) (bool, string) { return opens("/tmp/probe", unix.O_WRONLY|unix.O_CREAT) }},
+	{"network", "connect to 127.0.0.1 outside", false, func(b *bait) (bool, string) { return dials("tcp", b.tcp) }},
+	{"network", "connect to an abstract socket outside", false, func(b *bait) (bool, string) { return dials("unix", b.abstract) }},
+	{"network", "serve on its own loopback", true, serves},
+	{"network", "make a socket of AF_VSOCK", false, func(*bait) (bool, string) { return socket(unix.AF_VSOCK, unix.SOCK_STREAM) }},
+	{"network", "make a packet socket", false, func(*bait) (bool, string) { return socket(unix.AF_PACKET, unix.SOCK_RAW) }},
+	{"terminals", "open /dev/tty", false, func(*bait) (bool, string) { return opens("/dev/tty", unix.O_RDWR|unix.O_NOCTTY) }},
+	{"terminals", "open a terminal in /dev/pts", false, terminals},
+	{"terminals", "make a pseudo-terminal of its own", true, func(*bait) (bool, string) { return opens("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY) }},
+	{"keys", "find a key of the session", false, findsKey},
+	{"keys", "add a key to the user's keyring", false, func(*bait) (bool, string) {
+		_, err := unix.AddKey("user", "probe", []byte("x"), unix.KEY_SPEC_USER_KEYRING)
+		return outcome(err)
+	}},
+	{"devices", "open a device other than null, zero, full, random, tty, ptmx", false, otherDevices},
+	{"system calls", "io_uring_setup", false, func(*bait) (bool, string) { return call(unix.SYS_IO_URING_SETUP) }},
+	{"system calls", "seccomp with a listener", false, func(*bait) (bool, string) {
+		return call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER)
+	}},
+	{"system calls", "clone with CLONE_UNTRACED", false, func(*bait) (bool, string) {
+		return call(unix.SYS_CLONE, unix.CLONE_UNTRACED|unix.CLONE_THREAD) // invalid if it is not refused first
+	}},
+	{"system calls", "a new user namespace", false, func(*bait) (bool, string) { return call(unix.SYS_UNSHARE, unix.CLONE_NEWUSER) }},
+	{"system calls", "bpf", false, func(*bait) (bool, string) { return call(unix.SYS_BPF, 1<<20) }},
+	{"system calls", "perf_event_open", false, func(*bait) (bool, string) { return call(unix.SYS_PERF_EVENT_OPEN) }},
+	{"system calls", "userfaultfd", false, func(*bait) (bool, string) { return call(unix.SYS_USERFAULTFD, 1) }},
+	{"privilege", "become root", false, func(*bait) (bool, string) {
+		_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, 0, 0, 0) // of this thread
+		return errno == 0, errno.Error()
+	}},
+	{"privilege", "mount a file system", false, func(*bait) (bool, string) { return outcome(unix.Mount("x", "/tmp", "tmpfs", 0, "")) }},
+	{"privilege", "gain privilege by exec", false, func(*bait) (bool, string) {
+		set, err := unix.PrctlRetInt(unix.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
+		return err != nil || set == 0, "no_new_privs is " + strconv.Itoa(set)
+	}},
+	{"processes", "see a process that is not of this run", false, func(*bait) (bool, string) {
+		n := len(procfs.Pids())
+		return n > 6, fmt.Sprintf("%d processes", n)
+	}},
+	{"processes", "trace its parent", false, func(*bait) (bool, string) { return outcome(unix.PtraceAttach(os.Getppid())) }},
+	{"processes", "read its parent's memory", false, func(*bait) (bool, string) {
+		return opens(procfs.Path(os.Getppid(), "mem"), unix.O_RDONLY)
+	}},
+	{"memory", "be spared when memory runs short (oom_score_adj 0)", false, func(*bait) (bool, string) {
+		return outcome(procfs.Write("/proc/self/oom_score_adj", "0"))
+	}},
+	{"time", "run for ever", false, func(*bait) (bool, string) {
+		var l unix.Rlimit
+		unix.Getrlimit(unix.RLIMIT_CPU, &l)
+		return l.Max == unix.RLIM_INFINITY, fmt.Sprintf("killed when the time is over, and after %d s of processor time", l.Max)
+	}},
+	{"processes", "have 100 children", false, manyChildren},
+	{"disk", "make 1,000 files", false, manyFiles},
+	{"disk", "write 20 MiB, allowed 8", false, manyBytes},
+	{"memory", "use 4 times 64 MiB in four processes, allowed 128", false, muchMemory},
+}
+
+// Probe runs a program in the box that tries to reach what the box keeps
+// from it, and says what happened. The machine has to be able to isolate.
+func Probe(ctx context.Context) ([]ProbeRow, error) {
+	b, done, err := makeBait()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	c := Command{Args: []string{self}, Env: b.env(), Isolate: true, Limits: probeLimits, Timeout: 30 * time.Second}
+	r, err := c.start(ctx, order{Args: []raw{strangersComm}})
+	if err != nil {
+		return nil, err
+	}
+	rows := ProbeRows(string(r.Stdout))
+	if len(rows) != len(attempts) {
+		return rows, fmt.Errorf("sandbox: the probe ended early, after %d attempts, with wait status %#x: %s", len(rows), r.Status, r.Stderr)
+	}
+	if memorySum() != nil {
+		last := &rows[len(rows)-1]
+		last.Got, last.OK = last.Got+" (no memory cgroup can be made here)", true
+	}
+	return rows, nil
+}
+
+// ProbeRows reads what the probe has printed.
+func ProbeRows(text string) (rows []ProbeRow) {
+	for line := range strings.Lines(text) {
+		f := strings.SplitN(strings.TrimSuffix(line, "\n"), "\t", 3)
+		n, err := strconv.Atoi(f[0])
+		if err != nil || len(f) != 3 || n < 0 || n >= len(attempts) {
+			continue
+		}
+		a := attempts[n]
+		rows = append(rows, ProbeRow{a.area, a.tried, f[2], (f[1] == "yes") == a.allowed})
+	}
+	return rows
+}
+
+// makeBait makes what the attempts try to reach.
+func makeBait() (b *bait, done func(), err error) {
+	dir, err := os.MkdirTemp("", "ch8-probe-")
+	if err != nil {
+		return nil, nil, err
+	}
+	b = &bait{file: filepath.Join(dir, "secret"), key: "ch8-probe-" + strconv.Itoa(os.Getpid())}
+	os.Chmod(dir, 0o755)
+	if err := os.WriteFile(b.file, []byte("secret\n"), 0o644); err != nil {
+		os.RemoveAll(dir)
+		return nil, nil, err
+	}
+	var open []net.Listener
+	listen := func(network, address string) string {
+		l, err := net.Listen(network, address)
+		if err != nil {
+			return address
+		}
+		open = append(open, l)
+		return l.Addr().String()
+	}
+	b.tcp = listen("tcp", "127.0.0.1:0")
+	b.abstract = listen("unix", "@"+b.key)
+	key, keyErr := unix.AddKey("user", b.key, []byte("secret"), unix.KEY_SPEC_SESSION_KEYRING)
+	return b, func() {
+		for _, l := range open {
+			l.Close()
+		}
+		if keyErr == nil {
+			unix.KeyctlInt(unix.KEYCTL_UNLINK, key, unix.KEY_SPEC_SESSION_KEYRING, 0, 0)
+		}
+		os.RemoveAll(dir)
+	}, nil
+}
+
+// env is the environment of a probe with this bait.
+func (b *bait) env() []string {
+	return []string{roleVariable + "=" + roleProbe, "FILE=" + b.file, "TCP=" + b.tcp, "ABSTRACT=" + b.abstract, "KEY=" + b.key}
+}
+
+// probe is the role that makes the attempts.
+func probe() {
+	b := &bait{os.Getenv("FILE"), os.Getenv("TCP"), os.Getenv("ABSTRACT"), os.Getenv("KEY")}
+	for n, a := range attempts {
+		reached, got := a.try(b)
+		yes := "no"
+		if reached {
+			yes = "yes"
+		}
+		fmt.Printf("%d\t%s\t%s\n", n, yes, got)
+	}
+}
+
+// outcome turns the error of a call into that of an attempt.
+func outcome(err error) (bool, string) {
+	if err == nil {
+		return true, "it could"
+	}
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return false, errno.Error()
+	}
+	return false, err.Error()
+}
+
+func opens(path string, flags int) (bool, string) {
+	n, err := unix.Open(path, flags|unix.O_CLOEXEC|unix.O_NONBLOCK, 0o600)
+	if err == nil {
+		unix.Close(n)
+	}
+	return outcome(err)
+}
+
+func lists(dirs ...string) (bool, string) {
+	said := ""
+	for _, dir := range dirs {
+		entries, err := os.ReadDir(dir)
+		if err == nil && len(entries) > 0 {
+			return true, "it could list " + dir
+		}
+		if _, said = outcome(err); err == nil {
+			said = "it is empty"
+		}
+	}
+	return false, said
+}
+
+func dials(network, address string) (bool, string) {
+	c, err := net.DialTimeout(network, address, 2*time.Second)
+	if err == nil {
+		c.Close()
+	}
+	return outcome(err)
+}
+
+func serves(*bait) (bool, string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return outcome(err)
+	}
+	defer l.Close()
+	return dials("tcp", l.Addr().String())
+}
+
+func socket(family, kind int) (bool, string) {
+	n, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		unix.Close(n)
+	}
+	return outcome(err)
+}
+
+// call makes a system call with invalid arguments: one that is refused
+// fails with EPERM or ENOSYS, all others say what they miss.
+func call(nr uintptr, args ...uintptr) (bool, string) {
+	var a [3]uintptr
+	copy(a[:], args)
+	_, _, errno := unix.RawSyscall(nr, a[0], a[1], a[2])
+	return errno != unix.EPERM && errno != unix.ENOSYS && errno != unix.EACCES, errno.Error()
+}
+
+func terminals(*bait) (bool, string) {
+	entries, _ := os.ReadDir("/dev/pts")
+	for _, e := range entries {
+		if _, err := strconv.Atoi(e.Name()); err == nil {
+			if ok, said := opens("/dev/pts/"+e.Name(), unix.O_RDWR|unix.O_NOCTTY); ok {
+				return true, said
+			}
+		}
+	}
+	return false, fmt.Sprintf("%d terminals there", max(len(entries)-1, 0))
+}
+
+func findsKey(b *bait) (bool, string) {
+	_, err := unix.KeyctlSearch(unix.KEY_SPEC_SESSION_KEYRING, "user", b.key, 0)
+	return outcome(err)
+}
+
+func otherDevices(*bait) (bool, string) {
+	known := map[string]bool{"null": true, "zero": true, "full": true, "random": true, "urandom": true, "tty": true, "ptmx": true}
+	entries, _ := os.ReadDir("/dev")
+	for _, e := range entries {
+		if e.Type()&os.ModeDevice == 0 || known[e.Name()] {
+			continue
+		}
+		if ok, _ := opens("/dev/"+e.Name(), unix.O_RDONLY); ok {
+			return true, "it could open /dev/" + e.Name()
+		}
+	}
+	return false, "there is none"
+}
+
+// manyChildren forks until it is refused. Its children end with the run.
+func manyChildren(*bait) (bool, string) {
+	var pids []int
+	defer func() {
+		for _, pid := range pids {
+			unix.Kill(pid, unix.SIGKILL)
+			proc.Waitpid(pid, nil, 0)
+		}
+	}()
+	for range 100 {
+		pid, err := proc.Fork()
+		if err != nil {
+			return false, fmt.Sprintf("the fork after %d children failed", len(pids))
+		}
+		if pid == 0 {
+			for {
+				unix.Pause()
+			}
+		}
+		pids = append(pids, pid)
+	}
+	return true, "it had 100 children"
+}
+
+func manyFiles(*bait) (bool, string) {
+	for n := range 1000 {
+		name := fmt.Sprintf("file%d", n)
+		defer os.Remove(name)
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			_, said := outcome(err)
+			return false, fmt.Sprintf("%s at file %d", said, n)
+		}
+	}
+	return true, "it made them"
+}
+
+func manyBytes(*bait) (bool, string) {
+	f, err := os.Create("big")
+	if err != nil {
+		return outcome(err)
+	}
+	defer os.Remove("big")
+	defer f.Close()
+	block := make([]byte, 1<<20)
+	for n := range 20 {
+		if _, err := f.Write(block); err != nil {
+			_, said := outcome(err)
+			return false, fmt.Sprintf("%s after %d MiB", said, n)
+		}
+	}
+	return true, "it wrote them"
+}
+
+// muchMemory has four children that use 64 MiB each at the same time.
+func muchMemory(*bait) (bool, string) {
+	var together, hold [2]int
+	if unix.Pipe2(together[:], unix.O_CLOEXEC) != nil || unix.Pipe2(hold[:], unix.O_CLOEXEC) != nil {
+		return false, "no pipe"
+	}
+	var pids []int
+	for range 4 {
+		pid, err := proc.Fork()
+		if err != nil {
+			break
+		}
+		if pid == 0 {
+			unix.Close(together[0])
+			unix.Close(hold[1])
+			b, err := unix.Mmap(-1, 0, 64<<20, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+			if err != nil {
+				proc.Exit(1)
+			}
+			for i := 0; i < len(b); i += 4096 {
+				b[i] = 1
+			}
+			unix.Write(together[1], []byte{1})
+			unix.Close(together[1])
+			unix.Read(hold[0], b[:1]) // until the parent has seen all
+			runtime.KeepAlive(b)
+			proc.Exit(0)
+		}
+		pids = append(pids, pid)
+	}
+	unix.Close(together[1])
+	unix.Close(hold[0])
+	full := 0
+	for b := make([]byte, 1); full < len(pids); full++ {
+		if n, _ := unix.Read(together[0], b); n != 1 {
+			break
+		}
+	}
+	unix.Close(hold[1])
+	killed := 0
+	for _, pid := range pids {
+		var ws proc.WaitStatus
+		if _, err := proc.Waitpid(pid, &ws, 0); err == nil && ws.Signaled() {
+			killed++
+		}
+	}
+	return full == 4, fmt.Sprintf("%d of 4 had their memory, the kernel killed %d", full, killed)
+}

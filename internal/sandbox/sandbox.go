@@ -250,3 +250,11 @@ func ExitStatus(err error) int {
 	}
 	return 125
 }
+
+// A ProbeRow is one attempt that a program in the box has made.
+type ProbeRow struct {
+	Area  string // "files", "network" …
+	Tried string
+	Got   string // what happened
+	OK    bool   // as it has to be
+}
