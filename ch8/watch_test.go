@@ -99,3 +99,70 @@ func TestWatchable(t *testing.T) {
 		}
 	}
 }
+
+// TestStamped: a file of the same size, or an older one, is a change,
+// also behind a symbolic link and in a folder; what ch8 itself keeps
+// there is not.
+func TestStamped(t *testing.T) {
+	t.Chdir(t.TempDir())
+	old := time.Now().Add(-time.Hour)
+	write := func(name, text string, at time.Time) {
+		t.Helper()
+		if err := errors.Join(os.WriteFile(name, []byte(text), 0o666), os.Chtimes(name, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Mkdir("dir", 0o777), os.Symlink("dir/real.c", "link.c"), os.Symlink("dir", "linked")); err != nil {
+		t.Fatal(err)
+	}
+	write("dir/real.c", "1", old)
+	write("dir/other.c", "1", old)
+	for _, path := range []string{"dir", "dir/real.c", "link.c", "linked"} {
+		look := func() uint64 {
+			t.Helper()
+			n, err := stamped([]string{path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		first := look()
+		if look() != first {
+			t.Errorf("%s changed by itself", path)
+		}
+		write("dir/real.c", "2", old.Add(-time.Minute))
+		older := look()
+		if older == first {
+			t.Errorf("%s: an older file of the same size is not noticed", path)
+		}
+		write("dir/"+progressFile, path, old)
+		if look() != older {
+			t.Errorf("%s: what ch8 notes itself is a change", path)
+		}
+		write("dir/real.c", "1", old)
+	}
+	if _, err := stamped([]string{"missing"}); err == nil {
+		t.Error("a missing file is no error")
+	}
+}
+
+// TestWatchKeys: h gives a hint, n the task of the next exercise, q
+// ends.
+func TestWatchKeys(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		key  byte
+		want string
+		quit bool
+	}{
+		{'h', "\n  1. ", false}, {'h', "\n  2. ", false}, {'n', "fork/offset:", false}, {'x', "h hint, n next exercise, q quit", false},
+		{'q', "", true}, {3, "", true}, {4, "", true},
+	} {
+		var out bytes.Buffer
+		w := &watcher{ids: []string{"fork/glob"}}
+		quit, err := w.key(&out, c.key)
+		if quit != c.quit || err != nil || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%q quits %v, %v; want %v and %q:\n%s", c.key, quit, err, c.quit, c.want, &out)
+		}
+	}
+}
