@@ -264,14 +264,33 @@ func (w *walk) source(n int) (where string, lines []string) {
 	return where, lines
 }
 
+// mostNamed is how many processes are named; of more only those that are
+// not gone, and so many of these.
+const mostNamed = 6
+
 // now says what each process does after the step shown, with pids.
 func (w *walk) now(width int) []string {
 	m := w.model.Step(w.at)
-	var items []string
+	var living, gone []string
 	for i := range m.Lanes {
 		l := &m.Lanes[i]
-		if st := l.At(len(m.Steps) - 1); !l.Outside && st != timeline.Unborn {
-			items = append(items, fmt.Sprintf("%s %d %v", l.Title, l.PID(), st))
+		said := fmt.Sprintf("%s %d %v", l.Title, l.PID(), l.At(len(m.Steps)-1))
+		switch st := l.At(len(m.Steps) - 1); {
+		case l.Outside || st == timeline.Unborn:
+		case st == timeline.Gone:
+			gone = append(gone, said)
+		default:
+			living = append(living, said)
+		}
+	}
+	items := append(living, gone...)
+	if len(items) > mostNamed {
+		items = living[:min(len(living), mostNamed)]
+		if more := len(living) - len(items); more > 0 {
+			items = append(items, fmt.Sprintf("%d more", more))
+		}
+		if len(gone) > 0 {
+			items = append(items, fmt.Sprintf("%d gone", len(gone)))
 		}
 	}
 	return show.Wrap("now: "+strings.Join(items, ", "), width)

@@ -186,3 +186,27 @@ func TestWalkPids(t *testing.T) {
 		}
 	}
 }
+
+// TestWalkMany: of many processes only those are named that are not
+// gone, and not all of these.
+func TestWalkMany(t *testing.T) {
+	w := walkOf(t, "wait/status")
+	w.key(keyEnd)
+	living := func(n int) {
+		w.model = &timeline.Model{Steps: make([]timeline.Step, 1)}
+		for i := range 300 {
+			st := timeline.Gone
+			if i < n {
+				st = timeline.Running
+			}
+			w.model.Lanes = append(w.model.Lanes, timeline.Lane{Title: "child", Pid: i, Spans: []timeline.Span{{State: st, To: -1}}})
+		}
+		w.at = 1
+	}
+	for n, want := range map[int]string{2: "now: child 0 running, child 1 running, 298 gone", 100: "child 5 running, 94 more, 200 gone"} {
+		living(n)
+		if got := strings.Join(w.now(200), " "); !strings.Contains(got, want) {
+			t.Errorf("%d of 300 are living: %q, want %q", n, got, want)
+		}
+	}
+}
