@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"apue/internal/trace"
 )
 
 // TestSizes: a page of up to 300 events has at most 150 KB, one of
@@ -125,6 +127,21 @@ func TestQuestions(t *testing.T) {
 	}
 	if got, want := c.Steps[q.Step].Moment, doubleFork.Moments[0].Says; got != want {
 		t.Errorf("the moment there is %q, want %q", got, want)
+	}
+}
+
+// TestSourceOfTheRun: a page shows the text that ran, and says that the
+// file was edited since.
+func TestSourceOfTheRun(t *testing.T) {
+	s := loop(1)
+	ran := strings.Repeat("int ran;\n", 100)
+	s.recording.Sources = []trace.SourceFile{{Name: "/src/many.c", Size: int64(len(ran)), Text: ran}}
+	c := contentOf(t, s)
+	if len(c.Files) != 1 || !strings.Contains(c.Files[0].Lines[9], "ran") {
+		t.Errorf("the page shows %v", c.Files)
+	}
+	if notes := strings.Join(c.Notes, "\n"); !strings.Contains(notes, "many.c was edited after this run") {
+		t.Errorf("the notes are %q", notes)
 	}
 }
 

@@ -289,6 +289,24 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestNoForeignFile: a program that names another file as its source does
+// not bring that file into its page.
+func TestNoForeignFile(t *testing.T) {
+	isolates(t)
+	file := filepath.Join(t.TempDir(), "secret.c")
+	if err := os.WriteFile(file, []byte(strings.Repeat("int the_secret;\n", 40)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := open(t, laboratory(doubleFork)).enter()
+	text := "#include <unistd.h>\nint main(void)\n{\n#line 7 \"" + file + "\"\n\treturn fork() == -1;\n}\n"
+	out := o.post("/api/run", request{ID: doubleFork.ID(), What: "text", Language: "c", Text: text})
+	path, _ := out["page"].(string)
+	b, _ := io.ReadAll(o.send("GET", path, nil, nil).Body)
+	if !strings.Contains(string(b), "forks") || strings.Contains(string(b), "the_secret") {
+		t.Errorf("the page (%d bytes) shows another file, or no fork", len(b))
+	}
+}
+
 // TestFollow: a change of the followed file is told to the page, and the
 // lab never writes to the file.
 func TestFollow(t *testing.T) {

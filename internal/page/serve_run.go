@@ -109,7 +109,8 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	}
 	defer p.remove()
 	p.command.Stdout = stdout
-	p.command.Trace = &record.Options{Files: true, Sleeps: true}
+	// A program can name any file as its source: only its own text is read.
+	p.command.Trace = &record.Options{Files: true, Sleeps: true, Source: p.read}
 	start := time.Now()
 	res, err := sandbox.Run(r.Context(), p.command)
 	if err != nil {

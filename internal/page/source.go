@@ -68,6 +68,11 @@ func (c *content) sources(rec *trace.Recording, m *timeline.Model, read func(str
 		if !ok {
 			continue
 		}
+		if read != nil {
+			if b, err := read(file); err == nil && rec.Source(file) != nil && !rec.Source(file).Same(b) {
+				c.Notes = append(c.Notes, show.Line(baseName(file))+" was edited after this run. The text here is the one that ran.")
+			}
+		}
 		lines := highlight(file, text)
 		if len(lines) < named[file].last {
 			continue // another text than the one that ran
@@ -92,6 +97,9 @@ func (c *content) sources(rec *trace.Recording, m *timeline.Model, read func(str
 // sourceText is the text of a file: the one that the recording carries,
 // or else what read gives.
 func sourceText(rec *trace.Recording, file string, read func(string) ([]byte, error)) (string, bool) {
+	if f := rec.Source(file); f != nil {
+		return f.Text, true
+	}
 	if read == nil {
 		return "", false
 	}
@@ -104,6 +112,11 @@ func sourceText(rec *trace.Recording, file string, read func(string) ([]byte, er
 
 // noSource says why no text is shown.
 func noSource(rec *trace.Recording, named []string) string {
+	for _, f := range rec.Sources {
+		if f.NoText != "" {
+			return "The text of " + show.Clip(show.Line(baseName(f.Name)), 60) + " is not in the recording: " + show.Clip(show.Line(f.NoText), 160)
+		}
+	}
 	if len(named) > 0 {
 		return "The recording names lines of " + show.Clip(show.Line(baseName(named[0])), 60) + ", but its text is not here."
 	}

@@ -683,12 +683,15 @@ func (b *builder) exec(e *trace.Event, self, failed string) {
 	if args == "" {
 		args = file
 	}
+	if args == "" {
+		args = "a program whose name is not known"
+	}
 	b.say("%s executes %s", self, args)
 	if p := e.Program; p != nil {
 		if len(p.Cmdline) > 0 {
 			b.prove("the new program is %s", oneLine(quoteArgs(p.Cmdline), 60))
 		}
-		if p.Secure {
+		if p.Stack != nil && p.Secure {
 			b.prove("it is a set-user-ID or set-group-ID program")
 		}
 	}
