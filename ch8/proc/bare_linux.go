@@ -22,7 +22,7 @@ const Keep = -1
 // Setuid sets the effective user id; if the caller is privileged
 // (CAP_SETUID) also the real id and the saved set-user-ID. The error
 // wraps EPERM or EINVAL. See setuid(2) and section 8.11.
-func Setuid(uid int) error { return bare("setuid", unix.SYS_SETUID, uid, 0, 0) }
+func Setuid(uid int) error { return bare("setuid", sysSetuid, uid, 0, 0) }
 
 // Seteuid sets the effective user id only. As in the C library it is
 // a call of setresuid. See seteuid(3) and section 8.11.
@@ -30,37 +30,37 @@ func Seteuid(euid int) error {
 	if euid == Keep {
 		return os.NewSyscallError("seteuid", unix.EINVAL)
 	}
-	return bare("seteuid", unix.SYS_SETRESUID, Keep, euid, Keep)
+	return bare("seteuid", sysSetresuid, Keep, euid, Keep)
 }
 
 // Setreuid sets the real and the effective user id. See setreuid(2)
 // and section 8.11.
-func Setreuid(ruid, euid int) error { return bare("setreuid", unix.SYS_SETREUID, ruid, euid, 0) }
+func Setreuid(ruid, euid int) error { return bare("setreuid", sysSetreuid, ruid, euid, 0) }
 
 // Setresuid sets the real, the effective and the saved user id. See
 // setresuid(2).
 func Setresuid(ruid, euid, suid int) error {
-	return bare("setresuid", unix.SYS_SETRESUID, ruid, euid, suid)
+	return bare("setresuid", sysSetresuid, ruid, euid, suid)
 }
 
 // Setgid is Setuid for group ids; the privilege is CAP_SETGID. It
 // leaves the supplementary groups as they are. See setgid(2).
-func Setgid(gid int) error { return bare("setgid", unix.SYS_SETGID, gid, 0, 0) }
+func Setgid(gid int) error { return bare("setgid", sysSetgid, gid, 0, 0) }
 
 // Setegid is Seteuid for group ids. See setegid(3).
 func Setegid(egid int) error {
 	if egid == Keep {
 		return os.NewSyscallError("setegid", unix.EINVAL)
 	}
-	return bare("setegid", unix.SYS_SETRESGID, Keep, egid, Keep)
+	return bare("setegid", sysSetresgid, Keep, egid, Keep)
 }
 
 // Setregid is Setreuid for group ids. See setregid(2).
-func Setregid(rgid, egid int) error { return bare("setregid", unix.SYS_SETREGID, rgid, egid, 0) }
+func Setregid(rgid, egid int) error { return bare("setregid", sysSetregid, rgid, egid, 0) }
 
 // Setresgid is Setresuid for group ids. See setresgid(2).
 func Setresgid(rgid, egid, sgid int) error {
-	return bare("setresgid", unix.SYS_SETRESGID, rgid, egid, sgid)
+	return bare("setresgid", sysSetresgid, rgid, egid, sgid)
 }
 
 // bare makes a system call that takes up to three numbers.

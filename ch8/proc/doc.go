@@ -193,7 +193,7 @@
 //
 // # Other systems
 //
-// Linux on amd64 and arm64 is the real thing; on other 64-bit Linux
+// Linux on 386, amd64 and arm64 is the real thing; on other 64-bit Linux
 // architectures there is no Vfork and no Catch. Elsewhere there is only
 // what the programs need to say so, and the words for wait statuses and
 // signals.

@@ -31,6 +31,9 @@ var schedLock = register("schedLock", func() {
 	}
 })
 
+// futexTime64 is the number of futex_time64, which 32-bit systems have.
+const futexTime64 = "422"
+
 // untilBlocked waits until the process has ended, or has no way on
 // but through a futex; that one it kills.
 func untilBlocked(pid int) string {
@@ -43,7 +46,7 @@ func untilBlocked(pid int) string {
 		if err != nil {
 			return err.Error()
 		}
-		if number, _, _ := strings.Cut(string(b), " "); number == strconv.Itoa(unix.SYS_FUTEX) {
+		if number, _, _ := strings.Cut(string(b), " "); number == strconv.Itoa(unix.SYS_FUTEX) || runtime.GOARCH == "386" && number == futexTime64 {
 			unix.Kill(pid, unix.SIGKILL)
 			Waitpid(pid, nil, 0)
 			return "blocked in futex"

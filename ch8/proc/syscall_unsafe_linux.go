@@ -135,7 +135,7 @@ func Setgroups(gids []int) error {
 	for i, gid := range gids {
 		list[i] = uint32(gid)
 	}
-	_, _, errno := syscall.RawSyscall(unix.SYS_SETGROUPS, uintptr(len(list)),
+	_, _, errno := syscall.RawSyscall(sysSetgroups, uintptr(len(list)),
 		uintptr(unsafe.Pointer(unsafe.SliceData(list))), 0)
 	if errno != 0 {
 		return os.NewSyscallError("setgroups", errno)
