@@ -29,6 +29,15 @@ var hardWords = []struct {
 	{regexp.MustCompile(`(?i)\bsays the tree\b`), "look at the tree: …"},
 }
 
+// anyHardWord matches where one of hardWords does.
+var anyHardWord = func() *regexp.Regexp {
+	var all []string
+	for _, h := range hardWords {
+		all = append(all, "(?:"+h.expression.String()+")")
+	}
+	return regexp.MustCompile(strings.Join(all, "|"))
+}()
+
 // TestPlainWords looks for hard expressions in everything that a
 // reader reads: sheets, messages, comments, help, golden messages.
 func TestPlainWords(t *testing.T) {
@@ -38,6 +47,9 @@ func TestPlainWords(t *testing.T) {
 			return
 		}
 		text, lines := flow(string(b))
+		if !anyHardWord.MatchString(text) {
+			return
+		}
 		for _, h := range hardWords {
 			for _, m := range h.expression.FindAllStringIndex(text, -1) {
 				t.Errorf("%s:%d: %q: write %s", path, lines[m[0]], strings.TrimSpace(text[m[0]:m[1]]), h.instead)
