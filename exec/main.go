@@ -13,8 +13,9 @@
 //	go run ./exec NAME         another one
 //	go run ./exec NAME -h      its options
 //
-// Several experiments execute this program again under the name
-// echoall: then it prints its arguments and its environment.
+// Several experiments execute this program again, under the name
+// echoall or echoarg: then it prints its arguments, and as echoall
+// its environment too.
 //
 // Exit status 2 means that the experiment cannot be done: standard
 // error says in one sentence why, and what to do.
@@ -32,10 +33,26 @@ func main() {
 	case "echoall", ".": // "." if there is no argument
 		printArguments()
 		return
+	case "echoarg":
+		printInterpreter()
+		return
 	}
 	proc.Main("exec", []proc.Experiment{
 		{Name: "echoall", Run: echoall, Flags: echoallFlags,
 			Ref:     "§8.10, Fig. 8.14 to 8.17",
 			Summary: "another program in the same process"},
+		{Name: "redirect", Run: redirect, Ref: "§8.3, §8.10",
+			Summary: "what a child does before its exec"},
+		{Name: "signals", Run: signals, Ref: "§8.10",
+			Summary: "signals and alarms across an exec"},
+		{Name: "cloexec", Run: cloexec, Flags: cloexecFlags,
+			Ref:     "§8.10, Ex. 8.7",
+			Summary: "which descriptors stay open"},
+		{Name: "report", Run: report, Flags: reportFlags,
+			Ref:     "§8.10",
+			Summary: "how to know that an exec worked"},
+		{Name: "script", Run: script, Flags: scriptFlags,
+			Ref:     "§8.12, Fig. 8.20, 8.21, Ex. 8.5",
+			Summary: "an interpreter file"},
 	})
 }

@@ -18,6 +18,11 @@ import (
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
 	Echoall,
+	Redirect,
+	Signals,
+	Cloexec,
+	Report,
+	Script,
 }
 
 // executed is the run that most checks of this folder ask for: each
@@ -26,7 +31,7 @@ var All = lab.Registry{
 func executed(args ...string) lab.Run {
 	return lab.Run{
 		Stdout: sandbox.Pipe, Args: args,
-		Trace: record.Options{Files: true, Environ: true, SnapshotExec: true},
+		Trace: record.Options{Files: true, Environ: true, SnapshotExec: true, Sleeps: true},
 	}
 }
 
@@ -124,35 +129,83 @@ func execer(o *lab.Observation) (parent, p *trace.Process) {
 	return nil, nil
 }
 
-// files is what /proc said of the process at the exec: at its entry
-// ("exec-entry") or at its success, before the first instruction of the
-// new program ("exec").
+// Moments of an exec at which /proc was read.
+const (
+	atEntry   = "exec-entry"  // when the call was made
+	atSuccess = "exec"        // before the new program's first instruction
+	atFailure = "exec-failed" // when the call has failed
+)
+
+// files is what /proc said of the process at the exec.
 func files(o *lab.Observation, e *trace.Event, at string) trace.ProcFiles {
 	if e == nil {
 		return nil
 	}
-	var found trace.ProcFiles
+	return filesOf(o, e, at, e.Process)
+}
+
+// filesOf is what /proc said of any process at the exec e of another
+// one: the last look at its entry, or the first one after it.
+func filesOf(o *lab.Observation, e *trace.Event, at, process string) (found trace.ProcFiles) {
 	for i := range o.Recording.Events {
 		x := &o.Recording.Events[i]
 		if x.Kind != trace.KindSnapshot || x.At != at || x.Process != e.Process {
 			continue
 		}
-		if at == "exec" && x.Time < e.Time {
+		if at == atEntry && x.Time > e.Time {
+			break
+		}
+		if at != atEntry && x.Time < e.Time {
 			continue
 		}
 		for _, s := range x.Snapshot {
-			if s.Process == e.Process {
+			if s.Process == process {
 				found = s.Files
 			}
 		}
-		if at == "exec" && found != nil {
-			return found
-		}
-		if x.Time > e.Time {
+		if at != atEntry && found != nil {
 			break
 		}
 	}
 	return found
+}
+
+// entered is when the call of the exec was made. The event itself comes
+// when the exec is done: by then the kernel has closed descriptors, and
+// another process may have noticed it.
+func entered(o *lab.Observation, e *trace.Event) int64 {
+	t := int64(0)
+	for i := range o.Recording.Events {
+		x := &o.Recording.Events[i]
+		if x.Time > e.Time {
+			break
+		}
+		if x.Kind == trace.KindSnapshot && x.At == atEntry && x.Process == e.Process {
+			t = x.Time
+		}
+	}
+	return t
+}
+
+// around are the looks at the process at the entry of its exec and at
+// its success. bad is a verdict if there was no such exec, or no look.
+func around(b *lab.Bench, run lab.Run) (o *lab.Observation, e *trace.Event, before, after trace.ProcFiles, bad *lab.Verdict) {
+	o = b.Run(run)
+	_, p := execer(o)
+	if p == nil {
+		v := o.Fail(o.Family(), "no exec succeeded")
+		if _, kids := execers(o); len(kids) > 0 {
+			v = o.Fail(o.Who(kids[0])+": "+failures(o, kids[0]), "no exec succeeded")
+		}
+		return o, nil, nil, nil, &v
+	}
+	e = success(o, p)
+	before, after = files(o, e, atEntry), files(o, e, atSuccess)
+	if before == nil || after == nil {
+		v := o.Fail(o.Who(p)+" was not seen at its exec", "nothing can be compared")
+		return o, nil, nil, nil, &v
+	}
+	return o, e, before, after, nil
 }
 
 // number is a decimal number of /proc, -1 if it is none.
@@ -163,6 +216,15 @@ func number(s string) int {
 	}
 	return n
 }
+
+// Numbers of signals that the experiments use; those of lab are not
+// declared again.
+const (
+	sigint  = 2
+	sigusr1 = 10
+	sigusr2 = 12
+	sigalrm = 14
+)
 
 // signalSet reports whether a set of /proc/PID/status has the signal.
 func signalSet(f trace.ProcFiles, line string, sig int) bool {
@@ -192,8 +254,14 @@ func collected(run lab.Run, n int, inTurn bool) lab.Claim {
 		Judge: func(b *lab.Bench) lab.Verdict {
 			o := b.Run(run)
 			parent, kids := execers(o)
+			if n == 1 {
+				if _, p := execer(o); p != nil && p.Parent == nil {
+					return o.Passed("%s executed the program itself, and has no parent in the program", o.Who(p)).
+						Remark("the first process executed the program: there is no parent that reaps it")
+				}
+			}
 			if len(kids) < n {
-				return o.Fail(o.Family(), fmt.Sprintf("%d children should execute programs", n))
+				return o.Fail(o.Family(), fmt.Sprintf("%d %s execute a program", n, map[bool]string{true: "child should", false: "children should"}[n == 1]))
 			}
 			for i, c := range kids[:n] {
 				if c.Reap == nil || c.Reap.Process != parent.Name {

@@ -454,7 +454,7 @@ func echoallProcess(b *lab.Bench) lab.Verdict {
 		return *bad
 	}
 	for i, e := range execs {
-		before, after := files(o, e, "exec-entry"), files(o, e, "exec")
+		before, after := files(o, e, atEntry), files(o, e, atSuccess)
 		if before == nil || after == nil {
 			return o.Fail(o.Who(kids[i])+" was not seen at its exec", "nothing can be compared")
 		}

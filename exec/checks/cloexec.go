@@ -1,0 +1,343 @@
+package checks
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+// Cloexec checks which descriptors an exec closes.
+var Cloexec = &lab.Experiment{
+	Dir: "exec", Name: "cloexec", Ref: "§8.10, Ex. 8.7",
+	Title:    "which descriptors stay open",
+	Exercise: true,
+	Task: `A process has two descriptors, both above 2, of a regular file data.txt
+that the program made: one with the flag close-on-exec and one without.
+They may be of one open file or of two. It executes a program. If the
+process is a child, its parent had both descriptors, keeps both until it
+has reaped the child, and reaps it. Which program it is is free: it ends
+by itself.`,
+	Claims: []lab.Claim{
+		{
+			Name:   "flags",
+			Says:   "at the exec the process has two descriptors of data.txt above 2, one with close-on-exec and one without",
+			Why:    "because the flag belongs to a descriptor, not to the open file",
+			Points: 2,
+			Hints: [3]string{
+				"Which descriptors of the file does the process have at its exec, and with which flags?",
+				"F_SETFD sets the flag of a descriptor; F_SETFL sets flags of the open file. dup makes a descriptor without the flag.",
+				"fcntl(fd, F_SETFD, FD_CLOEXEC), or O_CLOEXEC in open or dup3, in the process that calls exec.",
+			},
+			Judge: cloexecTwo,
+		},
+		{
+			Name:   "closed",
+			Says:   "after the exec the one with the flag is closed",
+			Why:    "because the kernel closes it when the exec succeeds",
+			Points: 2,
+			Needs:  []string{"flags"},
+			Hints:  [3]string{"Which descriptors does the new program have?", "The kernel closes the descriptors with the flag.", "ls -l /proc/PID/fd while the new program runs"},
+			Judge:  cloexecClosed,
+		},
+		{
+			Name:   "kept",
+			Says:   "after the exec the one without the flag is open, with the same file and offset",
+			Why:    "because an exec keeps open descriptors",
+			Points: 2,
+			Needs:  []string{"flags"},
+			Hints:  [3]string{"Which descriptors does the new program have?", "A descriptor without the flag stays open.", "do not close it before the exec"},
+			Judge:  cloexecKept,
+		},
+		{
+			Name:   "parents",
+			Says:   "both are still open in the parent after the child's exec",
+			Why:    "because the exec closes descriptors of one process",
+			Points: 1,
+			Needs:  []string{"flags"},
+			Hints:  [3]string{"Which descriptors does the parent have when the child has executed the program?", "The table of descriptors was copied by the fork.", "close nothing in the parent before waitpid"},
+			Judge:  cloexecParents,
+		},
+		collected(onPipe, 1, false),
+		lab.AsAskedClaim("", onPipe),
+		{
+			Name: "opendir", Ours: true,
+			Says:  "the descriptor inside a directory stream is closed by the exec, one from open is not",
+			Why:   "because a new program could not use the stream: it was in memory",
+			Ref:   "Ex. 8.7",
+			Hints: [3]string{"Run it with --opendir.", "POSIX wants the flag on the descriptor of opendir.", "dirfd() and fcntl(F_GETFD)"},
+			Judge: cloexecDirectory,
+		},
+		{
+			Name: "lock-lost", Ours: true,
+			Says:  "a record lock is lost at the exec, although its descriptor stays open, because another descriptor of the file had the flag; a flock lock stays",
+			Why:   "because a process that closes any descriptor of a file loses its record locks on the file",
+			Hints: [3]string{"Run it with --lock.", "A record lock belongs to the process and the file, not to a descriptor.", "F_GETLK in another process"},
+			Judge: cloexecLock,
+		},
+		{
+			Name: "leak", Ours: true,
+			Says:  "a write end of a pipe without the flag stays open in the new program, so the reader gets no end of file until that ends; with the flag it gets it at the exec",
+			Why:   "because a reader gets end of file when the last write end is closed",
+			Hints: [3]string{"Run it with --leak.", "The new program does not know of the descriptor, and does not close it.", "pipe2(fd, O_CLOEXEC)"},
+			Judge: cloexecLeak,
+		},
+		{
+			Name: "failed-keeps", Ours: true,
+			Says:  "after an exec that failed the descriptor with the flag is still open",
+			Why:   "because the kernel closes descriptors when the exec has succeeded",
+			Hints: [3]string{"Run it with --failed.", "A failed exec changes nothing.", "fcntl(fd, F_GETFD) after exec"},
+			Judge: cloexecFailed,
+		},
+	},
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, p := execer(o)
+		if parent == nil {
+			return parentAndExecers(o)
+		}
+		return lab.Pair(parent, p)
+	},
+	Moments: []lab.Moment{{
+		Name: "executed", Says: "The exec closes the descriptor with the flag. The other one stays open, with its offset.",
+		At: func(o *lab.Observation) *trace.Event { _, p := execer(o); return success(o, p) },
+	}},
+	Questions: []lab.Question{{
+		Name: "parent", Ask: "The exec of the child closes descriptor 50, which has the flag. Is the parent's descriptor 50 closed too?",
+		Answers: []string{"yes: it is the same open file", "no: the parent's descriptor is a copy", "only if the parent has the flag too"},
+		Right: func(o *lab.Observation) string {
+			parent, p := execer(o)
+			if parent == nil || success(o, p) == nil {
+				return ""
+			}
+			for _, e := range o.EventsOf(parent, trace.KindClose) {
+				if e.Fd == 50 && e.Time < p.Died {
+					return ""
+				}
+			}
+			return "no: the parent's descriptor is a copy"
+		},
+		Why:    "fork copied the table of descriptors. The exec closes an entry of the child's table.",
+		Moment: "executed",
+	}},
+}
+
+const dataFile = "data.txt"
+
+// cloexecFds are the descriptors above 2 of data.txt, those with the
+// flag and those without.
+func cloexecFds(f trace.ProcFiles) (flagged, plain []int) {
+	for _, fd := range lab.DescriptorNumbers(f) {
+		if fd <= 2 || filepath.Base(lab.Descriptors(f)[fd]) != dataFile {
+			continue
+		}
+		if lab.DescriptorFlags(f, fd)&lab.OCloexec != 0 {
+			flagged = append(flagged, fd)
+		} else {
+			plain = append(plain, fd)
+		}
+	}
+	return flagged, plain
+}
+
+// cloexecAt are the two descriptors at the exec.
+func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.ProcFiles, flagged, plain int, bad *lab.Verdict) {
+	o, e, before, after, bad := around(b, onPipe)
+	if bad != nil {
+		return o, e, after, 0, 0, bad
+	}
+	_, p := execer(o)
+	f, n := cloexecFds(before)
+	if len(f) != 1 || len(n) != 1 {
+		means := "one of the two should have the flag"
+		if len(f)+len(n) != 2 {
+			means = "the process should have two descriptors of the file"
+		}
+		v := o.Fail(fmt.Sprintf("at its exec %s has %d descriptors of %s above 2 with the flag and %d without", o.Who(p), len(f), dataFile, len(n)), means)
+		return o, e, after, 0, 0, &v
+	}
+	return o, e, after, f[0], n[0], nil
+}
+
+func cloexecTwo(b *lab.Bench) lab.Verdict {
+	o, _, _, flagged, plain, bad := cloexecAt(b)
+	if bad != nil {
+		return *bad
+	}
+	return o.Passed("at the exec descriptor %d has the flag and %d has not", flagged, plain)
+}
+
+func cloexecClosed(b *lab.Bench) lab.Verdict {
+	o, _, after, flagged, _, bad := cloexecAt(b)
+	if bad != nil {
+		return *bad
+	}
+	if to, open := lab.Descriptors(after)[flagged]; open {
+		return o.Fail(fmt.Sprintf("descriptor %d is still %s after the exec", flagged, filepath.Base(to)), "the exec did not close it")
+	}
+	return o.Passed("descriptor %d is closed after the exec", flagged)
+}
+
+func cloexecKept(b *lab.Bench) lab.Verdict {
+	o, e, after, _, plain, bad := cloexecAt(b)
+	if bad != nil {
+		return *bad
+	}
+	before := files(o, e, atEntry)
+	key := fmt.Sprintf("fdinfo/%d", plain)
+	pos := func(f trace.ProcFiles) string {
+		_, rest, _ := strings.Cut(f[key], "pos:")
+		line, _, _ := strings.Cut(rest, "\n")
+		return strings.TrimSpace(line)
+	}
+	to, open := lab.Descriptors(after)[plain]
+	switch {
+	case !open:
+		return o.Fail(fmt.Sprintf("descriptor %d is closed after the exec", plain), "it should stay open")
+	case filepath.Base(to) != dataFile || pos(before) != pos(after):
+		return o.Fail(fmt.Sprintf("descriptor %d is %s at offset %s after the exec, it was at offset %s", plain, filepath.Base(to), pos(after), pos(before)), "it is not the same open file")
+	}
+	return o.Passed("descriptor %d is open after the exec, at offset %s as before", plain, pos(after))
+}
+
+func cloexecParents(b *lab.Bench) lab.Verdict {
+	o, e, _, _, _, bad := cloexecAt(b)
+	if bad != nil {
+		return *bad
+	}
+	parent, p := execer(o)
+	if parent == nil {
+		return o.Passed("%s executed the program itself", o.Who(p)).Remark("there is no parent whose descriptors could be compared")
+	}
+	f, n := cloexecFds(filesOf(o, e, atSuccess, parent.Name))
+	if len(f) == 0 || len(n) == 0 {
+		return o.Fail(fmt.Sprintf("at the child's exec %s has %d descriptors of %s with the flag and %d without", o.Who(parent), len(f), dataFile, len(n)),
+			"the parent closed one before the child had executed the program")
+	}
+	for _, x := range o.EventsOf(parent, trace.KindClose) {
+		if x.Errno == "" && x.Time > p.Born && x.Time < p.Reaped && (slices.Contains(f, x.Fd) || slices.Contains(n, x.Fd)) {
+			return o.Fail(fmt.Sprintf("%s closed descriptor %d before it had reaped the child", o.Who(parent), x.Fd), "it should keep both")
+		}
+	}
+	return o.Passed("both descriptors are open in the parent after the child's exec")
+}
+
+func cloexecDirectory(b *lab.Bench) lab.Verdict {
+	o, e, before, after, bad := around(b, executed("--opendir"))
+	if bad != nil {
+		return *bad
+	}
+	var flagged, plain []int
+	for _, fd := range lab.DescriptorNumbers(before) {
+		if lab.Descriptors(before)[fd] != "/" || fd <= 2 {
+			continue
+		}
+		if lab.DescriptorFlags(before, fd)&lab.OCloexec != 0 {
+			flagged = append(flagged, fd)
+		} else {
+			plain = append(plain, fd)
+		}
+	}
+	if len(flagged) != 1 || len(plain) != 1 {
+		return o.Fail(fmt.Sprintf("at the exec of %s there are %d descriptors of / with the flag and %d without", e.Path, len(flagged), len(plain)), "there should be one of each")
+	}
+	open := lab.Descriptors(after)
+	if _, is := open[flagged[0]]; is || open[plain[0]] != "/" {
+		return o.Fail(fmt.Sprintf("after the exec the descriptors are %v", lab.DescriptorNumbers(after)), "the one from open should be there, the other not")
+	}
+	return o.Passed("descriptor %d of the directory stream was closed by the exec, %d from open was not", flagged[0], plain[0])
+}
+
+// cloexecLocks are the lines of fdinfo about locks, of all descriptors.
+func cloexecLocks(f trace.ProcFiles) (record, flock bool) {
+	for k, text := range f {
+		if !strings.HasPrefix(k, "fdinfo/") {
+			continue
+		}
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, "lock:") {
+				record = record || strings.Contains(line, "POSIX")
+				flock = flock || strings.Contains(line, "FLOCK")
+			}
+		}
+	}
+	return record, flock
+}
+
+func cloexecLock(b *lab.Bench) lab.Verdict {
+	o, _, before, after, bad := around(b, executed("--lock"))
+	if bad != nil {
+		return *bad
+	}
+	r1, f1 := cloexecLocks(before)
+	r2, f2 := cloexecLocks(after)
+	switch {
+	case !r1 || !f1:
+		return o.Fail(fmt.Sprintf("before the exec there is a record lock: %t, a flock lock: %t", r1, f1), "the child should have both")
+	case r2 || !f2:
+		return o.Fail(fmt.Sprintf("after the exec there is a record lock: %t, a flock lock: %t", r2, f2), "the record lock should be lost, and the flock lock kept")
+	}
+	return o.Passed("fdinfo shows both locks before the exec, and only the flock lock after it")
+}
+
+func cloexecLeak(b *lab.Bench) lab.Verdict {
+	o := b.Run(executed("--leak"))
+	parent, kids := execers(o)
+	if len(kids) != 2 {
+		return o.Fail(o.Family(), "two children should execute programs")
+	}
+	for i, want := range []bool{false, true} {
+		e := success(o, kids[i])
+		if e == nil {
+			return o.Fail(o.Who(kids[i])+": "+failures(o, kids[i]), "its exec failed")
+		}
+		before, after := files(o, e, atEntry), files(o, e, atSuccess)
+		held := cloexecLeaked(before, after, filesOf(o, e, atSuccess, parent.Name))
+		if held != want {
+			return o.Fail(fmt.Sprintf("the new program of %s has a write end of its parent's pipe: %t", o.Who(kids[i]), held), "it should have it only without the flag")
+		}
+	}
+	lines := lab.Texts(o.Told(parent))
+	for i, want := range []string{": end of file, and the program runs", ": no end of file, and the program runs", ": end of file, and the program has ended"} {
+		if i >= len(lines) || !strings.HasSuffix(lines[i], want) {
+			return o.Fail("the parent printed "+lab.Quote(lines), "its reads should have found this")
+		}
+	}
+	return o.Passed("with the flag the pipe ended at the exec; without it the new program had a write end until it ended")
+}
+
+// cloexecLeaked reports whether the new program has a write end of a
+// pipe whose read end the parent has, besides its standard descriptors.
+func cloexecLeaked(_, after, parent trace.ProcFiles) bool {
+	for fd, to := range lab.Descriptors(after) {
+		if fd <= 2 || !strings.HasPrefix(to, "pipe:") || lab.DescriptorFlags(after, fd)&lab.OAccmode != lab.OWronly {
+			continue
+		}
+		for _, p := range lab.Descriptors(parent) {
+			if p == to {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func cloexecFailed(b *lab.Bench) lab.Verdict {
+	o := b.Run(executed("--failed"))
+	_, kids := execers(o)
+	if len(kids) != 1 || success(o, kids[0]) != nil {
+		return o.Fail(o.Family(), "one child should call an exec that fails")
+	}
+	all := tries(o, kids[0])
+	e := all[len(all)-1]
+	after := files(o, e, atFailure)
+	if after == nil {
+		return o.Fail("the child was not seen after its exec", "nothing can be compared")
+	}
+	if lab.DescriptorFlags(after, 50)&lab.OCloexec == 0 {
+		return o.Fail(fmt.Sprintf("after the exec that failed with %s descriptor 50 is %s", e.Errno, orNothing(after["fd/50"])), "a failed exec should close nothing")
+	}
+	return o.Passed("after the exec that failed with %s descriptor 50 is open, with the flag", e.Errno)
+}

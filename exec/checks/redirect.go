@@ -1,0 +1,272 @@
+package checks
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+// Redirect checks what a child does between the fork and the exec.
+var Redirect = &lab.Experiment{
+	Dir: "exec", Name: "redirect", Ref: "§8.3, §8.10",
+	Title:    "what a child does between the fork and the exec",
+	Exercise: true,
+	Task: `The parent makes a child by fork. The child creates the file out.txt,
+makes it its descriptor 1, and executes a program that writes at least
+one line to its standard output. Between the fork and the exec the child
+writes nothing. The parent does not open the file. When it has reaped
+the child, the parent writes one line to its own standard output. Which
+program it is is free: it ends by itself.`,
+	Claims: []lab.Claim{
+		{
+			Name:   "between",
+			Says:   "the child opens out.txt and makes it its descriptor 1 before its exec",
+			Why:    "because fork and exec are two calls: the child can change attributes of its own between them",
+			Points: 3,
+			Hints: [3]string{
+				"Which process opens the file, and when?",
+				"A shell does this in the child for \"command > out.txt\".",
+				"open and dup2(fd, 1) after fork, before exec.",
+			},
+			Judge: redirectBetween,
+		},
+		{
+			Name:   "to-the-file",
+			Says:   "the new program's output is in out.txt, and nothing of it is on the parent's standard output",
+			Why:    "because an exec does not close descriptors, and the new program writes to its descriptor 1",
+			Points: 2,
+			Hints: [3]string{
+				"What is in out.txt? Use cat.",
+				"The new program knows nothing of the file: it writes to descriptor 1.",
+				"dup2(fd, STDOUT_FILENO) in the child.",
+			},
+			Judge: redirectFile,
+		},
+		{
+			Name:   "parent-unchanged",
+			Says:   "the parent's descriptor 1 is what it was, and its line arrives there",
+			Why:    "because the child's descriptors are copies",
+			Points: 2,
+			Hints: [3]string{
+				"Where does the parent's line go?",
+				"A dup2 before the fork changes both processes.",
+				"dup2 in the child only.",
+			},
+			Judge: redirectParent,
+		},
+		{
+			Name:   "closed-the-other",
+			Says:   "after the exec descriptor 1 is the only one of out.txt",
+			Why:    "because dup2 makes a second descriptor, and the first one stays open",
+			Points: 1,
+			Needs:  []string{"between"},
+			Hints: [3]string{
+				"Which descriptors does the new program have? ls -l /proc/PID/fd shows them.",
+				"After dup2 there are two descriptors of the file.",
+				"close(fd) after dup2, or O_CLOEXEC.",
+			},
+			Judge: redirectOther,
+		},
+		collected(onPipe, 1, false),
+		lab.AsAskedClaim("", onPipe,
+			lab.Exclusion{Sentence: "Between the fork and the exec the child writes nothing", Broken: redirectWrote},
+			lab.Exclusion{Sentence: "The parent does not open the file", Broken: redirectOpened},
+			lab.Exclusion{Sentence: "The parent makes a child by fork", Broken: func(o *lab.Observation) string {
+				if _, c := execer(o); c != nil && c.Birth != nil && !lab.IsFork(c) {
+					return o.Who(c) + " was made by " + c.Birth.Call + " in its parent's memory"
+				}
+				return ""
+			}}),
+		{
+			Name: "attributes", Ours: true,
+			Says:  "the user id, or the nice value, and the ignored signal that the child sets hold in the new program, and the parent keeps its own",
+			Why:   "because they are attributes of the child, and the exec keeps them",
+			Hints: [3]string{"Which of these attributes does an exec keep?", "The parent is another process.", "Uid, SigIgn and field 19 of stat in /proc/PID"},
+			Judge: redirectAttributes,
+		},
+	},
+	Cast: parentAndExecers,
+	Moments: []lab.Moment{
+		{
+			Name: "redirected", Says: "The child makes the file its descriptor 1. The parent's descriptor 1 does not change.",
+			At: func(o *lab.Observation) *trace.Event {
+				_, c := execer(o)
+				for _, e := range o.EventsOf(c, trace.KindDup) {
+					if e.NewFd == 1 && e.Errno == "" {
+						return e
+					}
+				}
+				return nil
+			},
+		},
+		{
+			Name: "executed", Says: "The exec keeps descriptor 1: the new program writes to the file and does not know it.",
+			At: func(o *lab.Observation) *trace.Event { _, c := execer(o); return success(o, c) },
+		},
+	},
+	Questions: []lab.Question{{
+		Name: "where", Ask: "The child calls dup2 between the fork and the exec. Where does the parent's next line go?",
+		Answers: []string{"to the file", "to the parent's standard output", "to both"},
+		Right: func(o *lab.Observation) string {
+			if parent, c := execer(o); parent != nil && c != nil && len(o.Told(parent)) > 0 {
+				return "to the parent's standard output"
+			}
+			return ""
+		},
+		Why:    "After the fork each process has its own table of descriptors. dup2 changes one of them.",
+		Moment: "redirected",
+	}},
+}
+
+const outFile = "out.txt"
+
+// isOut reports whether the path names out.txt.
+func isOut(path string) bool { return filepath.Base(path) == outFile }
+
+func redirectBetween(b *lab.Bench) lab.Verdict {
+	o, e, before, _, bad := around(b, onPipe)
+	if bad != nil {
+		return *bad
+	}
+	_, c := execer(o)
+	opened := false
+	for _, x := range lab.Before(o.EventsOf(c, trace.KindOpen), e.Time) {
+		opened = opened || isOut(x.Path) && x.Errno == ""
+	}
+	switch fd := before["fd/1"]; {
+	case !opened:
+		return o.Fail(fmt.Sprintf("%s opened no file %s before its exec of %s", o.Who(c), outFile, e.Path), "the child should open it, not another process")
+	case !isOut(fd):
+		return o.Fail(fmt.Sprintf("at its exec descriptor 1 of %s was %s", o.Who(c), orNothing(fd)), "the file is not its descriptor 1")
+	}
+	return o.Passed("%s opened %s, and at its exec descriptor 1 was this file", o.Who(c), outFile)
+}
+
+// orNothing names what a descriptor leads to.
+func orNothing(s string) string {
+	if s == "" {
+		return "closed"
+	}
+	if isOut(s) {
+		return outFile
+	}
+	kind, _, _ := strings.Cut(s, ":")
+	return kind
+}
+
+// written are the writes of the new program of a process.
+func written(o *lab.Observation, p *trace.Process, e *trace.Event) []*trace.Event {
+	return lab.After(o.EventsOf(p, trace.KindWrite), e.Time)
+}
+
+func redirectFile(b *lab.Bench) lab.Verdict {
+	o, e, _, _, bad := around(b, onPipe)
+	if bad != nil {
+		return *bad
+	}
+	_, c := execer(o)
+	text := ""
+	for _, w := range written(o, c, e) {
+		if isOut(w.Path) {
+			text += string(lab.Taken(w))
+		}
+	}
+	var after []*trace.Event
+	for _, w := range lab.After(o.Writes(c), e.Time) {
+		if !isOut(w.Path) { // the file is not the standard output
+			after = append(after, w)
+		}
+	}
+	if len(after) > 0 {
+		return o.Fail(fmt.Sprintf("the new program wrote %s to the standard output of the parent", lab.Quote(lab.Lines(lab.AllTaken(after)))), "its descriptor 1 is not the file")
+	}
+	if !strings.Contains(text, "\n") {
+		return o.Fail(fmt.Sprintf("the new program wrote %q to %s", text, outFile), "it should write at least one line")
+	}
+	return o.Passed("the new program wrote %s to %s, and nothing else", lab.Quote(lab.Lines([]byte(text))), outFile)
+}
+
+func redirectParent(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, c := execer(o)
+	if parent == nil {
+		return o.Fail(o.Family(), "no child executed a program")
+	}
+	for _, e := range o.EventsOf(parent, trace.KindDup, trace.KindClose) {
+		if e.Errno == "" && (e.Kind == trace.KindDup && e.NewFd == 1 || e.Kind == trace.KindClose && e.Fd == 1) && e.Time < c.Died {
+			return o.Fail(fmt.Sprintf("%s changed its own descriptor 1 by %s", o.Who(parent), e.Call), "this should be done in the child, after the fork")
+		}
+	}
+	for _, l := range o.Told(parent) {
+		if c.Reaped >= 0 && l.Time > c.Reaped {
+			return o.Passed("%s printed %q when the child had been reaped", o.Who(parent), l.Text)
+		}
+	}
+	return o.Fail(o.Who(parent)+" printed no line on its standard output after it had reaped the child", "its line should arrive there")
+}
+
+func redirectOther(b *lab.Bench) lab.Verdict {
+	o, _, _, after, bad := around(b, onPipe)
+	if bad != nil {
+		return *bad
+	}
+	_, c := execer(o)
+	var fds []string
+	for _, fd := range lab.DescriptorNumbers(after) {
+		if isOut(lab.Descriptors(after)[fd]) {
+			fds = append(fds, fmt.Sprint(fd))
+		}
+	}
+	if len(fds) == 1 && fds[0] == "1" {
+		return o.Passed("after the exec descriptor 1 of %s is the only one of %s", o.Who(c), outFile)
+	}
+	return o.Fail(fmt.Sprintf("after the exec %s has the descriptors %s of %s", o.Who(c), strings.Join(fds, ", "), outFile), "the new program has a descriptor that it does not know of")
+}
+
+func redirectWrote(o *lab.Observation) string {
+	_, c := execer(o)
+	e := success(o, c)
+	if e == nil {
+		return ""
+	}
+	for _, w := range lab.Before(o.EventsOf(c, trace.KindWrite), e.Time) {
+		if w.Result > 0 {
+			return fmt.Sprintf("%s wrote %q before its exec", o.Who(c), lab.Taken(w))
+		}
+	}
+	return ""
+}
+
+func redirectOpened(o *lab.Observation) string {
+	_, c := execer(o)
+	for _, e := range o.Events(trace.KindOpen) {
+		if isOut(e.Path) && e.Errno == "" && (c == nil || e.Process != c.Name) {
+			return o.Who(o.Process(e.Process)) + " opened " + outFile
+		}
+	}
+	return ""
+}
+
+func redirectAttributes(b *lab.Bench) lab.Verdict {
+	o, e, _, after, bad := around(b, onPipe)
+	if bad != nil {
+		return *bad
+	}
+	parent, c := execer(o)
+	of := filesOf(o, e, atSuccess, parent.Name)
+	uid := strings.Fields(after.Status("Uid"))
+	switch {
+	case !signalSet(after, "SigIgn", sigint):
+		return o.Fail("SIGINT is not ignored in the new program of "+o.Who(c), "the exec did not keep it, or the child did not set it")
+	case signalSet(of, "SigIgn", sigint):
+		return o.Fail("the parent ignores SIGINT", "this was set before the fork")
+	case len(uid) == 4 && uid[0] == "7000001" && !strings.Contains(of.Status("Uid"), "7000001"):
+		return o.Passed("the new program has the user id 7000001 and ignores SIGINT, the parent has its own user id")
+	case number(after.Stat(19)) == number(of.Stat(19))+5:
+		return o.Passed("the new program has the nice value %s and ignores SIGINT, the parent has the nice value %s", after.Stat(19), of.Stat(19))
+	}
+	return o.Fail(fmt.Sprintf("the new program has the ids %s and the nice value %s, the parent %s and %s", after.Status("Uid"), after.Stat(19), of.Status("Uid"), of.Stat(19)), "the child changed nothing, or the parent changed too")
+}

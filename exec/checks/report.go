@@ -1,0 +1,353 @@
+package checks
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+// Report checks how a parent learns whether an exec worked.
+var Report = &lab.Experiment{
+	Dir: "exec", Name: "report", Ref: "§8.10",
+	Title:    "how to know that an exec worked",
+	Exercise: true,
+	Task: `The parent makes two children, one after the other. The first tries to
+execute ./nothing, which does not exist, and ends with status 127. The
+second executes a program that runs for at least 0.2 s. Each child has a
+pipe to the parent, whose write end has close-on-exec. The parent prints
+
+    exec failed: errno = 2
+    exec worked
+
+the first line for the first child, the second for the second child,
+while the new program still runs. It reaps both. Before it prints, it
+does not ask for the child's state with WNOHANG or in /proc, and it does
+not sleep.`,
+	Claims: []lab.Claim{
+		{
+			Name:   "failed",
+			Says:   "the first child's exec of ./nothing fails with ENOENT, and the child ends with status 127",
+			Why:    "because exec returns only if it fails",
+			Points: 2,
+			Hints: [3]string{
+				"How did the first child end? Look at the tree.",
+				"Code after exec runs only if the exec failed.",
+				"execl(\"./nothing\", …), then write errno to the pipe, then _exit(127).",
+			},
+			Judge: reportFailed,
+		},
+		{
+			Name:   "worked",
+			Says:   "the second child's exec succeeds",
+			Points: 1,
+			Hints:  [3]string{"Did the second child execute a program?", "exec does not return if it succeeds.", "execl(\"/bin/sleep\", \"sleep\", \"1\", …)"},
+			Judge:  reportWorked,
+		},
+		{
+			Name:   "said-right",
+			Says:   "the parent prints the line of the first child, then the line of the second",
+			Points: 2,
+			Hints:  [3]string{"Compare the lines with those of the task.", "Bytes in the pipe are the errno of a failed exec; end of file means success.", "read(fd, &err, sizeof err) returns 0 or the size"},
+			Judge:  reportSaid,
+		},
+		{
+			Name:   "while-it-runs",
+			Says:   "the line \"exec worked\" is written after the second exec and before the new program ends",
+			Why:    "because the exec closes the write end, and so the read returns at the exec",
+			Points: 2,
+			Needs:  []string{"worked", "said-right"},
+			Hints:  [3]string{"When does the parent's read return?", "It returns when the last write end is closed.", "close-on-exec in the child; close the parent's own write end"},
+			Judge:  reportRuns,
+		},
+		{
+			Name:   "by-the-exec",
+			Says:   "the second child has a write end of a pipe with close-on-exec before its exec and none after it, and the parent has the read end",
+			Why:    "because only the kernel's close at the exec proves that the exec succeeded",
+			Points: 2,
+			Needs:  []string{"worked"},
+			Hints:  [3]string{"Which descriptors does the second child have at its exec?", "A byte that the child writes before the exec proves nothing.", "pipe2(fd, O_CLOEXEC)"},
+			Judge:  reportByExec,
+		},
+		collected(onPipe, 2, false),
+		lab.AsAskedClaim("", onPipe,
+			lab.Exclusion{Sentence: "it does not ask for the child's state with WNOHANG or in /proc, and it does not sleep", Broken: reportAsked},
+			lab.Exclusion{Sentence: "The second executes a program that runs for at least 0.2 s", Broken: func(o *lab.Observation) string {
+				_, kids := execers(o)
+				if len(kids) < 2 {
+					return ""
+				}
+				e := success(o, kids[1])
+				if e != nil && kids[1].Died >= 0 && kids[1].Died-e.Time < int64(200*time.Millisecond) {
+					return "the program of " + o.Who(kids[1]) + " ended after less than 0.2 s"
+				}
+				return ""
+			}}),
+		{
+			Name: "no-descriptor", Ours: true,
+			Says:  "the new program has no end of the pipe",
+			Why:   "because both ends had close-on-exec, or were closed",
+			Hints: [3]string{"Which descriptors does the new program have?", "A pipe that leaks keeps its reader waiting.", "pipe2(fd, O_CLOEXEC) sets the flag on both ends"},
+			Judge: reportNoDescriptor,
+		},
+		{
+			Name: "vfork-too", Ours: true,
+			Says:  "with vfork the child stores errno in its parent's memory, and the parent runs again at the exec",
+			Why:   "because both use one memory until the exec",
+			Hints: [3]string{"Run it with --vfork.", "The child of a vfork runs in its parent's memory.", "a volatile variable, vfork, exec, _exit"},
+			Judge: reportVfork,
+		},
+	},
+	Cast: parentAndExecers,
+	Moments: []lab.Moment{
+		{
+			Name: "failed", Says: "The exec fails and returns: the child writes errno to the pipe, and ends with 127.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, kids := execers(o); len(kids) > 0 {
+					for _, e := range tries(o, kids[0]) {
+						return e
+					}
+				}
+				return nil
+			},
+		},
+		{
+			Name: "worked", Says: "The exec succeeds and closes the write end: the parent reads end of file, while the new program runs.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, kids := execers(o); len(kids) > 1 {
+					return success(o, kids[1])
+				}
+				return nil
+			},
+		},
+	},
+	Questions: []lab.Question{{
+		Name: "read", Ask: "The write end of the pipe has close-on-exec. What does the parent's read return when the exec succeeds?",
+		Answers: []string{"0: end of file", "4 bytes: errno", "it blocks until the new program ends"},
+		Right: func(o *lab.Observation) string {
+			if _, kids := execers(o); len(kids) > 1 && success(o, kids[1]) != nil {
+				return "0: end of file"
+			}
+			return ""
+		},
+		Why:    "The exec closes the last write end. The new program does not have it.",
+		Moment: "worked",
+	}},
+}
+
+// reportLines are those of the task, reportMatch what is accepted as
+// one of them.
+var (
+	reportLines = [2]string{"exec failed: errno = 2", "exec worked"}
+	reportMatch = [2]*regexp.Regexp{
+		regexp.MustCompile(`(?i)^\s*exec\s+failed\s*:\s*errno\s*=\s*2\s*(\(.*\)\s*)?$`),
+		regexp.MustCompile(`(?i)^\s*exec\s+worked\s*(\(.*\)\s*)?$`),
+	}
+)
+
+// reportTwo are the two children of the run.
+func reportTwo(b *lab.Bench) (o *lab.Observation, parent *trace.Process, kids []*trace.Process, bad *lab.Verdict) {
+	o = b.Run(onPipe)
+	parent, kids = execers(o)
+	if len(kids) < 2 {
+		v := o.Fail(o.Family(), "two children should call exec: "+whyTooFew(o, kids))
+		return o, parent, kids, &v
+	}
+	return o, parent, kids, nil
+}
+
+func reportFailed(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	_, kids := execers(o)
+	for _, c := range kids {
+		if success(o, c) != nil {
+			continue
+		}
+		e := tries(o, c)[0]
+		w, ok := lab.Word(c)
+		switch {
+		case e.Path != "./nothing" && !strings.HasSuffix(e.Path, "/nothing"):
+			return o.Fail(fmt.Sprintf("%s tried to execute %q", o.Who(c), e.Path), "it should be ./nothing")
+		case e.Errno != "ENOENT":
+			return o.Fail(fmt.Sprintf("the exec of %q failed with %s", e.Path, e.Errno), "there should be no such file: ENOENT")
+		case !ok || !w.Exited() || w.ExitStatus() != 127:
+			return o.Fail(fmt.Sprintf("the exec of %s failed with ENOENT; it %s", o.Who(c), o.Standing(c)), "it should end with exit status 127")
+		}
+		return o.Passed("the exec of %s failed with ENOENT, and it ended with 127", o.Who(c))
+	}
+	return o.Fail(o.Family(), "no child's exec failed")
+}
+
+func reportWorked(b *lab.Bench) lab.Verdict {
+	o, _, kids, bad := reportTwo(b)
+	if bad != nil {
+		return *bad
+	}
+	if e := success(o, kids[1]); e != nil {
+		return o.Passed("%s executed %s", o.Who(kids[1]), e.Path)
+	}
+	return o.Fail(o.Who(kids[1])+": "+failures(o, kids[1]), "its exec should succeed")
+}
+
+func reportSaid(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, kids := execers(o)
+	if parent == nil {
+		return o.Fail(o.Family(), "no child called exec: "+whyTooFew(o, kids))
+	}
+	var said []string
+	for _, l := range o.Told(parent) {
+		for i, want := range reportLines {
+			if reportMatch[i].MatchString(l.Text) {
+				said = append(said, want)
+			}
+		}
+	}
+	for _, c := range kids {
+		for _, l := range o.Told(c) {
+			if strings.HasPrefix(l.Text, "exec ") {
+				return o.Fail(fmt.Sprintf("%s printed %q", o.Who(c), l.Text), "the parent should print both lines")
+			}
+		}
+	}
+	if len(said) == 2 && said[0] == reportLines[0] && said[1] == reportLines[1] {
+		return o.Passed("the parent printed %s", lab.Quote(said))
+	}
+	return o.Fail("the parent printed "+lab.Quote(lab.Texts(o.Told(parent))), "the task asks for "+lab.Quote(reportLines[:])+", each once and in this order")
+}
+
+// reportLine is the parent's line about the second child.
+func reportLine(o *lab.Observation, parent *trace.Process) (lab.Line, bool) {
+	for _, l := range o.Told(parent) {
+		if reportMatch[1].MatchString(l.Text) {
+			return l, true
+		}
+	}
+	return lab.Line{}, false
+}
+
+func reportRuns(b *lab.Bench) lab.Verdict {
+	o, parent, kids, bad := reportTwo(b)
+	if bad != nil {
+		return *bad
+	}
+	e := success(o, kids[1])
+	l, ok := reportLine(o, parent)
+	switch {
+	case e == nil || !ok:
+		return o.Fail("there was no line about an exec that worked", "nothing can be compared")
+	case l.Time < entered(o, e):
+		return o.Fail(fmt.Sprintf("%q was written before the exec", l.Text), "the parent could not know yet whether it would succeed")
+	case kids[1].Died >= 0 && l.Time > kids[1].Died:
+		return o.Fail(fmt.Sprintf("%q was written when the new program had ended", l.Text), "the parent's read returned at the end of the program: the new program, or the parent, had a write end")
+	}
+	return o.Passed("the line was written after the exec, while the new program ran")
+}
+
+// reportPipes are the pipes of which the process has an end, with the
+// flags of that descriptor, except its standard descriptors.
+func reportPipes(f trace.ProcFiles) map[string]int {
+	pipes := map[string]int{}
+	for fd, to := range lab.Descriptors(f) {
+		if fd > 2 && strings.HasPrefix(to, "pipe:") {
+			flags := lab.DescriptorFlags(f, fd)
+			if flags&lab.OAccmode == lab.OWronly || pipes[to] == 0 {
+				pipes[to] = flags | 1<<31
+			}
+		}
+	}
+	return pipes
+}
+
+func reportByExec(b *lab.Bench) lab.Verdict {
+	o, parent, kids, bad := reportTwo(b)
+	if bad != nil {
+		return *bad
+	}
+	e := success(o, kids[1])
+	if e == nil {
+		return o.Fail(o.Who(kids[1])+": "+failures(o, kids[1]), "its exec should succeed")
+	}
+	before, after := reportPipes(files(o, e, atEntry)), reportPipes(files(o, e, atSuccess))
+	// At the exec itself the parent may have read the end already.
+	of := reportPipes(filesOf(o, e, atEntry, parent.Name))
+	for to, flags := range before {
+		if flags&lab.OAccmode != lab.OWronly || of[to] == 0 {
+			continue
+		}
+		switch {
+		case flags&lab.OCloexec == 0:
+			return o.Fail("at its exec the write end of the pipe had no close-on-exec", "the new program has it, and the parent gets no end of file while it runs")
+		case after[to] != 0 && after[to]&lab.OAccmode == lab.OWronly:
+			return o.Fail("after the exec the new program has a write end of the pipe", "there was a second descriptor without the flag")
+		}
+		return o.Passed("at its exec %s had a write end with close-on-exec, which the new program has not; the parent has the read end", o.Who(kids[1]))
+	}
+	return o.Fail(o.Who(kids[1])+" had no write end of a pipe of its parent's when it called exec", "a byte written before the exec, or a descriptor closed before it, does not prove that the exec succeeded")
+}
+
+func reportAsked(o *lab.Observation) string {
+	parent, kids := execers(o)
+	if len(kids) < 2 {
+		return ""
+	}
+	limit := kids[1].Died
+	if l, ok := reportLine(o, parent); ok {
+		limit = l.Time
+	}
+	for _, w := range o.WaitsOf(parent) {
+		if w.Options&lab.WNOHANG != 0 && w.Time < limit {
+			return "the parent called " + w.Call + " with WNOHANG"
+		}
+	}
+	for _, e := range o.EventsOf(parent, trace.KindOpen) {
+		if strings.HasPrefix(e.Path, "/proc/") && e.Time < limit && e.Time > parent.Children[0].Born {
+			return "the parent opened a file of /proc"
+		}
+	}
+	for _, e := range o.EventsOf(parent, trace.KindNote, trace.KindSleep) {
+		if (e.Kind == trace.KindSleep || e.Call == "clock_nanosleep") && e.Time < limit {
+			return "the parent slept"
+		}
+	}
+	return ""
+}
+
+func reportNoDescriptor(b *lab.Bench) lab.Verdict {
+	o, _, kids, bad := reportTwo(b)
+	if bad != nil {
+		return *bad
+	}
+	e := success(o, kids[1])
+	if e == nil {
+		return o.Fail(o.Who(kids[1])+": "+failures(o, kids[1]), "its exec should succeed")
+	}
+	if pipes := reportPipes(files(o, e, atSuccess)); len(pipes) > 0 {
+		return o.Fail(fmt.Sprintf("the new program has ends of %d pipes", len(pipes)), "a descriptor has no close-on-exec")
+	}
+	return o.Passed("the new program has no end of a pipe")
+}
+
+func reportVfork(b *lab.Bench) lab.Verdict {
+	o := b.Run(executed("--vfork"))
+	parent, kids := execers(o)
+	if len(kids) != 2 || !lab.IsVfork(kids[0]) || !lab.IsVfork(kids[1]) {
+		return o.Fail(o.Family(), "two children of vfork should call exec")
+	}
+	e := success(o, kids[1])
+	lines := lab.Texts(o.Told(parent))
+	switch {
+	case e == nil || success(o, kids[0]) != nil:
+		return o.Fail(o.Family(), "the first exec should fail and the second succeed")
+	case len(lines) != 2 || lines[0] != reportLines[0] || lines[1] != reportLines[1]:
+		return o.Fail("the parent printed "+lab.Quote(lines), "it should learn both from its memory")
+	case len(o.Events(trace.KindPipe)) > 0:
+		return o.Fail("a pipe was made", "the memory should be enough")
+	case kids[1].Resumed < e.Time || kids[1].Died >= 0 && kids[1].Resumed > kids[1].Died:
+		return o.Fail("the parent did not run again between the exec and the end of the program", "the exec should end the vfork")
+	}
+	return o.Passed("no pipe was made; the parent found errno in its memory, and ran again at the second exec")
+}

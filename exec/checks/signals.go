@@ -1,0 +1,181 @@
+package checks
+
+import (
+	"fmt"
+	"time"
+
+	"apue/ch8/proc"
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+// Signals checks what an exec does to signals and alarms.
+var Signals = &lab.Experiment{
+	Dir: "exec", Name: "signals", Ref: "§8.10",
+	Title:    "signals and alarms across an exec",
+	Exercise: true,
+	Task: `A process, the first one or a child, ignores SIGUSR1, catches SIGUSR2,
+blocks SIGTERM and sends SIGTERM to itself, and sets an alarm for 1 s
+(alarm, or setitimer with ITIMER_REAL). Then it executes a program that
+leaves signals alone and would run for at least 5 s, such as sleep 5. No
+process sends SIGALRM.`,
+	Claims: []lab.Claim{
+		signalsClaim("ignored-stays", "SIGUSR1 is ignored before the exec and after it",
+			"because the new program cannot know that it should be, so the caller decides",
+			[3]string{"What does SigIgn in /proc/PID/status say?", "Only handlers are lost at an exec: a signal that is ignored needs no code.", "signal(SIGUSR1, SIG_IGN) before exec"},
+			func(before, after trace.ProcFiles) (bool, string) {
+				return signalSet(before, "SigIgn", sigusr1) && signalSet(after, "SigIgn", sigusr1),
+					fmt.Sprintf("SIGUSR1 is %s before the exec and %s after it", dispositionOf(before, sigusr1), dispositionOf(after, sigusr1))
+			}),
+		signalsClaim("caught-resets", "SIGUSR2 is caught before the exec and has its default action after it",
+			"because the handler is not in the new program",
+			[3]string{"What does SigCgt in /proc/PID/status say?", "The address of the handler means nothing in the new program.", "sigaction(SIGUSR2, …) with a handler, before exec"},
+			func(before, after trace.ProcFiles) (bool, string) {
+				return signalSet(before, "SigCgt", sigusr2) && dispositionOf(after, sigusr2) == "default",
+					fmt.Sprintf("SIGUSR2 is %s before the exec and %s after it", dispositionOf(before, sigusr2), dispositionOf(after, sigusr2))
+			}),
+		signalsClaim("mask-stays", "SIGTERM is blocked before the exec and after it",
+			"because the signal mask is an attribute of the process that the exec keeps",
+			[3]string{"What does SigBlk in /proc/PID/status say?", "The mask is inherited by fork and kept by exec.", "sigprocmask(SIG_BLOCK, …)"},
+			func(before, after trace.ProcFiles) (bool, string) {
+				return signalSet(before, "SigBlk", lab.SIGTERM) && signalSet(after, "SigBlk", lab.SIGTERM),
+					fmt.Sprintf("SIGTERM is blocked before the exec: %t, after it: %t", signalSet(before, "SigBlk", lab.SIGTERM), signalSet(after, "SigBlk", lab.SIGTERM))
+			}),
+		signalsClaim("pending-stays", "SIGTERM is pending before the exec and after it",
+			"because a signal that was sent is not lost",
+			[3]string{"What do SigPnd and ShdPnd in /proc/PID/status say?", "A blocked signal waits until it is unblocked, whatever program runs then.", "kill(getpid(), SIGTERM) while it is blocked"},
+			func(before, after trace.ProcFiles) (bool, string) {
+				return pendingIn(before) && pendingIn(after), fmt.Sprintf("SIGTERM is pending before the exec: %t, after it: %t", pendingIn(before), pendingIn(after))
+			}),
+		{
+			Name:   "alarm-rings",
+			Says:   "the new program is ended by SIGALRM (14), which the kernel sends, and sets no timer itself",
+			Why:    "because the time left until an alarm is kept by the exec",
+			Points: 2,
+			Hints: [3]string{
+				"How did the new program end?",
+				"An alarm belongs to the process. A child of fork has none.",
+				"alarm(1) in the process that calls exec; SIGALRM at its default.",
+			},
+			Judge: signalsAlarm,
+		},
+		lab.AsAskedClaim("", onPipe,
+			lab.Exclusion{Sentence: "No process sends SIGALRM", Broken: func(o *lab.Observation) string {
+				for _, e := range o.Events(trace.KindKill) {
+					if e.Signal == sigalrm {
+						return o.Who(o.Process(e.Process)) + " sent SIGALRM"
+					}
+				}
+				return ""
+			}},
+			lab.Exclusion{Sentence: "executes a program that leaves signals alone and would run for at least 5 s", Broken: func(o *lab.Observation) string {
+				_, p := execer(o)
+				if e := success(o, p); e != nil && p.Died >= 0 && p.Died-e.Time < int64(500*time.Millisecond) && lab.EndedNormally(p) {
+					return "the new program ended by itself after less than 0.5 s"
+				}
+				return ""
+			}}),
+	},
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, p := execer(o)
+		if parent == nil {
+			return nil
+		}
+		return lab.Pair(parent, p)
+	},
+	Moments: []lab.Moment{
+		{
+			Name: "executed", Says: "The exec resets the caught signal to its default. Ignored signals, the mask, the pending signal and the alarm stay.",
+			At: func(o *lab.Observation) *trace.Event { _, p := execer(o); return success(o, p) },
+		},
+		{
+			Name: "alarm", Says: "The alarm that the old program has set ends the new one, which set no timer.",
+			At: func(o *lab.Observation) *trace.Event {
+				_, p := execer(o)
+				for _, e := range o.EventsOf(p, trace.KindSignal) {
+					if e.Signal == sigalrm {
+						return e
+					}
+				}
+				return nil
+			},
+		},
+	},
+	Questions: []lab.Question{{
+		Name: "alarm", Ask: "A program sets an alarm for 1 s and executes sleep 5. How does the process end?",
+		Answers: []string{"normally, after 5 s", "by SIGALRM, after 1 s", "by SIGALRM, after 6 s"},
+		Right: func(o *lab.Observation) string {
+			_, p := execer(o)
+			if p == nil {
+				return ""
+			}
+			if w, ok := lab.Word(p); ok && w.Signaled() && w.TermSig() == sigalrm {
+				return "by SIGALRM, after 1 s"
+			}
+			return ""
+		},
+		Why:    "The exec keeps the alarm. SIGALRM has its default action in the new program, which is to end the process.",
+		Moment: "alarm",
+	}},
+}
+
+// signalsClaim compares what /proc says before and after the exec.
+func signalsClaim(name, says, why string, hints [3]string, holds func(before, after trace.ProcFiles) (bool, string)) lab.Claim {
+	return lab.Claim{
+		Name: name, Says: says, Why: why, Points: 1, Hints: hints,
+		Judge: func(b *lab.Bench) lab.Verdict {
+			o, _, before, after, bad := around(b, onPipe)
+			if bad != nil {
+				return *bad
+			}
+			ok, seen := holds(before, after)
+			if ok {
+				return o.Passed("%s", seen)
+			}
+			return o.Fail(seen, "it was not set before the exec, or was changed")
+		},
+	}
+}
+
+// dispositionOf is what happens when the signal is delivered.
+func dispositionOf(f trace.ProcFiles, sig int) string {
+	switch {
+	case signalSet(f, "SigIgn", sig):
+		return "ignored"
+	case signalSet(f, "SigCgt", sig):
+		return "caught"
+	}
+	return "default"
+}
+
+// pendingIn reports whether SIGTERM is pending, for the thread or the
+// process.
+func pendingIn(f trace.ProcFiles) bool {
+	return signalSet(f, "SigPnd", lab.SIGTERM) || signalSet(f, "ShdPnd", lab.SIGTERM)
+}
+
+func signalsAlarm(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	_, p := execer(o)
+	e := success(o, p)
+	if e == nil {
+		return o.Fail(o.Family(), "no exec succeeded")
+	}
+	w, ok := lab.Word(p)
+	if !ok || !w.Signaled() || w.TermSig() != sigalrm {
+		how := "was still running when the time was over"
+		if ok {
+			how = "ended otherwise: " + w.Short()
+		}
+		return o.Fail("the new program "+how, "no alarm of this process was running at the exec, or the new program changed SIGALRM")
+	}
+	for _, x := range lab.After(o.EventsOf(p, trace.KindTimer), e.Time) {
+		return o.Fail("the new program called "+x.Call, "it should leave the alarm alone")
+	}
+	for _, x := range o.EventsOf(p, trace.KindSignal) {
+		if x.Signal == sigalrm && x.Sender != 0 {
+			return o.Fail(fmt.Sprintf("SIGALRM was sent by the process %d", x.Sender), "the kernel sends the signal of an alarm")
+		}
+	}
+	return o.Passed("the new program was ended by %s, sent by the kernel, %s after the exec", proc.SignalText(sigalrm), lab.At(p.Died-e.Time)[1:])
+}

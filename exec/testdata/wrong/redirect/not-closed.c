@@ -1,0 +1,30 @@
+/* Forgets to close the other descriptor.
+   fails: closed-the-other */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int fd;
+    pid_t pid;
+
+    (void)fd;
+    if ((pid = fork()) == 0) {
+        fd = open("out.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        dup2(fd, 1);
+        execl("/bin/echo", "echo", "hello", (char *)0);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    printf("done\n");
+    return 0;
+}

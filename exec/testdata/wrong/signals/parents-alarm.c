@@ -1,0 +1,41 @@
+/* The alarm is set in the parent before the fork: the child has none.
+   fails: alarm-rings */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void handler(int sig)
+{
+    (void)sig;
+}
+
+int main(void)
+{
+    sigset_t set;
+    pid_t pid;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    signal(SIGALRM, SIG_IGN);
+    alarm(1);
+    signal(SIGALRM, handler);
+    if ((pid = fork()) == 0) {
+        signal(SIGUSR1, SIG_IGN);
+        signal(SIGUSR2, handler);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        kill(getpid(), SIGTERM);
+        execlp("sleep", "sleep", "2", (char *)0);
+        _exit(127);
+    }
+    while (waitpid(pid, NULL, 0) < 0)
+        ;
+    return 0;
+}
