@@ -177,5 +177,5 @@ func signalsAlarm(b *lab.Bench) lab.Verdict {
 			return o.Fail(fmt.Sprintf("SIGALRM was sent by the process %d", x.Sender), "the kernel sends the signal of an alarm")
 		}
 	}
-	return o.Passed("the new program was ended by %s, sent by the kernel, %s after the exec", proc.SignalText(sigalrm), lab.At(p.Died-e.Time)[1:])
+	return o.Passed("the new program was ended by %s, sent by the kernel, %s after the exec", proc.SignalText(sigalrm), lab.At(p.Died - e.Time)[1:])
 }

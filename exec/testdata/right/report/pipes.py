@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 import os
 
-for file, args in (("./nothing", ["nothing"]), ("/bin/sleep", ["sleep", "0.3"])):
+for file, args in (("./nothing", ["nothing"]), ("/bin/sleep", ["sleep", "1"])):
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:

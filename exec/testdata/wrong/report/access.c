@@ -31,7 +31,7 @@ int main(void)
                     _exit(1);
                 _exit(127);
             }
-            execl("/bin/sleep", "sleep", "0.3", (char *)0);
+            execl("/bin/sleep", "sleep", "1", (char *)0);
             _exit(127);
         }
         close(fd[1]);

@@ -27,7 +27,7 @@ int main(void)
             if (i == 0)
                 execl("./nothing", "nothing", (char *)0);
             else
-                execl("/bin/sleep", "sleep", "0.3", (char *)0);
+                execl("/bin/sleep", "sleep", "2", (char *)0);
             err = errno;
             if (write(fd[1], &err, sizeof err) < 0)
                 _exit(1);

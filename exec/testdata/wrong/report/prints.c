@@ -28,7 +28,7 @@ int main(void)
             if (i == 0)
                 execl("./nothing", "nothing", (char *)0);
             else
-                execl("/bin/sleep", "sleep", "0.3", (char *)0);
+                execl("/bin/sleep", "sleep", "1", (char *)0);
             err = errno;
             printf("exec failed: errno = %d\n", err);
             fflush(stdout);

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int fd[2];
+static int fd[2], go[2];
 
 int main(void)
 {
@@ -21,7 +21,7 @@ int main(void)
     pid_t pid;
 
     for (i = 0; i < 2; i++) {
-        if (pipe2(fd, O_CLOEXEC) < 0)
+        if (pipe2(fd, O_CLOEXEC) < 0 || pipe2(go, O_CLOEXEC) < 0)
             return 1;
         if ((pid = fork()) == 0) {
             close(fd[0]);
@@ -36,8 +36,10 @@ int main(void)
             if (write(fd[1], &err, sizeof err) < 0)
                 _exit(1);
             close(fd[1]);
-            usleep(50000);
-            execl("/bin/sleep", "sleep", "0.3", (char *)0);
+            close(go[1]);
+            if (read(go[0], &err, 1) != 0)
+                _exit(1);
+            execl("/bin/sleep", "sleep", "1", (char *)0);
             _exit(127);
         }
         close(fd[1]);
@@ -47,6 +49,8 @@ int main(void)
         else
             printf("exec worked\n");
         fflush(stdout);
+        close(go[0]);
+        close(go[1]); /* only now the second child calls exec */
         close(fd[0]);
         waitpid(pid, NULL, 0);
     }
