@@ -1,0 +1,60 @@
+/* Figure 8.30: two processes on one processor, one of them nicer.
+   --ms: the processor times. --weights: 5, 10 and 19 against 0. */
+#include "common.h"
+
+static int in_ms;
+
+/* The processor time, or the word for it as a part of all. */
+static const char *share(long used, long all)
+{
+    static char text[32];
+
+    snprintf(text, sizeof text, "%ld ms", used);
+    return in_ms ? text : used > all / 2 ? "the larger share"
+        : "the smaller share";
+}
+
+/* Makes a process that makes another one, nicer by n. Both compute
+   for ms milliseconds of real time on one processor. */
+static void compete(int n, long ms)
+{
+    int gate[2];
+    long used, nicer;
+    pid_t pid, first = do_fork();
+
+    if (first > 0) {
+        reap(first);
+        return;
+    }
+    one_processor();
+    check(pipe(gate) < 0, "pipe");
+    if ((pid = do_fork()) == 0) {
+        errno = 0;
+        check(nice(n) == -1 && errno != 0, "nice");
+        gate_wait(gate);
+        compute_for(ms);
+        _exit(0);
+    }
+    gate_open(gate);
+    compute_for(ms);
+    used = used_ms();
+    until_zombie(pid);
+    nicer = zombie_ms(pid);
+    say("nice +0: %s", share(used, used + nicer));
+    say("nice +%d: %s", n, share(nicer, used + nicer));
+    reap(pid);
+    _exit(0);
+}
+
+int main(int argc, char *argv[])
+{
+    in_ms = option(argc, argv, "ms");
+    if (option(argc, argv, "weights")) {
+        compete(5, 700);
+        compete(10, 700);
+        compete(19, 700);
+        return 0;
+    }
+    compete(10, 1100);
+    return 0;
+}

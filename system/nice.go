@@ -1,0 +1,91 @@
+//go:build linux
+
+package main
+
+import (
+	"flag"
+	"fmt"
+
+	"apue/ch8/proc"
+	"apue/ch8/stdio"
+
+	"golang.org/x/sys/unix"
+)
+
+// Nice has two processes compute at the same time on one
+// processor, with different nice values (Fig. 8.30).
+//
+// The book: the process with the higher nice value gets less of
+// the processor; on a system with one processor the counters of
+// the two show how much less.
+//
+// Linux today: on more than one processor nothing shows, unless
+// both are confined to the same one, which this program does. The
+// shares are as the kernel's weights: 1024 for nice 0, 335 for 5,
+// 110 for 10, 15 for 19.
+//
+// To see it:
+//
+//	go run ./system nice
+//	go run ./system nice --ms         with the times
+//	go run ./system nice --weights    5, 10 and 19 against 0
+
+var (
+	niceFlags = flag.NewFlagSet("nice", 0)
+	niceMs    = niceFlags.Bool("ms", false,
+		"print the processor times, in milliseconds")
+	weights = niceFlags.Bool("weights", false,
+		"nice 5, 10 and 19, one after the other, against nice 0")
+)
+
+func nice() {
+	if *weights {
+		for _, n := range []int{5, 10, 19} {
+			compete(n, 700e6)
+		}
+		stdio.Exit(0)
+	}
+	compete(10, 1100e6)
+	stdio.Exit(0)
+}
+
+// compete makes a process that makes another one, nicer by n. Both
+// compute for ns of real time on one processor.
+func compete(n int, ns int64) {
+	reap(child(func() {
+		oneProcessor()
+		g := newGate()
+		pid := child(func() {
+			_, err := proc.Nice(n)
+			proc.Check(err)
+			g.wait()
+			computeFor(ns)
+		})
+		g.open()
+		computeFor(ns)
+		used := usedBy()
+		untilZombie(pid)
+		nicer := usedByZombie(pid)
+		say("nice +0: %s", share(used, used+nicer))
+		say("nice +%d: %s", n, share(nicer, used+nicer))
+		reap(pid)
+	}))
+}
+
+// share is the processor time, or the word for it as a part of all.
+func share(used, all int64) string {
+	switch {
+	case *niceMs:
+		return fmt.Sprintf("%d ms", used/1e6)
+	case used > all/2:
+		return "the larger share"
+	}
+	return "the smaller share"
+}
+
+// niceValue is the caller's.
+func niceValue() int {
+	n, err := proc.Getpriority(unix.PRIO_PROCESS, 0)
+	proc.Check(err)
+	return n
+}
