@@ -35,7 +35,8 @@ import (
 func drop() {
 	dir := secretOfB()
 	defer os.RemoveAll(dir)
-	secret := dir + "/secret"
+	proc.Check(os.Chdir(dir)) // whose parents B may not search
+	const secret = "secret"
 	child(func() {
 		inSetUserIDProgram()
 		say("at the start: user %s, open: %s", users(),

@@ -119,3 +119,21 @@ const atSecure = 23
 // secure is 1 if the kernel tells the program not to trust what it
 // was given.
 func secure() uintptr { return auxv(atSecure) }
+
+// uids are the caller's real, effective and saved user id.
+func uids() [3]int {
+	r, e, s := unix.Getresuid()
+	return [3]int{r, e, s}
+}
+
+// gids are the same of the group ids.
+func gids() [3]int {
+	r, e, s := unix.Getresgid()
+	return [3]int{r, e, s}
+}
+
+// triple is the three ids: real, effective, saved.
+func triple(id [3]int) string {
+	return letter(id[0]) + ", " + letter(id[1]) + ", " +
+		letter(id[2])
+}

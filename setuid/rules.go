@@ -43,7 +43,7 @@ var (
 
 const root, keep = 0, proc.Keep
 
-// A rule is a call made by a process with the ids from.
+// A rule is a call by a process with the ids from.
 type rule struct {
 	from [3]int // real, effective, saved
 	call string
@@ -131,20 +131,4 @@ func (r rule) String() string {
 		args += letter(a)
 	}
 	return fmt.Sprintf("%s: %s(%s)", triple(r.from), r.call, args)
-}
-
-func uids() [3]int {
-	r, e, s := unix.Getresuid()
-	return [3]int{r, e, s}
-}
-
-func gids() [3]int {
-	r, e, s := unix.Getresgid()
-	return [3]int{r, e, s}
-}
-
-// triple is the three ids: real, effective, saved.
-func triple(id [3]int) string {
-	return letter(id[0]) + ", " + letter(id[1]) + ", " +
-		letter(id[2])
 }

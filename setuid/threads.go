@@ -78,8 +78,7 @@ func otherThread(do func()) chan bool {
 	return release
 }
 
-// ofThreads says whether all threads have the same user ids, or some
-// are different.
+// ofThreads says whether all threads have the same user ids.
 func ofThreads() string {
 	dir, err := os.ReadDir("/proc/self/task")
 	proc.Check(err)

@@ -3,15 +3,16 @@
 
 #include <sys/stat.h>
 
-static char dir[] = "/tmp/drop-XXXXXX", secret[64];
+static char dir[] = "/tmp/drop-XXXXXX";
+static const char *secret = "secret";
 
 /* Makes a file that only user B can read. */
 static void secret_of_b(void)
 {
     int fd, failed;
 
-    check(mkdtemp(dir) == NULL || chmod(dir, 0755) < 0, dir);
-    snprintf(secret, sizeof secret, "%s/secret", dir);
+    check(mkdtemp(dir) == NULL || chmod(dir, 0755) < 0
+          || chdir(dir) < 0, dir);
     fd = open(secret, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     check(fd < 0, secret);
     close(fd);

@@ -26,8 +26,9 @@ static void install(const char *name, const char *text, mode_t mode)
     check(in < 0 || out < 0, path);
     if (text != NULL)
         check(write(out, text, strlen(text)) < 0, path);
-    while (text == NULL && (n = read(in, buffer, sizeof buffer)) > 0)
-        check(write(out, buffer, (size_t)n) != n, path);
+    else
+        while ((n = read(in, buffer, sizeof buffer)) > 0)
+            check(write(out, buffer, (size_t)n) != n, path);
     close(in);
     close(out);
     /* In this order, because a chown clears the bits. */
@@ -69,8 +70,8 @@ static void report(const char *what)
         result(failed),
         open(secret, O_RDONLY | O_CLOEXEC) < 0 ? "fails"
         : "succeeds");
-    say("%s: AT_SECURE %lu, dumpable %d", what, getauxval(AT_SECURE),
-        prctl(PR_GET_DUMPABLE));
+    say("%s: AT_SECURE %lu, dumpable %d", what,
+        getauxval(AT_SECURE), prctl(PR_GET_DUMPABLE));
 }
 
 static void no_suid(void)

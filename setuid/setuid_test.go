@@ -1,0 +1,15 @@
+//go:build linux
+
+package main
+
+import (
+	"testing"
+
+	"apue/internal/lab/labtest"
+	"apue/setuid/checks"
+)
+
+func TestMain(m *testing.M) { labtest.Main(m) }
+
+func TestMenu(t *testing.T)   { labtest.Menu(t, checks.All) }
+func TestChecks(t *testing.T) { labtest.Checks(t, checks.All) }
