@@ -13,3 +13,4 @@ func TestMain(m *testing.M) { labtest.Main(m) }
 
 func TestMenu(t *testing.T)   { labtest.Menu(t, checks.All) }
 func TestChecks(t *testing.T) { labtest.Checks(t, checks.All) }
+func TestSheet(t *testing.T)  { labtest.Sheet(t, checks.All) }

@@ -91,7 +91,7 @@ func between(what string, weight int, nices ...int) {
 			}
 			ready.open()
 			g.wait()
-			computeFor(800e6)
+			computeFor(500e6)
 		}))
 	}
 	ready.wait() // until both are ready

@@ -41,7 +41,7 @@ var (
 func nice() {
 	if *weights {
 		for _, n := range []int{5, 10, 19} {
-			compete(n, 700e6)
+			compete(n, 500e6)
 		}
 		stdio.Exit(0)
 	}

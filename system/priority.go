@@ -3,7 +3,7 @@
 package main
 
 import (
-	"errors"
+	"os"
 	"runtime"
 
 	"apue/ch8/proc"
@@ -24,9 +24,8 @@ import (
 // value is left to the system.
 //
 // Linux today: the value is the thread's. It is inherited by fork
-// and kept by exec. There is no system call nice on amd64's modern
-// relatives: the library calls setpriority, and the kernel's
-// getpriority returns 20 − nice.
+// and kept by exec. The library's nice calls setpriority, and the
+// kernel's getpriority returns 20 − nice.
 //
 // To see it:
 //
@@ -101,9 +100,8 @@ func group() {
 	err = proc.Setpriority(unix.PRIO_PGRP, 0, 18)
 	say("setpriority(the group, 18): %s", result(err))
 	g.open()
-	for i := 0; i < 2; i++ {
-		proc.Wait(nil)
-	}
+	proc.Wait(nil)
+	proc.Wait(nil)
 }
 
 // inherit forks, and executes a program.
@@ -117,21 +115,35 @@ func inherit() {
 	}))
 }
 
-// threads gives one of two threads another value. This process
-// ends soon.
+// threads gives one of two threads another value: not the first
+// one, which is what a pid means. This process ends soon.
 func threads() {
-	first := niceValue()
-	set := make(chan int)
-	go func() {
-		runtime.LockOSThread() // and ends with the goroutine
+	runtime.LockOSThread()
+	first := ofFirstThread()
+	var other int
+	change := func() {
 		err := proc.Setpriority(unix.PRIO_PROCESS, 0, 13)
-		if errors.Is(err, unix.EACCES) {
-			set <- 0
-			return
-		}
-		set <- niceValue()
-		<-set
-	}()
-	say("one thread: %d, another: %+d", <-set, niceValue()-first)
-	close(set)
+		proc.Check(err)
+		other = niceValue()
+	}
+	if unix.Gettid() != os.Getpid() {
+		change()
+	} else {
+		done := make(chan bool)
+		go func() {
+			runtime.LockOSThread() // and ends with the goroutine
+			change()
+			close(done)
+		}()
+		<-done
+	}
+	say("one thread: %d, another: %+d", other,
+		ofFirstThread()-first)
+}
+
+// ofFirstThread is the nice value of the first thread.
+func ofFirstThread() int {
+	n, err := proc.Getpriority(unix.PRIO_PROCESS, os.Getpid())
+	proc.Check(err)
+	return n
 }

@@ -78,7 +78,7 @@ static void between(const char *what, int weight, int a, int b)
                 weigh(weight);
             gate_open(ready);
             gate_wait(gate);
-            compute_for(800);
+            compute_for(500);
             _exit(0);
         }
     gate_wait(ready); /* until both are ready */

@@ -50,9 +50,9 @@ int main(int argc, char *argv[])
 {
     in_ms = option(argc, argv, "ms");
     if (option(argc, argv, "weights")) {
-        compete(5, 700);
-        compete(10, 700);
-        compete(19, 700);
+        compete(5, 500);
+        compete(10, 500);
+        compete(19, 500);
         return 0;
     }
     compete(10, 1100);

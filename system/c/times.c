@@ -28,7 +28,7 @@ static long own(void)
 
 static void compute(void)
 {
-    while (own() < ENOUGH)
+    while (used_ms() < 10 * (ENOUGH + 1))
         ;
 }
 

@@ -1,0 +1,134 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+var autogroupRun = watched()
+
+// Autogroup checks the nice value across sessions.
+var Autogroup = &lab.Experiment{
+	Dir: "system", Name: "autogroup", Ref: "§8.16",
+	Title: "the nice value across sessions",
+	Claims: []lab.Claim{
+		claim("equal", "two processes of different sessions share a processor half and half, with the nice values 0 and 19",
+			"because the kernel divides the processor among the sessions first",
+			[3]string{"Does nice help against a process of another terminal?", "Each session is a group of its own.", "setsid in both, nice 19 in one"},
+			autogroupShares("sessions", 0.6, 1.6)),
+		claim("group-nice", "a number written to /proc/PID/autogroup weighs the session as a whole",
+			"because groups have nice values of their own",
+			[3]string{"How can a whole session be made nicer?", "Its group has a nice value.", "echo 10 > /proc/self/autogroup"},
+			autogroupShares("the second group +10", 1024.0/110/1.6, 1024.0/110*1.6)),
+		claim("membership", "a fork inherits the group, setsid makes a new one",
+			"because a group is for a session",
+			[3]string{"When does a process leave its group?", "When it makes a session.", "cat /proc/self/autogroup"},
+			lines(autogroupRun, "the group is the session's", []string{"a fork: the same group: true", "setsid: another group: true"}, autogroupMember)),
+	},
+	Cast: func(o *lab.Observation) lab.Cast {
+		first := o.Processes()[0]
+		c := lab.Cast{}.With("original", first)
+		for i, p := range first.Children {
+			if i < 5 {
+				c = c.With([]string{"new session", "first session", "second session", "third session", "weighed session"}[i], p)
+			}
+		}
+		return c
+	},
+	Moments: []lab.Moment{
+		{Name: "session", Says: "setsid: a new session, and with it a new group of the scheduler's. Its nice values count only among its own processes.",
+			At: func(o *lab.Observation) *trace.Event {
+				if all := o.Events(trace.KindSetsid); len(all) > 0 {
+					return all[0]
+				}
+				return nil
+			}},
+	},
+	Questions: []lab.Question{{
+		Name: "share", Ask: "Two processes in two sessions compete for one processor, one with nice 0 and one with nice 19. How do they share it?",
+		Answers: []string{"67 to 1", "10 to 1", "half and half"},
+		Right: func(o *lab.Observation) string {
+			a, z, ok := autogroupTimes(o, "sessions")
+			if !ok || a*10 > z*16 || z*10 > a*16 {
+				return ""
+			}
+			return "half and half"
+		},
+		Why: "With autogrouping the kernel divides the processor among sessions first. The nice value counts within a session.", Moment: "session",
+	}},
+}
+
+// autogroupTimes are the processor times, in ms, of the two processes
+// of a line when both were zombies.
+func autogroupTimes(o *lab.Observation, what string) (a, z int, ok bool) {
+	found := o.Printed(what + ", nice +")
+	if len(found) != 2 {
+		return 0, 0, false
+	}
+	var pair []int
+	for _, p := range found[0].By.Children {
+		if f := found[0].Of(p); f.Stat(3) == "Z" {
+			pair = append(pair, usedMs(f))
+		}
+	}
+	if len(pair) != 2 {
+		return 0, 0, false
+	}
+	return pair[0], pair[1], true
+}
+
+// autogroupRoot reports whether the process is in the root CPU control
+// group, where autogroups count; known is false where that is hidden.
+func autogroupRoot(f trace.ProcFiles) (root, known bool) {
+	for line := range strings.Lines(f["cgroup"]) {
+		_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+		controllers, path, ok := strings.Cut(rest, ":")
+		if !ok {
+			continue
+		}
+		for c := range strings.SplitSeq(controllers, ",") {
+			if c == "cpu" {
+				return path == "/", true
+			}
+		}
+		if controllers == "" && path == "/" {
+			root, known = true, true
+		}
+	}
+	return root, known
+}
+
+func autogroupShares(what string, low, high float64) func(*lab.Bench) lab.Verdict {
+	return func(b *lab.Bench) lab.Verdict {
+		o, cannot := run(b, autogroupRun)
+		if cannot != nil {
+			return lab.Cannot(cannot.Reason, "the administrator sets kernel.sched_autogroup_enabled")
+		}
+		a, z, ok := autogroupTimes(o, what)
+		if !ok {
+			return o.Fail("the program printed "+lab.Quote(o.Lines()), "two processes should have computed, and be zombies at these lines")
+		}
+		if a+z < 200 {
+			return lab.Cannot(fmt.Sprintf("the two processes together got %d ms of the processor", a+z), "try again when the machine is less busy")
+		}
+		if ratio := float64(a) / float64(max(z, 1)); ratio < low || ratio > high {
+			if root, known := autogroupRoot(o.Printed("a fork")[0].Of(o.Printed("a fork")[0].By)); !root || !known {
+				return lab.Cannot("this process is in a CPU control group, where autogroups do not count, or that is hidden", "run it in the root CPU control group")
+			}
+			return o.Fail(fmt.Sprintf("the processor times were %d and %d ms", a, z), fmt.Sprintf("the ratio should lie between %.1f and %.1f", low, high))
+		}
+		return o.Passed("the processor times were %d and %d ms", a, z)
+	}
+}
+
+func autogroupMember(o *lab.Observation) *lab.Verdict {
+	same, other := o.Printed("a fork")[0], o.Printed("setsid")[0]
+	parent := same.Of(same.By.Parent)["autogroup"]
+	if parent == "" || same.Of(same.By)["autogroup"] != parent || other.Of(other.By)["autogroup"] == parent {
+		return failure(o, "the lines are not what /proc has", "the parent's group is %q, the child's %q and then %q", parent, same.Of(same.By)["autogroup"], other.Of(other.By)["autogroup"])
+	}
+	return nil
+}

@@ -1,0 +1,283 @@
+package checks
+
+import (
+	"fmt"
+
+	"apue/ch8/proc"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+var (
+	interruptRun  = watched()
+	interruptMore = watched("--more")
+	interruptPty  = lab.Run{Stdout: sandbox.Pipe, Args: []string{"--terminal"}, Ptys: true}
+)
+
+// Interrupt checks the function system with the signals handled.
+var Interrupt = &lab.Experiment{
+	Dir: "system", Name: "interrupt", Ref: "§8.13, §10.18",
+	Title:    "signals while the command runs",
+	Exercise: true,
+	Task: `The program starts with SIGINT and SIGQUIT at their default and SIGCHLD
+unblocked. It runs one command of at least 0.3 s by /bin/sh with the
+arguments sh, -c and the command. (Write your own system, or use the
+library's.) From before the child is made until it has been reaped,
+the caller ignores SIGINT and SIGQUIT and has SIGCHLD blocked. The
+shell starts with all three as they were at first. Afterwards the
+caller has them as at first, and writes a line to standard output.`,
+	Claims: []lab.Claim{
+		{Name: "ignored", Points: 2,
+			Says: "the caller ignores SIGINT and SIGQUIT when the shell begins and when it ends",
+			Why:  "because control-C is meant for the command, and the terminal sends it to the caller as well",
+			Hints: [3]string{
+				"What happens to the caller when somebody types control-C?",
+				"The whole foreground group gets the signal.",
+				"sigaction(SIGINT, &ignore, &saved) before the fork",
+			}, Judge: interruptJudge(interruptIgnored)},
+		{Name: "blocked", Points: 2,
+			Says: "the caller has SIGCHLD blocked when the shell begins and when it ends",
+			Why:  "because its own handler must not reap the child before system does",
+			Hints: [3]string{
+				"What would a caller's handler for SIGCHLD do?",
+				"It could wait for any child, and take the status away.",
+				"sigprocmask(SIG_BLOCK, &chld, &saved) before the fork",
+			}, Judge: interruptJudge(interruptBlocked)},
+		{Name: "before-the-fork", Needs: []string{"ignored", "blocked"}, Points: 2,
+			Says: "the three were so already when the child was made",
+			Why:  "because a signal can come right after the fork",
+			Hints: [3]string{
+				"What if control-C comes between the fork and your call?",
+				"Change the signals first, then fork.",
+				"sigaction, sigaction, sigprocmask, fork",
+			}, Judge: interruptJudge(interruptBefore)},
+		{Name: "childs-own", Points: 2,
+			Says: "the shell begins with SIGINT and SIGQUIT at their default and SIGCHLD not blocked",
+			Why:  "because an ignored signal and the mask stay over an exec, and the command is to be interruptible",
+			Hints: [3]string{
+				"Can the command be interrupted?",
+				"The child inherits what its parent has just changed.",
+				"Restore all three in the child, before the exec.",
+			}, Judge: interruptJudge(interruptChilds)},
+		{Name: "restored", Needs: []string{"ignored", "blocked"}, Points: 2,
+			Says: "at the caller's line all three are as at the start",
+			Why:  "because the caller had its own plans for them",
+			Hints: [3]string{
+				"Which signals does the caller ignore after the call?",
+				"What sigaction saved is to be set again.",
+				"sigaction(SIGINT, &saved, NULL), sigprocmask(SIG_SETMASK, &saved_mask, NULL)",
+			}, Judge: interruptJudge(interruptRestored)},
+		{Name: "reaped", Points: 1,
+			Says: "the caller reaps the shell",
+			Why:  "because system returns its status",
+			Hints: [3]string{
+				"Who got the status of the shell?",
+				"With SIGCHLD ignored the kernel throws it away.",
+				"waitpid(pid, &status, 0), with SIGCHLD blocked and not ignored",
+			}, Judge: interruptJudge(interruptReaped)},
+		ours("child-after", "a caller that catches SIGCHLD gets one when system has returned, for a child that was waited for",
+			"because Linux leaves the signal pending although the child was reaped",
+			lines(interruptMore, "the signal was pending while it was blocked", []string{"SIGCHLD caught: normal termination, exit status = 0, succeeds; caught after it: 1"}, interruptAfter)),
+		ours("ignored-child", "with SIGCHLD ignored system gives −1 and ECHILD, after the command has run",
+			"because the kernel reaps the child itself", lines(interruptMore, "the wait has to fail", []string{"the command runs", "SIGCHLD ignored: no child processes"}, interruptECHILD)),
+		ours("kept-ignored", "a signal that the caller ignored before is ignored in the command too",
+			"because it is restored to what it was, and an exec keeps it", lines(interruptMore, "the command got SIGINT and went on", []string{"the command ignores SIGINT", "SIGINT ignored before: succeeds"}, nil)),
+		ours("control-c", "on a terminal control-C ends the command and not the caller; with the version of Figure 8.22 it ends the caller too",
+			"because both are in the foreground group, and only one of the callers ignores it",
+			lines(interruptPty, "the terminal sends SIGINT to both", []string{"with signals handled: the caller: exited 0", "as in Figure 8.22: the caller: killed by SIGINT (2)"}, interruptTyped)),
+		lab.AsAskedClaim("ignored", interruptRun),
+	},
+	Cast: func(o *lab.Observation) lab.Cast {
+		caller, all := shells(o)
+		if len(all) == 0 {
+			return nil
+		}
+		return lab.Cast{}.With("caller", caller).With("shell", all[0].Process)
+	},
+	Moments: []lab.Moment{
+		{Name: "begins", Says: "The shell begins with the signals as they were at first. Its parent ignores SIGINT and SIGQUIT meanwhile.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, all := shells(o); len(all) > 0 {
+					return all[0].exec
+				}
+				return nil
+			}},
+		{Name: "reaped", Says: "The caller has the status, and sets its signals back to what they were.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, all := shells(o); len(all) > 0 {
+					return all[0].Reap
+				}
+				return nil
+			}},
+	},
+	Questions: []lab.Question{{
+		Name: "who", Ask: "A program waits in system for a command, on a terminal. Somebody types control-C. Which of the two processes gets SIGINT?",
+		Answers: []string{"the command only", "the caller only", "both"},
+		Right: func(o *lab.Observation) string {
+			if _, all := shells(o); len(all) == 0 || o.GroupAt(all[0].Process, all[0].exec.Time) != o.GroupAt(all[0].Parent, all[0].exec.Time) {
+				return ""
+			}
+			return "both"
+		},
+		Why: "Both are in the foreground process group of the terminal. So system has the caller ignore it.", Moment: "begins",
+	}},
+}
+
+// interruptStates are what /proc said of caller and shell at the moments
+// that matter.
+type interruptStates struct {
+	o                    *lab.Observation
+	caller               *trace.Process
+	shell                shell
+	birth, exec, end     trace.ProcFiles // of the caller: child made, shell begun, shell at its end
+	shellExec, afterLine trace.ProcFiles // of the shell when it begins; of the caller at its line
+}
+
+// interruptJudge calls a judge with the states.
+func interruptJudge(f func(interruptStates) lab.Verdict) func(*lab.Bench) lab.Verdict {
+	return func(b *lab.Bench) lab.Verdict {
+		o := b.Run(interruptRun)
+		caller, all := shells(o)
+		if len(all) == 0 {
+			return o.Fail("no process executed /bin/sh with sh, -c and a command; "+o.Family(), "one command is to be run by a shell")
+		}
+		s := interruptStates{o: o, caller: caller, shell: all[0]}
+		for _, e := range at(o, "birth", caller.Name) {
+			if f := of(e, s.shell.Process); f != nil && s.birth == nil {
+				s.birth = of(e, caller)
+			}
+		}
+		for _, e := range at(o, "exec", s.shell.Name) {
+			if s.exec == nil {
+				s.exec, s.shellExec = of(e, caller), of(e, s.shell.Process)
+			}
+		}
+		s.end = atEnd(o, s.shell.Process, caller)
+		for _, l := range o.Printed("") {
+			if l.By == caller && s.shell.Died >= 0 && l.Write.Time > s.shell.Died && s.afterLine == nil {
+				s.afterLine = l.Of(caller)
+			}
+		}
+		return f(s)
+	}
+}
+
+func (s interruptStates) lacks(what string) lab.Verdict {
+	return s.o.Fail("/proc was not read "+what, "there is nothing to compare")
+}
+
+func interruptIgnored(s interruptStates) lab.Verdict {
+	if s.exec == nil || s.end == nil {
+		return s.lacks("when the shell began and ended")
+	}
+	for i, f := range []trace.ProcFiles{s.exec, s.end} {
+		for sig := sigINT; sig <= sigQUIT; sig++ {
+			if name := proc.SignalName(sig); !has(f, "SigIgn", sig) {
+				return s.o.Fail(fmt.Sprintf("when the shell %s, its caller did not ignore %s", []string{"began", "ended"}[i], name), "control-C on a terminal would end the caller as well")
+			}
+		}
+	}
+	return s.o.Passed("the caller ignored SIGINT and SIGQUIT when the shell began and when it ended")
+}
+
+func interruptBlocked(s interruptStates) lab.Verdict {
+	if s.exec == nil || s.end == nil {
+		return s.lacks("when the shell began and ended")
+	}
+	if !has(s.exec, "SigBlk", lab.SIGCHLD) || !has(s.end, "SigBlk", lab.SIGCHLD) {
+		return s.o.Fail("the caller did not have SIGCHLD blocked while the shell ran", "a handler of the caller's could reap the shell, and system would get ECHILD")
+	}
+	return s.o.Passed("the caller had SIGCHLD blocked when the shell began and when it ended")
+}
+
+func interruptBefore(s interruptStates) lab.Verdict {
+	if s.birth == nil {
+		return s.lacks("when the child was made")
+	}
+	if !has(s.birth, "SigIgn", sigINT) || !has(s.birth, "SigIgn", sigQUIT) || !has(s.birth, "SigBlk", lab.SIGCHLD) {
+		return s.o.Fail(fmt.Sprintf("when the child was made its parent had SigIgn %s and SigBlk %s", s.birth.Status("SigIgn"), s.birth.Status("SigBlk")),
+			"SIGINT and SIGQUIT are bits 1 and 2, SIGCHLD is bit 16: all three have to be changed before the fork")
+	}
+	return s.o.Passed("all three were changed when the child was made")
+}
+
+func interruptChilds(s interruptStates) lab.Verdict {
+	if s.shellExec == nil {
+		return s.lacks("when the shell began")
+	}
+	switch f := s.shellExec; {
+	case has(f, "SigIgn", sigINT) || has(f, "SigIgn", sigQUIT):
+		return s.o.Fail("the shell began with SIGINT or SIGQUIT ignored", "the command cannot be interrupted: the child inherits what its parent changed")
+	case has(f, "SigBlk", lab.SIGCHLD):
+		return s.o.Fail("the shell began with SIGCHLD blocked", "the mask stays over an exec, and the command cannot learn of its own children")
+	}
+	return s.o.Passed("the shell began with SIGINT and SIGQUIT at their default, and SIGCHLD not blocked")
+}
+
+func interruptRestored(s interruptStates) lab.Verdict {
+	if s.afterLine == nil {
+		return s.o.Fail("the caller wrote no line when the shell had ended", "the task asks for one")
+	}
+	switch f := s.afterLine; {
+	case has(f, "SigIgn", sigINT) || has(f, "SigIgn", sigQUIT):
+		return s.o.Fail("after the call the caller still ignored SIGINT or SIGQUIT", "it is to have the dispositions that it had at the start")
+	case has(f, "SigBlk", lab.SIGCHLD):
+		return s.o.Fail("after the call the caller still had SIGCHLD blocked", "it is to have the mask that it had at the start")
+	}
+	return s.o.Passed("at the caller's line all three were as at the start")
+}
+
+func interruptReaped(s interruptStates) lab.Verdict {
+	if s.shell.Reap == nil || s.shell.Reaper != s.caller {
+		return s.o.Fail("no wait of the caller returned the shell", "its status is lost")
+	}
+	return s.o.Passed("%s returned the shell", s.shell.Reap.Call)
+}
+
+func interruptAfter(o *lab.Observation) *lab.Verdict {
+	for _, l := range o.Printed("SIGCHLD caught") {
+		for _, e := range o.EventsOf(l.By, trace.KindSignal) {
+			if e.Signal != lab.SIGCHLD {
+				continue
+			}
+			for _, c := range l.By.Children {
+				if c.Reaped >= 0 && e.Time > c.Reaped {
+					return nil
+				}
+			}
+		}
+	}
+	return failure(o, "Linux does not discard the pending signal when the child is reaped", "no SIGCHLD was delivered after the wait")
+}
+
+func interruptECHILD(o *lab.Observation) *lab.Verdict {
+	for _, l := range o.Printed("SIGCHLD ignored") {
+		for _, w := range o.Waits(l.By) {
+			if w.Errno == "ECHILD" {
+				return nil
+			}
+		}
+	}
+	return failure(o, "the wait has to fail with ECHILD", "no wait of the caller's failed with ECHILD")
+}
+
+// interruptTyped sees that the terminal's SIGINT reached both processes.
+func interruptTyped(o *lab.Observation) *lab.Verdict {
+	killed, interrupted := 0, 0
+	for _, p := range o.Processes() {
+		w, _ := lab.Word(p)
+		if w.Signaled() {
+			killed++
+		}
+		if w.TermSig() == sigINT {
+			interrupted++
+		}
+	}
+	// When the caller has died, the command may get SIGHUP first: its
+	// session's leader is gone.
+	if killed != 3 || interrupted < 2 {
+		return failure(o, "in both runs the command dies, and in one the caller too", "%d processes were killed, %d of them by SIGINT", killed, interrupted)
+	}
+	return nil
+}

@@ -1,0 +1,273 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+var niceRun, weightsRun = watched(), watched("--weights", "--ms")
+
+// Nice checks two processes on one processor.
+var Nice = &lab.Experiment{
+	Dir: "system", Name: "nice", Ref: "§8.16, Fig. 8.30",
+	Title:    "two processes on one processor",
+	Exercise: true,
+	Task: `Two processes of one session, one made by the other, may run on one
+and the same processor only. One has a nice value at least 10 above
+the other's. They compute at the same time for at least 1 s of real
+time, without sleeping, and end.`,
+	Claims: []lab.Claim{
+		{Name: "one-processor", Points: 2,
+			Says: "both processes were confined to the same single processor",
+			Why:  "because on two processors each would have one of its own, whatever its nice value",
+			Hints: [3]string{
+				"On how many processors could the two run?",
+				"The set of allowed processors is inherited by fork.",
+				"sched_setaffinity before the fork, or taskset in front",
+			}, Judge: niceJudge(niceOneProcessor)},
+		{Name: "one-session", Points: 1,
+			Says: "both belong to one session, and to one autogroup where there is one",
+			Why:  "because the kernel may divide the processor among sessions first",
+			Hints: [3]string{
+				"Did one of them make a session?",
+				"Between two sessions the nice value may count for nothing: system/autogroup.",
+				"no setsid",
+			}, Judge: niceJudge(niceOneSession)},
+		{Name: "nicer", Points: 2,
+			Says: "the nice value of one is at least 10 above the other's",
+			Why:  "because 10 steps make a clear difference",
+			Hints: [3]string{
+				"Which nice value does each of the two have?",
+				"A child inherits the value: a change before the fork is one for both.",
+				"nice(10) in the child",
+			}, Judge: niceJudge(niceNicer)},
+		{Name: "together", Points: 2,
+			Says: "each of the two began before the other had used 0.1 s",
+			Why:  "because only what runs at the same time competes",
+			Hints: [3]string{
+				"When did each of them begin to compute?",
+				"A pipe can hold both until both are ready.",
+				"Compute in both right after the fork.",
+			}, Judge: niceJudge(niceTogether)},
+		{Name: "less", Needs: []string{"one-processor", "one-session", "nicer", "together"}, Points: 3,
+			Says: "when the first of them ended, the nicer one had at most half the processor time of the other",
+			Why:  "because the kernel divides the processor by weights: 1024 for nice 0, 110 for 10",
+			Hints: [3]string{
+				"How much processor time did each of them get?",
+				"10 steps of the nice value make about a ninth.",
+				"Loops without a sleep, for a second or more of real time, in both.",
+			}, Judge: niceJudge(niceLess)},
+		ours("weights", "against nice 0 the shares of nice 5, 10 and 19 are as 335, 110 and 15 to 1024, within a factor of 1.5",
+			"because these are the kernel's weights", niceWeights),
+		lab.AsAskedClaim("nicer", niceRun, lab.Exclusion{Sentence: "without sleeping", Broken: niceSlept}),
+	},
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, child := nicePair(o)
+		return lab.Pair(parent, child)
+	},
+	Moments: []lab.Moment{
+		{Name: "nicer", Says: "One of the two raises its nice value: from now on it gets less of the processor where another process wants it.",
+			At: func(o *lab.Observation) *trace.Event {
+				for _, e := range o.Events(trace.KindPriority) {
+					if (e.Call == "setpriority" || e.Call == "nice") && e.Errno == "" {
+						return e
+					}
+				}
+				return nil
+			}},
+	},
+	Questions: []lab.Question{{
+		Name: "share", Ask: "Two processes compete for one processor, with the nice values 0 and 10. About how much gets the nicer one?",
+		Answers: []string{"a half", "a third", "a tenth", "nothing"},
+		Right: func(o *lab.Observation) string {
+			s, ok := niceShares(o)
+			if !ok || s.nicer*5 > s.other || s.nicer*25 < s.other || s.difference != 10 {
+				return ""
+			}
+			return "a tenth"
+		},
+		Why: "The weights are 1024 and 110: about 9 to 1.", Moment: "nicer",
+	}},
+}
+
+// nicePair finds the two that computed: the parent and its child, of
+// which the one with less processor time had the most.
+func nicePair(o *lab.Observation) (parent, child *trace.Process) {
+	best := -1
+	for _, p := range o.Processes() {
+		for _, c := range lab.Made(p) {
+			_, end, ok := niceFirstEnd(o, p, c)
+			if !ok {
+				continue
+			}
+			a, z := usedMs(of(end, p)), usedMs(of(end, c))
+			if n := 10*min(a, z) + max(a, z); n > best {
+				parent, child, best = p, c, n
+			}
+		}
+	}
+	return parent, child
+}
+
+// niceFirstEnd is the snapshot when the first of the two stopped
+// computing: at its end, or when the other had ended.
+func niceFirstEnd(o *lab.Observation, p, c *trace.Process) (first *trace.Process, e *trace.Event, ok bool) {
+	first = c
+	if p.Died >= 0 && (c.Died < 0 || p.Died < c.Died) {
+		first = p
+	}
+	all := at(o, "exit", first.Name)
+	if len(all) == 0 {
+		return nil, nil, false
+	}
+	return first, all[len(all)-1], true
+}
+
+// niceJudge calls a judge with the two processes and what /proc said of
+// them when the first of them ended.
+func niceJudge(f func(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict) func(*lab.Bench) lab.Verdict {
+	return func(b *lab.Bench) lab.Verdict {
+		o := b.Run(niceRun)
+		parent, child := nicePair(o)
+		if child == nil {
+			return o.Fail(o.Family(), "two processes are asked for, one made by the other")
+		}
+		_, end, _ := niceFirstEnd(o, parent, child)
+		p, c := of(end, parent), of(end, child)
+		if p == nil || c == nil {
+			return o.Fail("one of the two had ended before the other began", "they are to compute at the same time")
+		}
+		return f(o, p, c)
+	}
+}
+
+func niceOneProcessor(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
+	a, z := p.Status("Cpus_allowed_list"), c.Status("Cpus_allowed_list")
+	if a != z || strings.ContainsAny(a, "-,") {
+		return o.Fail("the two may run on more than one processor", "each can have a processor of its own, and then the nice value decides nothing")
+	}
+	return o.Passed("both could run on processor %s only", a)
+}
+
+func niceOneSession(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
+	if a, z := p.Stat(6), c.Stat(6); a != z {
+		return o.Fail("the two belong to different sessions", "the kernel may share the processor between sessions half and half, whatever the nice values are: system/autogroup")
+	}
+	if a, z := p["autogroup"], c["autogroup"]; a != z {
+		return o.Fail("the two belong to different autogroups", "the kernel shares the processor between the groups first")
+	}
+	return o.Passed("both belong to session %s", p.Stat(6))
+}
+
+func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
+	a, z := p.StatNumber(19), c.StatNumber(19)
+	if d := a - z; d > -10 && d < 10 {
+		return o.Fail(fmt.Sprintf("the nice values of parent and child are %d and %d", a, z), "one has to be at least 10 above the other; a child inherits its parent's value, and a thread has one of its own")
+	}
+	return o.Passed("the nice values were %d and %d", a, z)
+}
+
+func niceTogether(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
+	parent, child := nicePair(o)
+	if all := at(o, "birth", parent.Name); len(all) > 0 {
+		for _, e := range all {
+			if of(e, child) != nil && e.Time <= child.Born+1e9 && usedMs(of(e, child)) == 0 {
+				if n := usedMs(of(e, parent)); n >= 100 {
+					return o.Fail(fmt.Sprintf("the parent had used %s when it made the child", seconds(n)), "the child began too late to compete")
+				}
+				break
+			}
+		}
+	}
+	if a, z := usedMs(p), usedMs(c); min(a, z) < 5 {
+		return o.Fail(fmt.Sprintf("when the first one ended, the parent had used %s and the child %s", seconds(a), seconds(z)), "one of the two had not begun: they ran one after the other")
+	}
+	return o.Passed("both had begun before one of them had used 0.1 s")
+}
+
+// shares are the processor times, in ms, of the nicer process and of
+// the other one when the first of them ended.
+type shares struct{ nicer, other, difference int }
+
+func niceShares(o *lab.Observation) (s shares, ok bool) {
+	parent, child := nicePair(o)
+	if child == nil {
+		return s, false
+	}
+	_, end, ok := niceFirstEnd(o, parent, child)
+	p, c := of(end, parent), of(end, child)
+	if !ok || p == nil || c == nil {
+		return s, false
+	}
+	s = shares{usedMs(c), usedMs(p), c.StatNumber(19) - p.StatNumber(19)}
+	if s.difference < 0 {
+		s = shares{s.other, s.nicer, -s.difference}
+	}
+	return s, true
+}
+
+func niceLess(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
+	s, _ := niceShares(o)
+	for _, needed := range []func(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict{niceOneProcessor, niceOneSession, niceNicer, niceTogether} {
+		if v := needed(o, p, c); v.Status != lab.Pass {
+			return v // without it the shares say nothing
+		}
+	}
+	switch {
+	case s.nicer+s.other < 200:
+		return lab.Cannot(fmt.Sprintf("the two processes together got %d ms of the processor", s.nicer+s.other), "try again when the machine is less busy")
+	case 2*s.nicer > s.other:
+		return o.Fail(fmt.Sprintf("the nicer one had used %s, and the other %s", seconds(s.nicer), seconds(s.other)), "the nicer one should have at most half of the other's time")
+	}
+	return o.Passed("the nicer one had used %d ms, and the other %d ms", s.nicer, s.other)
+}
+
+func niceSlept(o *lab.Observation) string {
+	parent, child := nicePair(o)
+	for _, e := range o.Events(trace.KindSleep, trace.KindNote) {
+		p := o.Process(e.Process)
+		if strings.HasSuffix(e.Call, "nanosleep") && p != nil && (p == parent || p == child) {
+			return fmt.Sprintf("%s called %s", o.Who(p), e.Call)
+		}
+	}
+	return ""
+}
+
+// seconds says a number of milliseconds.
+func seconds(ms int) string { return fmt.Sprintf("%.2f s", float64(ms)/1000) }
+
+// niceWeights compares three pairs with the kernel's weights.
+func niceWeights(b *lab.Bench) lab.Verdict {
+	o, cannot := run(b, weightsRun)
+	if cannot != nil {
+		return *cannot
+	}
+	weight := map[int]float64{5: 335, 10: 110, 19: 15}
+	var seen []string
+	for _, first := range o.Processes()[0].Children {
+		if len(first.Children) != 1 {
+			return o.Fail(o.Family(), "each pair is a process and its child")
+		}
+		_, end, ok := niceFirstEnd(o, first, first.Children[0])
+		p, c := of(end, first), of(end, first.Children[0])
+		if !ok || p == nil || c == nil {
+			return o.Fail("/proc was not read at the end of a pair", "there is nothing to compare")
+		}
+		a, z, n := usedMs(p), usedMs(c), c.StatNumber(19)-p.StatNumber(19)
+		if a+z < 200 {
+			return lab.Cannot(fmt.Sprintf("a pair of processes got %d ms of the processor", a+z), "try again when the machine is less busy")
+		}
+		got, want := float64(a)/float64(max(z, 1)), 1024/weight[n]
+		if weight[n] == 0 || got < want/1.5 || got > want*1.5 {
+			return o.Fail(fmt.Sprintf("with nice 0 against %d the times are %d and %d ms: %.1f to 1", n, a, z, got), fmt.Sprintf("the weights give %.1f to 1", want))
+		}
+		seen = append(seen, fmt.Sprintf("%d: %.1f to 1", n, got))
+	}
+	if len(seen) != 3 {
+		return o.Fail(o.Family(), "three pairs should compete")
+	}
+	return o.Passed("nice 0 against %s", strings.Join(seen, ", "))
+}

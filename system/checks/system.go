@@ -1,0 +1,296 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"apue/ch8/proc"
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+// commands are what the exercise has executed, and the status words.
+var commands = []struct {
+	text string
+	word proc.WaitStatus
+}{{"exit 0", 0}, {"nosuchcommand", 127 << 8}, {"exit 44", 44 << 8}, {"kill -9 $$", 9}}
+
+var casesRun = watched("--cases")
+
+// System checks the function of Figure 8.22.
+var System = &lab.Experiment{
+	Dir: "system", Name: "system", Ref: "§8.13, Fig. 8.22, 8.23",
+	Title:    "a command in a child, and its status",
+	Exercise: true,
+	Task: `Four children, one after the other, execute /bin/sh with the arguments
+sh, -c and a command. The commands are, in this order,
+
+    exit 0
+    nosuchcommand
+    exit 44
+    kill -9 $$
+
+The parent waits for each child by its pid, before it makes the next
+one, and prints its status:
+
+    normal termination, exit status = 0
+    normal termination, exit status = 127
+    normal termination, exit status = 44
+    abnormal termination, signal number = 9
+
+You may use the library's function system.`,
+	Claims: []lab.Claim{
+		{Name: "shells", Points: 3,
+			Says: "four children of one parent execute /bin/sh with sh, -c and one of the four commands, in this order",
+			Why:  "because system leaves it to the shell to understand the command",
+			Hints: [3]string{
+				"Which program did each child execute, and with which arguments?",
+				"The shell gets the whole command as one argument, behind -c.",
+				"execl(\"/bin/sh\", \"sh\", \"-c\", command, (char *)0) in each child.",
+			}, Judge: systemShells},
+		{Name: "statuses", Needs: []string{"shells"}, Points: 2,
+			Says: "the status words of the four shells are 0, 0x7f00, 0x2c00 and 0x0009",
+			Why:  "because the shell ends as its command ended, or with 127 if there is no such command",
+			Hints: [3]string{
+				"How did each shell end?",
+				"A shell around the command can change how it ends.",
+				"Hand the command to the shell as the task has it.",
+			}, Judge: systemStatuses},
+		{Name: "by-pid", Needs: []string{"shells"}, Points: 3,
+			Says: "a wait that names the child returns each shell, before the next one is made",
+			Why:  "because a wait for any child could reap a child that the program has for something else",
+			Hints: [3]string{
+				"What if the program has another child, which ends first?",
+				"wait returns whichever child ends first. waitpid can name one.",
+				"waitpid(pid, &status, 0)",
+			}, Judge: systemByPid},
+		{Name: "said-right", Needs: []string{"statuses"}, Points: 2,
+			Says: "the parent prints one line for each status word, in their order",
+			Why:  "because the macros of Figure 8.4 take the status word apart",
+			Hints: [3]string{
+				"Compare each line with how the tree says the shell ended.",
+				"The exit status is in bits 8 to 15, the signal in bits 0 to 6.",
+				"WIFEXITED and WEXITSTATUS, WIFSIGNALED and WTERMSIG.",
+			}, Judge: systemSaid},
+		ours("denied", "a command that cannot be executed is 126, one that does not exist 127",
+			"because the shell says so with its own exit status", lines(casesRun, "the shell distinguishes the two",
+				[]string{"no such command: normal termination, exit status = 127", "not executable: normal termination, exit status = 126"}, systemRealStatus)),
+		ours("no-shell", "a shell that cannot be executed looks like a command that does not exist: 127",
+			"because the child of the function ends with 127 then", lines(casesRun, "the child could not execute the shell",
+				[]string{"no shell: normal termination, exit status = 127"}, systemNoShell)),
+		ours("shells-signal", "a command that a signal ends is 128 + its number if the shell waited for it, and the signal itself if the shell was the command",
+			"because the shell can only exit", lines(casesRun, "that is what each of the two shells did",
+				[]string{"the shell killed: abnormal termination, signal number = 9", "a child of the shell killed: normal termination, exit status = 137"}, systemRealStatus)),
+		ours("no-fork", "where no process can be made the function returns −1, with errno EAGAIN",
+			"because fork failed", lines(casesRun, "fork has to fail there",
+				[]string{"no process: −1, resource temporarily unavailable"}, systemNoFork)),
+		ours("copy", "with exit instead of _exit after an exec that failed, the parent's unflushed line is written twice",
+			"because the child has a copy of the buffer, and exit flushes it", systemCopy),
+		ours("null", "the library's system(NULL) is not 0, and where fork fails the library's system returns 0x7f00, not −1",
+			"because glibc runs \"exit 0\" to find out, and makes the child's 127 of a fork that failed", systemLibrary),
+		lab.AsAskedClaim("shells", onPipe),
+	},
+	Cast: func(o *lab.Observation) lab.Cast {
+		caller, all := shells(o)
+		c := lab.Cast{}.With("parent", caller)
+		for i, s := range all {
+			if i < len(lab.Ordinals) {
+				c = c.With(lab.Ordinals[i]+" shell", s.Process)
+			}
+		}
+		return c
+	},
+	Moments: []lab.Moment{
+		{Name: "shell", Says: "The child becomes the shell. It will understand the command, and execute it.",
+			At: func(o *lab.Observation) *trace.Event {
+				if _, all := shells(o); len(all) > 0 {
+					return all[0].exec
+				}
+				return nil
+			}},
+		{Name: "127", Says: "The shell found no such command, and ends with 127: its own exit status, which its parent gets.",
+			At: func(o *lab.Observation) *trace.Event {
+				for _, p := range o.Processes() {
+					if w, ok := lab.Word(p); ok && w == 127<<8 {
+						return p.Exit
+					}
+				}
+				return nil
+			}},
+	},
+	Questions: []lab.Question{{
+		Name: "missing", Ask: "The shell does not find the command. What does the parent's wait return?",
+		Answers: []string{"an error, ENOENT", "exit status 127", "exit status 1", "a signal"},
+		Right: func(o *lab.Observation) string {
+			for _, p := range o.Processes() {
+				if w, ok := lab.Word(p); ok && w == 127<<8 && p.Reap != nil {
+					return "exit status 127"
+				}
+			}
+			return ""
+		},
+		Why: "The shell was found and executed. That it did not find the command it says with its exit status.", Moment: "127",
+	}},
+}
+
+var onPipe = lab.Recorded(sandbox.Pipe)
+
+func systemShells(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	_, all := shells(o)
+	if len(all) != len(commands) {
+		return o.Fail(fmt.Sprintf("%d children of one process executed /bin/sh -c; %s", len(all), o.Family()), "four are asked for")
+	}
+	for i, s := range all {
+		if s.command != commands[i].text {
+			return o.Fail(fmt.Sprintf("the %s shell got the command %q", lab.Ordinals[i], s.command), fmt.Sprintf("it should be %q", commands[i].text))
+		}
+	}
+	return o.Passed("four children executed /bin/sh with the four commands, in order")
+}
+
+// systemFour are the parent and the four shells.
+func systemFour(o *lab.Observation) (parent *trace.Process, all []shell, ok bool) {
+	parent, all = shells(o)
+	return parent, all, len(all) == len(commands)
+}
+
+func systemStatuses(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	_, all, four := systemFour(o)
+	if !four {
+		return o.Fail(o.Family(), "there were not four shells")
+	}
+	for i, s := range all {
+		w, ok := lab.Word(s.Process)
+		if !ok || w != commands[i].word {
+			return o.Fail(fmt.Sprintf("the %s shell %s: 0x%04x", lab.Ordinals[i], w.Short(), uint32(w)), fmt.Sprintf("%q ends a shell with 0x%04x", commands[i].text, uint32(commands[i].word)))
+		}
+	}
+	return o.Passed("the words were 0, 0x7f00, 0x2c00 and 0x0009")
+}
+
+func systemByPid(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, all, four := systemFour(o)
+	if !four {
+		return o.Fail(o.Family(), "there were not four shells")
+	}
+	for i, s := range all {
+		role := lab.Ordinals[i] + " shell"
+		if s.Reap == nil || s.Reaper != parent {
+			return o.Fail(fmt.Sprintf("no wait of the parent returned the %s", role), "it stays a zombie, and its status is not known")
+		}
+		for _, w := range o.WaitsOf(parent) {
+			if w.Event == s.Reap && w.Form != lab.OnePid {
+				return o.Fail(fmt.Sprintf("the wait that returned the %s asked for %s", role, w.For()), "it would have returned another child of the program as well")
+			}
+		}
+		if i+1 < len(all) && s.Reaped > all[i+1].Born {
+			return o.Fail(fmt.Sprintf("the %s shell was made before the %s was reaped", lab.Ordinals[i+1], role), "they are to run one after the other")
+		}
+	}
+	return o.Passed("four waits named the four shells, each before the next one was made")
+}
+
+func systemSaid(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	parent, all, four := systemFour(o)
+	if !four {
+		return o.Fail(o.Family(), "there were not four shells")
+	}
+	var said []lab.Line
+	for _, l := range o.Told(parent) {
+		if strings.Contains(strings.ToLower(l.Text), "termination") {
+			said = append(said, l)
+		}
+	}
+	for i, s := range all {
+		w, _ := lab.Word(s.Process)
+		want := lab.Require(w.String())
+		if i >= len(said) {
+			return o.Fail(fmt.Sprintf("the parent printed %s", lab.Quote(lab.Texts(said))), fmt.Sprintf("%q is missing", w))
+		}
+		if _, ok := want.Match(said[i].Text); !ok {
+			return o.Fail(fmt.Sprintf("line %d of the parent is %q", i+1, said[i].Text), fmt.Sprintf("the status word is 0x%04x, which is %q", uint32(w), w))
+		}
+		if said[i].Time < s.Reaped {
+			return o.Fail(fmt.Sprintf("%q was written before the wait had returned", said[i].Text), "the parent did not know the status yet")
+		}
+	}
+	if len(said) != len(all) {
+		return o.Fail(fmt.Sprintf("the parent printed %d such lines", len(said)), "there is one for each of the four shells")
+	}
+	return o.Passed("the four lines say what the four words mean")
+}
+
+// systemRealStatus sees that the printed statuses are those of waits.
+func systemRealStatus(o *lab.Observation) *lab.Verdict {
+	for _, l := range o.Printed("") {
+		_, text, ok := strings.Cut(l.Text, ": ")
+		if !ok || !strings.Contains(text, "termination") || strings.Contains(l.Text, "(") {
+			continue
+		}
+		found := false
+		for _, w := range o.Waits(l.By) {
+			found = found || w.Result > 0 && w.Time < l.Write.Time && proc.WaitStatus(w.Status).String() == text
+		}
+		if !found {
+			return failure(o, "the line is about a status that the kernel did not give", "no wait had returned %q when it was printed", text)
+		}
+	}
+	return nil
+}
+
+func systemNoShell(o *lab.Observation) *lab.Verdict {
+	for _, e := range o.Events(trace.KindExec) {
+		if e.Errno == "ENOENT" && strings.HasSuffix(e.Path, "/sh") {
+			if w, ok := lab.Word(o.Process(e.Process)); ok && w == 127<<8 {
+				return nil
+			}
+		}
+	}
+	return failure(o, "the shell was to be missing", "no exec of a shell failed with ENOENT in a child that ended with 127")
+}
+
+func systemNoFork(o *lab.Observation) *lab.Verdict {
+	for _, e := range o.Events(trace.KindFork, trace.KindClone) {
+		if e.Errno == "EAGAIN" {
+			return nil
+		}
+	}
+	return failure(o, "the limit did not bind", "no fork failed with EAGAIN")
+}
+
+func systemCopy(b *lab.Bench) lab.Verdict {
+	o, cannot := run(b, casesRun)
+	if cannot != nil {
+		return *cannot
+	}
+	once, twice := lab.CountLine(o.Lines(), "unflushed, then _exit"), lab.CountLine(o.Lines(), "unflushed, then exit")
+	if once != 1 || twice != 2 {
+		return o.Fail(fmt.Sprintf("with _exit the line came %d times, with exit %d times", once, twice), "_exit leaves the copy of the buffer unflushed, exit writes it")
+	}
+	return o.Passed("the line came once with _exit, and twice with exit")
+}
+
+func systemLibrary(b *lab.Bench) lab.Verdict {
+	o, cannot := run(b, casesRun)
+	if cannot != nil {
+		return *cannot
+	}
+	if len(o.Printed("system(NULL)")) == 0 {
+		return lab.Cannot("the library's function is C's: the C program shows it", "ch8 check system/system -- the C program, c/system.c")
+	}
+	if len(o.Printed("system(NULL), the library's: not 0")) == 0 {
+		return o.Fail("the program printed "+lab.Quote(o.Lines()), "there is a shell here")
+	}
+	for _, l := range o.Printed("no process, the library's system: ") {
+		if !strings.HasSuffix(l.Text, "0x7f00, resource temporarily unavailable") {
+			return o.Fail(fmt.Sprintf("the program printed %q", l.Text), "glibc gives 0x7f00 and leaves EAGAIN in errno (musl gives −1)")
+		}
+		return o.Passed("system(NULL) was not 0; where fork failed the library gave 0x7f00, and errno was EAGAIN")
+	}
+	return lab.Cannot("this user is exempt from RLIMIT_NPROC", "run it as root, outside of user namespaces")
+}

@@ -1,0 +1,302 @@
+package checks
+
+import (
+	"fmt"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+var (
+	timesRun  = watched()
+	timesMore = watched("--more")
+	timesLine = lab.Require("before = A, dead = B, waited = C")
+)
+
+// Times checks when the time of a child is counted.
+var Times = &lab.Experiment{
+	Dir: "system", Name: "times", Ref: "§8.17, Fig. 8.31",
+	Title:    "processor time in clock ticks",
+	Exercise: true,
+	Task: `A child uses at least 0.2 s of processor time, user and system
+together, and ends. The parent asks for the processor time of its
+children (times, or getrusage of RUSAGE_CHILDREN) three times: before
+it makes the child, when the child is dead and not waited for, and
+after the wait. It prints
+
+    before = A, dead = B, waited = C
+
+where A, B and C are user and system time together in clock ticks
+(1/100 s where sysconf says 100).`,
+	Claims: []lab.Claim{
+		{Name: "dead-first", Points: 2,
+			Says: "the parent asked the second time when the child was dead, and before the wait that returned it",
+			Why:  "because only then can it be seen that the time is not counted yet",
+			Hints: [3]string{
+				"When did the parent ask, and when did the child end?",
+				"waitid can wait for the end of a child without reaping it.",
+				"waitid(P_PID, pid, &info, WEXITED | WNOWAIT), then times, then waitpid",
+			}, Judge: timesDeadFirst},
+		{Name: "not-yet", Needs: []string{"dead-first"}, Points: 2,
+			Says: "the first and the second answer are the same",
+			Why:  "because a zombie keeps its own account until it is reaped",
+			Hints: [3]string{
+				"What changed between the two questions?",
+				"A dead child's time is still its own.",
+				"Compare tms_cutime + tms_cstime before and after the child's end.",
+			}, Judge: timesNotYet},
+		{Name: "at-the-wait", Needs: []string{"dead-first"}, Points: 3,
+			Says: "the third answer is greater by the child's time, which is at least 20 ticks",
+			Why:  "because the wait adds the child's time to the account of its parent",
+			Hints: [3]string{
+				"How much time had the child used when it ended?",
+				"A child that SIGCHLD's being ignored reaps, or a grandchild that is not waited for, is not counted.",
+				"Compute in the child until CLOCK_PROCESS_CPUTIME_ID says 0.2 s, and wait for it with waitpid.",
+			}, Judge: timesAtWait},
+		{Name: "said-right", Needs: []string{"dead-first"}, Points: 2,
+			Says: "the line has the three numbers that the kernel gave, within a tick",
+			Why:  "because the program is to print what it was told",
+			Hints: [3]string{
+				"Are these clock ticks, and the sum of user and system time?",
+				"times counts ticks: 100 a second. getrusage has microseconds.",
+				"tms_cutime + tms_cstime, or 100 × seconds of ru_utime + ru_stime",
+			}, Judge: timesSaid},
+		ours("self", "times gives the caller's own fields 14 and 15 of /proc/PID/stat", "because both read the same account", timesSelf),
+		ours("grandchildren", "a grandchild counts if its parent waited for it, and not otherwise", "because each wait adds one account to another",
+			lines(timesMore, "only waits add accounts", nil, timesGrand)),
+		ours("ignored", "with SIGCHLD ignored the time of children is never added", "because no wait returns them",
+			lines(timesMore, "nobody reaped the child by a wait", nil, timesIgnored)),
+		ours("exec-keeps", "an exec keeps all four numbers", "because the process stays the same", timesExec),
+		ours("wall", "the difference of two return values is the elapsed time in ticks, not less than a sleep in between", "because the kernel counts them from some point in the past",
+			lines(timesMore, "the sleep took 0.2 s", nil, timesWall)),
+		lab.AsAskedClaim("dead-first", timesRun),
+	},
+	Cast: func(o *lab.Observation) lab.Cast {
+		parent, child := timesPair(o)
+		return lab.Pair(parent, child)
+	},
+	Moments: []lab.Moment{
+		{Name: "dead", Says: "The child is dead and not reaped. The parent asks for its children's time, and the child's is not in it.",
+			At: func(o *lab.Observation) *trace.Event { return timesAsked(o)[1] }},
+		{Name: "waited", Says: "After the wait the parent asks once more: now the child's time is counted.",
+			At: func(o *lab.Observation) *trace.Event { return timesAsked(o)[2] }},
+	},
+	Questions: []lab.Question{{
+		Name: "when", Ask: "A child has computed for 0.2 s and ended. When does its parent's account of children grow?",
+		Answers: []string{"while the child computes", "when the child ends", "when the parent waits for it", "never"},
+		Right: func(o *lab.Observation) string {
+			asked := timesAsked(o)
+			if asked[1] == nil || asked[2] == nil || ticksOf(asked[2])-ticksOf(asked[1]) < 10 {
+				return ""
+			}
+			return "when the parent waits for it"
+		},
+		Why: "The zombie keeps its account. The wait adds it to its parent's.", Moment: "waited",
+	}},
+}
+
+// timesPair finds the parent and the child that computed: the forked
+// child with the most processor time at its end whose parent asked for
+// its children's times.
+func timesPair(o *lab.Observation) (parent, child *trace.Process) {
+	best := -1
+	for _, p := range o.Processes() {
+		if len(timesEvents(o, p)) == 0 {
+			continue
+		}
+		for _, c := range lab.Forked(p) {
+			if n := usedMs(atEnd(o, c, c)); n > best {
+				parent, child, best = p, c, n
+			}
+		}
+	}
+	return parent, child
+}
+
+// timesEvents are the questions of the process about its children.
+func timesEvents(o *lab.Observation, p *trace.Process) (all []*trace.Event) {
+	for _, e := range o.EventsOf(p, trace.KindTimes) {
+		if e.Errno == "" && (e.Call == "times" && len(e.Numbers) == 4 || e.Call == "getrusage" && e.Which == rusageChildren && len(e.Numbers) == 2) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// timesAsked are the three questions: the last one before the child was
+// made, the last one while it was dead, and the first one after the
+// wait. Those that were not asked are nil.
+func timesAsked(o *lab.Observation) (asked [3]*trace.Event) {
+	parent, child := timesPair(o)
+	if child == nil {
+		return asked
+	}
+	for _, e := range timesEvents(o, parent) {
+		switch {
+		case e.Time < child.Born:
+			asked[0] = e
+		case child.Died >= 0 && e.Time > child.Died && (child.Reaped < 0 || e.Time < child.Reaped):
+			asked[1] = e
+		case child.Reaped >= 0 && e.Time > child.Reaped && asked[2] == nil:
+			asked[2] = e
+		}
+	}
+	return asked
+}
+
+// ticksOf is an answer in clock ticks.
+func ticksOf(e *trace.Event) int64 {
+	if e.Call == "times" {
+		return e.Numbers[2] + e.Numbers[3]
+	}
+	return (e.Numbers[0] + e.Numbers[1]) / 10_000
+}
+
+func timesDeadFirst(b *lab.Bench) lab.Verdict {
+	o := b.Run(timesRun)
+	parent, child := timesPair(o)
+	if child == nil {
+		return o.Fail(o.Family(), "no process asked for the times of its children (times, getrusage of RUSAGE_CHILDREN) and made a child")
+	}
+	asked := timesAsked(o)
+	for i, when := range []string{"before the child was made", "between the child's end and the wait that returned it", "after the wait"} {
+		if asked[i] == nil {
+			return o.Fail(fmt.Sprintf("%s did not ask %s", o.Who(parent), when), fmt.Sprintf("it asked %d times in all, at other moments", len(timesEvents(o, parent))))
+		}
+	}
+	return o.Passed("it asked before the child was made, while it was a zombie, and after the wait")
+}
+
+func timesNotYet(b *lab.Bench) lab.Verdict {
+	o := b.Run(timesRun)
+	asked := timesAsked(o)
+	if asked[0] == nil || asked[1] == nil {
+		return o.Fail("the first two questions were not asked", "there is nothing to compare")
+	}
+	if a, z := ticksOf(asked[0]), ticksOf(asked[1]); a != z {
+		return o.Fail(fmt.Sprintf("the answers were %d and %d ticks", a, z), "another child was waited for in between")
+	}
+	return o.Passed("both answers were %d ticks", ticksOf(asked[0]))
+}
+
+func timesAtWait(b *lab.Bench) lab.Verdict {
+	o := b.Run(timesRun)
+	_, child := timesPair(o)
+	asked := timesAsked(o)
+	if asked[0] == nil || asked[2] == nil {
+		return o.Fail("the first or the third question was not asked", "there is nothing to compare")
+	}
+	f := atEnd(o, child, child)
+	own := int64(f.StatNumber(14) + f.StatNumber(15))
+	grown := ticksOf(asked[2]) - ticksOf(asked[0])
+	switch {
+	case own < 20:
+		return o.Fail("the child had used less than 20 ticks when it ended", "it has to use 0.2 s of processor time")
+	case grown < own-3 || grown > own+3+int64(f.StatNumber(16)+f.StatNumber(17)):
+		return o.Fail(fmt.Sprintf("the account grew by %d ticks, and the child had used %d", grown, own), "the wait should have added the child's time")
+	}
+	return o.Passed("the account grew by %d ticks; the child had used %d", grown, own)
+}
+
+func timesSaid(b *lab.Bench) lab.Verdict {
+	o := b.Run(timesRun)
+	parent, _ := timesPair(o)
+	asked := timesAsked(o)
+	said := timesLine.Said(o, parent)
+	if len(said) == 0 || len(said[0].Numbers) != 3 {
+		return o.Fail(timesLine.Missing(o, parent))
+	}
+	for i, e := range asked {
+		if e == nil {
+			return o.Fail("one of the three questions was not asked", "there is nothing to compare")
+		}
+		if n := int64(said[0].Numbers[i]); n < ticksOf(e)-1 || n > ticksOf(e)+1 {
+			return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is not the one that the kernel had told it", []string{"before", "dead", "waited"}[i]),
+				"print user and system time of the children together, in clock ticks")
+		}
+	}
+	return o.Passed("%q: these are the kernel's numbers", said[0].Line.Text)
+}
+
+// grown is the number of a line of --more; −1 if there is none.
+func grown(o *lab.Observation, words string) int {
+	n := -1
+	for _, l := range o.Printed(words + ": ") {
+		fmt.Sscan(l.Text[len(words)+2:], &n)
+	}
+	return n
+}
+
+func timesSelf(b *lab.Bench) lab.Verdict {
+	o, cannot := run(b, timesMore)
+	if cannot != nil {
+		return *cannot
+	}
+	for _, l := range o.Printed("own time: ") {
+		f, n := l.Of(l.By), grown(o, "own time")
+		if ticks := f.StatNumber(14) + f.StatNumber(15); n < 20 || ticks < n-1 || ticks > n+3 {
+			return o.Fail(fmt.Sprintf("times said %d ticks, /proc/PID/stat %d", n, ticks), "both have to be the same account")
+		}
+		return o.Passed("times and /proc/PID/stat said %d ticks", n)
+	}
+	return o.Fail("no process printed its own time", "there is nothing to compare")
+}
+
+func timesGrand(o *lab.Observation) *lab.Verdict {
+	reaped, not := grown(o, "a grandchild that was reaped"), grown(o, "a grandchild that was not reaped")
+	if reaped < 17 || not < 0 || not > 5 {
+		return failure(o, "its time should be counted only if its parent waited for it", "a grandchild that was reaped counted %d ticks, one that was not %d", reaped, not)
+	}
+	for _, p := range o.Processes() {
+		if p.Parent != nil && p.Parent.Parent == o.Processes()[0] && usedMs(atEnd(o, p, p)) < 170 && p.Exec == nil {
+			return failure(o, "it should compute for 0.2 s", "a grandchild used %d ms", usedMs(atEnd(o, p, p)))
+		}
+	}
+	return nil
+}
+
+func timesIgnored(o *lab.Observation) *lab.Verdict {
+	if n := grown(o, "a child with SIGCHLD ignored"); n != 0 {
+		return failure(o, "the time of a child that is not waited for is lost", "the account had %d ticks", n)
+	}
+	return nil
+}
+
+func timesExec(b *lab.Bench) lab.Verdict {
+	o, cannot := run(b, timesMore)
+	if cannot != nil {
+		return *cannot
+	}
+	before, after := o.Printed("own time: "), o.Printed("after the exec")
+	if len(before) != 1 || len(after) != 1 || before[0].By != after[0].By {
+		return o.Fail("the process did not print before and after its exec", "there is nothing to compare")
+	}
+	f, g := before[0].Of(before[0].By), after[0].Of(after[0].By)
+	for n := 14; n <= 17; n++ {
+		if g.StatNumber(n) < f.StatNumber(n) {
+			return o.Fail(fmt.Sprintf("field %d of stat was %d, and is %d after the exec", n, f.StatNumber(n), g.StatNumber(n)), "an exec sets no account back")
+		}
+	}
+	if f.StatNumber(14)+f.StatNumber(15) < 20 {
+		return o.Fail("the process had not computed before its exec", "0 before and after would prove nothing")
+	}
+	return o.Passed("%d ticks before the exec, %d after it", f.StatNumber(14)+f.StatNumber(15), g.StatNumber(14)+g.StatNumber(15))
+}
+
+func timesWall(o *lab.Observation) *lab.Verdict {
+	n := grown(o, "a sleep of 0.2 s took")
+	var calls []*trace.Event
+	for _, e := range o.EventsOf(o.Processes()[0], trace.KindTimes) {
+		if e.Call == "times" {
+			calls = append(calls, e)
+		}
+	}
+	if n < 20 || len(calls) < 2 {
+		return failure(o, "0.2 s are 20 ticks", "the difference of the two return values was %d", n)
+	}
+	a, z := calls[len(calls)-2], calls[len(calls)-1]
+	if d := int(z.Result - a.Result); d != n || int64(d) > (z.Time-a.Time)/10_000_000+2 {
+		return failure(o, "the line has to be the difference of the two results", "the kernel returned %d and %d, %d ms apart", a.Result, z.Result, (z.Time-a.Time)/1e6)
+	}
+	return nil
+}

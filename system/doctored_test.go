@@ -1,0 +1,210 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"apue/internal/lab"
+	"apue/internal/lab/labtest"
+	"apue/internal/trace"
+	"apue/system/checks"
+)
+
+// A doctor changes an observation of our own program so that a claim
+// must fail.
+type doctor = func(*lab.Observation)
+
+// change calls f for each event of the kind.
+func change(kind trace.Kind, f func(*trace.Event)) doctor {
+	return func(o *lab.Observation) {
+		for i := range o.Recording.Events {
+			if e := &o.Recording.Events[i]; e.Kind == kind {
+				f(e)
+			}
+		}
+	}
+}
+
+// without takes away the events of the kind for which f is true.
+func without(kind trace.Kind, f func(*trace.Event) bool) doctor {
+	return func(o *lab.Observation) {
+		o.Recording.Events = slices.DeleteFunc(o.Recording.Events, func(e trace.Event) bool {
+			return e.Kind == kind && f(&e)
+		})
+	}
+}
+
+func every(*trace.Event) bool { return true }
+
+// inProc replaces text in a file of /proc of all processes.
+func inProc(file, old, to string) doctor {
+	return change(trace.KindSnapshot, func(e *trace.Event) {
+		for _, s := range e.Snapshot {
+			if text, ok := s.Files[file]; ok {
+				s.Files[file] = strings.ReplaceAll(text, old, to)
+			}
+		}
+	})
+}
+
+// inOutput replaces text in what the program printed.
+func inOutput(old, to string) doctor {
+	return func(o *lab.Observation) {
+		o.Stdout = bytes.ReplaceAll(o.Stdout, []byte(old), []byte(to))
+		change(trace.KindWrite, func(e *trace.Event) {
+			e.Data = bytes.ReplaceAll(e.Data, []byte(old), []byte(to))
+			if e.Result > 0 {
+				e.Result = int64(len(e.Data))
+			}
+		})(o)
+	}
+}
+
+// doctored sees each claim fail.
+func doctored(t *testing.T, x *lab.Experiment, doctors map[string]doctor) {
+	t.Parallel()
+	for i := range x.Claims {
+		c := &x.Claims[i]
+		if x.Exercise && !c.Ours {
+			continue // the wrong programs fail it
+		}
+		d := doctors[c.Name]
+		if d == nil {
+			t.Errorf("%s/%s is seen to fail by no doctor", x.ID(), c.Name)
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) { doctorOne(t, x, c.Name, d) })
+	}
+}
+
+// doctorOne uses the C program for what only C's library has.
+func doctorOne(t *testing.T, x *lab.Experiment, claim string, d doctor) {
+	if claim == "null" {
+		labtest.DoctoredTwin(t, x, claim, d)
+		return
+	}
+	labtest.Doctored(t, x, claim, d)
+}
+
+// both applies two doctors.
+func both(a, b doctor) doctor { return func(o *lab.Observation) { a(o); b(o) } }
+
+// noTime takes the processor time of all processes away in /proc.
+func noTime(o *lab.Observation) {
+	change(trace.KindSnapshot, func(e *trace.Event) {
+		for _, s := range e.Snapshot {
+			s.Files["schedstat"] = "300000000 0 0"
+			stat := s.Files["stat"]
+			head, tail := stat[:strings.LastIndex(stat, ")")+2], strings.Fields(stat[strings.LastIndex(stat, ")")+1:])
+			for i := 14; i <= 17 && i-3 < len(tail); i++ {
+				tail[i-3] = "0"
+			}
+			s.Files["stat"] = head + strings.Join(tail, " ")
+		}
+	})(o)
+}
+
+// niceIs gives all processes a nice value in /proc.
+func niceIs(n string) doctor {
+	return change(trace.KindSnapshot, func(e *trace.Event) {
+		for _, s := range e.Snapshot {
+			stat := s.Files["stat"]
+			head, tail := stat[:strings.LastIndex(stat, ")")+2], strings.Fields(stat[strings.LastIndex(stat, ")")+1:])
+			tail[19-3] = n
+			s.Files["stat"] = head + strings.Join(tail, " ")
+		}
+	})
+}
+
+func TestSystemDoctored(t *testing.T) {
+	noStatus := change(trace.KindWait, func(e *trace.Event) { e.Status = 0x0100 })
+	doctored(t, checks.System, map[string]doctor{
+		"denied": noStatus, "shells-signal": noStatus,
+		"no-shell": without(trace.KindExec, func(e *trace.Event) bool { return e.Errno == "ENOENT" }),
+		"no-fork":  change(trace.KindFork, func(e *trace.Event) { e.Errno = "" }),
+		"copy":     inOutput("unflushed, then exit\nunflushed, then exit\n", "unflushed, then exit\n"),
+		"null":     inOutput("0x7f00", "0xffffffff"),
+	})
+}
+
+func TestInterruptDoctored(t *testing.T) {
+	doctored(t, checks.Interrupt, map[string]doctor{
+		"child-after":   without(trace.KindSignal, every),
+		"ignored-child": change(trace.KindWait, func(e *trace.Event) { e.Errno = "" }),
+		"kept-ignored":  inOutput("the command ignores SIGINT", ""),
+		"control-c":     change(trace.KindExit, func(e *trace.Event) { e.Status = 0 }),
+	})
+}
+
+func TestHoleDoctored(t *testing.T) {
+	owner := inProc("status", "7000002", "7000001")
+	doctored(t, checks.Hole, map[string]doctor{
+		"inherited": owner, "p-keeps": owner,
+		"shell-drops": without(trace.KindCreds, every),
+		"search-hole": change(trace.KindExec, func(e *trace.Event) { e.Path = "/usr/bin/pruids" }),
+		"mended":      inProc("status", "7000001\t7000001\t7000001", "7000001\t7000002\t7000002"),
+	})
+}
+
+func TestAccountDoctored(t *testing.T) {
+	doctored(t, checks.Account, map[string]doctor{
+		"one-a-process":     inOutput("pid 3,", "pid 99,"),
+		"termination-order": change(trace.KindExit, func(e *trace.Event) { e.Time = -e.Time }),
+		"before-the-wait":   inOutput("a zombie: 6", "a zombie: 5"),
+		"forked":            inOutput(" AFORK", ""),
+		"one-for-three":     inOutput("sleep:", "sh:"),
+		"killed":            inOutput(" AXSIG", ""),
+		"privileged":        inOutput(" ASU", ""),
+		"core":              inOutput(" ACORE", ""),
+		"off-writes":        without(trace.KindAcct, func(e *trace.Event) bool { return e.Path == "" }),
+		"errors":            change(trace.KindAcct, func(e *trace.Event) { e.Errno = "ENOENT" }),
+	})
+}
+
+func TestLoginDoctored(t *testing.T) {
+	number := inProc("loginuid", "", "1")
+	doctored(t, checks.Login, map[string]doctor{
+		"unset": number, "set": number, "inherited": number,
+		"environment": inOutput("LOGNAME=somebody: getlogin: ENXIO", "LOGNAME=somebody: getlogin: somebody"),
+		"guarded":     change(trace.KindWrite, func(e *trace.Event) { e.Errno = "" }),
+	})
+}
+
+func TestPriorityDoctored(t *testing.T) {
+	doctored(t, checks.Priority, map[string]doctor{
+		"adds": niceIs("7"), "clamps": niceIs("7"), "minus-one": niceIs("7"), "group": niceIs("7"), "inherited": niceIs("7"),
+		"eperm":  change(trace.KindPriority, func(e *trace.Event) { e.Errno = "" }),
+		"thread": change(trace.KindPriority, func(e *trace.Event) { e.Tid = 0 }),
+	})
+}
+
+func TestNiceDoctored(t *testing.T) {
+	doctored(t, checks.Nice, map[string]doctor{"weights": noTime})
+}
+
+func TestAutogroupDoctored(t *testing.T) {
+	i := 0
+	unequal := change(trace.KindSnapshot, func(e *trace.Event) {
+		for _, s := range e.Snapshot {
+			i++
+			s.Files["schedstat"] = []string{"400000000 0 0", "40000000 0 0"}[i%2]
+		}
+	})
+	doctored(t, checks.Autogroup, map[string]doctor{
+		"equal": unequal, "group-nice": noTime,
+		"membership": inProc("autogroup", "/autogroup-", "/group-"),
+	})
+}
+
+func TestTimesDoctored(t *testing.T) {
+	doctored(t, checks.Times, map[string]doctor{
+		"self": noTime, "exec-keeps": noTime,
+		"grandchildren": inOutput("a grandchild that was not reaped: 0", "a grandchild that was not reaped: 21"),
+		"ignored":       inOutput("with SIGCHLD ignored: 0", "with SIGCHLD ignored: 21"),
+		"wall":          change(trace.KindTimes, func(e *trace.Event) { e.Result = 0 }),
+	})
+}

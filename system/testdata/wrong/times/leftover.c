@@ -1,0 +1,49 @@
+/* leaves a process running, and prints nothing
+   fails: said-right as-asked
+   limit: 5s */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void compute(double seconds)
+{
+    struct timespec t;
+
+    do
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    while (t.tv_sec + t.tv_nsec / 1e9 < seconds);
+}
+
+static long ask(void)
+{
+    struct tms t;
+
+    times(&t);
+    return t.tms_cutime + t.tms_cstime;
+}
+
+int main(void)
+{
+    if (fork() == 0) /* nobody ends this one */
+        for (;;)
+            pause();
+    siginfo_t info;
+    pid_t pid;
+
+    ask();
+    pid = fork();
+
+    if (pid == 0) {
+        compute(0.22);
+        _exit(0);
+    }
+    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+    ask();
+    waitpid(pid, NULL, 0);
+    ask();
+    return 0;
+}
