@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: lab renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec
+.PHONY: lab renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec run-setuid run-system
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,12 @@ run-doublefork: ## the double fork, and daemons
 
 run-exec: ## the exec functions, and interpreter files
 	@$(GO) run ./exec $(X)
+
+run-setuid: ## user ids and group ids: set-user-ID programs (as root)
+	@$(GO) run ./setuid $(X)
+
+run-system: ## system, accounting, login, nice values, process times
+	@$(GO) run ./system $(X)
 
 lab: ## write, run and check programs in the browser (X=fork/glob picks)
 	@$(GO) run ./ch8 serve $(X)
@@ -61,7 +67,7 @@ pictures: ## docs/pictures and the recordings in ch8 anew
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update
 
 renew: ## all that is made from other files: transcripts, messages, pictures …
-	$(GO) test -count=1 ./fork ./vfork ./exit ./wait ./doublefork ./exec ./internal/grade ./ch8 -update
+	$(GO) test -count=1 ./fork ./vfork ./exit ./wait ./doublefork ./exec ./setuid ./system ./internal/grade ./ch8 -update
 
 measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
 	$(GO) run ./internal/measure

@@ -17,4 +17,6 @@ import "embed"
 //go:embed wait/*.go wait/README.md wait/c
 //go:embed doublefork/*.go doublefork/README.md doublefork/c
 //go:embed exec/*.go exec/README.md exec/c
+//go:embed setuid/*.go setuid/README.md setuid/c
+//go:embed system/*.go system/README.md system/c
 var Files embed.FS

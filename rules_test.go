@@ -19,7 +19,7 @@ import (
 )
 
 // folders lists the folders of the experiments.
-var folders = []string{"fork", "vfork", "exit", "wait", "doublefork"}
+var folders = []string{"fork", "vfork", "exit", "wait", "doublefork", "exec", "setuid", "system"}
 
 // goPackage is what go list says of a package.
 type goPackage struct {

@@ -43,11 +43,13 @@ func conformanceTable(t *testing.T) (rows []conformanceRow) {
 // TestConformanceRows: all rows are there, in order, and none is empty.
 func TestConformanceRows(t *testing.T) {
 	var want []string
-	for i := 1; i <= 40; i++ {
-		want = append(want, fmt.Sprintf("L%02d", i))
-	}
-	for i := 1; i <= 5; i++ {
-		want = append(want, fmt.Sprintf("R%d", i))
+	for _, series := range []struct {
+		format string
+		n      int
+	}{{"L%02d", 40}, {"R%d", 5}, {"U%02d", 8}, {"S%02d", 1}, {"A%02d", 2}, {"N%02d", 3}, {"T%02d", 1}} {
+		for i := 1; i <= series.n; i++ {
+			want = append(want, fmt.Sprintf(series.format, i))
+		}
 	}
 	rows := conformanceTable(t)
 	if len(rows) != len(want) {

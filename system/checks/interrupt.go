@@ -65,7 +65,7 @@ caller has them as at first, and writes a line to standard output.`,
 			Why:  "because the caller had its own plans for them",
 			Hints: [3]string{
 				"Which signals does the caller ignore after the call?",
-				"What sigaction saved is to be set again.",
+				"Set again the actions that sigaction has saved.",
 				"sigaction(SIGINT, &saved, NULL), sigprocmask(SIG_SETMASK, &saved_mask, NULL)",
 			}, Judge: interruptJudge(interruptRestored)},
 		{Name: "reaped", Points: 1,
@@ -121,6 +121,16 @@ caller has them as at first, and writes a line to standard output.`,
 			return "both"
 		},
 		Why: "Both are in the foreground process group of the terminal. So system has the caller ignore it.", Moment: "begins",
+	}, {
+		Name: "lost", Ask: "The caller has SIGCHLD blocked while the command runs. Does it still get the status of the shell?",
+		Answers: []string{"no: the signal tells it, and it is blocked", "yes: waitpid needs no signal", "yes, but only after it unblocks the signal"},
+		Right: func(o *lab.Observation) string {
+			if caller, all := shells(o); len(all) > 0 && all[0].Reap != nil && all[0].Reaper == caller {
+				return "yes: waitpid needs no signal"
+			}
+			return ""
+		},
+		Why: "waitpid returns when the child has ended. The signal is another way to learn of it.", Moment: "reaped",
 	}},
 }
 

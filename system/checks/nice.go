@@ -80,16 +80,33 @@ time, without sleeping, and end.`,
 			}},
 	},
 	Questions: []lab.Question{{
-		Name: "share", Ask: "Two processes compete for one processor, with the nice values 0 and 10. About how much gets the nicer one?",
-		Answers: []string{"a half", "a third", "a tenth", "nothing"},
+		Name: "whose", Ask: "The child calls nice(10). Its parent had the nice value 0. Which values have the two then?",
+		Answers: []string{"0 and 10: the child is nicer", "10 and 10", "10 and 0: the parent is nicer"},
 		Right: func(o *lab.Observation) string {
-			s, ok := niceShares(o)
-			if !ok || s.nicer*5 > s.other || s.nicer*25 < s.other || s.difference != 10 {
+			for _, e := range o.Events(trace.KindPriority) {
+				if e.Call == "setpriority" && e.Errno == "" && e.Nice != nil && *e.Nice == 10 && o.Role(o.Process(e.Process)) == "child" {
+					return "0 and 10: the child is nicer"
+				}
+			}
+			return ""
+		},
+		Why: "nice changes the value of the process that calls it. The higher value is the nicer one: it gets less.", Moment: "nicer",
+	}, {
+		Name: "confined", Ask: "A process confines itself to one processor, and forks then. On how many processors may the child run?",
+		Answers: []string{"on one: it inherits that", "on all of them"},
+		Right: func(o *lab.Observation) string {
+			var first *trace.Event
+			for _, e := range o.Events(trace.KindPriority) {
+				if e.Call == "sched_setaffinity" && e.Errno == "" && first == nil {
+					first = e
+				}
+			}
+			if parent := o.Cast().Of("parent"); first == nil || parent == nil || first.Process != parent.Name {
 				return ""
 			}
-			return "a tenth"
+			return "on one: it inherits that"
 		},
-		Why: "The weights are 1024 and 110: about 9 to 1.", Moment: "nicer",
+		Why: "fork copies the set of allowed processors. So both compete for the same one.",
 	}},
 }
 
@@ -97,6 +114,9 @@ time, without sleeping, and end.`,
 // which the one with less processor time had the most.
 func nicePair(o *lab.Observation) (parent, child *trace.Process) {
 	best := -1
+	if len(o.Events(trace.KindSnapshot)) == 0 {
+		return nicePriorities(o)
+	}
 	for _, p := range o.Processes() {
 		for _, c := range lab.Made(p) {
 			_, end, ok := niceFirstEnd(o, p, c)
@@ -110,6 +130,21 @@ func nicePair(o *lab.Observation) (parent, child *trace.Process) {
 		}
 	}
 	return parent, child
+}
+
+// nicePriorities finds them in a recording without snapshots: the child
+// whose nice value was changed, and its parent.
+func nicePriorities(o *lab.Observation) (parent, child *trace.Process) {
+	for _, e := range o.Events(trace.KindPriority) {
+		p := o.Process(e.Process)
+		if e.TargetProcess != "" {
+			p = o.Process(e.TargetProcess)
+		}
+		if e.Call == "setpriority" && e.Errno == "" && p != nil && p.Parent != nil {
+			return p.Parent, p
+		}
+	}
+	return nil, nil
 }
 
 // niceFirstEnd is the snapshot when the first of the two stopped

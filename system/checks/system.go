@@ -131,6 +131,18 @@ You may use the library's function system.`,
 			return ""
 		},
 		Why: "The shell was found and executed. That it did not find the command it says with its exit status.", Moment: "127",
+	}, {
+		Name: "killed", Ask: "The command is kill -9 $$, where $$ is the shell's own pid. What does the parent's wait return?",
+		Answers: []string{"exit status 9", "exit status 137", "killed by signal 9"},
+		Right: func(o *lab.Observation) string {
+			for _, p := range o.Processes() {
+				if w, ok := lab.Word(p); ok && w == 9 && p.Reap != nil {
+					return "killed by signal 9"
+				}
+			}
+			return ""
+		},
+		Why: "The shell itself was killed, and the parent gets its status as it is. 137 would come from another shell that had waited for it.",
 	}},
 }
 

@@ -92,6 +92,22 @@ where A, B and C are user and system time together in clock ticks
 			return "when the parent waits for it"
 		},
 		Why: "The zombie keeps its account. The wait adds it to its parent's.", Moment: "waited",
+	}, {
+		Name: "wnowait", Ask: "The parent calls waitid with WNOWAIT, and it returns the child. What is left of the child?",
+		Answers: []string{"nothing: it was reaped", "a zombie", "the child runs on"},
+		Right: func(o *lab.Observation) string {
+			parent, child := timesPair(o)
+			if child == nil {
+				return ""
+			}
+			for _, w := range o.Waits(parent) {
+				if w.Options&lab.WNOWAIT != 0 && w.ResultProcess == child.Name && child.Reaped > w.Time {
+					return "a zombie"
+				}
+			}
+			return ""
+		},
+		Why: "WNOWAIT looks at the status and leaves the child as it is. A later wait reaps it.", Moment: "dead",
 	}},
 }
 
