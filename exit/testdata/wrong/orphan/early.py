@@ -1,0 +1,12 @@
+#!/usr/bin/env python3
+# Asks for the parent first, and waits for its end then.
+# fails: saw-it
+import os
+import time
+
+old = os.getpid()
+if os.fork() == 0:
+    parent = os.getppid()
+    while os.getppid() == old:
+        time.sleep(0.001)
+    print("parent pid =", parent)

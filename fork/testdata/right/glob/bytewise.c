@@ -1,0 +1,27 @@
+/* The direct line goes out byte by byte. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int glob = 6;
+
+int main(void)
+{
+    int var = 88;
+    pid_t pid;
+
+    for (const char *p = "a write to stdout\n"; *p; p++)
+        if (write(1, p, 1) != 1)
+            return 1;
+    printf("before fork\n");
+    if ((pid = fork()) == 0) {
+        glob++;
+        var++;
+    } else {
+        waitpid(pid, NULL, 0);
+    }
+    printf("pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
+    return 0;
+}
