@@ -360,7 +360,7 @@ func dfNotReaped(o *lab.Observation, t three) string {
 		}
 	}
 	if t.original.Exit == nil {
-		return "the original was still running: it is " + o.Standing(t.original)
+		return "the original was still running: it " + o.Standing(t.original)
 	}
 	return "the original never reaped its first child, which was a zombie until the original ended"
 }
@@ -385,7 +385,7 @@ func dfAdopted(b *lab.Bench) lab.Verdict {
 	e := dfAdoption(t)
 	switch {
 	case e == nil && t.first.Exit == nil:
-		return o.Fail(fmt.Sprintf("the first child (%d), parent of the second (%d), did not end: %s", first, second, o.Standing(t.first)),
+		return o.Fail(fmt.Sprintf("the first child (%d), parent of the second (%d), did not end: it %s", first, second, o.Standing(t.first)),
 			"a process gets a new parent when its old one has ended")
 	case e == nil:
 		return o.Fail(fmt.Sprintf("the second child (%d) was not adopted while it ran", second), "a process gets a new parent when its old one has ended")
@@ -427,7 +427,7 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 	switch {
 	case len(said) == 0 && t.second.Exit == nil && e != nil && e.NewParentNSpid != 1:
 		return o.Fail(fmt.Sprintf("%s printed %s, and was still running at the end", o.Who(t.second), lab.Quote(lab.Texts(o.Told(t.second)))),
-			fmt.Sprintf("its new parent is %s: a process that waits until getppid() returns 1 waits for ever here. It is %s", newParent(e), o.Standing(t.second)))
+			fmt.Sprintf("its new parent is %s: a process that waits until getppid() returns 1 waits for ever here. It %s", newParent(e), o.Standing(t.second)))
 	case len(said) == 0:
 		return o.Fail(dfLine.Missing(o, t.second))
 	case len(said) > 1:

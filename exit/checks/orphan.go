@@ -218,7 +218,7 @@ func orphanFirst(b *lab.Bench) lab.Verdict {
 	case child == nil:
 		return o.Fail(o.Family(), o.WhyNoChild())
 	case child.Parent.Died < 0:
-		return o.Fail("the parent did not end: "+o.Standing(child.Parent), "the child keeps its parent as long as the parent lives")
+		return o.Fail("the parent did not end: it "+o.Standing(child.Parent), "the child keeps its parent as long as the parent lives")
 	case child.Died >= 0 && child.Died < child.Parent.Died:
 		seen := fmt.Sprintf("the child (%d) ended before its parent (%d)", lab.Pid(child), lab.Pid(child.Parent))
 		if child.Reaper == child.Parent {
@@ -319,7 +319,7 @@ func orphanOthersPrint(o *lab.Observation) string {
 // orphanEnds finds a child that did not end normally.
 func orphanEnds(o *lab.Observation) string {
 	if c := orphanChild(o); c != nil && !lab.EndedNormally(c) {
-		return "the child did not end normally: " + o.Standing(c)
+		return "the child did not end normally: it " + o.Standing(c)
 	}
 	return ""
 }

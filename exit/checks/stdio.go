@@ -477,7 +477,7 @@ func stdioNormal(b *lab.Bench) lab.Verdict {
 	}
 	for _, c := range []*trace.Process{r.flusher, r.loser} {
 		if c.Exit == nil || c.Exit.Status != 0 {
-			return r.pipe.Fail(fmt.Sprintf("%s did not end with status 0: %s", r.pipe.Who(c), r.pipe.Standing(c)),
+			return r.pipe.Fail(fmt.Sprintf("%s did not end with status 0: it %s", r.pipe.Who(c), r.pipe.Standing(c)),
 				"exit(0) and _exit(0) both give the parent the status word 0")
 		}
 	}

@@ -276,7 +276,7 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	case !lab.IsFork(child):
 		return o.Fail(o.Family(), "the child was not made by fork")
 	case child.Exit == nil:
-		return o.Fail("the child did not end: "+o.Standing(child), "a zombie is a process that has ended")
+		return o.Fail("the child did not end: it "+o.Standing(child), "a zombie is a process that has ended")
 	case parent.Died >= 0 && parent.Died < child.Died:
 		return o.Fail(fmt.Sprintf("the parent (%d) ended before its child (%d)", lab.Pid(parent), lab.Pid(child)),
 			"the child was adopted while it ran, and its adopter reaped it at once: the parent has to live when the child ends")
@@ -288,7 +288,7 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	if !zombieSure(o, parent, child) {
 		seen := fmt.Sprintf("the parent (%d) was in %s%s when the child (%d) ended", lab.Pid(parent), child.Reap.Call, at(child.Reap), lab.Pid(child))
 		if while > 0 {
-			seen = fmt.Sprintf("the parent (%d) went into %s%s as soon as it could, and did nothing else between the child's birth and that", lab.Pid(parent), child.Reap.Call, at(child.Reap))
+			seen = fmt.Sprintf("the parent (%d) entered %s%s as soon as the child (%d) had ended (%.2f s later), and no process looked at it before", lab.Pid(parent), child.Reap.Call, at(child.Reap), lab.Pid(child), float64(while)/1e9)
 		}
 		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is never a zombie that another process could see. Let the parent do something else first")
 	}
@@ -316,13 +316,17 @@ func zombieSure(o *lab.Observation, parent, child *trace.Process) bool {
 		while >= zombieChance && zombieBusy(o, parent, child)
 }
 
-// zombieBusy reports whether the parent did anything between the child's
-// birth and the wait that returned it.
+// zombieBusy reports whether the parent slept, read, wrote, waited for
+// another child or sent a signal between the child's birth and the wait
+// that returned it.
 func zombieBusy(o *lab.Observation, parent, child *trace.Process) bool {
 	for i := range o.Recording.Events {
 		e := &o.Recording.Events[i]
-		if e.Process == parent.Name && e.Time > child.Born && e.Time < child.Reap.Entered {
-			return true
+		switch e.Kind {
+		case trace.KindNote, trace.KindSleep, trace.KindPoll, trace.KindPause, trace.KindRead, trace.KindWrite, trace.KindWait, trace.KindKill:
+			if e.Process == parent.Name && e.Time > child.Born && e.Time < child.Reap.Entered {
+				return true
+			}
 		}
 	}
 	return false

@@ -444,6 +444,8 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 			means := "the buffer of the other process was not flushed when it ended"
 			if pty.all(l.Text) > 0 && count(pty.before, l.Text) == 0 {
 				means = "the line was printed after the fork, so there is no copy of it"
+			} else if w, ok := lab.Word(x.q); ok && w.Signaled() {
+				means += ": it " + o.Standing(x.q)
 			} else if lab.EndedBySyscall(x.q) {
 				means += ": it ended with _exit, which flushes nothing"
 			}
@@ -494,7 +496,7 @@ func globAbnormal(o *lab.Observation) string {
 	parent, child := globPair(o)
 	for _, p := range []*trace.Process{parent, child} {
 		if p != nil && !lab.EndedNormally(p) {
-			return fmt.Sprintf("%s did not end normally: %s", o.Who(p), o.Standing(p))
+			return fmt.Sprintf("%s did not end normally: it %s", o.Who(p), o.Standing(p))
 		}
 	}
 	return ""

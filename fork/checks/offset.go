@@ -250,11 +250,11 @@ func offsetBothWrote(b *lab.Bench) lab.Verdict {
 		case len(all) == 0 && e != nil:
 			return o.Fail(fmt.Sprintf("%s wrote nothing to %s: %s", o.Who(p), f.name(), o.FailedCall(e)), o.FailedMeans(e))
 		case len(all) == 0:
-			means := "both processes have to write to the one file"
+			means := "it ended normally: what it wrote went elsewhere, or stayed in a buffer that was not flushed (_exit flushes nothing)"
 			if lab.Execed(p) {
 				means = "it executed another program, " + p.Exec.Path
 			} else if !lab.EndedNormally(p) {
-				means = "it did not get there: " + o.Standing(p)
+				means = "it did not get there: it " + o.Standing(p)
 			}
 			return o.Fail(fmt.Sprintf("%s wrote nothing to %s", o.Who(p), f.name()), means)
 		case !slices.Contains(all, '\n') && offsetCut(f.by(p)):

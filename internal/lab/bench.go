@@ -270,6 +270,7 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 	start := time.Now()
 	rep := &Report{Experiment: b.Experiment, Program: b.Program}
 	status := map[string]Status{}
+	unjudged := map[string]Verdict{}
 	passed := false
 	for i := range b.Experiment.Claims {
 		c := &b.Experiment.Claims[i]
@@ -283,6 +284,9 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 		for _, need := range c.Needs {
 			if s := status[need]; v.Status != Pass && (s == Fail || s == Timeout || s == NotJudged) {
 				v = Verdict{Status: NotJudged, After: need, On: v.On}
+				if s == NotJudged {
+					v.After, v.Reason = unjudged[need].After, unjudged[need].Reason
+				}
 			}
 		}
 		if c.NotAlone && claim == "" && v.Status == Pass && !passed {
@@ -290,6 +294,9 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 		}
 		passed = passed || v.Status == Pass
 		status[c.Name] = v.Status
+		if v.Status == NotJudged {
+			unjudged[c.Name] = v
+		}
 		rep.Results = append(rep.Results, Result{c, v})
 	}
 	onlyOneTimeout(rep.Results)
@@ -358,17 +365,19 @@ func endAtDeadline(res *sandbox.Result) {
 	}
 }
 
-// onlyOneTimeout leaves it to another claim to say that the program did
-// not end: as-asked, which says so of any program, is then not judged.
+// onlyOneTimeout leaves one claim to say that the program did not end: the
+// first one, and as-asked, which says so of any program, only where no
+// other does. The rest follows from it, and is not judged.
 func onlyOneTimeout(results []Result) {
+	var first *Result
 	for i := range results {
-		if r := &results[i]; r.Claim.NotAlone && r.Status == Timeout {
-			for _, other := range results[:i] {
-				if other.Status == Timeout {
-					r.Verdict = r.On.Unfinished()
-					break
-				}
-			}
+		if r := &results[i]; r.Status == Timeout && (first == nil || first.Claim.NotAlone) {
+			first = r
+		}
+	}
+	for i := range results {
+		if r := &results[i]; r.Status == Timeout && r != first {
+			r.Verdict = r.On.Unfinished()
 		}
 	}
 }

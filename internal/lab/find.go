@@ -193,15 +193,20 @@ func inParentsMemory(p *trace.Process) bool {
 // after its birth.
 func Execed(p *trace.Process) bool { return p.Exec != nil && p.Birth != nil }
 
-// Family says in a sentence which processes there were and who
-// made whom: the observation behind many a failure.
+// Family says in a sentence which processes there were and which process
+// made each of them.
 func (o *Observation) Family() string {
+	const most = 6
 	all := o.Processes()
 	if len(all) <= 1 {
 		return "the program made no child"
 	}
 	var s []string
-	for _, p := range all[1:] {
+	for i, p := range all[1:] {
+		if i == most {
+			s = append(s, fmt.Sprintf("and %d more processes", len(all)-1-most))
+			break
+		}
 		how := string(p.Birth.Kind)
 		switch vfork := p.Birth.Kind == trace.KindVfork; {
 		case !vfork && inParentsMemory(p):
@@ -209,7 +214,7 @@ func (o *Observation) Family() string {
 		case vfork && !inParentsMemory(p):
 			how = "clone with CLONE_VFORK and without CLONE_VM"
 		}
-		what := fmt.Sprintf("%s made %s by %s", p.Parent.Name, p.Name, how)
+		what := fmt.Sprintf("%s made %s by %s", o.Who(p.Parent), o.Who(p), how)
 		if Execed(p) {
 			what += ", which executed " + show.Line(p.Exec.Path)
 		}
@@ -281,8 +286,14 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 			if o.Flooded {
 				when = "when the run was ended because of its output: "
 			}
-			return o.Fail("these processes were still running "+when+cmp.Or(Names(o.Leftovers), "none"),
-				"every process of the program has to end by itself")
+			means := "every process of the program has to end by itself"
+			for _, p := range o.Processes() {
+				if p.Exit == nil && !o.Flooded {
+					means += "; " + o.Who(p) + " " + o.Standing(p)
+					break
+				}
+			}
+			return o.Fail("these processes were still running "+when+cmp.Or(Names(o.Leftovers), "none"), means)
 		}
 		for _, x := range exclusions {
 			if seen := x.Broken(o); seen != "" {

@@ -222,7 +222,7 @@ func (p *printer) standing() {
 		if n == 1 {
 			name = "stands"
 		}
-		p.field(name, p.on.Who(q)+": "+p.on.Standing(q))
+		p.field(name, p.on.Who(q)+" "+p.on.Standing(q))
 	}
 	if n > most {
 		p.field("", fmt.Sprintf("and %d more processes", n-most))

@@ -143,11 +143,12 @@ func (r *Required) Missing(o *Observation, p *trace.Process) (observed, means st
 		}
 	}
 	for _, q := range o.Processes() {
-		if q == p {
+		if q == p || !EndedNormally(p) {
 			continue
 		}
 		for _, l := range Texts(o.Told(q)) {
-			if _, ok := r.Match(l); ok {
+			// The pid that a process prints first is its own.
+			if n, ok := r.Match(l); ok && !(len(n) > 1 && n[0] == Pid(q)) {
 				observed = fmt.Sprintf("%s printed %q, and %s printed %s", o.Who(q), l, who, Quote(lines))
 				return observed, "the line was printed by another process than the one that the task names"
 			}
@@ -185,7 +186,7 @@ func (o *Observation) whyUnwritten(p *trace.Process) string {
 	}
 	switch w, ok := Word(p); {
 	case !ok:
-		return o.Standing(p)
+		return "it " + o.Standing(p)
 	case w.Signaled():
 		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(p)) + " before it printed the line"
 	case EndedBySyscall(p):

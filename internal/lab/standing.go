@@ -2,13 +2,15 @@ package lab
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
-// Standing says where the process was when the run was over: the call
-// that it was in, as far as the recording tells, or what it did last.
+// Standing says how the process ended or where it was when the run was
+// over, as the end of a sentence: "exited 0", "was in read of pipe 1".
 func (o *Observation) Standing(p *trace.Process) string {
 	if w, ok := Word(p); ok {
 		if w.Signaled() {
@@ -17,7 +19,10 @@ func (o *Observation) Standing(p *trace.Process) string {
 		return Ended(uint32(w))
 	}
 	if o.Stopped(p, forever) {
-		return "stopped by a signal, and no SIGCONT came"
+		return "was stopped by a signal, and no SIGCONT came"
+	}
+	if where := o.blocked(p); where != "" {
+		return "was " + where
 	}
 	var last *trace.Event
 	for i := range o.Recording.Events {
@@ -27,15 +32,64 @@ func (o *Observation) Standing(p *trace.Process) string {
 		}
 	}
 	if last == nil {
-		return "it made no call that was recorded"
+		return "made no call that was recorded"
 	}
 	if last.Kind == trace.KindVfork && last.ChildProcess != "" {
-		return "suspended in vfork until its child ends or executes a program" + atSource(last)
+		return "was suspended in vfork until its child ends or executes a program" + atSource(last)
 	}
 	if last.Kind == trace.KindNote && last.Call == "clock_nanosleep" {
-		return "its last recorded step is a sleep: " + last.Note + atSource(last)
+		return "was in a sleep that had begun at " + At(last.Time) + atSource(last)
 	}
-	return fmt.Sprintf("its last recorded step is %s%s", last.Kind, atSource(last))
+	since := "made no call that was recorded since " + At(last.Time)
+	if place := Place(last); place != "" {
+		since += "; the last one was at " + place
+	}
+	return since
+}
+
+// blocked says in which call each thread of the process was when the run
+// was over; "" if the recording does not tell.
+func (o *Observation) blocked(p *trace.Process) string {
+	var calls []string
+	for _, e := range o.EventsOf(p, trace.KindBlocked) {
+		s := "running" + atSource(e)
+		if e.Call != "" {
+			s = o.inCall(e)
+		}
+		if !slices.Contains(calls, s) {
+			calls = append(calls, s)
+		}
+	}
+	return strings.Join(calls, ", and in another thread ")
+}
+
+// inCall says in which call the process was, on what, since when, and who
+// could end it.
+func (o *Observation) inCall(e *trace.Event) string {
+	s := "in " + e.Call
+	switch {
+	case e.Duration > 0:
+		s += fmt.Sprintf(" for %.4g s", float64(e.Duration)/1e9)
+	case e.Object != "":
+		s += " of " + show.Line(e.Object)
+	}
+	s += atSource(e)
+	if len(e.Holders) == 0 {
+		return s
+	}
+	var holders []string
+	for _, name := range e.Holders {
+		switch q := o.Process(name); {
+		case name == e.Process:
+			holders = append(holders, "this process itself")
+		case q != nil:
+			holders = append(holders, o.Who(q))
+		}
+	}
+	if len(holders) == 1 && holders[0] == "this process itself" {
+		return s + "; only this process itself holds the other end open: it waits for itself"
+	}
+	return s + "; the other end is held open by " + strings.Join(holders, ", ")
 }
 
 // crashes names the processes that died of a fault of their own, each

@@ -121,7 +121,7 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 		if e := o.FailedWrite(child); e != nil {
 			return o.Fail("the child wrote nothing: "+o.FailedCall(e), o.FailedMeans(e))
 		}
-		return o.Fail("the child wrote nothing to standard output: "+o.Standing(child),
+		return o.Fail("the child wrote nothing to standard output: it "+o.Standing(child),
 			"if it printed a line, that line stayed in the buffer, which _exit does not flush")
 	case len(parents) == 0:
 		return o.Fail("the parent wrote nothing after the vfork",
@@ -177,7 +177,7 @@ func firstSuspended(b *lab.Bench) lab.Verdict {
 func firstEnds(o *lab.Observation) string {
 	_, child := vforkPair(o)
 	if child != nil && !lab.EndedNormally(child) {
-		return "the child did not end with _exit: " + o.Standing(child)
+		return "the child did not end with _exit: it " + o.Standing(child)
 	}
 	return ""
 }

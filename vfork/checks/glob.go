@@ -228,7 +228,7 @@ func globUnderscoreExit(b *lab.Bench) lab.Verdict {
 		return o.Fail("the child wrote "+wrote, "the child has to write nothing: it shares the parent's streams")
 	}
 	if child.Exit == nil || child.Exit.Status != 0 {
-		return o.Fail("the child did not end with status 0: "+o.Standing(child), "it did not call _exit(0)")
+		return o.Fail("the child did not end with status 0: it "+o.Standing(child), "it did not call _exit(0)")
 	}
 	v := o.Passed("the child ended with status 0 and wrote nothing")
 	if _, _, after := o.ToldAround(parent, child.Resumed); globInBuffer(after) == "" {
@@ -266,7 +266,7 @@ func globNoOther(o *lab.Observation) string {
 // globParentEnds finds a parent that did not end normally.
 func globParentEnds(o *lab.Observation) string {
 	if parent, _ := vforkPair(o); parent != nil && !lab.EndedNormally(parent) {
-		return "the parent did not end normally: " + o.Standing(parent)
+		return "the parent did not end normally: it " + o.Standing(parent)
 	}
 	return ""
 }

@@ -230,7 +230,11 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 			case c.Exit == nil && o.TimedOut:
 				return o.Unfinished()
 			case c.Reaper != parent || c.Reaped < w.Time:
-				seen, means = "a wait with WNOHANG returned 0, and the child was never reaped by the parent: "+o.Standing(c), "0 means that no child has changed state yet. The parent has to ask again"
+				if o.AutoReaped(c) {
+					return o.Fail("a wait with WNOHANG returned 0, and the child was never reaped: a later wait found no child",
+						"SIGCHLD is ignored: the kernel keeps no status of a child, and there is nothing to reap")
+				}
+				seen, means = "a wait with WNOHANG returned 0, and the child was never reaped by the parent: it "+o.Standing(c), "0 means that no child has changed state yet. The parent has to ask again"
 			default:
 				return o.Passed("%s returned 0 while %s was running", w.Call, o.Who(c))
 			}
@@ -335,12 +339,16 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 		}
 	}
 	if standing := o.Standing(changed); changed.Exit == nil && !used {
-		return o.Fail(fmt.Sprintf("%s, and no wait had %s; it is still %s", seen, name, standing), "without the option a wait does not return for this: the parent waits for an end that does not come")
+		return o.Fail(fmt.Sprintf("%s, and no wait had %s; it %s", seen, name, standing), "without the option a wait does not return for this: the parent waits for an end that does not come")
 	}
 	if !used {
 		return o.Fail(fmt.Sprintf("%s, and no wait had %s", seen, name), "without the option this is not reported")
 	}
 	for _, w := range o.WaitsOf(parent) {
+		if w.Options&option != 0 && w.Errno == "ECHILD" && changed.Reaped >= 0 && w.Time > changed.Reaped {
+			return o.Fail(fmt.Sprintf("%s, and the wait with %s failed with ECHILD%s", seen, name, at(w.Event)),
+				"the parent asked when it had reaped the child already: ask between the signal and the child's end")
+		}
 		if w.Options&option != 0 && w.Time < happened(o, changed, kind).Time {
 			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned %s before that%s", seen, name, optionsResult(o, w), at(w.Event)),
 				"the parent asked too early, and did not ask again")
@@ -360,6 +368,9 @@ func optionsNotSent(o *lab.Observation, parent *trace.Process, kind trace.Kind) 
 		case !stops:
 		case e.Errno != "":
 			return fmt.Sprintf("%s was sent and failed with %s%s: the child had ended", proc.SignalName(e.Signal), e.Errno, at(e))
+		case optionsCancelled(o, e) != nil:
+			return fmt.Sprintf("%s was sent%s, and SIGCONT%s before the child had stopped: wait for the stop, and then continue the child",
+				proc.SignalName(e.Signal), at(e), at(optionsCancelled(o, e)))
 		default:
 			return fmt.Sprintf("%s was sent%s, and did not change the child: it had ended, or it ignores the signal", proc.SignalName(e.Signal), at(e))
 		}
@@ -368,6 +379,17 @@ func optionsNotSent(o *lab.Observation, parent *trace.Process, kind trace.Kind) 
 		return "no process sent SIGCONT"
 	}
 	return "no process sent a stop signal"
+}
+
+// optionsCancelled is the SIGCONT that was sent after the stop signal, nil
+// if there was none.
+func optionsCancelled(o *lab.Observation, stop *trace.Event) *trace.Event {
+	for _, e := range o.Events(trace.KindKill) {
+		if e.Time > stop.Time && e.Signal == lab.SIGCONT && e.Target == stop.Target && stop.Signal != lab.SIGCONT {
+			return e
+		}
+	}
+	return nil
 }
 
 func optionsCollected(b *lab.Bench) lab.Verdict {

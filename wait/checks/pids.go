@@ -213,6 +213,9 @@ func pidsFind(o *lab.Observation) (parent *trace.Process) {
 		for _, w := range o.WaitsOf(p) {
 			used[w.Form] = true
 		}
+		if len(p.Children) == 0 {
+			used = nil
+		}
 		if score := 1000*len(used) + len(p.Children); score > best {
 			parent, best = p, score
 		}
@@ -254,7 +257,17 @@ func pidsOne(b *lab.Bench) lab.Verdict {
 		return o.Fail("each call that named a pid was made when there was no other child",
 			"any form would have returned the same child: nothing was chosen")
 	}
-	return pidsNone(o, parent, lab.OnePid, "no pid above 0 was tried, or the pid that was named was no child's")
+	means := "no call named a pid"
+	for _, w := range o.WaitsOf(parent) {
+		switch {
+		case w.Form != lab.OnePid:
+		case w.Errno != "":
+			means = fmt.Sprintf("the call for %s failed with %s%s", w.For(), w.Errno, at(w.Event))
+		case w.Options&lab.WNOWAIT != 0:
+			means = "the calls that named a pid only looked (WNOWAIT): they reaped nothing"
+		}
+	}
+	return pidsNone(o, parent, lab.OnePid, means)
 }
 
 // pidsNone is the failure that no call of that form returned a child.
@@ -262,6 +275,17 @@ func pidsNone(o *lab.Observation, parent *trace.Process, f lab.WaitForm, means s
 	name := map[lab.WaitForm]string{lab.OnePid: "that named a pid", lab.OwnGroup: "with 0", lab.Group: "that named a group"}[f]
 	if len(parent.Children) == 0 {
 		return o.Fail(o.Family(), o.WhyNoChild())
+	}
+	if o.TimedOut {
+		return o.Unfinished()
+	}
+	for _, p := range o.Processes() {
+		for _, w := range o.WaitsOf(p) {
+			if p != parent && w.Form == f && w.Errno == "ECHILD" {
+				return o.Fail(fmt.Sprintf("%s called %s for %s, which failed with ECHILD%s", o.Who(p), w.Call, w.For(), at(w.Event)),
+					"only the parent of a process can wait for it: the waits belong into the process that called fork")
+			}
+		}
 	}
 	for _, w := range o.WaitsOf(parent) {
 		if w.Form != f || w.Errno != "ECHILD" {
@@ -318,6 +342,17 @@ func pidsOther(b *lab.Bench) lab.Verdict {
 				"no child of the parent was in that group then: setpgid was not called for it, or not yet")
 		}
 	}
+	for _, w := range o.WaitsOf(parent) {
+		if w.Form != lab.OnePid || w.Child == nil {
+			continue
+		}
+		for _, c := range parent.Children {
+			if c != w.Child && o.GroupAt(c, w.Time) == w.ID {
+				return pidsNone(o, parent, lab.Group,
+					fmt.Sprintf("the call for %s asked for this process only%s: to ask for its process group, change the sign (-%d)", w.For(), at(w.Event), w.ID))
+			}
+		}
+	}
 	return pidsNone(o, parent, lab.Group, "a group is named by its number with the sign changed (waitid: P_PGID)")
 }
 
@@ -338,6 +373,9 @@ func pidsAny(b *lab.Bench) lab.Verdict {
 		if w.Form == lab.AnyChild {
 			return o.Passed("%s asked for any child", w.Call)
 		}
+	}
+	if o.TimedOut {
+		return o.Unfinished()
 	}
 	return o.Fail("no call asked for any child: "+pidsCalls(o, parent), "neither wait nor the form −1 (waitid: P_ALL) was used")
 }
@@ -360,7 +398,7 @@ func pidsEach(b *lab.Bench) lab.Verdict {
 	case o.TimedOut:
 		return o.Unfinished()
 	case c.Exit == nil:
-		return o.Fail(seen, "it was still running: "+o.Standing(c))
+		return o.Fail(seen, "it was still running: it "+o.Standing(c))
 	case parent.Died >= 0 && c.Died > parent.Died:
 		return o.Fail(seen, "it was still running when the parent ended: the adopter had to reap it")
 	}
@@ -371,6 +409,9 @@ func pidsEchild(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent := pidsParent(o)
 	waits := o.WaitsOf(parent)
+	if o.TimedOut {
+		return o.Unfinished()
+	}
 	if len(waits) == 0 {
 		return o.Fail("the parent never waited", "ECHILD is how a wait says that there is no child")
 	}

@@ -307,7 +307,7 @@ func statusMeans(o *lab.Observation, parent, child *trace.Process) string {
 	case child.Reaper != nil:
 		return fmt.Sprintf("%s reaped it", o.Who(child.Reaper))
 	case child.Exit == nil:
-		return "it had not ended: " + o.Standing(child)
+		return "it had not ended: it " + o.Standing(child)
 	}
 	s := "the parent's waits were for other children:"
 	for i, w := range waits {
@@ -363,7 +363,7 @@ func statusSaid(b *lab.Bench) lab.Verdict {
 	for i, k := range kids {
 		w, ok := lab.Word(k)
 		if !ok {
-			return o.Fail(fmt.Sprintf("the %s (%d) did not end: %s", o.Role(k), lab.Pid(k), o.Standing(k)), "there is no status to print")
+			return o.Fail(fmt.Sprintf("the %s (%d) did not end: it %s", o.Role(k), lab.Pid(k), o.Standing(k)), "there is no status to print")
 		}
 		switch {
 		case i >= len(own):
@@ -443,6 +443,8 @@ func statusWrong(l statusLine, w proc.WaitStatus, role string) string {
 	switch {
 	case l.number == int(w) && l.number != w.ExitStatus() && l.number != w.TermSig():
 		return fmt.Sprintf("%d is the whole status word (%#x): take it apart with WEXITSTATUS or WTERMSIG; %s", l.number, uint32(w), right)
+	case w.Signaled() && l.number != w.TermSig() && l.number == int(w>>8)&0xff:
+		return fmt.Sprintf("%d is in bits 8 to 15 of the word, which WEXITSTATUS takes: of a child that a signal ended ask for WTERMSIG; %s", l.number, right)
 	case l.normal && w.Signaled():
 		return "this child did not exit, it was ended by a signal: ask WIFEXITED before WEXITSTATUS; " + right
 	case !l.normal && w.Exited():

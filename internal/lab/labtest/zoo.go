@@ -27,6 +27,7 @@ import (
 //	fails: CLAIM [CLAIM …]
 //	flags: -O2        (C: for the compiler)
 //	limit: 1.5s       (for one that does not end: the time it gets)
+//	races             (its message differs from run to run: no golden)
 //
 // and NAME/PROGRAM.golden beside it is the message that a learner
 // gets. A right program, in testdata/right/NAME, passes all
@@ -123,6 +124,9 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 		t.Errorf("it fails %q, want %q:\n%s", failed, want, Message(rep, lab.Style{Verbose: true}))
 		return
 	}
+	if racesLine.MatchString(z.source(t)) {
+		return
+	}
 	if !rep.Program.Isolate {
 		t.Log("no golden message: ", canIsolate())
 		return
@@ -199,6 +203,7 @@ var (
 	failsLine  = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
 	limitLine  = regexp.MustCompile(`(?m)^[ /*#]*limit: (.*?)[ */]*$`)
 	remarkLine = regexp.MustCompile(`(?m)^[ /*#]*remark: (.*?)[ */]*$`)
+	racesLine  = regexp.MustCompile(`(?m)^[ /*#]*races(?:: .*)?[ */]*$`)
 	flagsLine  = regexp.MustCompile(`(?m)^[ /*#]*flags: (.*?)[ */]*$`)
 )
 

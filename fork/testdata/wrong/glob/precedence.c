@@ -23,9 +23,8 @@ int main(void)
     } else if (pid == 0) {
         glob++;
         var++;
-    } else {
-        wait(NULL);
     }
+    wait(NULL);
     printf("pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
     return 0;
 }

@@ -27,6 +27,7 @@ int main(void)
         glob++;
         var++;
     }
+    wait(NULL);
     printf("pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
     return 0;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Perl buffers standard output itself; syswrite does not.
+# Perl flushes its buffers before it forks.
+# fails: buffered-twice
 use strict;
 use warnings;
 

@@ -1,0 +1,30 @@
+/* SIGTSTP stops it, and a helper runs another program meanwhile. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int gate[2], st;
+    char b;
+    pid_t pid;
+
+    if (pipe(gate) < 0)
+        return 1;
+    if ((pid = fork()) == 0) {
+        close(gate[1]);
+        _exit((int)read(gate[0], &b, 1));
+    }
+    printf("%d\n", (int)waitpid(pid, &st, WNOHANG));
+    kill(pid, SIGTSTP);
+    waitpid(pid, &st, WUNTRACED);
+    if (system(":") < 0)
+        return 1;
+    kill(pid, SIGCONT);
+    waitpid(pid, &st, WCONTINUED);
+    close(gate[1]);
+    waitpid(pid, &st, 0);
+    return 0;
+}

@@ -1,0 +1,32 @@
+/* A child waits for its brothers.
+   fails: one-pid other-group own-group each-once then-echild */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    pid_t c[4];
+    int s;
+
+    for (int i = 0; i < 4; i++)
+        if ((c[i] = fork()) == 0) {
+            if (i >= 2)
+                setpgid(0, i == 2 ? 0 : c[2]);
+            if (i == 3) {
+                waitpid(c[0], &s, 0);
+                waitpid(-c[2], &s, 0);
+                waitpid(0, &s, 0);
+                while (waitpid(-1, &s, 0) > 0)
+                    ;
+            }
+            _exit(i + 1);
+        } else {
+            if (i >= 2)
+                setpgid(c[i], c[2]);
+            waitid(P_PID, (id_t)c[i], &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
+        }
+    return waitpid(-1, &s, 0) < 0;
+}
