@@ -1,0 +1,104 @@
+package grade_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"apue/internal/grade"
+)
+
+// TestWithoutTheWork: the ways to full marks without the work fail, or
+// somebody is told to look.
+func TestWithoutTheWork(t *testing.T) {
+	t.Parallel()
+	good, common := file(t, "wait/c/status.c"), file(t, "wait/c/common.h")
+	// What a cheat wants to reach: a classmate's folder, this suite, a
+	// server on this machine.
+	outside := t.TempDir()
+	os.Chmod(outside, 0o755)
+	for name, text := range map[string]string{"status.c": good, "common.h": common} {
+		if err := os.WriteFile(filepath.Join(outside, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binary := filepath.Join(outside, "status")
+	if out, err := exec.Command("cc", "-pthread", "-o", binary, filepath.Join(outside, "status.c")).CombinedOutput(); err != nil {
+		t.Skipf("cc: %v: %s", err, out)
+	}
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Write(program)
+			c.Close()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	suite, err := filepath.Abs("../../wait/c/status.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := submissions(t, map[string]string{
+		"binary/wait-status/run":         string(program),
+		"header/wait-status/main.c":      "#include \"all.h\"\n",
+		"header/wait-status/all.h":       good,
+		"header/wait-status/common.h":    common,
+		"twin/wait-status/Makefile":      "prog:\n\tcc -pthread -o prog " + suite + "\n",
+		"include/wait-status/main.c":     fmt.Sprintf("#include %q\n", filepath.Join(outside, "status.c")),
+		"borrow/wait-status/run":         "#!/bin/sh\nexec " + binary + "\n",
+		"download/wait-status/Makefile":  "prog:\n\tbash -c 'cat </dev/tcp/127.0.0.1/" + port + "' >prog && chmod +x prog\n",
+		"constants/wait-status/main.c":   "#include <stdio.h>\nint main(void)\n{\n\tputs(\"normal termination, exit status = 7\");\n\tputs(\"abnormal termination, signal number = 6\");\n\tputs(\"abnormal termination, signal number = 8\");\n\treturn 0;\n}\n",
+		"honest/wait-status/main.c":      good,
+		"honest/wait-status/common.h":    common,
+		"environ/wait-status/Makefile":   "prog:\n\tcat /proc/1/environ /etc/shadow " + outside + "/status.c; exit 1\n",
+		"leaves/wait-status/Makefile":    "prog: main.c\n\tcc -o prog main.c -pthread\n\tsleep 1000 &\n",
+		"leaves/wait-status/main.c":      good,
+		"leaves/wait-status/common.h":    common,
+		"embeds/wait-status/main.go":     "package main\n\nimport _ \"embed\"\n\n//go:embed " + outside + "/status.c\nvar s string\n\nfunc main() { println(s) }\n",
+		"compiled/wait-status/main.c":    "int main(void) { return 0; }\n",
+		"compiled/wait-status/main.c.o":  "x",
+		"compiled/wait-status/README.md": "nothing",
+	})
+	out := t.TempDir()
+	students := run(t, grade.Options{Out: out}, dir)
+	human := fmt.Sprint(rows(t, filepath.Join(out, "needs-human.csv")))
+	for _, s := range students {
+		got := 0
+		for _, g := range s.Exercises[1].Grades {
+			got += g.Points
+		}
+		_, most := s.Points()
+		full := got == most-11 // fork/glob is not there
+		named := strings.Contains(human, fmt.Sprintf("[%s %[1]s wait/status ", s.Name))
+		if s.Name == "leaves" && (!full || !strings.Contains(human, "the build left a process running")) {
+			t.Errorf("leaves has %d points; needs-human.csv: %s", got, human)
+		}
+		if full && !named {
+			t.Errorf("%s has full marks, and nobody is told to look: %s", s.Name, human)
+		}
+		if !full && (s.Name == "honest" || s.Name == "header" || s.Name == "binary") {
+			t.Errorf("%s has %d points, and its program is right: %+v", s.Name, got, s.Exercises[1].Grades)
+		}
+		for _, g := range s.Exercises[1].Grades {
+			if strings.Contains(g.Message, "WIFEXITED") || strings.Contains(g.Message, "root:") {
+				t.Errorf("%s: a report quotes a file from outside: %s", s.Name, g.Message)
+			}
+		}
+	}
+}
