@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"go/version"
 	"io"
@@ -9,26 +10,69 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/sandbox"
 	"apue/internal/show"
 
 	"github.com/spf13/cobra"
 )
 
 func doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var box bool
+	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what this machine can do, and how it differs from the book",
 		Long: `Try everything that the suite needs. If a thing is missing, doctor names
 it and the remedy. Then it says what is different from the book on this
-machine, and why. Exit status 2 if nothing can be recorded here.`,
-		Example: "  ch8 doctor",
+machine, and why. Exit status 2 if nothing can be recorded here.
+
+With --box it runs a program as ch8 grade runs a student's, which tries
+to reach what is kept from it, and prints what happened.`,
+		Example: "  ch8 doctor\n  ch8 doctor --box",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := interruptible()
 			defer stop()
+			if box {
+				return probeBox(ctx, c.OutOrStdout())
+			}
 			return examine(ctx).report(c.OutOrStdout())
 		},
 	}
+	c.Flags().BoolVar(&box, "box", false, "say what a student's program can reach when it is graded")
+	return c
+}
+
+// probeBox prints what a program in the box tried and what happened.
+func probeBox(ctx context.Context, w io.Writer) error {
+	rows, err := sandbox.Probe(ctx)
+	area, open := "", 0
+	for _, r := range rows {
+		if r.Area != area {
+			area = r.Area
+			fmt.Fprintln(w, area)
+		}
+		mark := "ok  "
+		if !r.OK {
+			mark = "LOOK"
+			open++
+		}
+		for i, line := range show.Wrap(r.Tried+": "+show.Line(r.Got), lab.Width-7) {
+			if i > 0 {
+				mark = "    "
+			}
+			fmt.Fprintf(w, "  %s %s\n", mark, line)
+		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case open > 0:
+		return fmt.Errorf("%s did not end as it has to: do not grade strangers' programs here", count(open, "attempt"))
+	}
+	if err := sandbox.MemorySum(); err != nil {
+		fmt.Fprintln(w, err)
+	}
+	return nil
 }
 
 // A machine is what doctor found out by trying.
