@@ -101,9 +101,13 @@ func writeFile(name, text string, mode os.FileMode) {
 }
 
 // printInterpreter is the interpreter: it prints its arguments. The
-// name of the working directory is printed as $PWD.
+// name of the working directory is printed as $PWD, and a long
+// argument as its length.
 func printInterpreter() {
 	for i, arg := range os.Args {
+		if len(arg) > 100 && arg[0] != '/' {
+			arg = fmt.Sprintf("%d bytes", len(arg))
+		}
 		fmt.Printf("argv[%d]: %s\n", i, inFolder(arg))
 	}
 }

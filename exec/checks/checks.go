@@ -18,11 +18,17 @@ import (
 // All are the experiments of the folder, in the order of its menu.
 var All = lab.Registry{
 	Echoall,
+	Path,
 	Redirect,
 	Signals,
 	Cloexec,
 	Report,
+	Fails,
+	Limits,
+	Fexecve,
+	Thread,
 	Script,
+	Shebang,
 }
 
 // executed is the run that most checks of this folder ask for: each
