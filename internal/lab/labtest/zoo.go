@@ -48,15 +48,18 @@ func Wrong(t *testing.T, all lab.Registry) {
 		}
 		t.Run(x.Name, func(t *testing.T) {
 			t.Parallel()
+			all := zoo(t, "wrong", x.Name)
 			caught := map[string]bool{}
-			for _, z := range zoo(t, "wrong", x.Name) {
-				want := z.fails(t)
-				for _, c := range want {
+			for _, z := range all {
+				for _, c := range z.fails(t) {
 					caught[c] = true
 				}
-				t.Run(z.name, func(t *testing.T) {
+			}
+			for _, z := range sampleWrong(t, all) {
+				want := z.fails(t)
+				t.Run(z.name+z.level, func(t *testing.T) {
 					t.Parallel()
-					check := begun[z.path]
+					check := begun[z.path+z.level]
 					if check == nil {
 						check = z.check(context.Background(), t, x)
 					}
@@ -81,10 +84,10 @@ func begin(t *testing.T, all lab.Registry) map[string]checked {
 		if !x.Exercise || !have("cc") {
 			continue
 		}
-		for _, z := range zoo(t, "wrong", x.Name) {
-			if z.limit(t) > 0 {
-				begun[z.path] = sync.OnceValues(z.check(ctx, t, x))
-				go begun[z.path]()
+		for _, z := range sampleWrong(t, zoo(t, "wrong", x.Name)) {
+			if key := z.path + z.level; z.limit(t) > 0 {
+				begun[key] = sync.OnceValues(z.check(ctx, t, x))
+				go begun[key]()
 			}
 		}
 	}
@@ -124,7 +127,7 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 		t.Errorf("it fails %q, want %q:\n%s", failed, want, Message(rep, lab.Style{Verbose: true}))
 		return
 	}
-	if racesLine.MatchString(z.source(t)) {
+	if racesLine.MatchString(z.source(t)) || z.level != "" {
 		return
 	}
 	if !rep.Program.Isolate {
@@ -148,8 +151,8 @@ func Right(t *testing.T, all lab.Registry) {
 		}
 		t.Run(x.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, z := range zoo(t, "right", x.Name) {
-				t.Run(z.name, func(t *testing.T) {
+			for _, z := range sampleRight(zoo(t, "right", x.Name)) {
+				t.Run(z.name+z.level, func(t *testing.T) {
 					t.Parallel()
 					rep := claims(t, &lab.Bench{Experiment: x, Program: z.program(t)})
 					if m := remarkLine.FindStringSubmatch(z.source(t)); m != nil && !remarked(rep, m[1]) {
@@ -175,8 +178,66 @@ func remarked(rep *lab.Report, words string) bool {
 
 // An animal is one program of the zoo.
 type animal struct {
-	name string // of the file without .c, or of the folder
-	path string
+	name  string // of the file without .c, or of the folder
+	path  string
+	level string // "-O2" for a C program that is compiled so, else ""
+}
+
+// optimised are the programs and, for each C program, the same one
+// optimised.
+func optimised(zoo []animal) (all []animal) {
+	for _, z := range zoo {
+		all = append(all, z)
+		if strings.HasSuffix(z.path, ".c") {
+			z.level = "-O2"
+			all = append(all, z)
+		}
+	}
+	return all
+}
+
+// sampleWrong is the sample of wrong programs that is tested if not all
+// are: the first ones that together fail each claim, one in each language,
+// and none that takes its whole time.
+func sampleWrong(t *testing.T, zoo []animal) (sample []animal) {
+	if All() || *update {
+		if *update {
+			return zoo
+		}
+		return optimised(zoo)
+	}
+	seen := map[string]bool{}
+	for _, z := range zoo {
+		news := !seen[filepath.Ext(z.path)]
+		for _, c := range z.fails(t) {
+			news = news || !seen["claim "+c]
+		}
+		if !news || z.limit(t) > 0 {
+			continue
+		}
+		seen[filepath.Ext(z.path)] = true
+		for _, c := range z.fails(t) {
+			seen["claim "+c] = true
+		}
+		sample = append(sample, z)
+	}
+	return sample
+}
+
+// sampleRight is the sample of right programs: the first two in C, and one
+// in each other language.
+func sampleRight(zoo []animal) (sample []animal) {
+	if All() || *update {
+		return optimised(zoo)
+	}
+	seen := map[string]int{}
+	for _, z := range zoo {
+		ext := filepath.Ext(z.path)
+		if seen[ext]++; seen[ext] == 1 || ext == ".c" && seen[ext] == 2 {
+			sample = append(sample, z)
+		}
+	}
+	return sample
 }
 
 // zoo lists the programs in testdata/KIND/NAME.
@@ -193,7 +254,7 @@ func zoo(t *testing.T, kind, name string) []animal {
 			continue
 		default:
 			base := strings.TrimSuffix(e.Name(), ".c")
-			all = append(all, animal{base, filepath.Join(dir, e.Name())})
+			all = append(all, animal{name: base, path: filepath.Join(dir, e.Name())})
 		}
 	}
 	return all
@@ -259,6 +320,10 @@ func (z animal) build(t *testing.T) lab.Program {
 		var flags []string
 		if m := flagsLine.FindStringSubmatch(z.source(t)); m != nil {
 			flags = strings.Fields(m[1])
+		}
+		if z.level != "" {
+			// Optimising finds more to warn of.
+			flags = append([]string{z.level, "-Wno-error"}, flags...)
 		}
 		return lab.Program{Args: []string{C(t, z.path, flags...)}, Name: "./" + z.name}
 	case filepath.Ext(z.path) != "":
