@@ -223,7 +223,6 @@ func (b *Bench) run(r Run) (*Observation, error) {
 	r.Timeout = c.Timeout
 	if !r.Untraced {
 		o := r.Trace
-		o.Sleeps = true
 		c.Trace = &o
 	}
 	res, err := sandbox.Run(b.ctx, c)

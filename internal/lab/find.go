@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"apue/internal/record"
 	"apue/internal/sandbox"
@@ -321,8 +322,9 @@ func (o *Observation) slept() string {
 		if Execed(p) {
 			continue // a helper's sleep orders nothing here
 		}
-		for _, e := range o.EventsOf(p, trace.KindNote) {
-			if _, long, ok := strings.Cut(e.Note, " sleeps "); ok && e.Call == "clock_nanosleep" {
+		for _, e := range o.EventsOf(p, trace.KindSleep) {
+			// Shorter ones are those of a loop that polls.
+			if long := time.Duration(e.Duration); long >= 50*time.Millisecond {
 				return fmt.Sprintf("%s sleeps %s%s", o.Who(p), long, atSource(e))
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/trace"
 )
 
 const (
@@ -32,6 +34,10 @@ func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Rdi = v }
 // addArchCalls adds the calls that newer architectures lack.
 func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_ALARM, callSpec{name: "alarm", exit: exitTimer})
+	add(unix.SYS_PAUSE, callSpec{name: "pause", blocks: trace.KindPause, exit: exitPause})
+	add(unix.SYS_POLL, pollSpec("poll", 2, milliseconds))
+	add(unix.SYS_SELECT, pollSpec("select", 4, timeval))
+	add(unix.SYS_EPOLL_WAIT, pollSpec("epoll_wait", 3, milliseconds))
 	add(unix.SYS_OPEN, callSpec{name: "open", enter: enterOpen, exit: exitOpen})
 	add(unix.SYS_CREAT, callSpec{name: "creat", enter: enterOpen, exit: exitOpen})
 	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})

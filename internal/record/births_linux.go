@@ -110,6 +110,9 @@ func (r *recorder) born(t *thread, event int) {
 			t.words = findWords(t.tid, r.o.Words)
 		}
 	}
+	if c.flags&unix.CLONE_PIDFD != 0 && r.o.Files {
+		r.foundAll(t, c) // the pidfd
+	}
 	if r.o.SnapshotBirth {
 		r.snapshot(t, "birth")
 	}

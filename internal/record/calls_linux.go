@@ -3,10 +3,8 @@
 package record
 
 import (
-	"encoding/binary"
 	"strconv"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -25,7 +23,9 @@ type callSpec struct {
 	// exit is told the result: errno is 0, or the call failed.
 	exit func(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 
-	isKill, isWait, isSleep bool
+	isKill, isWait bool
+	// blocks is the kind of event of a call that may wait for long.
+	blocks trace.Kind
 }
 
 // A call under way.
@@ -97,6 +97,10 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 		t.call = &call{spec: &sigreturn, nr: info.nr, sp: info.sp}
 		return
 	}
+	if n := len(t.interrupted); n > 0 && info.nr == unix.SYS_RESTART_SYSCALL && t.interrupted[n-1].sp == info.sp {
+		t.call, t.interrupted = t.interrupted[n-1], t.interrupted[:n-1]
+		return // the kernel goes on with a sleep or poll
+	}
 	if info.nr >= uint64(len(r.calls)) || r.calls[info.nr] == nil {
 		return
 	}
@@ -157,9 +161,6 @@ func (r *recorder) left(t *thread, info *syscallInfo) {
 	case errRestartSys, errRestartNoIntr, errRestartNoHand, errRestartBlock:
 		// A signal came. Whether the call goes on or fails with
 		// EINTR is decided by what the signal does.
-		if c.spec.isSleep {
-			break // that it was one is all there is to say
-		}
 		t.interrupted, t.since = append(t.interrupted, c), 0
 		return
 	}
@@ -199,7 +200,7 @@ var callTables sync.Map // of []*callSpec
 
 // callTable returns the calls to record, by number.
 func callTable(o *Options) []*callSpec {
-	key := [...]bool{o.Files, o.Sleeps, o.Tamper != nil}
+	key := [...]bool{o.Files, o.Tamper != nil}
 	table, ok := callTables.Load(key)
 	if !ok {
 		table, _ = callTables.LoadOrStore(key, newCallTable(o))
@@ -213,8 +214,8 @@ func newCallTable(o *Options) []*callSpec {
 
 	add(unix.SYS_EXECVE, callSpec{name: "execve", enter: enterExec, exit: exitExec})
 	add(unix.SYS_EXECVEAT, callSpec{name: "execveat", enter: enterExec, exit: exitExec})
-	add(unix.SYS_WAIT4, callSpec{name: "wait4", exit: exitWait4, isWait: true})
-	add(unix.SYS_WAITID, callSpec{name: "waitid", enter: enterWaitid, exit: exitWaitid, isWait: true})
+	add(unix.SYS_WAIT4, callSpec{name: "wait4", exit: exitWait4, isWait: true, blocks: trace.KindWait})
+	add(unix.SYS_WAITID, callSpec{name: "waitid", enter: enterWaitid, exit: exitWaitid, isWait: true, blocks: trace.KindWait})
 
 	for nr, name := range cloneNames {
 		add(nr, callSpec{name: name, enter: enterClone, exit: exitClone})
@@ -244,16 +245,12 @@ func newCallTable(o *Options) []*callSpec {
 	add(unix.SYS_UNSHARE, callSpec{name: "unshare", exit: exitNamespace})
 	add(unix.SYS_SETNS, callSpec{name: "setns", exit: exitNamespace})
 
-	if o.Sleeps {
-		add(unix.SYS_CLOCK_NANOSLEEP, callSpec{
-			name: "clock_nanosleep", enter: enterSleep, exit: exitSleep, isSleep: true,
-		})
-	}
 	addIDCalls(add)
 	addTimeCalls(add)
 	if o.Tamper != nil {
 		addTamperCalls(add)
 	}
+	addBlockingCalls(add)
 	addFileCalls(add, o)
 	addArchCalls(add, o)
 	return table
@@ -323,29 +320,16 @@ func exitNamespace(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 		return
 	}
 	r.namespaces = true
+	e := r.callEvent(t, trace.KindNote, c, 0)
+	e.Flags = c.args[0]
+	if c.spec.name == "setns" {
+		e.Flags = c.args[1]
+	}
+	e.Note = t.proc.name + " calls " + c.spec.name
+	r.emit(e)
 	if c.spec.name == "unshare" && c.args[0]&unix.CLONE_FILES != 0 {
 		t.proc.files = t.proc.files.clone()
 	}
-}
-
-// minSleep is the shortest sleep that is noted: a program that polls
-// sleeps too.
-const minSleep = 50 * time.Millisecond
-
-func enterSleep(r *recorder, t *thread, c *call) bool {
-	var b [16]byte // struct timespec
-	if c.args[1]&unix.TIMER_ABSTIME != 0 || readMemory(t.tid, c.args[2], b[:]) != len(b) {
-		return false
-	}
-	sec, nsec := int64(binary.NativeEndian.Uint64(b[:])), int64(binary.NativeEndian.Uint64(b[8:]))
-	c.offset = min(sec, 1<<32)*int64(time.Second) + nsec
-	return c.offset >= int64(minSleep)
-}
-
-func exitSleep(r *recorder, t *thread, c *call, _ int64, _ unix.Errno) {
-	e := r.callEvent(t, trace.KindNote, c, 0)
-	e.Note = t.proc.name + " sleeps " + time.Duration(c.offset).String()
-	r.emit(e)
 }
 
 // errnoName is the symbolic name of an error, as "ECHILD".

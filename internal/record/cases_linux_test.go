@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -42,7 +43,7 @@ var cases = []struct {
 	{name: "files", o: Options{Files: true}, check: checkFiles},
 	{name: "daemon", check: checkDaemon},
 	{name: "ignored", racy: true, check: checkIgnored},
-	{name: "sleeps", o: Options{Sleeps: true}, check: checkSleeps},
+	{name: "sleeps", check: checkSleeps},
 	{name: "clones", check: checkClones},
 	{name: "writes", check: checkWrites},
 	{name: "loop", args: []string{"forks", "20"}, check: checkLoop(20)},
@@ -293,12 +294,15 @@ func checkPoll(t *testing.T, r run) {
 func checkSleeps(t *testing.T, r run) {
 	var slept []string
 	for _, e := range r.Events {
-		if e.Kind == trace.KindNote {
-			slept = append(slept, e.Call+": "+e.Note)
+		if e.Kind == trace.KindSleep {
+			slept = append(slept, fmt.Sprint(e.Process, " ", e.Call, " ", time.Duration(e.Duration), e.Errno))
+			if e.Errno == "" && e.Time-e.Entered < e.Duration {
+				t.Errorf("a sleep of %d ns took from %d to %d", e.Duration, e.Entered, e.Time)
+			}
 		}
 	}
 	slices.Sort(slept)
-	equal(t, "sleeps", slept, []string{"clock_nanosleep: P0 sleeps 200ms", "clock_nanosleep: P0.1 sleeps 60ms"})
+	equal(t, "sleeps", slept, []string{"P0 clock_nanosleep 200ms", "P0.1 clock_nanosleep 40ms", "P0.1 clock_nanosleep 60ms"})
 	equal(t, "status", r.statuses("P0"), []uint32{0xb00})
 	equal(t, "discarded", r.one(t, "P0.1", trace.KindExit).Discarded, false)
 }

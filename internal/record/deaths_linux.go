@@ -40,6 +40,7 @@ func (r *recorder) dying(t *thread) {
 		r.strays(t)
 		r.waitCutOff(t)
 	}
+	r.tellUntold(t, status&0x7f != 0)
 	// A thread's own exit is not its process's, unless it is the last
 	// one; the others of a group die by the one that ended them all.
 	t.exiting = true
@@ -375,7 +376,7 @@ func (r *recorder) executed(t *thread) {
 		p.foreign = true
 		r.note(p, p.name+" executes a program of another architecture ("+m.String()+"): its waits, signals sent and writes are not recorded")
 	}
-	p.execedFiles()
+	p.files = p.files.executed()
 	r.wakeVfork(p)
 	if r.o.NoSeccomp {
 		t.call = nil

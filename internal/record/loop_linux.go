@@ -33,6 +33,7 @@ func (r *recorder) loop() {
 		if r.started {
 			r.now = int64(time.Since(r.start))
 		}
+		r.tellBlocked()
 		r.handle(next.tid, next.status)
 		r.flush()
 	}

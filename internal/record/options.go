@@ -12,14 +12,12 @@ type Options struct {
 	// filter takes PR_SET_NO_NEW_PRIVS.
 	NoSeccomp bool
 
-	// Files records open, close, dup, write, seek, truncate and
-	// fcntl (F_SETFL) of every descriptor, each write with the
-	// file's name, open file description and offset.
+	// Files records every call on a descriptor: what makes, copies and
+	// closes one, reads, writes, seeks, changes flags; each write with the
+	// file's name and offset. Without it the events are those of 0, 1 and
+	// 2, of pipes, and of copies of these; and reads of descriptor 0,
+	// of pipes, terminals and sockets.
 	Files bool
-
-	// Sleeps notes each sleep of 50 ms or more that the C library's
-	// sleep, usleep and nanosleep make (clock_nanosleep).
-	Sleeps bool
 
 	// Snapshots records, after every write to descriptor 1 and
 	// before each exit, what /proc says of every process of the

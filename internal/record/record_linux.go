@@ -49,13 +49,14 @@ type recorder struct {
 	queue      []trace.Event
 	err        error
 	seen       map[string]bool // notes given once
-	ofds       fileNumbers
-	files      symbol.Files
+	names      objectNames
+	symbols    symbol.Files
 
 	mu        sync.Mutex
 	live      map[int]bool
 	cancelled error
 	killed    int
+	samples   map[int]string // by tid: what it was in when the tree was killed
 }
 
 // Run runs a command and records what the kernel did until every
@@ -106,6 +107,7 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 		pending: map[int]unix.WaitStatus{},
 		seen:    map[string]bool{},
 		live:    map[int]bool{},
+		names:   objectNames{counts: map[string]int{}, known: map[string]*object{}},
 		start:   time.Now(),
 		rec:     &trace.Recording{Header: trace.Header{Kind: trace.KindHeader, Schema: trace.Schema, Command: command}},
 	}
@@ -138,7 +140,6 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	r.root.name = "P0"
 	r.newThread(r.root, launched.Pid).fresh = false
 	stop := r.watch(ctx)
-	defer stop()
 	if r.o.NoSeccomp {
 		// Stop it where it waits, to see its exec from the entry on.
 		err = ptrace(unix.PTRACE_INTERRUPT, launched.Pid, 0, 0)
@@ -149,9 +150,11 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	if err != nil {
 		r.cancel(err)
 		r.loop()
+		stop()
 		return nil, fmt.Errorf("record: launcher: %w", err)
 	}
 	r.loop()
+	stop() // before what it has done is read
 	return r.finish(ctx)
 }
 
@@ -216,6 +219,7 @@ func (r *recorder) killAll(why error) bool {
 		return false
 	}
 	r.cancelled = why
+	r.sample()
 	for pid := range r.live {
 		r.kill(pid)
 	}

@@ -4,8 +4,6 @@ package record
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"apue/internal/procfs"
@@ -21,7 +19,7 @@ func (r *recorder) snapshot(t *thread, at string) {
 	}
 	e := r.event(t, trace.KindSnapshot)
 	e.At = at
-	for _, p := range slices.SortedFunc(maps.Values(r.procs), func(a, b *process) int { return a.serial - b.serial }) {
+	for _, p := range r.sorted() {
 		if files := r.filesOf(p); files != nil {
 			e.Snapshot = append(e.Snapshot, trace.ProcState{Process: p.name, Pid: p.pid, Files: files})
 		}

@@ -12,7 +12,7 @@ import (
 // programOf looks at a process's executable once.
 func (r *recorder) programOf(p *process) *symbol.Program {
 	if p.program == nil {
-		p.program = r.files.Program(p.eye)
+		p.program = r.symbols.Program(p.eye)
 	}
 	return p.program
 }
@@ -26,7 +26,7 @@ func (r *recorder) source(t *thread) (*trace.Source, string) {
 	if !r.started {
 		return nil, ""
 	}
-	place, reason := r.files.Place(r.programOf(t.proc), t)
+	place, reason := r.symbols.Place(r.programOf(t.proc), t)
 	return (*trace.Source)(place), reason
 }
 

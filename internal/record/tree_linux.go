@@ -92,6 +92,8 @@ type thread struct {
 	interrupted []*call
 	since       int // entries since the last interruption
 
+	untold *trace.Event // what it was in when the tree was killed
+
 	listening int // the process's stop that this thread listens in
 	// vforked is the child of a vfork under way, done that the
 	// kernel reported its end while the child's own end or exec

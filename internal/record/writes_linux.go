@@ -26,8 +26,9 @@ type writeSpec struct {
 func addWriteCalls(add func(int, callSpec)) {
 	one := func(nr int, name string, w writeSpec) {
 		add(nr, callSpec{
-			name:  name,
-			enter: func(r *recorder, t *thread, c *call) bool { return r.enterWrite(t, c, &w) },
+			name:   name,
+			blocks: trace.KindWrite,
+			enter:  func(r *recorder, t *thread, c *call) bool { return r.enterWrite(t, c, &w) },
 			exit: func(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
 				r.exitWrite(t, c, &w, result, errno)
 			},
@@ -47,16 +48,18 @@ func addWriteCalls(add func(int, callSpec)) {
 	one(unix.SYS_TEE, "tee", writeSpec{1, -1, -1, -1, -1, -1})
 }
 
-// enterWrite takes calls that write to 1 or 2 or to a copy of them;
-// with Options.Files every call.
+// enterWrite takes calls that write to 1 or 2 or to where these led at
+// first; with Options.Files every call.
 func (r *recorder) enterWrite(t *thread, c *call, w *writeSpec) bool {
 	fd := c.arg(w.out)
-	if !r.o.Files && fd != 1 && fd != 2 && !r.isOutput(t.proc, fd) {
-		return false
+	if !r.o.Files && fd != 1 && fd != 2 {
+		if f := r.fileOf(t, fd); !r.isOutput(f) {
+			return false
+		}
 	}
 	if w.in >= 0 {
 		c.offset = -1
-		if st, ok := fileOf(t.tid, c.arg(w.in)); ok && st.Mode&unix.S_IFMT == unix.S_IFREG {
+		if f := r.fileOf(t, c.arg(w.in)); f != nil && f.object.mode == unix.S_IFREG {
 			c.offset, _ = procfs.ReadFdinfo(t.tid, c.arg(w.in)).Pos()
 			var word [8]byte
 			if readMemory(t.tid, c.args[w.off], word[:]) == len(word) {
@@ -70,26 +73,34 @@ func (r *recorder) enterWrite(t *thread, c *call, w *writeSpec) bool {
 func (r *recorder) exitWrite(t *thread, c *call, w *writeSpec, result int64, errno unix.Errno) {
 	e := r.callEvent(t, trace.KindWrite, c, errno)
 	e.Fd, e.Result = c.arg(w.out), result
+	longWrite(&e, c)
 	if result > 0 {
 		e.Data = r.written(t, c, w, int(min(result, int64(r.o.maxData()))))
 	}
-	if r.o.Files && errno != unix.EBADF {
-		pid := t.tid
-		e.Path = procfs.Readlink(procfs.Path(pid, "fd/"+itoa(e.Fd)))
-		e.OFD = r.fileNumber(t.proc, e.Fd)
-		e.FilePos = -1
-		if st, ok := fileOf(pid, e.Fd); ok {
-			switch st.Mode & unix.S_IFMT {
-			case unix.S_IFREG, unix.S_IFBLK:
-				if pos, ok := procfs.ReadFdinfo(pid, e.Fd).Pos(); ok {
-					e.FilePos = pos
-				}
-			}
-		}
+	if errno != unix.EBADF {
+		r.fileOf(t, e.Fd).name(&e)
+		r.filePos(t, &e)
 	}
 	r.emit(e)
 	if r.o.Snapshots && e.Fd == 1 {
 		r.snapshot(t, "write")
+	}
+}
+
+// filePos adds, with Options.Files, the file's name and its offset after
+// the call; that is −1 for what has none.
+func (r *recorder) filePos(t *thread, e *trace.Event) {
+	if !r.o.Files {
+		return
+	}
+	e.Path = procfs.Readlink(procfs.Path(t.tid, "fd/"+itoa(e.Fd)))
+	e.FilePos = -1
+	f := r.fileOf(t, e.Fd)
+	if f == nil || f.object.mode != unix.S_IFREG && f.object.mode != unix.S_IFBLK {
+		return
+	}
+	if pos, ok := procfs.ReadFdinfo(t.tid, e.Fd).Pos(); ok {
+		e.FilePos = pos
 	}
 }
 

@@ -47,13 +47,15 @@ type canonical struct {
 	outside  map[int]bool   // adopters
 	dir      string
 	ofds     map[int]int
+	objects  map[string]string
+	counts   map[string]int // of objects without a name, by what they are
 	lastTime map[string]int64
 	ownFault map[string]int // the last signal that came of the process itself
 }
 
 func newCanonical(r *Recording) *canonical {
 	c := &canonical{
-		byPid: map[int]string{}, outside: map[int]bool{}, ofds: map[int]int{},
+		byPid: map[int]string{}, outside: map[int]bool{}, ofds: map[int]int{}, objects: map[string]string{}, counts: map[string]int{},
 		numbers: map[string]int{}, lastTime: map[string]int64{}, ownFault: map[string]int{}, dir: r.Header.Dir,
 	}
 	if a := r.Header.Adopter; a != 0 {
@@ -62,7 +64,7 @@ func newCanonical(r *Recording) *canonical {
 	idle := map[string]*Event{} // by process: its last event, a poll that found nothing
 	for i := range r.Events {
 		e := &r.Events[i]
-		if e.Kind == KindSnapshot || e.Kind == KindSignal && luck(e) {
+		if leftOut(e) {
 			continue
 		}
 		if e.Kind == KindWait && e.Result == 0 {
@@ -106,10 +108,19 @@ const (
 	sigcont = 18
 )
 
-// luck says of a signal that its number of arrivals is luck: two
-// SIGCHLDs that meet become one, and a stop signal takes back a
-// SIGCONT that has done its work and is not delivered yet.
-func luck(e *Event) bool {
+// leftOut says of an event that it may be there in one run and not in
+// another: a snapshot, what a process was in when it was killed, the short
+// sleep of a loop that polls.
+func leftOut(e *Event) bool {
+	const shortSleep = 50e6
+	return e.Kind == KindSnapshot || e.Kind == KindBlocked || e.Kind == KindSleep && e.Duration < shortSleep ||
+		e.Kind == KindSignal && nondeterministic(e)
+}
+
+// nondeterministic says of a signal that the number of its arrivals is
+// not determined: two SIGCHLDs that meet become one, and a stop signal
+// takes back a SIGCONT that has done its work and is not delivered yet.
+func nondeterministic(e *Event) bool {
 	return e.Signal == sigchld && e.SiCode > 0 || e.Signal == sigcont
 }
 
@@ -346,7 +357,10 @@ func (q *readyQueue) Less(i, j int) bool {
 func (c *canonical) normal(e *Event, ordinal int) Event {
 	n := *e
 	n.Time, n.Tid = int64(ordinal), 0
-	if e.Kind == KindWait {
+	switch {
+	case e.Kind == KindWrite:
+		n.Entered = 0 // whether the pipe was full
+	case e.Kind == KindWait || e.Entered != 0:
 		n.Entered = c.lastTime[e.Process]
 	}
 	c.lastTime[e.Process] = n.Time
@@ -370,12 +384,8 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 	if e.IDType == 1 || e.IDType == 2 { // P_PID, P_PGID
 		n.ID = c.pid(e.ID)
 	}
-	if e.OFD != 0 {
-		if c.ofds[e.OFD] == 0 {
-			c.ofds[e.OFD] = len(c.ofds) + 1
-		}
-		n.OFD = c.ofds[e.OFD]
-	}
+	n.OFD, n.NewOFD = c.ofd(e.OFD), c.ofd(e.NewOFD)
+	n.Object = c.object(e.Object)
 	n.Words = slices.Clone(e.Words)
 	for i := range n.Words {
 		n.Words[i].Addr = 0
@@ -401,6 +411,30 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 		n.Argv = append(n.Argv, c.text(a))
 	}
 	return n
+}
+
+// ofd counts open file descriptions in the order of their first use.
+func (c *canonical) ofd(n int) int {
+	if n == 0 {
+		return 0
+	}
+	if c.ofds[n] == 0 {
+		c.ofds[n] = len(c.ofds) + 1
+	}
+	return c.ofds[n]
+}
+
+// object counts pipes and the like in the order of their first use.
+func (c *canonical) object(name string) string {
+	kind, number, ok := strings.Cut(name, " ")
+	if _, err := strconv.Atoi(number); !ok || err != nil || strings.HasPrefix(name, "/") {
+		return c.text(name)
+	}
+	if c.objects[name] == "" {
+		c.counts[kind]++
+		c.objects[name] = kind + " " + strconv.Itoa(c.counts[kind])
+	}
+	return c.objects[name]
 }
 
 // pid replaces a pid, or a group's negated one, by the number of the

@@ -92,7 +92,7 @@
 //	close: A call closed a descriptor, close_range those from fd to newfd.
 //	    call fd* newfd ofd object errno
 //	dup: A call copied a descriptor.
-//	    call fd* newfd* ofd object cloexec errno
+//	    call fd* newfd* ofd object cloexec flags errno
 //	pipe: A call made a pipe or a pair of sockets: fd is its read end, newfd
 //	its write end.
 //	    call fd* newfd* ofd new_ofd object cloexec flags errno
@@ -100,12 +100,13 @@
 //	    call fd* offset* whence* result* ofd object errno
 //	truncate: A call changed the size of a file.
 //	    call fd path offset* ofd object errno
-//	fcntl: A call changed flags of a descriptor.
-//	    call fd* command* value* ofd object errno
+//	fcntl: A call changed flags of a descriptor, close_range of those from
+//	fd to newfd.
+//	    call fd* newfd command* value* ofd object errno
 //	write: A call wrote bytes.
 //	    call fd* data result* path ofd object file_pos entered errno
 //	read: A call read bytes.
-//	    call fd* data result* ofd object file_pos entered errno
+//	    call fd* data result* path ofd object file_pos entered errno
 //	sleep: A call slept.
 //	    call duration* entered errno
 //	poll: A call waited for descriptors.
@@ -126,7 +127,7 @@
 //	Readers keep it apart.
 //	    file
 //	note: The recorder has something to say.
-//	    note call child child_nspid child_process duration
+//	    note call flags child child_nspid child_process
 //	end: The last line: the whole tree is gone. status is of the first
 //	process.
 //	    status* leftovers timeout note

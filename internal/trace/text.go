@@ -108,7 +108,7 @@ func what(e *Event) string {
 	case KindKill:
 		return fmt.Sprintf("%s %s to %s", e.Call, SignalName(e.Signal), target(e)) + failed(e)
 	case KindWrite:
-		s := fmt.Sprintf("%s to %d: ", e.Call, e.Fd)
+		s := fmt.Sprintf("%s to %s: ", e.Call, descriptor(e))
 		if e.Errno != "" {
 			return s + e.Errno
 		}
@@ -119,6 +119,8 @@ func what(e *Event) string {
 		return s
 	case KindCreds, KindPriority, KindTimer, KindTimes, KindAcct:
 		return resourceText(e)
+	case KindRead, KindSleep, KindPoll, KindPause, KindAccept, KindLock, KindBlocked:
+		return blockText(e)
 	case KindSnapshot:
 		return fmt.Sprintf("/proc of %d processes read", len(e.Snapshot))
 	case KindNote:
@@ -221,6 +223,52 @@ func resourceText(e *Event) string {
 	return s + failed(e)
 }
 
+// descriptor names a descriptor with what it leads to.
+func descriptor(e *Event) string {
+	s := strconv.Itoa(e.Fd)
+	if e.Object != "" {
+		s += " (" + e.Object + ")"
+	}
+	return s
+}
+
+// blockText says what a call that may wait waited for.
+func blockText(e *Event) string {
+	s := e.Call
+	switch {
+	case e.Kind == KindBlocked && e.Call == "":
+		return "is running when it is killed"
+	case e.Kind == KindBlocked:
+		s = "is in " + s
+	}
+	switch {
+	case e.Kind == KindRead:
+		s += " from " + descriptor(e) + ": "
+		switch {
+		case e.Errno != "":
+			return s + e.Errno
+		case e.Result == 0:
+			return s + "end of file"
+		case len(e.Data) == 0:
+			return s + fmt.Sprintf("%d bytes", e.Result)
+		}
+		return s + fmt.Sprintf("%d bytes %s", e.Result, show.Clip(strconv.Quote(string(e.Data)), 48))
+	case e.Object != "":
+		s += " of " + descriptor(e)
+	case e.Duration > 0:
+		s += " " + duration(e.Duration)
+	case e.WaitPid != 0:
+		s += fmt.Sprintf("(%d)", e.WaitPid)
+	}
+	if e.Holders != nil {
+		s += ", whose other end is open in " + strings.Join(e.Holders, ", ")
+	}
+	if e.Kind == KindPause && e.Result > 0 {
+		s += " = " + SignalName(int(e.Result))
+	}
+	return s + failed(e)
+}
+
 // callText says what the calls on processes and descriptors did.
 func callText(e *Event) string {
 	s := string(e.Kind)
@@ -264,9 +312,24 @@ func callText(e *Event) string {
 		}
 		s += fmt.Sprintf(" to %d bytes", e.Offset)
 	case KindFcntl:
-		s += fmt.Sprintf(" %d F_SETFL %s", e.Fd, openText(uint64(uint32(e.Value))))
+		s += fcntlText(e)
 	}
 	return s + failed(e)
+}
+
+// fcntlText says which flags were set, of one descriptor or of a range.
+func fcntlText(e *Event) string {
+	s := " " + descriptor(e)
+	if e.NewFd > e.Fd {
+		s = fmt.Sprintf(" %d–%d", e.Fd, e.NewFd)
+	}
+	switch {
+	case e.Command != fSetfd:
+		return s + " F_SETFL " + openText(uint64(uint32(e.Value)))
+	case e.Value&1 != 0:
+		return s + " F_SETFD FD_CLOEXEC"
+	}
+	return s + " F_SETFD 0"
 }
 
 // waitText says what a wait asked for and what it got.
