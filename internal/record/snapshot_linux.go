@@ -4,6 +4,8 @@ package record
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"apue/internal/procfs"
