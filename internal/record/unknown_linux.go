@@ -58,7 +58,8 @@ func explainAbsent(e *trace.Event) {
 	key := ""
 	switch e.Kind {
 	case trace.KindWrite, trace.KindRead:
-		if e.Result > 0 && len(e.Data) == 0 {
+		// Of a file that is read the bytes are not kept.
+		if e.Result > 0 && len(e.Data) == 0 && (e.Kind == trace.KindWrite || e.Path == "") {
 			key = "data"
 		}
 	case trace.KindOpen, trace.KindChroot, trace.KindAcct:

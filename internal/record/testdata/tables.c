@@ -84,6 +84,8 @@ step(int depth)
 		if (depth < 2 && fork() == 0) {
 			for (int i = number(12); i > 0; i--)
 				step(depth + 1);
+			while (wait(NULL) > 0)
+				;
 			_exit(0);
 		}
 		break;
