@@ -110,7 +110,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	defer p.remove()
 	p.command.Stdout = stdout
 	// A program can name any file as its source: only its own text is read.
-	p.command.Trace = &record.Options{Files: true, Sleeps: true, Source: p.read}
+	p.command.Trace = &record.Options{Files: true, Source: p.read}
 	start := time.Now()
 	res, err := sandbox.Run(r.Context(), p.command)
 	if err != nil {
