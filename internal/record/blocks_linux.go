@@ -14,8 +14,8 @@ import (
 )
 
 // addBlockingCalls adds the calls that wait for time, a signal, a
-// connection or a lock. What waits inside a Go program's runtime is left
-// out: its threads sleep and poll all the time.
+// connection or a lock. The waits of a Go program's runtime are left out:
+// its threads sleep and poll all the time.
 func addBlockingCalls(add func(int, callSpec)) {
 	for nr, name := range map[int]string{unix.SYS_NANOSLEEP: "nanosleep", unix.SYS_CLOCK_NANOSLEEP: "clock_nanosleep"} {
 		add(nr, callSpec{name: name, blocks: trace.KindSleep, enter: enterSleep, exit: exitSleep})

@@ -78,7 +78,7 @@ func (ft *fileTable) closed(first, last int) (followed bool) {
 }
 
 // executed drops what is closed on exec. The table is the process's own
-// from now on. What is not followed may have been closed too.
+// from now on. A descriptor that is not followed may be closed too.
 func (ft *fileTable) executed() *fileTable {
 	own := ft.clone()
 	maps.DeleteFunc(own.fds, func(_ int, d descriptor) bool { return d.cloexec || d.file.number == 0 })
