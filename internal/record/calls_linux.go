@@ -246,6 +246,7 @@ func newCallTable(o *Options) []*callSpec {
 	add(unix.SYS_SETNS, callSpec{name: "setns", exit: exitNamespace})
 
 	addIDCalls(add)
+	addChildSignal(add)
 	addTimeCalls(add)
 	if o.Tamper != nil {
 		addTamperCalls(add)

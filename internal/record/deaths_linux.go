@@ -4,7 +4,6 @@ package record
 
 import (
 	"os"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -80,7 +79,7 @@ func (r *recorder) waitCutOff(t *thread) {
 		return
 	}
 	for _, kid := range sortedKids(t.proc) {
-		if !kid.dead || kid.vanished || !collected(kid) {
+		if !kid.dead || kid.gone || !reaped(kid) {
 			continue
 		}
 		e := r.callEvent(t, trace.KindWait, c, 0)
@@ -136,16 +135,16 @@ func (r *recorder) gone(t *thread, status uint32) {
 		r.lastKilled = p
 		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) && k.mayMean(p) })
 	}
-	p.vanished = p.parent != nil && collected(p) && living(p.parent)
+	p.gone = p.parent != nil && reaped(p) && living(p.parent)
 	e := r.processEvent(p, trace.KindExit)
 	e.Status = status
-	e.Discarded = p.vanished && !p.parent.foreign && (ignores(p.parent, unix.SIGCHLD) || !r.waiting(p.parent))
+	e.Discarded = p.gone && !p.parent.foreign && p.exitSignal == int(unix.SIGCHLD) && p.parent.childSignal.autoReaps()
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource = p.ending.source, p.ending.noSource
 	r.emit(e)
 	r.wakeVfork(p)
 	for _, kid := range sortedKids(p) {
-		if kid.dead && p.foreign && collected(kid) {
+		if kid.dead && p.foreign && reaped(kid) {
 			r.forget(kid) // by a wait that could not be seen
 			continue
 		}
@@ -161,20 +160,14 @@ func (r *recorder) gone(t *thread, status uint32) {
 	}
 }
 
-// collected says whether a dead process is gone altogether.
-func collected(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
+// reaped says whether a dead process is gone altogether.
+func reaped(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
 
 // living says whether a process, whatever has been reported of it, has
 // not ended: one that has has given its children away.
 func living(p *process) bool {
 	s, ok := procfs.ReadStat(p.eye)
 	return ok && s.State() != 'Z' && s.State() != 'X'
-}
-
-// ignores says whether a process ignores a signal.
-func ignores(p *process, signal unix.Signal) bool {
-	mask, err := strconv.ParseUint(procfs.ReadStatus(p.pid).Line("SigIgn"), 16, 64)
-	return err == nil && mask&(1<<(signal-1)) != 0
 }
 
 // waiting says whether a process has a wait under way, which may have
@@ -193,11 +186,13 @@ func (r *recorder) waiting(p *process) bool {
 // kernel has given it away before it reported p's death.
 func (r *recorder) orphan(p, kid *process) {
 	delete(p.kids, kid.pid)
-	if kid.vanished {
-		// It was gone at once, and no wait has returned it: its
-		// parent ignored SIGCHLD or had SA_NOCLDWAIT.
-		r.forget(kid)
-		return
+	if kid.gone {
+		if !p.cutOff {
+			r.note(kid, kid.name+" was reaped by a call of "+p.name+" that was not recorded")
+			r.forget(kid)
+			return
+		}
+		kid.unsure = p
 	}
 	if kid.unsure != nil {
 		r.settle(kid)
@@ -228,7 +223,7 @@ func (r *recorder) orphan(p, kid *process) {
 		return
 	}
 	r.emitAdoption(p, kid, ppid)
-	if kid.dead && adopter != nil && !ok && ignores(adopter, unix.SIGCHLD) {
+	if kid.dead && adopter != nil && !ok && adopter.childSignal.autoReaps() {
 		r.forget(kid) // by no wait
 	}
 	if kid.dead && adopter == nil {
@@ -358,6 +353,7 @@ func (r *recorder) executed(t *thread) {
 		return
 	}
 	p.program, p.ending, p.foreign = nil, ending{}, false
+	p.exitSignal, p.childSignal = int(unix.SIGCHLD), p.childSignal.executed()
 	first := p == r.root && !r.started
 	if first {
 		p.births = 0

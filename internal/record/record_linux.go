@@ -270,6 +270,7 @@ func (r *recorder) begin() {
 		h.Adopter, h.AdopterComm = r.root.outsider(r.adopter), procfs.ReadComm(r.adopter)
 	}
 	h.SetID = setIDs(r.root.pid)
+	r.root.childSignal = &childSignal{ignored: procfs.ReadStatus(r.root.pid).Signals("SigIgn")&(1<<(unix.SIGCHLD-1)) != 0}
 	if _, err := kcmp(os.Getpid(), r.root.pid, kcmpVM, 0, 0); err != nil {
 		h.Missing = append(h.Missing, fmt.Sprintf("no kcmp (%v): shared memory and open files are not compared", err))
 	}

@@ -48,9 +48,13 @@ type process struct {
 
 	dead   bool
 	status uint32
-	// vanished: it left nothing to its parent, which lived, when its
-	// death was reported. A wait may have been quick.
-	vanished bool
+	// gone: when its death was reported nothing was left of it, and its
+	// parent lived: a wait was quick, or there was no zombie.
+	gone bool
+	// exitSignal is what its end sends to the parent; childSignal what
+	// it does itself about SIGCHLD.
+	exitSignal  int
+	childSignal *childSignal
 	// cutOff: it ended inside a wait that may have reaped a child, and
 	// its exit stop was not seen. unsure is such a parent of this process:
 	// it or the adopter has reaped it.
@@ -178,13 +182,18 @@ func (r *recorder) newProcess(parent *process, pid int, flags uint64) *process {
 			p.parent = parent.parent
 		}
 		p.program, p.foreign = parent.program, parent.foreign
+		p.exitSignal = int(flags & exitSignalMask)
+		if flags&unix.CLONE_PARENT != 0 {
+			p.exitSignal = parent.exitSignal // clone(2)
+		}
+		p.childSignal = parent.childSignal.inherited(flags)
 		if flags&unix.CLONE_FILES != 0 {
 			p.files = parent.files
 		} else {
 			p.files = parent.files.clone()
 		}
 	} else {
-		p.files = newFileTable()
+		p.files, p.childSignal = newFileTable(), &childSignal{}
 	}
 	if p.parent != nil {
 		p.parent.kids[pid] = p

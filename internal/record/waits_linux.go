@@ -93,24 +93,24 @@ func waitStatus(s procfs.Siginfo) uint32 {
 // unnamed finds the child that a waitid without a siginfo collected:
 // the one asked for, or the dead one that is no longer there.
 func (r *recorder) unnamed(p *process, c *call) *process {
-	collected := func(kid *process) bool {
+	isReaped := func(kid *process) bool {
 		if kid == nil || !kid.dead {
 			return false
 		}
-		return c.arg(3)&unix.WNOWAIT != 0 || collected(kid)
+		return c.arg(3)&unix.WNOWAIT != 0 || reaped(kid)
 	}
 	switch c.arg(0) {
 	case unix.P_PID:
-		if kid := childOf(p, c.arg(1)); collected(kid) {
+		if kid := childOf(p, c.arg(1)); isReaped(kid) {
 			return kid
 		}
 	case unix.P_PIDFD:
-		if collected(c.child) {
+		if isReaped(c.child) {
 			return c.child
 		}
 	default:
 		for _, kid := range sortedKids(p) {
-			if collected(kid) {
+			if isReaped(kid) {
 				return kid
 			}
 		}
