@@ -296,7 +296,7 @@ func dfBusy(o *lab.Observation, t three) *trace.Event {
 	for i := range o.Recording.Events {
 		e := &o.Recording.Events[i]
 		if e.Process == t.original.Name && e.Time > t.first.Born && e.Time < t.first.Reap.Entered &&
-			(e.Kind == trace.KindNote && e.Call != "" || e.Kind == trace.KindWait || e.Kind == trace.KindFork) {
+			(e.Kind == trace.KindSleep || e.Kind == trace.KindWait || e.Kind == trace.KindFork) {
 			return e
 		}
 	}
@@ -307,7 +307,7 @@ func dfBusy(o *lab.Observation, t three) *trace.Event {
 func dfDid(e *trace.Event) string {
 	what := ""
 	switch {
-	case e.Kind == trace.KindNote:
+	case e.Kind == trace.KindSleep:
 		what = "a sleep"
 	case e.Kind == trace.KindWait:
 		what = "another wait"

@@ -37,7 +37,7 @@ var All = lab.Registry{
 func executed(args ...string) lab.Run {
 	return lab.Run{
 		Stdout: sandbox.Pipe, Args: args,
-		Trace: record.Options{Files: true, Environ: true, SnapshotExec: true, Sleeps: true},
+		Trace: record.Options{Files: true, Environ: true, SnapshotExec: true},
 	}
 }
 

@@ -37,9 +37,6 @@ func (o *Observation) Standing(p *trace.Process) string {
 	if last.Kind == trace.KindVfork && last.ChildProcess != "" {
 		return "was suspended in vfork until its child ends or executes a program" + atSource(last)
 	}
-	if last.Kind == trace.KindNote && last.Call == "clock_nanosleep" {
-		return "was in a sleep that had begun at " + At(last.Time) + atSource(last)
-	}
 	since := "made no call that was recorded since " + At(last.Time)
 	if place := Place(last); place != "" {
 		since += "; the last one was at " + place

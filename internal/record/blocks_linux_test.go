@@ -85,7 +85,7 @@ func TestBlocked(t *testing.T) {
 	}
 	delete(got, "P0.5")
 	equal(t, "where each was", got, map[string]string{
-		"P0": "wait4 0s []", "P0.1": "read 0s " + all + " pipe 2", "P0.2": "clock_nanosleep 1m40s []",
+		"P0": "wait4 0s []", "P0.1": "read 0s " + all + " pipe 1", "P0.2": "clock_nanosleep 1m40s []",
 		"P0.3": poll + " 1m40s []", "P0.4": pause + " 0s []", "P0.6": "futex 0s []", "P0.7": "0s []",
 	})
 	if t.Failed() {

@@ -193,6 +193,7 @@ func (f *openFile) name(e *trace.Event) {
 // descriptors of one object and one mode are taken for one.
 func (r *recorder) startFiles(root *process) {
 	t := &thread{tid: root.pid, proc: root}
+	r.nameStandard(root.pid)
 	var first []int // a descriptor of each description
 	for _, fd := range procfs.Fds(root.pid) {
 		info := procfs.ReadFdinfo(root.pid, fd)
@@ -221,6 +222,19 @@ func (r *recorder) startFiles(root *process) {
 		})
 		if fd == 1 || fd == 2 {
 			r.names.outputs = append(r.names.outputs, d.file.object.name)
+		}
+	}
+}
+
+// nameStandard names the pipes and sockets that the program was given as
+// its descriptors 0, 1 and 2. Those that it makes are counted from 1.
+func (r *recorder) nameStandard(pid int) {
+	for fd, name := range [...]string{"standard input", "standard output", "standard error"} {
+		link := procfs.Readlink(procfs.Path(pid, "fd/"+itoa(fd)))
+		kind, _, _ := strings.Cut(link, ":")
+		modes := map[string]uint32{"pipe": unix.S_IFIFO, "socket": unix.S_IFSOCK}
+		if mode := modes[kind]; mode != 0 && r.names.known[link] == nil {
+			r.names.known[link] = &object{name: name, mode: mode}
 		}
 	}
 }

@@ -234,7 +234,8 @@ type Event struct {
 	// user, children's system) or getrusage (in µs: user, system) stored.
 	Numbers []int64 `json:"numbers,omitempty"`
 
-	// Object names what a descriptor leads to: "pipe 1", the path of a
+	// Object names what a descriptor leads to: "pipe 1", "standard
+	// output" for a pipe that the program was given as that, the path of a
 	// file, "terminal /dev/pts/3", "socket 2", "eventfd 1". Pipes and
 	// other things without a path are counted from 1.
 	Object string `json:"object,omitempty"`
