@@ -61,14 +61,7 @@ type follower struct {
 // follow replays the descriptors: what each step changes, and which
 // writes are the program's output.
 func (c *content) follow(rec *trace.Recording, m *timeline.Model) {
-	f := &follower{
-		c: c, tables: map[string]map[int]entry{}, lane: map[string]int{},
-		numbers: map[int]int{}, names: map[string]int{},
-	}
-	for i := range m.Lanes {
-		f.lane[m.Lanes[i].Name] = i
-	}
-	f.begin(rec)
+	f := newFollower(c, rec, m)
 	next := 0
 	for i := range rec.Events {
 		for next < len(m.Steps) && (m.Steps[next].Enter || m.Steps[next].Last < i) {
@@ -92,6 +85,19 @@ func (c *content) follow(rec *trace.Recording, m *timeline.Model) {
 		}
 		c.Descriptors = c.Descriptors || matters(e)
 	}
+}
+
+// newFollower stands before the first event of a recording.
+func newFollower(c *content, rec *trace.Recording, m *timeline.Model) *follower {
+	f := &follower{
+		c: c, tables: map[string]map[int]entry{}, lane: map[string]int{},
+		numbers: map[int]int{}, names: map[string]int{},
+	}
+	for i := range m.Lanes {
+		f.lane[m.Lanes[i].Name] = i
+	}
+	f.begin(rec)
+	return f
 }
 
 // begin gives the first process the descriptors that it was given.

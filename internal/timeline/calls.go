@@ -281,7 +281,7 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 			what = "is not a child subreaper any more"
 		}
 	case trace.KindOpen:
-		what = "opens " + name
+		what = "opens " + fileName(e.Path)
 		if failed == "" {
 			what += " as " + num(e.Fd)
 		}
@@ -323,7 +323,15 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 		}
 		what = fmt.Sprintf("truncates %s to %d bytes", file, e.Offset)
 	case trace.KindFcntl:
-		what = fmt.Sprintf("calls fcntl on %d", e.Fd)
+		what = fmt.Sprintf("calls fcntl on descriptor %d", e.Fd)
+		switch {
+		case e.Command == fSETFD && e.Value&1 != 0:
+			what = fmt.Sprintf("marks descriptor %d to be closed on exec", e.Fd)
+		case e.Command == fSETFD:
+			what = fmt.Sprintf("keeps descriptor %d open over an exec", e.Fd)
+		case e.Command == fSETFL:
+			what = fmt.Sprintf("sets the status flags of descriptor %d to %#x", e.Fd, e.Value)
+		}
 	}
 	if failed != "" {
 		what += ": " + failed

@@ -30,6 +30,9 @@ const (
 
 	seekCur = 1
 
+	fSETFD = 2
+	fSETFL = 4
+
 	sigCHLD = 17
 	sigURG  = 23
 )
@@ -52,6 +55,14 @@ func how(word uint32) string {
 		was = ""
 	}
 	return fmt.Sprintf("%s%s (0x%04x)", was, proc.WaitStatus(word).Short(), word)
+}
+
+// fileName is a path, or only its last part where the path is long.
+func fileName(name string) string {
+	if len(name) > 32 {
+		name = path.Base(name)
+	}
+	return oneLine(name, 40)
 }
 
 // childCode names the si_code values of a SIGCHLD; sigaction(2).

@@ -39,7 +39,7 @@ const measure = () => {
 		if (text < 8 * rem) text = 0;
 	}
 	size = {
-		rem, gutter, pitch, text, row: Math.round(2.75 * rem),
+		rem, gutter, pitch, text, row: Math.round(2.9 * rem),
 		bar: Math.min(0.7 * rem, Math.max(0.4 * rem, pitch * 0.16)),
 		disc: Math.min(0.62 * rem, Math.max(0.5 * rem, pitch * 0.28)),
 		width: gutter + pitch * columns.n,
@@ -205,7 +205,7 @@ const showTitles = () => {
 		const t = make("div", "title" + (st[l] === GONE ? " gone" : ""), badge(l));
 		if (size.named) {
 			t.append(make("span", "role", lanes[l].t));
-			const small = lanes[l].p ? String(lanes[l].p) : lanes[l].x ? lanes[l].c || "" : "";
+			const small = [lanes[l].x ? lanes[l].c || "" : "", lanes[l].p || ""].join(" ").trim();
 			if (small) t.append(make("span", "pid", small));
 		}
 		t.title = nameOf(l);
