@@ -83,7 +83,7 @@ func (c *content) follow(rec *trace.Recording, m *timeline.Model) {
 		if e.Kind == trace.KindWrite {
 			f.output(e, next)
 		}
-		c.Descriptors = c.Descriptors || matters(e)
+		c.Descriptors = c.Descriptors || matters(e, len(c.Files) > 0)
 	}
 }
 
@@ -199,7 +199,7 @@ func (f *follower) closeFd(process string, fd int) {
 }
 
 func (f *follower) changed(process string, fd, description int) {
-	f.touched = []int{max(description, 0), fd}
+	f.touched = []int{description, fd}
 	f.changes = append(f.changes, descriptors{int64(f.lane[process]), int64(fd), int64(description)})
 }
 
@@ -358,8 +358,12 @@ func openFlags(flags uint64) string {
 }
 
 // matters says whether the diagram belongs on a page with this event: the
-// program's own code changes a table, or moves an offset.
-func matters(e *trace.Event) bool {
+// program's own code changes a table, or moves an offset. Of programs
+// without lines, pipes and copies do.
+func matters(e *trace.Event, lines bool) bool {
+	if !lines {
+		return e.Errno == "" && (e.Kind == trace.KindPipe || e.Kind == trace.KindDup)
+	}
 	if e.Source == nil {
 		return false
 	}

@@ -90,6 +90,8 @@ func (b *builder) target(e *trace.Event) string {
 		name = e.Path
 	}
 	switch {
+	case strings.HasPrefix(name, "pipe:["), strings.HasPrefix(name, "socket:["):
+		return "a " + name[:strings.IndexByte(name, ':')]
 	case name == "":
 		return "descriptor " + strconv.Itoa(e.Fd)
 	case strings.HasPrefix(name, "terminal "), !strings.Contains(name, "/"), strings.HasPrefix(name, "/dev/"):
