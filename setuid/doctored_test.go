@@ -92,7 +92,13 @@ func TestSetidDoctored(t *testing.T) {
 	doctored(t, checks.Setid, map[string]doctor{
 		"effective": swapped, "saved": swapped, "without": swapped, "group": swapped, "refused": swapped,
 		"real":   inProc("status", "Groups:\t7000003", "Groups:\t"),
-		"secure": change(trace.KindExec, func(e *trace.Event) { e.Program.Secure = false }),
+		"secure": change(trace.KindExec, func(e *trace.Event) {
+			// The observation's events are copies; what they point to is not.
+			program, stack := *e.Program, *e.Program.Stack
+			stack.Secure = false
+			program.Stack = &stack
+			e.Program = &program
+		}),
 		"access": without(trace.KindOpen, func(e *trace.Event) bool { return strings.HasSuffix(e.Path, "/secret") }),
 	})
 }

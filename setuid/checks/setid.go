@@ -125,6 +125,8 @@ func setidSecure(b *lab.Bench) lab.Verdict {
 	switch {
 	case raised == nil || plain == nil || raised.Program == nil || plain.Program == nil:
 		return o.Fail("the two execs were not recorded", "there is nothing to compare")
+	case raised.Program.Stack == nil || plain.Program.Stack == nil:
+		return o.Fail("the new programs' stacks could not be read", "there is nothing to compare")
 	case !raised.Program.Secure:
 		return o.Fail("AT_SECURE of the set-user-ID program was 0", "the C library would load what its caller names in LD_PRELOAD")
 	case plain.Program.Secure:
