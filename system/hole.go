@@ -52,7 +52,7 @@ func hole() {
 		insideHole(*inside)
 		return
 	}
-	reap(child(func() {
+	pid := child(func() {
 		folder, err := proc.NewSetIDFolder()
 		needs(err, "CAP_SYS_ADMIN")
 		self := "/proc/self/exe"
@@ -72,8 +72,8 @@ func hole() {
 					how))
 			}))
 		}
-	}))
-	stdio.Exit(0)
+	})
+	stdio.Exit(reap(pid).ExitStatus())
 }
 
 // needs ends the program if it has not the right to go on.

@@ -87,7 +87,7 @@ static void outside_login(int fd)
     if (setresuid(7000001, 7000001, 7000001) == 0)
         line("with other user ids: getlogin", who());
     inherited();
-    line("writing 1 to it", name_of(set_loginuid(fd, "1")));
+    line("writing 0 again", name_of(set_loginuid(fd, "0")));
     _exit(0);
 }
 
@@ -97,7 +97,7 @@ static void within_login(int fd)
     line("a login: loginuid", loginuid());
     line("a login: getlogin", who());
     inherited();
-    line("writing 1 to it", name_of(set_loginuid(fd, "1")));
+    line("writing 0 again", name_of(set_loginuid(fd, "0")));
     _exit(0);
 }
 

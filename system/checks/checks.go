@@ -60,7 +60,9 @@ func lines(r lab.Run, means string, words []string, more func(*lab.Observation) 
 		}
 		for _, w := range words {
 			if len(o.Printed(w)) == 0 {
-				if what, _, _ := strings.Cut(w, ":"); len(o.Printed(what+": cannot be tried")) > 0 {
+				what, _, _ := strings.Cut(w, ":")
+				what, _, _ = strings.Cut(what, ",")
+				if len(o.Printed(what+": cannot be tried")) > 0 {
 					_, need, _ := strings.Cut(o.Printed(what + ": cannot be tried")[0].Text, "it takes ")
 					return lab.Cannot("the caller lacks "+need, "run it as root, outside of user namespaces")
 				}

@@ -110,12 +110,12 @@ func loginGuarded(b *lab.Bench) lab.Verdict {
 	if cannot != nil {
 		return *cannot
 	}
-	for _, l := range o.Printed("writing 1 to it: EPERM") {
+	for _, l := range o.Printed("writing 0 again: EPERM") {
 		for _, e := range o.EventsOf(l.By, trace.KindWrite) {
 			if e.Errno == "EPERM" {
 				return o.Passed("the second write gave EPERM")
 			}
 		}
 	}
-	return o.Fail("the program printed "+lab.Quote(o.Lines()), "the second number should be refused with EPERM")
+	return o.Fail("the program printed "+lab.Quote(o.Lines()), "the second write should be refused with EPERM")
 }
