@@ -49,8 +49,8 @@ func child(do func()) {
 // needs ends the program if the caller lacks the capability.
 func needs(err error, capability string) {
 	if err != nil {
-		proc.Cannot("it takes %s (%v): run it as root",
-			capability, err)
+		proc.Cannot("it takes %s (%s): run it as root",
+			capability, result(err))
 	}
 }
 

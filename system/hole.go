@@ -79,8 +79,8 @@ func hole() {
 // needs ends the program if it has not the right to go on.
 func needs(err error, capability string) {
 	if err != nil {
-		proc.Cannot("it takes %s to make a set-user-ID file (%v): "+
-			"run it as root", capability, err)
+		proc.Cannot("it takes %s to make a set-user-ID file (%s): "+
+			"run it as root", capability, result(err))
 	}
 }
 
