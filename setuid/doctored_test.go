@@ -91,7 +91,7 @@ func swapped(o *lab.Observation) {
 func TestSetidDoctored(t *testing.T) {
 	doctored(t, checks.Setid, map[string]doctor{
 		"effective": swapped, "saved": swapped, "without": swapped, "group": swapped, "refused": swapped,
-		"real":   inProc("status", "Groups:\t7000003", "Groups:\t"),
+		"real": inProc("status", "Groups:\t7000003", "Groups:\t"),
 		"secure": change(trace.KindExec, func(e *trace.Event) {
 			// The observation's events are copies; what they point to is not.
 			program, stack := *e.Program, *e.Program.Stack
