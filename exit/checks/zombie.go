@@ -262,8 +262,9 @@ func zombieLook(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 }
 
 // zombieChance, in ns: a shorter time between the child's end and its
-// parent's wait may be due to the order in which the two happened to run.
-const zombieChance = 20e6
+// parent's wait may be due to a busy machine, where the parent did not
+// sleep.
+const zombieChance = 200e6
 
 func zombieWas(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
@@ -313,20 +314,16 @@ func zombieSure(o *lab.Observation, parent, child *trace.Process) bool {
 	}
 	return child.Reaper != parent || child.Reap.Options&lab.WNOHANG != 0 ||
 		zombieLook(o, parent, child) != nil ||
-		while >= zombieChance && zombieBusy(o, parent, child)
+		zombieBusy(o, parent, child, trace.KindNote, trace.KindSleep, trace.KindPoll, trace.KindPause) ||
+		while >= zombieChance && zombieBusy(o, parent, child, trace.KindRead, trace.KindWrite, trace.KindWait, trace.KindKill)
 }
 
-// zombieBusy reports whether the parent slept, read, wrote, waited for
-// another child or sent a signal between the child's birth and the wait
-// that returned it.
-func zombieBusy(o *lab.Observation, parent, child *trace.Process) bool {
-	for i := range o.Recording.Events {
-		e := &o.Recording.Events[i]
-		switch e.Kind {
-		case trace.KindNote, trace.KindSleep, trace.KindPoll, trace.KindPause, trace.KindRead, trace.KindWrite, trace.KindWait, trace.KindKill:
-			if e.Process == parent.Name && e.Time > child.Born && e.Time < child.Reap.Entered {
-				return true
-			}
+// zombieBusy reports whether the parent did one of these things between
+// the child's birth and the wait that returned it.
+func zombieBusy(o *lab.Observation, parent, child *trace.Process, kinds ...trace.Kind) bool {
+	for _, e := range o.EventsOf(parent, kinds...) {
+		if e.Time > child.Born && e.Time < child.Reap.Entered {
+			return true
 		}
 	}
 	return false

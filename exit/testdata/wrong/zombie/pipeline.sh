@@ -1,4 +1,4 @@
 #!/bin/sh
 # The parts of a pipeline are programs that the shell waits for.
 # fails: was-zombie as-asked
-true | true | true
+/bin/true | /bin/true | /bin/true
