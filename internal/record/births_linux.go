@@ -142,6 +142,9 @@ func enterClone(_ *recorder, t *thread, c *call) bool {
 
 // exitClone sees failures only: the kernel announces a child.
 func exitClone(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	if errno == 0 {
+		r.noteUntraced(t, c) // no other child comes here
+	}
 	if errno == 0 || c.flags&unix.CLONE_THREAD != 0 {
 		return
 	}

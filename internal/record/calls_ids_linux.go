@@ -55,16 +55,19 @@ func (r *recorder) exitCreds(t *thread, c *call, args int, errno unix.Errno) {
 
 // enterPrctl and exitPrctl tell apart what the call is to change.
 func enterPrctl(r *recorder, t *thread, c *call) bool {
-	if c.arg(0) != unix.PR_SET_CHILD_SUBREAPER {
+	if c.arg(0) != unix.PR_SET_CHILD_SUBREAPER && c.arg(0) != unix.PR_SET_PDEATHSIG {
 		enterCreds(r, t, c)
 	}
 	return true
 }
 
 func exitPrctl(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
-	if c.arg(0) == unix.PR_SET_CHILD_SUBREAPER {
+	switch c.arg(0) {
+	case unix.PR_SET_CHILD_SUBREAPER:
 		exitSubreaper(r, t, c, result, errno)
-		return
+	case unix.PR_SET_PDEATHSIG:
+		r.notePdeathsig(t, c, errno)
+	default:
+		r.exitCreds(t, c, 2, errno)
 	}
-	r.exitCreds(t, c, 2, errno)
 }

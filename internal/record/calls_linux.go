@@ -239,7 +239,7 @@ func newCallTable(o *Options) []*callSpec {
 	add(unix.SYS_UMASK, callSpec{name: "umask", exit: exitUmask})
 	add(unix.SYS_PRCTL, callSpec{
 		name: "prctl", enter: enterPrctl, exit: exitPrctl,
-		when: &condition{arg: 0, values: append([]uint32{unix.PR_SET_CHILD_SUBREAPER}, credsPrctls...)},
+		when: &condition{arg: 0, values: append([]uint32{unix.PR_SET_CHILD_SUBREAPER, unix.PR_SET_PDEATHSIG}, credsPrctls...)},
 	})
 	// From here on pids may differ from ours.
 	add(unix.SYS_UNSHARE, callSpec{name: "unshare", exit: exitNamespace})
@@ -253,6 +253,7 @@ func newCallTable(o *Options) []*callSpec {
 	}
 	addBlockingCalls(add)
 	addFileCalls(add, o)
+	addUnseenCalls(add)
 	addArchCalls(add, o)
 	return table
 }

@@ -180,6 +180,17 @@ func goProgram(t testing.TB, o Options, name string) run {
 
 var compiled sync.Map
 
+// compiledInto is the folder of all of them.
+var compiledInto = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "record-test-") })
+
+func init() {
+	atEnd = append(atEnd, func() {
+		if dir, err := compiledInto(); err == nil {
+			os.RemoveAll(dir)
+		}
+	})
+}
+
 // cProgram is testdata/NAME.c, compiled once for the whole test run.
 func cProgram(t testing.TB, name string, flags ...string) string {
 	t.Helper()
@@ -189,7 +200,11 @@ func cProgram(t testing.TB, name string, flags ...string) string {
 	}
 	key := name + strings.Join(flags, " ")
 	once, _ := compiled.LoadOrStore(key, sync.OnceValues(func() (string, error) {
-		dir, err := os.MkdirTemp("", "trace-test-")
+		top, err := compiledInto()
+		if err != nil {
+			return "", err
+		}
+		dir, err := os.MkdirTemp(top, "")
 		if err != nil {
 			return "", err
 		}

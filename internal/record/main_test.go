@@ -11,6 +11,9 @@ import (
 // roles are what this test binary plays when it is executed again.
 var roles []func() bool
 
+// atEnd are called when all tests are done.
+var atEnd []func()
+
 // TestMain plays the launcher, or one of the programs that the tests
 // record, when the test binary is executed again for that.
 func TestMain(m *testing.M) {
@@ -19,7 +22,11 @@ func TestMain(m *testing.M) {
 			return
 		}
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	for _, remove := range atEnd {
+		remove()
+	}
+	os.Exit(status)
 }
 
 // text is a recording as it is printed.

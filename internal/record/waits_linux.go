@@ -32,7 +32,25 @@ func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 		e.Rusage = rusageAt(t.tid, c.args[3])
 		r.waited(t, &e, child)
 	}
+	r.failedReap(t, &e)
 	r.emit(e)
+}
+
+// failedReap fills in which child a wait reaped although it failed: the
+// kernel reaps before it stores the answer, and a bad address for that
+// fails with EFAULT. A zombie that is gone was reaped.
+func (r *recorder) failedReap(t *thread, e *trace.Event) {
+	if e.Errno != "EFAULT" || e.Options&unix.WNOWAIT != 0 {
+		return
+	}
+	for _, kid := range sortedKids(t.proc) {
+		if kid.dead && reaped(kid) {
+			e.Status = kid.status
+			r.waited(t, e, kid)
+			r.forget(kid)
+			return
+		}
+	}
 }
 
 // enterWaitid finds out whom a pidfd names while it is open for sure.
@@ -69,6 +87,7 @@ func exitWaitid(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 			r.waited(t, &e, child)
 		}
 	}
+	r.failedReap(t, &e)
 	r.emit(e)
 }
 

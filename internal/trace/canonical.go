@@ -134,112 +134,137 @@ func compareNames(a, b string) int {
 
 // causes adds the edges.
 func (c *canonical) causes() {
-	edge := func(from, to int, known bool) {
-		if known && from != to {
-			c.after[from] = append(c.after[from], to)
-			c.before[to]++
-		}
+	f := causes{
+		canonical: c, last: map[string]int{}, birth: map[string]int{}, exit: map[string]int{}, adopted: map[string]int{},
+		orphans: map[string][]int{}, state: map[string]int{}, exec: map[string]int{}, kills: kills{},
+		polls: map[pair]int{}, parent: map[string]string{}, given: map[pair]int{},
 	}
-	var (
-		last    = map[string]int{} // last event of the process itself
-		birth   = map[string]int{} // by child
-		exit    = map[string]int{}
-		adopted = map[string]int{}
-		orphans = map[string][]int{} // adoptions, by the old parent
-		state   = map[string]int{}   // last stop or continue
-		exec    = map[string]int{}   // last exec
-		kills   = kills{}
-		polls   = map[pair]int{}
-		parent  = map[string]string{}
-		given   = map[pair]int{} // adoptions that a wait is after already
-		end     int              // the last one
-	)
 	for i, e := range c.events {
-		p := e.Process
-		from, born := birth[p]
-		edge(from, i, born)
+		f.after(f.birth, e.Process, i)
 		if e.Kind == KindReparented {
-			from, ok := exit[e.OldParentProcess]
-			edge(from, i, ok)
-			from, ok = adopted[p]
-			edge(from, i, ok)
-			from, ok = exit[p] // a zombie is adopted too
-			edge(from, i, ok)
-			adopted[p] = i
-			orphans[e.OldParentProcess] = append(orphans[e.OldParentProcess], i)
-			parent[p] = e.NewParentProcess
+			f.adoption(i, e)
 			continue
 		}
-		from, ok := last[p]
-		edge(from, i, ok)
-		last[p] = i
-		switch e.Kind {
-		case KindFork, KindVfork, KindClone:
-			if e.Errno != "" {
-				continue
+		f.after(f.last, e.Process, i)
+		f.last[e.Process] = i
+		f.event(i, e)
+	}
+}
+
+// causes finds the edges, event by event. The maps hold, by process, the
+// latest event of a kind.
+type causes struct {
+	*canonical
+	last    map[string]int // of the process itself
+	birth   map[string]int // by child
+	exit    map[string]int
+	adopted map[string]int
+	orphans map[string][]int // adoptions, by the old parent
+	state   map[string]int   // stop or continue
+	exec    map[string]int
+	kills   kills
+	polls   map[pair]int
+	parent  map[string]string
+	given   map[pair]int // adoptions that a wait is after already
+	end     int          // the last one
+}
+
+// edge says that event to comes after event from.
+func (f *causes) edge(from, to int) {
+	if from != to {
+		f.canonical.after[from] = append(f.canonical.after[from], to)
+		f.before[to]++
+	}
+}
+
+// after says that an event comes after the one that is known of a process.
+func (f *causes) after(known map[string]int, process string, to int) {
+	if from, ok := known[process]; ok {
+		f.edge(from, to)
+	}
+}
+
+func (f *causes) adoption(i int, e *Event) {
+	f.after(f.exit, e.OldParentProcess, i)
+	f.after(f.adopted, e.Process, i)
+	f.after(f.exit, e.Process, i) // a zombie is adopted too
+	f.adopted[e.Process] = i
+	f.orphans[e.OldParentProcess] = append(f.orphans[e.OldParentProcess], i)
+	f.parent[e.Process] = e.NewParentProcess
+}
+
+func (f *causes) event(i int, e *Event) {
+	p := e.Process
+	switch e.Kind {
+	case KindFork, KindVfork, KindClone:
+		if e.Errno == "" {
+			f.birth[e.ChildProcess] = i
+			f.parent[e.ChildProcess] = p
+		}
+	case KindExec:
+		if e.Errno == "" {
+			f.exec[p] = i
+		}
+	case KindVforkDone:
+		if from, ok := f.exec[e.ChildProcess]; ok {
+			f.edge(from, i)
+		} else {
+			f.after(f.exit, e.ChildProcess, i)
+		}
+	case KindExit:
+		f.exit[p] = i
+		f.after(f.adopted, p, i)
+		for _, child := range []string{p, anybody} {
+			if from, ok := f.polls[pair{f.parent[p], child}]; ok {
+				f.edge(from, i)
 			}
-			birth[e.ChildProcess] = i
-			parent[e.ChildProcess] = p
-		case KindExec:
-			if e.Errno == "" {
-				exec[p] = i
+		}
+		if e.Status&0x7f == sigkill {
+			f.kills.last(sigkill, p, func(k int) { f.edge(k, i) })
+		}
+	case KindStop, KindContinue:
+		f.state[p] = i
+		if e.Kind == KindContinue {
+			f.kills.last(sigcont, p, func(k int) { f.edge(k, i) })
+		}
+	case KindWait:
+		f.wait(i, e)
+	case KindKill:
+		f.kills.add(i, e)
+	case KindSignal:
+		if from, ok := f.kills.take(e); ok {
+			f.edge(from, i)
+		}
+	case KindEnd:
+		// An event that leads to another one leads here by that.
+		for j := f.end; j < i; j++ {
+			if len(f.canonical.after[j]) == 0 {
+				f.edge(j, i)
 			}
-		case KindVforkDone:
-			from, ok := exec[e.ChildProcess]
-			if !ok {
-				from, ok = exit[e.ChildProcess]
-			}
-			edge(from, i, ok)
-		case KindExit:
-			exit[p] = i
-			from, ok := adopted[p]
-			edge(from, i, ok)
-			for _, child := range []string{p, anybody} {
-				from, ok := polls[pair{parent[p], child}]
-				edge(from, i, ok)
-			}
-			if e.Status&0x7f == sigkill {
-				kills.last(sigkill, p, func(k int) { edge(k, i, true) })
-			}
-		case KindStop, KindContinue:
-			state[p] = i
-			if e.Kind == KindContinue {
-				kills.last(sigcont, p, func(k int) { edge(k, i, true) })
-			}
-		case KindWait:
-			switch {
-			case e.Result > 0 && e.sawDeath():
-				from, ok := exit[e.ResultProcess]
-				edge(from, i, ok)
-				// exit_notify gives the children away before it
-				// tells the parent.
-				key := pair{p, e.ResultProcess}
-				for _, a := range orphans[e.ResultProcess][given[key]:] {
-					edge(a, i, true)
-				}
-				given[key] = len(orphans[e.ResultProcess])
-			case e.Result > 0:
-				from, ok := state[e.ResultProcess]
-				edge(from, i, ok)
-			case e.Result == 0:
-				// The last one comes after the others.
-				if e.WaitPid <= 0 && e.IDType == 0 {
-					polls[pair{p, anybody}] = i
-				} else if child := cmp.Or(c.byPid[e.WaitPid], c.byPid[e.ID]); child != "" {
-					polls[pair{p, child}] = i
-				}
-			}
-		case KindKill:
-			kills.add(i, e)
-		case KindSignal:
-			from, ok := kills.take(e)
-			edge(from, i, ok)
-		case KindEnd:
-			// Whatever leads to another event leads here by that.
-			for j := end; j < i; j++ {
-				edge(j, i, len(c.after[j]) == 0)
-			}
-			end = i
+		}
+		f.end = i
+	}
+}
+
+func (f *causes) wait(i int, e *Event) {
+	switch {
+	case e.Result > 0 && e.sawDeath():
+		f.after(f.exit, e.ResultProcess, i)
+		// exit_notify gives the children away before it tells the
+		// parent.
+		key := pair{e.Process, e.ResultProcess}
+		for _, a := range f.orphans[e.ResultProcess][f.given[key]:] {
+			f.edge(a, i)
+		}
+		f.given[key] = len(f.orphans[e.ResultProcess])
+	case e.Result > 0:
+		f.after(f.state, e.ResultProcess, i)
+	case e.Result == 0:
+		// The last one comes after the others.
+		if e.WaitPid <= 0 && e.IDType == 0 {
+			f.polls[pair{e.Process, anybody}] = i
+		} else if child := cmp.Or(f.byPid[e.WaitPid], f.byPid[e.ID]); child != "" {
+			f.polls[pair{e.Process, child}] = i
 		}
 	}
 }

@@ -164,9 +164,9 @@ const wnowait = 0x01000000
 
 // Reaps reports whether the event is a wait that collected a
 // dead child: not a stop, not a continue, not a look with
-// WNOWAIT.
+// WNOWAIT. A wait that failed with EFAULT has reaped the child it names.
 func (e *Event) Reaps() bool {
-	return e.Kind == KindWait && e.Result > 0 && e.Options&wnowait == 0 && e.sawDeath()
+	return e.Kind == KindWait && (e.Result > 0 || e.Errno != "" && e.ResultProcess != "") && e.Options&wnowait == 0 && e.sawDeath()
 }
 
 // sawDeath reports whether the status is of a child that ended, not

@@ -347,6 +347,8 @@ func waitText(e *Event) string {
 		s = fmt.Sprintf("%s(%s %d%s)", e.Call, idtype, e.ID, options)
 	}
 	switch {
+	case e.Errno != "" && e.ResultProcess != "":
+		return s + failed(e) + ", and has reaped " + e.ResultProcess
 	case e.Errno != "":
 		return s + failed(e)
 	case e.Result == 0:

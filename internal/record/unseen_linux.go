@@ -1,0 +1,55 @@
+//go:build amd64 || arm64
+
+package record
+
+import (
+	"golang.org/x/sys/unix"
+
+	"apue/ch8/proc"
+	"apue/internal/trace"
+)
+
+// addUnseenCalls adds the calls after which a process can do something
+// that is not recorded. The recording says that it was made.
+func addUnseenCalls(add func(int, callSpec)) {
+	for nr, c := range map[int]struct{ name, why string }{
+		unix.SYS_IO_URING_SETUP: {"io_uring_setup", "calls that it makes by io_uring are not recorded"},
+		unix.SYS_SIGNALFD4:      {"signalfd4", "signals that it takes by reading a signalfd are not recorded"},
+	} {
+		add(nr, callSpec{name: c.name, exit: func(r *recorder, t *thread, call *call, result int64, errno unix.Errno) {
+			if errno == 0 {
+				r.noteCall(t, call, t.proc.name+" calls "+c.name+": "+c.why)
+			}
+			if r.o.Files {
+				exitMaker(r, t, call, result, errno)
+			}
+		}})
+	}
+	add(unix.SYS_SECCOMP, callSpec{name: "seccomp", exit: func(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
+		if errno == 0 && c.arg(0) == unix.SECCOMP_SET_MODE_FILTER {
+			r.noteCall(t, c, t.proc.name+" installs a seccomp filter: calls that the filter answers itself are not recorded")
+		}
+	}})
+}
+
+// noteCall tells something about a call.
+func (r *recorder) noteCall(t *thread, c *call, text string) {
+	e := r.callEvent(t, trace.KindNote, c, 0)
+	e.Note = text
+	r.emit(e)
+}
+
+// noteUntraced says it of a clone whose child the recorder does not get.
+func (r *recorder) noteUntraced(t *thread, c *call) {
+	if c.flags&unix.CLONE_UNTRACED != 0 {
+		r.noteCall(t, c, t.proc.name+" makes a child with CLONE_UNTRACED: it is not recorded, and calls that the recorder's filter stops fail in it with ENOSYS")
+	}
+}
+
+// notePdeathsig says which signal a process asks for at its parent's end
+// (PR_SET_PDEATHSIG): nobody else is the cause of it.
+func (r *recorder) notePdeathsig(t *thread, c *call, errno unix.Errno) {
+	if errno == 0 && c.arg(1) != 0 {
+		r.noteCall(t, c, t.proc.name+" asks for "+proc.SignalText(c.arg(1))+" when its parent ends")
+	}
+}
