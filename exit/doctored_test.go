@@ -223,6 +223,8 @@ func TestDoctored(t *testing.T) {
 		{"status/low-8-bits", "16 bits", statusWord(trace.KindExit, 0x5a00, 0x5a5a00)},
 		{"status/low-8-bits", "one not tried", drop(trace.KindExit, func(e *trace.Event) bool { return e.ExitArg != nil && *e.ExitArg == 256 })},
 		{"status/low-8-bits", "program lies", inOutput("exit status 90", "exit status 91")},
+		{"zombie/by-ps", "another state", inOutput(" Z", " S")},
+
 		{"status/raised", "other number", statusWord(trace.KindExit, 15, 9)},
 		{"status/raised", "one not tried", drop(trace.KindKill, isSignal(64))},
 		{"status/sent", "other number", statusWord(trace.KindExit, 64, 63)},

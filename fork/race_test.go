@@ -50,7 +50,16 @@ func TestDoctoredRace(t *testing.T) {
 			e.Result = 1
 		}
 	}
+	two := func(o *lab.Observation) {
+		for _, e := range o.Events(trace.KindWrite) {
+			if string(e.Data) == "2" {
+				e.Time = 1
+				return
+			}
+		}
+	}
 	doctored(t, checks.Race, map[string]doctor{
+		"child-told": early("P0"), "both-told": two, "child-first-three": early("P0.1"),
 		"told": early("P0.1"), "complete": lost, "three": early("P0.1.1"), "mixes": reaped,
 	})
 }

@@ -168,6 +168,15 @@ func TestDoctored(t *testing.T) {
 		{checks.Rusage, "not-waited-for", stdout(`(did not wait: )\d+`, "${1}60")},
 		{checks.Rusage, "at-the-wait", snapshots("P0.1", ") Z ", ") R ")},
 
+		{checks.Waitid, "nohang", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Options |= unix.WSTOPPED })},
+		{checks.Waitid, "stopped", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Status = 0 })},
+		{checks.Waitid, "continued", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Status = 0 })},
+		{checks.Rusage, "faults", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Rusage = &trace.Rusage{} })},
+		{checks.Rusage, "switches", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Rusage = &trace.Rusage{} })},
+		{checks.Rusage, "no-signals", drop(kind(trace.KindSignal, of("P0.1")))},
+		{checks.Rusage, "one-call", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Call = "waitid" })},
+		{checks.Pids, "no-group", change(kind(trace.KindWait, of("P0.2")), func(e *trace.Event) { e.Errno = "" })},
+
 		{checks.Supervise, "same-id", snapshots("", "(worker 0)", "(worker 1)")},
 		{checks.Supervise, "finished", ended("P0", 1<<8)},
 		{checks.Supervise, "count", drop(kind(trace.KindFork, func(e *trace.Event) bool { return e.ChildProcess == "P0.1" }))},

@@ -101,6 +101,7 @@ need not. Other children (ps, for example) are free.`,
 			},
 			Judge: zombieHanded,
 		},
+		zombieByPs,
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		parent, child := zombieFind(o)

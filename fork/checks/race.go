@@ -16,7 +16,7 @@ var Race = &lab.Experiment{
 	Title:     "who writes first, and how to decide it",
 	Moments:   raceMoments,
 	Questions: raceQuestions,
-	Claims: []lab.Claim{
+	Claims: append([]lab.Claim{
 		{
 			Name:   "told",
 			Says:   "with TELL and WAIT, in 20 runs, the parent writes all its characters before the child writes its first",
@@ -69,7 +69,7 @@ var Race = &lab.Experiment{
 			},
 			Judge: raceMixes,
 		},
-	},
+	}, raceMore...),
 }
 
 func raceRun(args ...string) lab.Run {

@@ -119,6 +119,7 @@ finds no child (ECHILD).`,
 			Says:  "to wait for a child that was reaped already, for itself, its parent, a sibling or pid 1 fails with ECHILD",
 			Judge: pidsNotYours,
 		},
+		pidsNoGroup,
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		parent := pidsFind(o)

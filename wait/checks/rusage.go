@@ -16,7 +16,7 @@ import (
 var Rusage = &lab.Experiment{
 	Dir: "wait", Name: "rusage", Ref: "§8.8",
 	Title: "what a child has used: wait3, wait4",
-	Claims: []lab.Claim{
+	Claims: append([]lab.Claim{
 		{
 			Name:   "own-time",
 			Says:   "the rusage of a child has the processor time that /proc gave it when it ended",
@@ -61,7 +61,7 @@ var Rusage = &lab.Experiment{
 			},
 			Judge: rusageAtWait,
 		},
-	},
+	}, rusageMore...),
 	Moments:   rusageMoments,
 	Questions: rusageQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {

@@ -15,7 +15,7 @@ import (
 var Waitid = &lab.Experiment{
 	Dir: "wait", Name: "waitid", Ref: "§8.7, Fig. 8.9, 8.10",
 	Title: "the same statuses, in parts, with waitid",
-	Claims: []lab.Claim{
+	Claims: append([]lab.Claim{
 		{
 			Name:   "agrees",
 			Says:   "si_code and si_status say of each child what the status word of waitpid says",
@@ -93,7 +93,7 @@ var Waitid = &lab.Experiment{
 			},
 			Judge: waitidEinval,
 		},
-	},
+	}, waitidMore...),
 	Moments:   waitidMoments,
 	Questions: waitidQuestions,
 	Cast:      ordinalRoles,
