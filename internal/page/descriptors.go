@@ -110,8 +110,7 @@ func (f *follower) begin(rec *trace.Recording) {
 	}
 	given := rec.Header.Descriptors
 	if len(given) == 0 {
-		out := map[string]string{"pipe": "pipe", "file": "file", "pty": "terminal"}[rec.Header.Stdout]
-		given = []trace.Descriptor{{Fd: 0}, {Fd: 1, Object: out}, {Fd: 2}}
+		given = []trace.Descriptor{{Fd: 0}, {Fd: 1}, {Fd: 2}}
 	}
 	table := f.table(first)
 	for _, d := range given {
@@ -121,7 +120,7 @@ func (f *follower) begin(rec *trace.Recording) {
 			if d.OFD != 0 {
 				flags = openFlags(d.Flags)
 			}
-			at = f.describe(standardName(d), flags)
+			at = f.describe(standardName(d, rec.Header.Stdout), flags)
 			f.number(d.OFD, at)
 		}
 		table[d.Fd] = entry{at, d.Cloexec}
@@ -130,7 +129,7 @@ func (f *follower) begin(rec *trace.Recording) {
 		}
 		f.c.First = append(f.c.First, descriptors{int64(f.lane[first]), int64(d.Fd), int64(at)})
 		if d.Fd == 1 {
-			f.c.Stdout = whatItIs(d.Object)
+			f.c.Stdout = cmp.Or(whatItIs(d.Object), kinds[rec.Header.Stdout])
 		}
 	}
 	if f.c.Stdout == "" {
@@ -138,24 +137,29 @@ func (f *follower) begin(rec *trace.Recording) {
 	}
 }
 
+// kinds are the words for what a standard output is, as a recording's
+// header has it.
+var kinds = map[string]string{"pipe": "a pipe", "file": "a file", "pty": "a terminal"}
+
 // standardName names what a descriptor leads to that the first process
 // was given.
-func standardName(d trace.Descriptor) string {
+func standardName(d trace.Descriptor, stdout string) string {
 	name := [...]string{"stdin", "stdout", "stderr"}
 	switch {
 	case d.Fd < 0 || d.Fd >= len(name):
 		return d.Object
-	case d.Object == "":
-		return name[d.Fd]
+	case d.Object != "" && !strings.HasPrefix(d.Object, "standard "):
+		return name[d.Fd] + ": " + d.Object
+	case d.Fd == 1 && kinds[stdout] != "":
+		return name[d.Fd] + ": " + strings.TrimPrefix(kinds[stdout], "a ")
 	}
-	return name[d.Fd] + ": " + d.Object
+	return name[d.Fd]
 }
 
-// whatItIs says what kind of thing an object is.
+// whatItIs says what kind of thing an object is; "" if its name does not
+// tell.
 func whatItIs(object string) string {
 	switch {
-	case object == "":
-		return ""
 	case strings.HasPrefix(object, "pipe"):
 		return "a pipe"
 	case strings.HasPrefix(object, "terminal"):
@@ -164,8 +168,10 @@ func whatItIs(object string) string {
 		return show.Line(object)
 	case strings.HasPrefix(object, "socket"):
 		return "a socket"
+	case strings.HasPrefix(object, "/"):
+		return "a file"
 	}
-	return "a file"
+	return ""
 }
 
 // describe makes an open file description of an object.

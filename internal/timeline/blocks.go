@@ -26,6 +26,18 @@ func inside(e *trace.Event) State {
 // language's runtime.
 const notOurCode = "not called from the program's own code"
 
+// otherThread says that the process acts although its lane shows that it
+// waits: the lane is of a process, and one of its threads waits.
+func (b *builder) otherThread(e *trace.Event) {
+	if b.step.Lane < 0 || e.Call == "" || e.Kind == trace.KindExit || e.Kind == trace.KindVforkDone {
+		return
+	}
+	switch st := b.lives[b.step.Lane].state(); st {
+	case Sleeping, Blocked, Waiting, Suspended:
+		b.prove("another of its threads is %s", st)
+	}
+}
+
 // waits says what a call that blocks waits for, as the verb of a
 // sentence.
 func (b *builder) waits(e *trace.Event) string {

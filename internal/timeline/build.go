@@ -417,6 +417,7 @@ func (b *builder) enter(w int) {
 	if e.Kind == trace.KindWait {
 		b.step.Mark = WaitMark
 	}
+	b.otherThread(e)
 	l := &b.lives[b.step.Lane]
 	l.calls[inside(e)]++
 	l.doing = b.doing(e)
@@ -493,6 +494,7 @@ func (b *builder) event(i, last int) {
 		me.calls[inside(e)] = max(0, me.calls[inside(e)]-1)
 		s.returned = true
 	}
+	b.otherThread(e)
 	failed := ""
 	if e.Errno != "" {
 		failed = oneLine(e.Errno, 20)

@@ -444,3 +444,26 @@ func TestWaiting(t *testing.T) {
 		}
 	}
 }
+
+// TestThreads: while one thread of a process is in wait, another one's
+// write says so; the write after the wait does not.
+func TestThreads(t *testing.T) {
+	tp := newTape("./threads")
+	tp.exec("P0", "./threads")
+	tp.fork("P0", "P0.1", 3)
+	tp.write("P0", "a", 5).Tid = 4799
+	tp.exit("P0.1", 0, 6)
+	tp.reap("P0", "P0.1", 250, 0, 7)
+	tp.write("P0", "b", 8)
+	var said []string
+	for _, s := range New(tp.done(0), nil).Steps {
+		said = append(said, s.Text+" ["+strings.Join(s.Evidence, "; ")+"]")
+	}
+	all := strings.Join(said, "\n")
+	if want := `writes to standard output: "a" [another of its threads is in wait]`; !strings.Contains(all, want) {
+		t.Errorf("nobody says %s:\n%s", want, all)
+	}
+	if !strings.Contains(all, `writes to standard output: "b" []`) {
+		t.Errorf("a thread is in wait after its wait:\n%s", all)
+	}
+}

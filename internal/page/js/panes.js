@@ -135,7 +135,7 @@ const showProgram = () => {
 	for (const b of $("files").querySelectorAll("button")) b.querySelector("span").replaceChildren();
 	let goal = null;
 	places.forEach((p, l) => {
-		if (!p || !st[l] || st[l] === GONE) return;
+		if (!p || !st[l] || st[l] === GONE && !(s && s.l === l)) return; // the process of this step may have just gone
 		if (p.file !== file) {
 			const tab = $("files").querySelector(`[data-f="${p.file}"] span`);
 			if (tab && tab.childNodes.length < 4) tab.append(badge(l));
