@@ -16,22 +16,22 @@ import (
 // A clock is one of the four times of times(2), and work that makes
 // it advance.
 type clock struct {
-	read func(unix.Tms) int64
+	read func(unix.Tms) int
 	work func()
 }
 
 var (
-	utime = &clock{func(t unix.Tms) int64 { return t.Utime },
+	utime = &clock{func(t unix.Tms) int { return int(t.Utime) },
 		workInProgram}
-	stime = &clock{func(t unix.Tms) int64 { return t.Stime },
+	stime = &clock{func(t unix.Tms) int { return int(t.Stime) },
 		workInKernel}
-	cutime = &clock{func(t unix.Tms) int64 { return t.Cutime },
+	cutime = &clock{func(t unix.Tms) int { return int(t.Cutime) },
 		nil}
-	cstime = &clock{func(t unix.Tms) int64 { return t.Cstime },
+	cstime = &clock{func(t unix.Tms) int { return int(t.Cstime) },
 		nil}
 )
 
-func (c *clock) now() int64 {
+func (c *clock) now() int {
 	var t unix.Tms
 	_, err := unix.Times(&t)
 	proc.Check(err)

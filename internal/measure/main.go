@@ -256,7 +256,7 @@ func freeMemory() uint64 {
 	if unix.Sysinfo(&s) != nil {
 		return 0
 	}
-	return s.Freeram * uint64(s.Unit)
+	return uint64(s.Freeram) * uint64(s.Unit)
 }
 
 // checking times all checks, and one.

@@ -10,8 +10,13 @@ import (
 
 const (
 	nativeMachine = elf.EM_X86_64
+	longSize      = 8 // of a long and of a pointer, in bytes
 	nativeArch    = unix.AUDIT_ARCH_X86_64
 )
+
+// oldSigreturn is how a handler returns that was set without SA_SIGINFO:
+// as any other.
+const oldSigreturn = unix.SYS_RT_SIGRETURN
 
 // cloneNames are the calls that make processes.
 var cloneNames = map[int]string{
@@ -43,3 +48,6 @@ func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})
 	add(unix.SYS_PIPE, callSpec{name: "pipe", exit: exitPipe})
 }
+
+// sameCalls are calls that a newer one repeats with wider arguments.
+var sameCalls = map[int]int{}

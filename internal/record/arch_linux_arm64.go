@@ -8,8 +8,13 @@ import (
 
 const (
 	nativeMachine = elf.EM_AARCH64
+	longSize      = 8 // of a long and of a pointer, in bytes
 	nativeArch    = unix.AUDIT_ARCH_AARCH64
 )
+
+// oldSigreturn is how a handler returns that was set without SA_SIGINFO:
+// as any other.
+const oldSigreturn = unix.SYS_RT_SIGRETURN
 
 // cloneNames are the calls that make processes.
 var cloneNames = map[int]string{
@@ -29,3 +34,6 @@ func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Regs[0] = v }
 
 // addArchCalls adds the calls that newer architectures lack: none.
 func addArchCalls(func(int, callSpec), *Options) {}
+
+// sameCalls are calls that a newer one repeats with wider arguments.
+var sameCalls = map[int]int{}

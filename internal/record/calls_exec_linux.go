@@ -1,10 +1,9 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package record
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,11 +47,11 @@ func enterExec(r *recorder, t *thread, c *call) bool {
 	}
 	room := maxArgs
 	for i := range maxArgv {
-		var word [8]byte
-		if readMemory(t.tid, argv+uint64(8*i), word[:]) != 8 {
+		var word [longSize]byte
+		if readMemory(t.tid, argv+uint64(longSize*i), word[:]) != longSize {
 			break
 		}
-		p := binary.NativeEndian.Uint64(word[:])
+		p := ulong(word[:])
 		if p == 0 || room <= 0 {
 			break
 		}
@@ -95,18 +94,18 @@ func countStrings(tid int, array uint64) (count, size int) {
 	pointers := make([]byte, 4096)
 	for count < maxCounted {
 		n := readMemory(tid, array, pointers[:4096-int(array&4095)])
-		if n < 8 {
+		if n < longSize {
 			return count, size
 		}
-		for i := 0; i+8 <= n; i += 8 {
-			p := binary.NativeEndian.Uint64(pointers[i:])
+		for i := 0; i+longSize <= n; i += longSize {
+			p := ulong(pointers[i:])
 			if p == 0 {
 				return count, size
 			}
 			count++
 			size += len(readString(tid, p, 1<<20)) + 1
 		}
-		array += uint64(n) &^ 7
+		array += uint64(n &^ (longSize - 1))
 	}
 	return count, size
 }
@@ -208,8 +207,8 @@ func stringsAt(tid int, at, size uint64) []string {
 // cannot be read.
 func auxv(pid int) map[uint64]uint64 {
 	vector := map[uint64]uint64{}
-	for b := []byte(procfs.ReadAll(procfs.Path(pid, "auxv"))); len(b) >= 16; b = b[16:] {
-		vector[binary.NativeEndian.Uint64(b)] = binary.NativeEndian.Uint64(b[8:])
+	for b := []byte(procfs.ReadAll(procfs.Path(pid, "auxv"))); len(b) >= 2*longSize; b = b[2*longSize:] {
+		vector[ulong(b)] = ulong(b[longSize:])
 	}
 	return vector
 }

@@ -1,4 +1,4 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package record
 
@@ -93,7 +93,7 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	if t.since++; t.since > maxSince {
 		t.interrupted = nil
 	}
-	if len(t.interrupted) > 0 && info.nr == unix.SYS_RT_SIGRETURN {
+	if len(t.interrupted) > 0 && (info.nr == unix.SYS_RT_SIGRETURN || info.nr == oldSigreturn) {
 		t.call = &call{spec: &sigreturn, nr: info.nr, sp: info.sp}
 		return
 	}
@@ -255,6 +255,9 @@ func newCallTable(o *Options) []*callSpec {
 	addFileCalls(add, o)
 	addUnseenCalls(add)
 	addArchCalls(add, o)
+	for newer, older := range sameCalls {
+		table[newer] = table[older]
+	}
 	return table
 }
 

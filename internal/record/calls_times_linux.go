@@ -1,4 +1,4 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package record
 
@@ -27,15 +27,26 @@ func addTimeCalls(add func(int, callSpec)) {
 	add(unix.SYS_ACCT, callSpec{name: "acct", enter: enterPath, exit: exitAcct})
 }
 
-// words reads n eight-byte numbers; nil if they cannot be read.
+// ulong reads an unsigned long, or a pointer, of the traced program.
+func ulong(b []byte) uint64 {
+	if longSize == 4 {
+		return uint64(binary.NativeEndian.Uint32(b))
+	}
+	return binary.NativeEndian.Uint64(b)
+}
+
+// words reads n longs; nil if they cannot be read.
 func words(tid int, addr uint64, n int) []int64 {
-	b := make([]byte, 8*n)
+	b := make([]byte, longSize*n)
 	if readMemory(tid, addr, b) != len(b) {
 		return nil
 	}
 	list := make([]int64, n)
 	for i := range list {
-		list[i] = int64(binary.NativeEndian.Uint64(b[8*i:]))
+		list[i] = int64(ulong(b[longSize*i:]))
+		if longSize == 4 {
+			list[i] = int64(int32(list[i]))
+		}
 	}
 	return list
 }

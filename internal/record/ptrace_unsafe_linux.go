@@ -1,4 +1,4 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package record
 
@@ -116,11 +116,12 @@ func setRegs(tid int, regs *unix.PtraceRegs) error {
 func registers(request, tid int, regs *unix.PtraceRegs) error {
 	const prstatus = 1 // NT_PRSTATUS (elf.h)
 	size := unsafe.Sizeof(*regs)
-	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(regs)), Len: uint64(size)}
+	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(regs))}
+	iov.SetLen(int(size))
 	if err := ptraceAt(request, tid, prstatus, unsafe.Pointer(&iov)); err != nil {
 		return err
 	}
-	if iov.Len != uint64(size) {
+	if uintptr(iov.Len) != size {
 		return unix.EIO
 	}
 	return nil
@@ -162,7 +163,7 @@ func readMemory(tid int, addr uint64, buf []byte) int {
 	// A container's profile may refuse that call and allow ptrace.
 	got := 0
 	for got < len(buf) {
-		var word [8]byte
+		var word [longSize]byte
 		if ptraceAt(unix.PTRACE_PEEKDATA, tid, uintptr(addr)+uintptr(got), unsafe.Pointer(&word)) != nil {
 			break
 		}

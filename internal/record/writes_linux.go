@@ -1,4 +1,4 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package record
 
@@ -113,10 +113,10 @@ func (r *recorder) written(t *thread, c *call, w *writeSpec, n int) []byte {
 	case w.iov >= 0:
 		return gather(t.tid, c.args[w.iov], c.args[w.iov+1], n)
 	case w.msg >= 0:
-		// struct msghdr: name, namelen, iov, iovlen, eight bytes each.
-		var msg [32]byte
+		// struct msghdr: name, namelen, iov, iovlen, each as long as a long.
+		var msg [4 * longSize]byte
 		readMemory(t.tid, c.args[w.msg], msg[:])
-		return gather(t.tid, binary.NativeEndian.Uint64(msg[16:]), binary.NativeEndian.Uint64(msg[24:]), n)
+		return gather(t.tid, ulong(msg[2*longSize:]), ulong(msg[3*longSize:]), n)
 	case w.in >= 0 && c.offset >= 0:
 		// Only of a regular file, which a second open does not
 		// disturb.
@@ -143,13 +143,13 @@ func gather(tid int, iov, count uint64, n int) []byte {
 		if len(data) >= n {
 			break
 		}
-		var v [16]byte // base, length
+		var v [2 * longSize]byte // base, length
 		if readMemory(tid, iov, v[:]) != len(v) {
 			break
 		}
 		iov += uint64(len(v))
-		part := make([]byte, min(binary.NativeEndian.Uint64(v[8:]), uint64(n-len(data))))
-		got := readMemory(tid, binary.NativeEndian.Uint64(v[:]), part)
+		part := make([]byte, min(ulong(v[longSize:]), uint64(n-len(data))))
+		got := readMemory(tid, ulong(v[:]), part)
 		data = append(data, part[:got]...)
 		if got < len(part) {
 			break

@@ -182,6 +182,6 @@ func usage() Rusage {
 	return Rusage{
 		User:   time.Duration(ru.Utime.Nano()),
 		System: time.Duration(ru.Stime.Nano()),
-		MaxRSS: ru.Maxrss * 1024,
+		MaxRSS: int64(ru.Maxrss) * 1024,
 	}
 }

@@ -1,8 +1,9 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package symbol
 
 import (
+	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"strings"
@@ -83,7 +84,9 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 		if m == nil {
 			break
 		}
-		if m.img == nil {
+		if m.img == nil && m.Name == vdso {
+			m.img = u.kernelImage(m)
+		} else if m.img == nil {
 			m.img = f.imageAt(u.path(m))
 		}
 		img := m.img
@@ -150,13 +153,33 @@ func (u *unwinder) module() *mapping {
 			maps := procfs.ReadMaps(u.t.Tid())
 			u.refused = maps == nil
 			for _, m := range maps {
-				if m.Executable() && strings.HasPrefix(m.Name, "/") {
+				if m.Executable() && (strings.HasPrefix(m.Name, "/") || m.Name == vdso) {
 					u.program.maps = append(u.program.maps, mapping{Map: m})
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// vdso is the name of the library that the kernel maps into each process.
+// On 386 all system calls are made in there (vdso(7)).
+const vdso = "[vdso]"
+
+// maxVDSO bounds how much of it is read, in bytes: it has two pages.
+const maxVDSO = 64 << 10
+
+// kernelImage reads the library that is in no file: it has call frame
+// information and no lines.
+func (u *unwinder) kernelImage(m *mapping) *image {
+	img := &image{asked: true}
+	b := make([]byte, min(m.End-m.Start, maxVDSO))
+	file := bytes.NewReader(b[:u.t.ReadMemory(m.Start, b)])
+	img.read(file)
+	if f := readELF(file); f != nil {
+		img.cfi = newCFI(f)
+	}
+	return img
 }
 
 // path leads to the file of a mapping.

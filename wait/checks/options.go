@@ -542,9 +542,9 @@ func optionsDead(b *lab.Bench) lab.Verdict {
 
 func optionsEinval(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	known := lab.WNOHANG | lab.WUNTRACED | lab.WCONTINUED | lab.WEXITED | lab.WNOWAIT | lab.WALL | lab.WCLONE | lab.WNOTHREAD
+	const known uint32 = lab.WNOHANG | lab.WUNTRACED | lab.WCONTINUED | lab.WEXITED | lab.WNOWAIT | lab.WALL | lab.WCLONE | lab.WNOTHREAD
 	for _, e := range o.Waits(optionsParent(o)) {
-		if e.Options&^known != 0 {
+		if uint32(e.Options)&^known != 0 {
 			if e.Errno == "EINVAL" {
 				return o.Passed("%s with %#x failed with EINVAL", e.Call, e.Options)
 			}

@@ -1,0 +1,96 @@
+package record
+
+import (
+	"debug/elf"
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nativeMachine = elf.EM_386
+	longSize      = 4 // of a long and of a pointer, in bytes
+	nativeArch    = unix.AUDIT_ARCH_I386
+)
+
+// oldSigreturn is how a handler returns that was set without SA_SIGINFO.
+const oldSigreturn = unix.SYS_SIGRETURN
+
+// cloneNames are the calls that make processes.
+var cloneNames = map[int]string{
+	unix.SYS_CLONE:  "clone",
+	unix.SYS_CLONE3: "clone3",
+	unix.SYS_FORK:   "fork",
+	unix.SYS_VFORK:  "vfork",
+}
+
+// registersOfCall are the number and the first two arguments of the
+// call that a thread is in.
+func registersOfCall(regs *unix.PtraceRegs) (nr int, arg0, arg1 uint64) {
+	return int(regs.Orig_eax), uint64(uint32(regs.Ebx)), uint64(uint32(regs.Ecx))
+}
+
+// setFirstArgument changes the first argument of the call that a thread
+// is in.
+func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Ebx = int32(v) }
+
+// addArchCalls adds the calls that newer architectures lack.
+func addArchCalls(add func(int, callSpec), o *Options) {
+	add(unix.SYS_ALARM, callSpec{name: "alarm", exit: exitTimer})
+	add(unix.SYS_OPEN, callSpec{name: "open", enter: enterOpen, exit: exitOpen})
+	add(unix.SYS_CREAT, callSpec{name: "creat", enter: enterOpen, exit: exitOpen})
+	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})
+	add(unix.SYS_PIPE, callSpec{name: "pipe", exit: exitPipe})
+	add(unix.SYS_WAITPID, callSpec{name: "waitpid", exit: exitWaitpid, isWait: true})
+	if o.Files {
+		add(unix.SYS_LSEEK, callSpec{name: "lseek", exit: exitSeek32})
+		add(unix.SYS__LLSEEK, callSpec{name: "_llseek", exit: exitLlseek})
+		add(unix.SYS_FTRUNCATE64, callSpec{name: "ftruncate", exit: exitTruncate64})
+		add(unix.SYS_TRUNCATE64, callSpec{name: "truncate", enter: enterPath, exit: exitTruncate64})
+	}
+}
+
+// sameCalls are calls that a newer one repeats with wider arguments, by
+// the newer one. An event has the name of the older one.
+var sameCalls = map[int]int{
+	unix.SYS_FCNTL64:     unix.SYS_FCNTL,
+	unix.SYS_SENDFILE64:  unix.SYS_SENDFILE,
+	unix.SYS_SETUID32:    unix.SYS_SETUID,
+	unix.SYS_SETGID32:    unix.SYS_SETGID,
+	unix.SYS_SETREUID32:  unix.SYS_SETREUID,
+	unix.SYS_SETREGID32:  unix.SYS_SETREGID,
+	unix.SYS_SETRESUID32: unix.SYS_SETRESUID,
+	unix.SYS_SETRESGID32: unix.SYS_SETRESGID,
+	unix.SYS_SETFSUID32:  unix.SYS_SETFSUID,
+	unix.SYS_SETFSGID32:  unix.SYS_SETFSGID,
+	unix.SYS_SETGROUPS32: unix.SYS_SETGROUPS,
+}
+
+// exitWaitpid is wait4 without a struct rusage: its register holds
+// something else.
+func exitWaitpid(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	c.args[3] = 0
+	exitWait4(r, t, c, result, errno)
+}
+
+// exitSeek32 has an offset of 32 bits, which may be negative.
+func exitSeek32(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	c.args[1] = uint64(int32(c.args[1]))
+	exitSeek(r, t, c, result, errno)
+}
+
+// exitLlseek has the halves of an offset, and stores the new one.
+func exitLlseek(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	var b [8]byte
+	if errno == 0 && readMemory(t.tid, c.args[3], b[:]) == len(b) {
+		result = int64(binary.LittleEndian.Uint64(b[:]))
+	}
+	c.args[1], c.args[2] = c.args[1]<<32|c.args[2], c.args[4]
+	exitSeek(r, t, c, result, errno)
+}
+
+// exitTruncate64 has the halves of a length.
+func exitTruncate64(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	c.args[1] |= c.args[2] << 32
+	exitTruncate(r, t, c, result, errno)
+}
