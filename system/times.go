@@ -65,14 +65,14 @@ func times() {
 func ofChildren() int64 {
 	var t unix.Tms
 	unix.Times(&t)
-	return t.Cutime + t.Cstime
+	return int64(t.Cutime + t.Cstime)
 }
 
 // own is the caller's processor time in clock ticks.
 func own() int64 {
 	var t unix.Tms
 	unix.Times(&t)
-	return t.Utime + t.Stime
+	return int64(t.Utime + t.Stime)
 }
 
 // compute uses a little more than that many clock ticks of

@@ -278,7 +278,7 @@ func reportPipes(f trace.ProcFiles) map[string]int {
 		if fd > 2 && strings.HasPrefix(to, "pipe:") {
 			flags := lab.DescriptorFlags(f, fd)
 			if flags&lab.OAccmode == lab.OWronly || pipes[to] == 0 {
-				pipes[to] = flags | 1<<31
+				pipes[to] = flags | 1<<30
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/trace"
 )
 
 const (
@@ -37,6 +39,20 @@ func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Ebx = int32(v) }
 // addArchCalls adds the calls that newer architectures lack.
 func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_ALARM, callSpec{name: "alarm", exit: exitTimer})
+	add(unix.SYS_PAUSE, callSpec{name: "pause", blocks: trace.KindPause, exit: exitPause})
+	add(unix.SYS_POLL, pollSpec("poll", 2, milliseconds))
+	add(unix.SYS__NEWSELECT, pollSpec("select", 4, timeval))
+	add(unix.SYS_EPOLL_WAIT, pollSpec("epoll_wait", 3, milliseconds))
+	for nr, spec := range map[int]callSpec{
+		unix.SYS_CLOCK_NANOSLEEP_TIME64: {name: "clock_nanosleep", blocks: trace.KindSleep, enter: enterSleep, exit: exitSleep},
+		unix.SYS_RT_SIGTIMEDWAIT_TIME64: {name: "rt_sigtimedwait", blocks: trace.KindPause, enter: enterSigwait, exit: exitPause},
+		unix.SYS_PPOLL_TIME64:           pollSpec("ppoll", 2, timespec),
+		unix.SYS_EPOLL_PWAIT2:           pollSpec("epoll_pwait2", 3, timespec),
+		unix.SYS_PSELECT6_TIME64:        pollSpec("pselect6", 4, timespec),
+	} {
+		spec.time64 = true
+		add(nr, spec)
+	}
 	add(unix.SYS_OPEN, callSpec{name: "open", enter: enterOpen, exit: exitOpen})
 	add(unix.SYS_CREAT, callSpec{name: "creat", enter: enterOpen, exit: exitOpen})
 	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})
@@ -94,3 +110,6 @@ func exitTruncate64(r *recorder, t *thread, c *call, result int64, errno unix.Er
 	c.args[1] |= c.args[2] << 32
 	exitTruncate(r, t, c, result, errno)
 }
+
+// archCallNames are names of calls that not all architectures have.
+var archCallNames = map[int]string{unix.SYS_IPC: "ipc", unix.SYS_SOCKETCALL: "socketcall"}

@@ -39,6 +39,7 @@ func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Rdi = v }
 // addArchCalls adds the calls that newer architectures lack.
 func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_ALARM, callSpec{name: "alarm", exit: exitTimer})
+	add(unix.SYS_ACCEPT, callSpec{name: "accept", blocks: trace.KindAccept, exit: exitAccept})
 	add(unix.SYS_PAUSE, callSpec{name: "pause", blocks: trace.KindPause, exit: exitPause})
 	add(unix.SYS_POLL, pollSpec("poll", 2, milliseconds))
 	add(unix.SYS_SELECT, pollSpec("select", 4, timeval))
@@ -51,3 +52,6 @@ func addArchCalls(add func(int, callSpec), o *Options) {
 
 // sameCalls are calls that a newer one repeats with wider arguments.
 var sameCalls = map[int]int{}
+
+// archCallNames are names of calls that not all architectures have.
+var archCallNames = map[int]string{unix.SYS_SEMOP: "semop", unix.SYS_SEMTIMEDOP: "semtimedop"}

@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/trace"
 )
 
 const (
@@ -32,8 +34,13 @@ func registersOfCall(regs *unix.PtraceRegs) (nr int, arg0, arg1 uint64) {
 // is in.
 func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Regs[0] = v }
 
-// addArchCalls adds the calls that newer architectures lack: none.
-func addArchCalls(func(int, callSpec), *Options) {}
+// addArchCalls adds the calls that not all architectures have.
+func addArchCalls(add func(int, callSpec), _ *Options) {
+	add(unix.SYS_ACCEPT, callSpec{name: "accept", blocks: trace.KindAccept, exit: exitAccept})
+}
 
 // sameCalls are calls that a newer one repeats with wider arguments.
 var sameCalls = map[int]int{}
+
+// archCallNames are names of calls that not all architectures have.
+var archCallNames = map[int]string{unix.SYS_SEMOP: "semop", unix.SYS_SEMTIMEDOP: "semtimedop"}

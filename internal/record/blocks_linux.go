@@ -1,8 +1,9 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package record
 
 import (
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"time"
@@ -26,16 +27,22 @@ func addBlockingCalls(add func(int, callSpec)) {
 	add(unix.SYS_PSELECT6, pollSpec("pselect6", 4, timespec))
 	add(unix.SYS_EPOLL_PWAIT, pollSpec("epoll_pwait", 3, milliseconds))
 	add(unix.SYS_EPOLL_PWAIT2, pollSpec("epoll_pwait2", 3, timespec))
-	for nr, name := range map[int]string{unix.SYS_ACCEPT: "accept", unix.SYS_ACCEPT4: "accept4"} {
-		add(nr, callSpec{name: name, blocks: trace.KindAccept, exit: exitAccept})
-	}
+	add(unix.SYS_ACCEPT4, callSpec{name: "accept4", blocks: trace.KindAccept, exit: exitAccept})
 	add(unix.SYS_FLOCK, callSpec{name: "flock", blocks: trace.KindLock, exit: exitLock})
 }
 
 // timespecAt reads a struct timespec in ns; ok is false where there is
-// none, which for most calls means no limit.
-func timespecAt(tid int, addr uint64) (ns int64, ok bool) {
-	w := words(tid, addr, 2)
+// none, which for most calls means no limit. time64 says that it holds
+// numbers of 64 bits where a long has 32.
+func timespecAt(tid int, addr uint64, time64 bool) (ns int64, ok bool) {
+	var w []int64
+	var b [16]byte
+	switch {
+	case !time64:
+		w = words(tid, addr, 2)
+	case readMemory(tid, addr, b[:]) == len(b):
+		w = []int64{int64(binary.NativeEndian.Uint64(b[:])), int64(binary.NativeEndian.Uint64(b[8:]))}
+	}
 	if w == nil {
 		return 0, false
 	}
@@ -55,7 +62,7 @@ func enterSleep(r *recorder, t *thread, c *call) bool {
 	if c.spec.name == "clock_nanosleep" {
 		at, absolute = c.args[2], c.args[1]&unix.TIMER_ABSTIME != 0
 	}
-	ns, ok := timespecAt(t.tid, at)
+	ns, ok := timespecAt(t.tid, at, c.spec.time64)
 	if absolute {
 		var now unix.Timespec
 		if unix.ClockGettime(int32(c.args[0]), &now) != nil {
@@ -74,7 +81,7 @@ func exitSleep(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 }
 
 func enterSigwait(_ *recorder, t *thread, c *call) bool {
-	c.offset, _ = timespecAt(t.tid, c.args[2])
+	c.offset, _ = timespecAt(t.tid, c.args[2], c.spec.time64)
 	return true
 }
 
@@ -108,7 +115,7 @@ func pollSpec(name string, arg int, form limit) callSpec {
 				c.offset = int64(ms) * int64(time.Millisecond)
 			}
 		case timespec:
-			if ns, ok := timespecAt(t.tid, c.args[arg]); ok {
+			if ns, ok := timespecAt(t.tid, c.args[arg], c.spec.time64); ok {
 				c.offset = ns
 			}
 		case timeval:
@@ -300,12 +307,14 @@ func callName(sample string) string {
 	}
 	names := map[int]string{
 		unix.SYS_FUTEX: "futex", unix.SYS_RESTART_SYSCALL: "restart_syscall", unix.SYS_READ: "read", unix.SYS_WRITE: "write",
-		unix.SYS_OPENAT: "openat", unix.SYS_CONNECT: "connect", unix.SYS_MSGRCV: "msgrcv", unix.SYS_SEMOP: "semop",
-		unix.SYS_SEMTIMEDOP: "semtimedop", unix.SYS_IO_URING_ENTER: "io_uring_enter", unix.SYS_EPOLL_PWAIT: "epoll_pwait",
+		unix.SYS_OPENAT: "openat", unix.SYS_CONNECT: "connect", unix.SYS_MSGRCV: "msgrcv",
+		unix.SYS_IO_URING_ENTER: "io_uring_enter", unix.SYS_EPOLL_PWAIT: "epoll_pwait",
 		unix.SYS_NANOSLEEP: "nanosleep", unix.SYS_FCNTL: "fcntl", unix.SYS_WRITEV: "writev",
 	}
-	if name := names[nr]; name != "" {
-		return name
+	for _, list := range []map[int]string{names, archCallNames} {
+		if name := list[nr]; name != "" {
+			return name
+		}
 	}
 	return "system call " + first
 }

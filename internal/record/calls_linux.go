@@ -26,6 +26,9 @@ type callSpec struct {
 	isKill, isWait bool
 	// blocks is the kind of event of a call that may wait for long.
 	blocks trace.Kind
+	// time64 says that its struct timespec has 64-bit numbers on 32-bit
+	// systems too.
+	time64 bool
 }
 
 // A call under way.

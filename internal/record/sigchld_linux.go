@@ -1,10 +1,8 @@
-//go:build amd64 || arm64
+//go:build 386 || amd64 || arm64
 
 package record
 
 import (
-	"encoding/binary"
-
 	"golang.org/x/sys/unix"
 
 	"apue/internal/procfs"
@@ -32,11 +30,11 @@ func addChildSignal(add func(int, callSpec)) {
 
 func exitSigaction(_ *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	// struct sigaction of the kernel: handler, flags, restorer, mask.
-	var action [16]byte
+	var action [2 * longSize]byte
 	if errno != 0 || readMemory(t.tid, c.args[1], action[:]) != len(action) {
 		return
 	}
-	handler, flags := binary.NativeEndian.Uint64(action[:]), binary.NativeEndian.Uint64(action[8:])
+	handler, flags := ulong(action[:]), ulong(action[longSize:])
 	*t.proc.childSignal = childSignal{ignored: handler == procfs.SIG_IGN, noChildWait: flags&procfs.SA_NOCLDWAIT != 0}
 }
 
