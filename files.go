@@ -10,7 +10,7 @@ import "embed"
 // Files holds README.md and, of each folder of experiments, NAME.go,
 // c/NAME.c and README.md, by their paths in the module: "fork/glob.go".
 //
-//go:embed README.md LICENSE
+//go:embed README.md LICENSE docs/chapter.md
 //go:embed fork/*.go fork/README.md fork/c
 //go:embed vfork/*.go vfork/README.md vfork/c
 //go:embed exit/*.go exit/README.md exit/c

@@ -81,3 +81,33 @@ func TestConformanceClaims(t *testing.T) {
 		}
 	}
 }
+
+// TestChapter: docs/chapter.md names experiments and claims that exist,
+// and each experiment of the suite that shows something of the chapter.
+func TestChapter(t *testing.T) {
+	b, err := os.ReadFile("../docs/chapter.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, m := range backquoted.FindAllStringSubmatch(string(b), -1) {
+		id := m[1]
+		if strings.Contains(id, " ") {
+			continue // a command
+		}
+		found, claim := all.Find(id)
+		if len(found) != 1 || found[0].ID() != id && found[0].ID()+"/"+claim != id {
+			t.Errorf("docs/chapter.md names %s, and there is no such experiment or claim", id)
+			continue
+		}
+		named[found[0].ID()] = true
+	}
+	for section := 2; section <= 17; section++ {
+		if !strings.Contains(string(b), fmt.Sprintf("\n| 8.%d | ", section)) {
+			t.Errorf("docs/chapter.md has no row of section 8.%d", section)
+		}
+	}
+	if len(named) < 40 {
+		t.Errorf("docs/chapter.md names %d experiments", len(named))
+	}
+}

@@ -46,7 +46,12 @@ func section(sheet, name string) (template.HTML, error) {
 			lines = append(lines, line)
 		}
 	}
-	source := []byte(strings.Join(lines, ""))
+	return document([]byte(strings.Join(lines, "")))
+}
+
+// document is a text as HTML, without pictures and without links to
+// files of the suite.
+func document(source []byte) (template.HTML, error) {
 	doc := markdown.Parser().Parse(text.NewReader(source))
 	standAlone(doc)
 	var out bytes.Buffer

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"apue/internal/lab"
 	"apue/internal/trace"
@@ -50,8 +51,9 @@ type siteSection struct {
 // Write writes the site into a folder, which is made if it is not there:
 // index.html, for each experiment FOLDER-NAME.html, which has the lab
 // sheet's text beside the page of its recording, and that page in
-// pages/. An experiment that cannot be recorded is in the index with the
-// reason; Write fails if that is so of all.
+// pages/; and chapter.html, the summary. An experiment that cannot be
+// recorded is in the index with the reason; Write fails if that is so of
+// all.
 func (s *Site) Write(dir string) error {
 	if err := os.MkdirAll(filepath.Join(dir, "pages"), 0o777); err != nil {
 		return err
@@ -84,10 +86,55 @@ func (s *Site) Write(dir string) error {
 	if made == 0 {
 		return errors.New("no experiment could be recorded here")
 	}
+	chapter, err := s.chapter(dir, sections)
+	if err != nil {
+		return err
+	}
 	return writeFile(filepath.Join(dir, "index.html"), func(w io.Writer) error {
-		return s.page(w, "The experiments of chapter 8", map[string]any{"Sections": sections})
+		return s.page(w, "The experiments of chapter 8", map[string]any{"Sections": sections, "Chapter": chapter})
 	})
 }
+
+// chapterFile is the text of the site's last page: which experiment
+// shows which sentence of the chapter.
+const chapterFile = "docs/chapter.md"
+
+// chapter writes that page, with a link wherever it names an experiment
+// that has one. It returns the page's name, "" if there is no text.
+func (s *Site) chapter(dir string, sections []siteSection) (string, error) {
+	text, err := fs.ReadFile(s.Files, chapterFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	html, err := document(text)
+	if err != nil {
+		return "", err
+	}
+	files := map[string]string{}
+	for _, section := range sections {
+		for _, entry := range section.Entries {
+			files[entry.ID] = entry.File
+		}
+	}
+	html = template.HTML(named.ReplaceAllStringFunc(string(html), func(code string) string {
+		id := named.FindStringSubmatch(code)
+		if file := files[id[1]]; file != "" {
+			return `<a href="` + file + `">` + code + `</a>`
+		}
+		return code
+	}))
+	const name = "chapter.html"
+	return name, writeFile(filepath.Join(dir, name), func(w io.Writer) error {
+		return s.page(w, "Chapter 8, section by section", map[string]any{"Sheet": html})
+	})
+}
+
+// named is the id of an experiment or a claim in a text; the first group
+// is the experiment's.
+var named = regexp.MustCompile(`<code>([a-z]+/[a-z]+)(?:/[\w-]+)?</code>`)
 
 // experiment writes the two files of an experiment.
 func (s *Site) experiment(dir string, x *lab.Experiment, rec *trace.Recording, file string) error {

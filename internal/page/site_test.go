@@ -43,6 +43,7 @@ func TestSite(t *testing.T) {
 		Experiments: lab.Registry{doubleFork, other},
 		Files: fstest.MapFS{
 			"doublefork/README.md": {Data: []byte("## doublefork: twice\n\nThe text of the sheet.\n")},
+			"docs/chapter.md":      {Data: []byte("# The chapter\n\nTwice: `doublefork/doublefork/adopted`, `fork/other`.\n")},
 		},
 		Record: func(x *lab.Experiment) (*trace.Recording, error) {
 			if x == other {
@@ -73,6 +74,15 @@ func TestSite(t *testing.T) {
 		if !strings.Contains(beside, want) {
 			t.Errorf("the page of the experiment has no %q", want)
 		}
+	}
+	chapter := read("chapter.html")
+	for _, want := range []string{"<h1>The chapter</h1>", `<a href="doublefork-doublefork.html"><code>doublefork/doublefork/adopted</code></a>`, " <code>fork/other</code>"} {
+		if !strings.Contains(chapter, want) {
+			t.Errorf("the page of the chapter has no %q:\n%s", want, chapter)
+		}
+	}
+	if !strings.Contains(index, `<a href="chapter.html">`) {
+		t.Error("the index has no link to the page of the chapter")
 	}
 	if !strings.Contains(read("pages/doublefork-doublefork.html"), `id="data"`) {
 		t.Error("the page of the recording has no data")
