@@ -186,6 +186,13 @@ func (r *recorder) waiting(p *process) bool {
 // kernel has given it away before it reported p's death.
 func (r *recorder) orphan(p, kid *process) {
 	delete(p.kids, kid.pid)
+	if kid.dead && len(p.pids) > 1 && p.nspid() == 1 && reaped(kid) {
+		// The init of a pid namespace takes all of it along: its exit
+		// kills the others, and reaps them (zap_pid_ns_processes).
+		r.note(kid, kid.name+" ended with its pid namespace and was reaped by the end of "+p.name+", the init of that")
+		r.forget(kid)
+		return
+	}
 	if kid.gone {
 		if !p.cutOff {
 			r.note(kid, kid.name+" was reaped by a call of "+p.name+" that was not recorded")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -135,4 +136,22 @@ func TestUnshare(t *testing.T) {
 	equal(t, "wait inside", []any{wait[0].Result, wait[0].Status, wait[0].ResultProcess},
 		[]any{int64(2), uint32(0x300), "P0.1.1"})
 	equal(t, "statuses", r.statuses("P0"), []uint32{0x400})
+}
+
+// TestInitEnds: the processes of a pid namespace end with its init, and
+// nobody adopts them.
+func TestInitEnds(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root makes a pid namespace here")
+	}
+	r := runProgram(t, Options{}, "unshare", "--pid", "--fork", "sh", "-c", "sleep 100 & exit 3")
+	sleep := r.Process("P0.1.1")
+	if sleep == nil || sleep.Exit == nil || sleep.Exit.Status&0x7f != 9 {
+		t.Fatalf("sleep: %+v\n%s", sleep, text(r.Recording))
+	}
+	notes := r.find("P0.1.1", trace.KindNote)
+	if len(sleep.Reparented) != 0 || len(notes) != 1 || !strings.Contains(notes[0].Note, "ended with its pid namespace") {
+		t.Errorf("adopted %d times, %d notes\n%s", len(sleep.Reparented), len(notes), text(r.Recording))
+	}
+	equal(t, "status", r.statuses("P0"), []uint32{3 << 8})
 }
