@@ -319,7 +319,7 @@ func Executable(dir string) (string, error) {
 // on some file systems every file is executable.
 func source(name string) bool {
 	switch filepath.Ext(name) {
-	case ".c", ".h", ".go", ".o", ".md", ".txt", ".mod", ".sum":
+	case ".c", ".h", ".cc", ".cpp", ".cxx", ".go", ".o", ".md", ".txt", ".mod", ".sum":
 		return true
 	}
 	return strings.HasPrefix(strings.ToLower(name), "makefile")

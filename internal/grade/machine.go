@@ -13,12 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
+	"apue/internal/sandbox"
 )
 
 // What has to be free before an exercise is begun, and after it.
 const (
-	minSpace  = 1 << 20   // bytes of the temporary folder
-	minInodes = 100       // of its file system, where that counts them
+	minSpace  = 64 << 10  // bytes of the temporary folder
+	minInodes = 20        // of its file system, where that counts them
 	minMemory = 128 << 20 // bytes of memory
 )
 
@@ -93,8 +94,13 @@ func tempFolder() (dir string, done func(), err error) {
 		build.Remove(dir)
 		return "", nil, err
 	}
+	remove, err := sandbox.RemoveAtEnd(dir)
+	if err != nil {
+		// The next call removes it.
+		remove = func() { build.Remove(dir) }
+	}
 	return dir, func() {
-		build.Remove(dir)
+		remove()
 		unlock()
 	}, nil
 }

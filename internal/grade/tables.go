@@ -81,7 +81,12 @@ func summary(xs lab.Registry, students []*Student) [][]string {
 		row := append(names(s.Name), fmt.Sprint(points), fmt.Sprint(most))
 		for i := range s.Exercises {
 			sum, _ := s.Exercises[i].sum()
-			row = append(row, fmt.Sprint(sum))
+			cell := fmt.Sprint(sum)
+			if s.Exercises[i].Machine {
+				// Not graded is not 0 points.
+				cell, row[2] = "", ""
+			}
+			row = append(row, cell)
 		}
 		rows = append(rows, row)
 	}

@@ -46,7 +46,7 @@ func (c *Command) fillOrder(o *order) error {
 	}
 	if c.Isolate {
 		o.Mounts = c.Mounts
-		o.Visible = findVisible(program, c.Args[1:], filepath.Dir(string(o.Base)))
+		o.Visible = findVisible(program, c.Args[1:], os.TempDir())
 	}
 	if c.Attached {
 		o.Ignored = procfs.ReadStatus(os.Getpid()).Signals("SigIgn")
@@ -76,8 +76,8 @@ func cleanEnv(path, dir string) []string {
 	return []string{"PATH=" + path, "HOME=" + dir, "TMPDIR=" + dir, "LANG=C.UTF-8", "TERM=" + term}
 }
 
-// folders makes the folder of the run and names the working directory. An
-// isolated run needs a folder to mount its root on.
+// folders names the working directory, and makes one if it has to be on
+// this machine's disk: that of an isolated run is in memory.
 func (c *Command) folders(o *order) error {
 	if c.Dir != "" {
 		dir, err := filepath.Abs(c.Dir)
@@ -97,18 +97,14 @@ func (c *Command) folders(o *order) error {
 			o.Dir += "-"
 		}
 	}
-	if o.Dir != "" && !c.Isolate {
+	if o.Dir != "" {
 		return nil
 	}
 	base, err := os.MkdirTemp("", "ch8-")
 	if err != nil {
 		return &Refusal{"a temporary folder cannot be made: " + err.Error(), "set TMPDIR to a folder that is writable"}
 	}
-	o.Base = raw(base)
-	if o.Dir != "" {
-		return nil
-	}
-	o.Own = true
+	o.Base, o.Own = raw(base), true
 	dir := filepath.Join(base, "work")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		build.Remove(base)
@@ -170,9 +166,10 @@ func findVisible(program string, args []string, temp string) (all []visible) {
 	return all
 }
 
-// inSystem reports whether a folder is, or is below, one of systemFolders.
+// inSystem reports whether a folder is, or is below, one that every box
+// has.
 func inSystem(dir string) bool {
-	return slices.ContainsFunc(systemFolders, func(s string) bool { return dir == s || strings.HasPrefix(dir, s+"/") })
+	return slices.ContainsFunc(append([]string{"/proc", "/dev", "/etc"}, systemFolders...), func(s string) bool { return dir == s || strings.HasPrefix(dir, s+"/") })
 }
 
 // defaultPath is searched when PATH is not set, as execvp(3) does without

@@ -227,7 +227,7 @@ func (k *keeperState) newLaunch() *launch {
 		Path: string(k.Path), Args: convert[string](k.Args), Env: convert[string](k.Env), Dir: string(k.Dir),
 		Redirect: true, Pty: k.Stdout == Pty, Attached: k.Attached, Ignored: k.Ignored, Trace: k.Trace,
 		Rlimits:  append([]rlimit{{unix.RLIMIT_DATA, k.data.Cur, k.data.Max}}, k.rlimits()...),
-		Isolated: k.Isolate, Own: k.Own, Base: string(k.Base), Input: string(k.Input),
+		Isolated: k.Isolate, Own: k.Own, Input: string(k.Input),
 		Visible: k.Visible, Mounts: k.order.Mounts, Disk: k.Limits.Disk, Files: k.Limits.Files,
 		NoNproc: k.NoNproc, NoPidMax: k.NoPidMax,
 		iso: k.iso, uid: os.Getuid(), gid: os.Getgid(), cgroup: k.cgroup,

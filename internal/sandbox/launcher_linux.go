@@ -33,7 +33,6 @@ type launch struct {
 	// Of an isolated run:
 	Isolated  bool
 	Own       bool // Dir is fresh
-	Base      string
 	Input     string
 	Visible   []visible
 	Mounts    []Mount

@@ -27,3 +27,6 @@ func MemorySum() error { return CanIsolate() }
 
 // Probe says what the box keeps from a program; on this system it refuses.
 func Probe(context.Context) ([]ProbeRow, error) { return nil, CanIsolate() }
+
+// RemoveAtEnd has a folder removed; on this system it refuses.
+func RemoveAtEnd(string) (remove func(), err error) { return nil, CanIsolate() }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"apue/internal/build"
 	"apue/internal/procfs"
 )
 
@@ -33,6 +34,7 @@ const (
 	roleKeeper  = "keeper"
 	roleNothing = "nothing" // ends at once: the program of CanIsolate
 	roleProbe   = "probe"   // tries to reach what the box keeps from it
+	roleRemover = "remover" // removes a folder when its owner has ended
 )
 
 // A process with a role begins here and not in main, because initialising
@@ -42,7 +44,7 @@ func init() {
 	if len(os.Args) == 0 || os.Args[0] != strangersComm {
 		return
 	}
-	roles := map[string]func(){roleKeeper: keeper, roleNothing: func() {}, roleProbe: probe}
+	roles := map[string]func(){roleKeeper: keeper, roleNothing: func() {}, roleProbe: probe, roleRemover: remover}
 	if role := roles[os.Getenv(roleVariable)]; role != nil {
 		// On the main thread, because other threads can end, and with a
 		// thread end its death signal, signal mask and capabilities.
@@ -50,6 +52,40 @@ func init() {
 		role()
 		os.Exit(0)
 	}
+}
+
+// folderVariable names the folder of a remover.
+const folderVariable = "CH8_FOLDER"
+
+// remover removes a folder when the process that holds the other end of
+// its standard input has ended.
+func remover() {
+	ignoreSignals()
+	var b [1]byte
+	fd(0).Read(b[:])
+	build.Remove(os.Getenv(folderVariable))
+}
+
+// RemoveAtEnd has a folder removed when this process ends, even by
+// SIGKILL, or when the returned function is called.
+func RemoveAtEnd(folder string) (remove func(), err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	p, err := os.StartProcess(self, []string{strangersComm}, &os.ProcAttr{
+		Dir: "/", Env: []string{roleVariable + "=" + roleRemover, folderVariable + "=" + folder, "GOMAXPROCS=1"},
+		Files: []*os.File{r, nil, nil}, Sys: &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		w.Close()
+		return nil, err
+	}
+	return func() {
+		w.Close()
+		p.Wait()
+	}, nil
 }
 
 // closeOnExec keeps every descriptor but 0, 1 and 2 from the next program,

@@ -47,7 +47,10 @@ func (l *launch) makeRoot() (work int, err error) {
 		return -1, l.iso.refusal("mount namespace", err)
 	}
 	unix.Umask(0o022)
-	r := &root{at: l.Base, scratch: l.Base + "/.scratch", l: l}
+	// A folder that there is on every machine, and that is not needed
+	// until the new root has its own. So no run leaves a folder behind.
+	const at = "/proc"
+	r := &root{at: at, scratch: at + "/.scratch", l: l}
 	if err := mountTmpfs(r.at, "mode=0755,size=160m,nr_inodes=8192"); err != nil {
 		return -1, l.iso.refusal("mount root", err)
 	}

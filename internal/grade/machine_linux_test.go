@@ -1,0 +1,187 @@
+package grade_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"apue/internal/grade"
+	"apue/internal/lab"
+)
+
+// fixed is an exercise whose claim passes for every program that runs.
+var fixed = &lab.Experiment{Dir: "fork", Name: "glob", Claims: []lab.Claim{{Name: "claim", Points: 2, Judge: func(b *lab.Bench) lab.Verdict {
+	o := b.Run(lab.Run{Untraced: true})
+	return o.Passed("it ran")
+}}}}
+
+// TestFullDisk: where there is no space nobody has 0 points, and where
+// there is some again all have theirs. It needs a file system of its own.
+func TestFullDisk(t *testing.T) {
+	if os.Getenv("FULLDISK") == "" {
+		if os.Getuid() != 0 {
+			t.Skip("only root can mount a small disk")
+		}
+		cmd := exec.Command("/proc/self/exe", "-test.run", "^TestFullDisk$", "-test.v")
+		cmd.Env = append(os.Environ(), "FULLDISK=1")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+		if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "--- SKIP") {
+			t.Errorf("%v: %s", err, out)
+		}
+		return
+	}
+	files := map[string]string{}
+	for i := range 6 {
+		files[fmt.Sprintf("s%d/fork-glob/main.c", i)] = "int main(void) { return 0; }\n"
+	}
+	dir, small := submissions(t, files), t.TempDir()
+	if err := errors.Join(syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""),
+		syscall.Mount("tmpfs", small, "tmpfs", 0, "size=16k")); err != nil {
+		t.Skip(err)
+	}
+	defer syscall.Unmount(small, syscall.MNT_DETACH)
+	out := t.TempDir()
+	o := grade.Options{Exercises: lab.Registry{fixed}, Out: out, Runs: 1}
+	t.Setenv("TMPDIR", small)
+	outcome, err := grade.Run(context.Background(), o, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range outcome.Students {
+		if got := statuses(s); got != "cannot-check" {
+			t.Errorf("%s: %s on a full disk", s.Name, got)
+		}
+		if row := rows(t, filepath.Join(out, "summary.csv"))[i]; row[2] != "" || row[4] != "" {
+			t.Errorf("summary.csv has %q: not graded is not 0 points", row)
+		}
+	}
+	if err := syscall.Mount("tmpfs", small, "tmpfs", syscall.MS_REMOUNT, "size=10m"); err != nil {
+		t.Fatal(err)
+	}
+	outcome, err = grade.Run(context.Background(), o, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range outcome.Students {
+		if got := statuses(s); got != "pass" {
+			t.Errorf("%s: %s with space again", s.Name, got)
+		}
+	}
+}
+
+// TestNobodyVanishes: every entry of a folder of submissions is graded or
+// named, and what was probably meant is said.
+func TestNobodyVanishes(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("n", 250)
+	bytes := "b\xff;=1+1\n"
+	dir := submissions(t, map[string]string{
+		"ann/fork-glob/main.c":      "int main(void) { return 0; }\n",
+		long + "/fork-glob/main.c":  "int main(void) { return 0; }\n",
+		bytes + "/fork-glob/main.c": "int main(void) { return 0; }\n",
+		"under/fork_glob/main.c":    "int main(void) { return 0; }\n",
+		"upper/Fork-Glob/main.c":    "int main(void) { return 0; }\n",
+		"deep/hw3/fork-glob/main.c": "int main(void) { return 0; }\n",
+		"beside/glob.c":             "int main(void) { return 0; }\n",
+		"cpp/fork-glob/main.cpp":    "int main() { return 0; }\n",
+		"ben.zip":                   "PK",
+		".hidden/fork-glob/main.c":  "",
+		"notes.txt":                 "",
+		"many/fork-glob/main.c":     "int main(void) { return 0; }\n",
+		"linked/elsewhere/main.c":   "int main(void) { return 0; }\n",
+		"empty/README":              "",
+	})
+	os.Symlink("ann", filepath.Join(dir, "alias"))
+	os.Symlink("elsewhere", filepath.Join(dir, "linked", "fork-glob"))
+	for i := range 210 {
+		os.WriteFile(filepath.Join(dir, "many", "fork-glob", fmt.Sprint(i)), nil, 0o644)
+	}
+	out := t.TempDir()
+	outcome, err := grade.Run(context.Background(), grade.Options{Exercises: lab.Registry{fixed}, Out: out, Runs: 1}, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(outcome.Students) != 11 {
+		t.Errorf("%d students", len(outcome.Students))
+	}
+	for _, s := range outcome.Students {
+		if n := string(s.Name); (n == "ann" || n == long || n == bytes) != (statuses(s) == "pass") {
+			t.Errorf("%q: %s", n, statuses(s))
+		}
+	}
+	human := map[string]string{}
+	for _, row := range rows(t, filepath.Join(out, "needs-human.csv")) {
+		human[row[0]] += row[3] + "\n"
+	}
+	for name, want := range map[string]string{
+		"under": "fork_glob was probably meant", "upper": "Fork-Glob was probably meant", "deep": "hw3/fork-glob was probably meant",
+		"beside": "glob.c was probably meant", "cpp": "it is in C++ without a Makefile", "ben.zip": "not a submission: a zip file",
+		".hidden": "not a submission: hidden", "notes.txt": "not a submission: a file", "alias": "not a submission: a link",
+		"linked": "fork-glob is a link, and links are not followed", "many": "there are more than 200 files",
+	} {
+		if !strings.Contains(human[name], want) {
+			t.Errorf("needs-human.csv says of %s %q, want %q", name, human[name], want)
+		}
+	}
+	// Another exercise keeps what was graded; a student who is gone leaves
+	// the tables.
+	os.RemoveAll(filepath.Join(dir, "ann"))
+	other := *fixed
+	other.Name = "other"
+	for _, x := range []*lab.Experiment{&other, fixed} {
+		if outcome, err = grade.Run(context.Background(), grade.Options{Exercises: lab.Registry{x}, Out: out, Runs: 1}, []string{dir}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if table := fmt.Sprint(rows(t, filepath.Join(out, "summary.csv"))); strings.Contains(table, "[ann ") || len(outcome.Students) != 10 {
+		t.Errorf("ann is gone: %s", table)
+	}
+}
+
+// TestTwoGraders: one call at a time writes to a folder.
+func TestTwoGraders(t *testing.T) {
+	t.Parallel()
+	dir := submissions(t, map[string]string{"ann/fork-glob/run": "#!/bin/sh\nexit 0\n"})
+	out := t.TempDir()
+	var second error
+	busy := *fixed
+	busy.Claims = []lab.Claim{{Name: "claim", Points: 2, Judge: func(b *lab.Bench) lab.Verdict {
+		_, second = grade.Run(context.Background(), grade.Options{Exercises: lab.Registry{fixed}, Out: out, Runs: 1}, []string{dir})
+		return lab.Verdict{Status: lab.Pass}
+	}}}
+	if _, err := grade.Run(context.Background(), grade.Options{Exercises: lab.Registry{&busy}, Out: out, Runs: 1}, []string{dir}); err != nil {
+		t.Fatal(err)
+	}
+	if second == nil || !strings.Contains(second.Error(), "another ch8 grade writes to") {
+		t.Errorf("the second call: %v", second)
+	}
+}
+
+// TestInterrupted: a call that is interrupted says so, its tables are
+// whole, and the next one goes on.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := submissions(t, map[string]string{"ann/fork-glob/run": "#!/bin/sh\nexit 0\n", "ben/fork-glob/run": "#!/bin/sh\nexit 0\n"})
+	out := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o := grade.Options{Exercises: lab.Registry{fixed}, Out: out, Runs: 1, Jobs: 1, Progress: func(int, int, string, string) { cancel() }}
+	_, err := grade.Run(ctx, o, []string{dir})
+	var interrupted *grade.Interrupted
+	if !errors.As(err, &interrupted) || interrupted.Done != 1 || interrupted.All != 2 {
+		t.Errorf("%v", err)
+	}
+	if got := rows(t, filepath.Join(out, "summary.csv")); len(got) != 1 || got[0][0] != "ann" {
+		t.Errorf("summary.csv: %v", got)
+	}
+	o.Progress = nil
+	if outcome, err := grade.Run(context.Background(), o, []string{dir}); err != nil || len(outcome.Students) != 2 {
+		t.Errorf("%v, %v", outcome, err)
+	}
+}
