@@ -45,8 +45,8 @@ var attempts = []attempt{
 	{"files", "list /run", false, func(*bait) (bool, string) { return lists("/run") }},
 	{"files", "list /srv, /mnt, /media and /opt", false, func(*bait) (bool, string) { return lists("/srv", "/mnt", "/media", "/opt") }},
 	{"files", "read /etc/shadow", false, func(*bait) (bool, string) { return opens("/etc/shadow", unix.O_RDONLY) }},
-	{"files", "write to /usr", false, func(*bait) (bool, string) { return opens("/usr/probe", unix.O_WRONLY|unix.O_CREAT) }},
-	{"files", "write to /", false, func(*bait) (bool, string) { return opens("/probe", unix.O_WRONLY|unix.O_CREAT) }},
+	{"files", "write to /usr", false, func(*bait) (bool, string) { return opens("/usr/probed", unix.O_WRONLY|unix.O_CREAT) }},
+	{"files", "write to /", false, func(*bait) (bool, string) { return opens("/probed", unix.O_WRONLY|unix.O_CREAT) }},
 	{"files", "write to its working directory", true, func(*bait) (bool, string) { return opens("probe", unix.O_WRONLY|unix.O_CREAT) }},
 	{"files", "write to /tmp", true, func(*bait) (bool, string) { return opens("/tmp/probe", unix.O_WRONLY|unix.O_CREAT) }},
 	{"network", "connect to 127.0.0.1 outside", false, func(b *bait) (bool, string) { return dials("tcp", b.tcp) }},
@@ -76,7 +76,7 @@ var attempts = []attempt{
 	{"system calls", "userfaultfd", false, func(*bait) (bool, string) { return call(unix.SYS_USERFAULTFD, 1) }},
 	{"privilege", "become root", false, func(*bait) (bool, string) {
 		_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, 0, 0, 0) // of this thread
-		return errno == 0, errno.Error()
+		return outcomeOf(errno)
 	}},
 	{"privilege", "mount a file system", false, func(*bait) (bool, string) { return outcome(unix.Mount("x", "/tmp", "tmpfs", 0, "")) }},
 	{"privilege", "gain privilege by exec", false, func(*bait) (bool, string) {
@@ -87,7 +87,11 @@ var attempts = []attempt{
 		n := len(procfs.Pids())
 		return n > 6, fmt.Sprintf("%d processes", n)
 	}},
-	{"processes", "trace its parent", false, func(*bait) (bool, string) { return outcome(unix.PtraceAttach(os.Getppid())) }},
+	{"processes", "trace its parent", false, func(*bait) (bool, string) {
+		// PTRACE_SEIZE stops nobody.
+		_, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_SEIZE, uintptr(os.Getppid()), 0, 0, 0, 0)
+		return outcomeOf(errno)
+	}},
 	{"processes", "read its parent's memory", false, func(*bait) (bool, string) {
 		return opens(procfs.Path(os.Getppid(), "mem"), unix.O_RDONLY)
 	}},
@@ -97,7 +101,10 @@ var attempts = []attempt{
 	{"time", "run for ever", false, func(*bait) (bool, string) {
 		var l unix.Rlimit
 		unix.Getrlimit(unix.RLIMIT_CPU, &l)
-		return l.Max == unix.RLIM_INFINITY, fmt.Sprintf("it is killed, and after %d s of processor time", l.Max)
+		if l.Max == unix.RLIM_INFINITY {
+			return true, "its processor time is not limited"
+		}
+		return false, fmt.Sprintf("it is killed, and after %d s of processor time", l.Max)
 	}},
 	{"processes", "have 100 children", false, manyChildren},
 	{"disk", "make 1,000 files", false, manyFiles},
@@ -214,6 +221,14 @@ func outcome(err error) (bool, string) {
 	return false, err.Error()
 }
 
+// outcomeOf is outcome for a raw call.
+func outcomeOf(errno unix.Errno) (bool, string) {
+	if errno == 0 {
+		return outcome(nil)
+	}
+	return outcome(errno)
+}
+
 func opens(path string, flags int) (bool, string) {
 	n, err := unix.Open(path, flags|unix.O_CLOEXEC|unix.O_NONBLOCK, 0o600)
 	if err == nil {
@@ -267,7 +282,13 @@ func call(nr uintptr, args ...uintptr) (bool, string) {
 	var a [3]uintptr
 	copy(a[:], args)
 	_, _, errno := unix.RawSyscall(nr, a[0], a[1], a[2])
-	return errno != unix.EPERM && errno != unix.ENOSYS && errno != unix.EACCES, errno.Error()
+	switch errno {
+	case unix.EPERM, unix.ENOSYS, unix.EACCES:
+		return false, errno.Error()
+	case 0:
+		return true, "it could"
+	}
+	return true, "not refused (" + errno.Error() + ")"
 }
 
 func terminals(*bait) (bool, string) {

@@ -1,14 +1,8 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"apue/internal/build"
 )
 
 // TestProbe: a program in the box reaches nothing that it should not, as
@@ -33,27 +27,7 @@ func TestProbe(t *testing.T) {
 	}
 	check(t, rows)
 	t.Run("user", func(t *testing.T) {
-		cmd := exec.Command("/proc/self/exe")
-		cmd.Args = programGo("probe", newCookie())
-		cmd.Env = append(os.Environ(), "TMPDIR="+os.TempDir())
-		nobody(t, cmd)
-		// That user has to reach the program itself.
-		exe, err := os.ReadFile("/proc/self/exe")
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd.Path = filepath.Join(scratch, "probe")
-		if err := build.WriteProgram(cmd.Path, exe, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		out, err := cmd.CombinedOutput()
-		var rows []ProbeRow
-		if err == nil {
-			err = json.Unmarshal(out, &rows)
-		}
-		if err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
+		rows := probeAs(t, nil)
 		check(t, rows)
 	})
 }
