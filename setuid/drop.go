@@ -34,7 +34,6 @@ import (
 
 func drop() {
 	dir := secretOfB()
-	defer os.RemoveAll(dir)
 	proc.Check(os.Chdir(dir)) // whose parents B may not search
 	const secret = "secret"
 	child(func() {
@@ -60,6 +59,7 @@ func drop() {
 	child(wrongOrder)
 	child(rightOrder)
 	child(capabilities)
+	proc.Check(os.RemoveAll(dir))
 	stdio.Exit(0)
 }
 

@@ -58,7 +58,8 @@ func startBrowser(t *testing.T) *browser {
 	if program == "" {
 		lacking(t, "there is no chromium, chromium-browser or google-chrome in PATH: install chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath(program))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath(program),
+		chromedp.Env("TMPDIR="+t.TempDir())) // what a killed browser leaves there goes too
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
