@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -49,19 +48,6 @@ func inProc(file, old, to string) doctor {
 			}
 		}
 	})
-}
-
-// inOutput replaces text in what the program printed.
-func inOutput(old, to string) doctor {
-	return func(o *lab.Observation) {
-		o.Stdout = bytes.ReplaceAll(o.Stdout, []byte(old), []byte(to))
-		change(trace.KindWrite, func(e *trace.Event) {
-			e.Data = bytes.ReplaceAll(e.Data, []byte(old), []byte(to))
-			if e.Result > 0 {
-				e.Result = int64(len(e.Data))
-			}
-		})(o)
-	}
 }
 
 // doctored sees each claim fail.

@@ -90,9 +90,6 @@ func doctorOne(t *testing.T, x *lab.Experiment, claim string, d doctor) {
 	labtest.Doctored(t, x, claim, d)
 }
 
-// both applies two doctors.
-func both(a, b doctor) doctor { return func(o *lab.Observation) { a(o); b(o) } }
-
 // noTime takes the processor time of all processes away in /proc.
 func noTime(o *lab.Observation) {
 	change(trace.KindSnapshot, func(e *trace.Event) {

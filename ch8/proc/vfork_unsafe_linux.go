@@ -73,7 +73,9 @@ func (v *vforkCall) call() (pid uintptr, errno syscall.Errno) {
 	return pid, errno
 }
 
-// vforkChild is the child's whole life. The assembly calls it.
+// vforkChild is the child's whole life.
+//
+//lint:ignore U1000 the assembly calls it
 func vforkChild(v *vforkCall) {
 	vforked = true
 	if v.plain {

@@ -211,7 +211,7 @@ func zombieWhile(o *lab.Observation, parent, child *trace.Process) (from, while 
 		return 0, 0
 	}
 	from = child.Died
-	to := child.Reaped
+	var to int64
 	switch {
 	case child.Reap != nil && child.Reaper == parent:
 		to = child.Reap.Entered

@@ -163,24 +163,6 @@ func crowd(n, events int) sample {
 	return m.sample()
 }
 
-// generations is a line of n descendants.
-func generations(n int) sample {
-	m := newMaker("./generations")
-	p := "P0"
-	for range n {
-		c := p + ".1"
-		m.fork(p, c, 10)
-		p = c
-	}
-	for p != "P0" {
-		m.exit(p, 20)
-		parent := p[:strings.LastIndexByte(p, '.')]
-		m.reap(parent, p, 22)
-		p = parent
-	}
-	return m.sample()
-}
-
 // evil is what a program writes that tries to be markup, or to drive
 // what shows it.
 const evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\x1b[2J\u202e\x00\"'`${alert(3)}]]>--><!--"

@@ -255,7 +255,7 @@ func statusInstead(o *lab.Observation, k *trace.Process, got proc.WaitStatus, en
 		}
 		return asked + "no such signal was sent to it, and it ended normally" + at(k.Exit)
 	case want.Signaled():
-		return asked + fmt.Sprintf("another signal ended it first, or this is the end that is asked of another child")
+		return asked + "another signal ended it first, or this is the end that is asked of another child"
 	case got.Exited():
 		return asked + fmt.Sprintf("the exit status is the low 8 bits of what exit is given%s", at(k.Exit))
 	}
