@@ -67,6 +67,16 @@ func recordedAnew(t *testing.T, x *lab.Experiment) *trace.Recording {
 		t.Fatal(err)
 	}
 	rec := res.Recording
+	dir := rec.Header.Dir
+	folders := regexp.MustCompile(regexp.QuoteMeta(dir) + `|apue-exec-\d+`)
+	named := func(s string) string {
+		return folders.ReplaceAllStringFunc(s, func(folder string) string {
+			if folder == dir {
+				return "."
+			}
+			return "apue-exec-1"
+		})
+	}
 	rec.Header.Command = []string{x.Dir, x.Name}
 	rec.Header.Dir = ""
 	// None of these programs is set-uid: to be without privileges
@@ -80,10 +90,21 @@ func recordedAnew(t *testing.T, x *lab.Experiment) *trace.Recording {
 	for i := range rec.Sources {
 		rec.Sources[i].Name = strings.TrimPrefix(rec.Sources[i].Name, root+"/")
 	}
+	grown := map[int]int64{} // what the names of folders change in a file's length
 	for i := range rec.Events {
 		e := &rec.Events[i]
 		if e.Source != nil {
 			e.Source.File = strings.TrimPrefix(e.Source.File, root+"/")
+		}
+		// The folders have other names in each run.
+		data := []byte(named(string(e.Data)))
+		if e.FilePos > 0 {
+			grown[e.OFD] += int64(len(data) - len(e.Data))
+			e.FilePos += grown[e.OFD]
+		}
+		e.Path, e.Data = named(e.Path), data
+		for i, arg := range e.Argv {
+			e.Argv[i] = named(arg)
 		}
 		if e.Kind == trace.KindExec && e.Process == "P0" {
 			e.Path, e.Argv = x.Dir, rec.Header.Command

@@ -49,13 +49,14 @@ type canonical struct {
 	ofds     map[int]int
 	objects  map[string]string
 	counts   map[string]int // of objects without a name, by what they are
+	grown    map[int]int64  // by OFD: how much more its writes are in the canonical form
 	lastTime map[string]int64
 	ownFault map[string]int // the last signal that came of the process itself
 }
 
 func newCanonical(r *Recording) *canonical {
 	c := &canonical{
-		byPid: map[int]string{}, outside: map[int]bool{}, ofds: map[int]int{}, objects: map[string]string{}, counts: map[string]int{},
+		byPid: map[int]string{}, outside: map[int]bool{}, ofds: map[int]int{}, objects: map[string]string{}, counts: map[string]int{}, grown: map[int]int64{},
 		numbers: map[string]int{}, lastTime: map[string]int64{}, ownFault: map[string]int{}, dir: r.Header.Dir,
 	}
 	if a := r.Header.Adopter; a != 0 {
@@ -431,6 +432,11 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 		n.Program = &program
 	}
 	n.Data = []byte(c.text(string(e.Data)))
+	if e.FilePos > 0 {
+		// Names are longer or shorter than the pids that were written.
+		c.grown[e.OFD] += int64(len(n.Data) - len(e.Data))
+		n.FilePos = e.FilePos + c.grown[e.OFD]
+	}
 	n.Argv = nil
 	for _, a := range e.Argv {
 		n.Argv = append(n.Argv, c.text(a))
