@@ -130,8 +130,8 @@ func (o *predictOptions) questions(x *lab.Experiment, rec *trace.Recording) (all
 	r := rand.New(rand.NewPCG(o.seed, 8))
 	seen := x.Observe(rec)
 	asked := x.QuestionsIn(seen)
-	if len(x.Questions) == 0 {
-		asked = generalQuestions(seen)
+	if len(asked) < fewQuestions {
+		asked = append(asked, generalQuestions(seen)...)
 	}
 	for _, q := range asked {
 		options := append([]string(nil), q.Answers...)
@@ -144,8 +144,11 @@ func (o *predictOptions) questions(x *lab.Experiment, rec *trace.Recording) (all
 	return all[:min(len(all), o.most)]
 }
 
-// generalQuestions can be asked of any run: for an experiment that has no
-// questions of its own.
+// fewQuestions is how many an experiment has to have of its own.
+const fewQuestions = 2
+
+// generalQuestions can be asked of any run: for an experiment that has too
+// few questions of its own.
 func generalQuestions(o *lab.Observation) (asked []lab.Asked) {
 	number := func(name, ask string, n int, why string) {
 		var answers []string

@@ -72,7 +72,7 @@ func recordedAnew(t *testing.T, x *lab.Experiment) *trace.Recording {
 	named := func(s string) string {
 		return folders.ReplaceAllStringFunc(s, func(folder string) string {
 			if folder == dir {
-				return "."
+				return "/tmp/work"
 			}
 			return "apue-exec-1"
 		})
