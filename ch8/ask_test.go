@@ -45,23 +45,25 @@ func TestPredict(t *testing.T) {
 	x.Moments = []lab.Moment{{Name: "forks", At: func(o *lab.Observation) *trace.Event { return o.Events(trace.KindFork)[0] }}}
 	x.Questions = []lab.Question{
 		{Name: "a", Ask: "How many children?", Answers: []string{"none", "one", "two"}, Right: func(*lab.Observation) string { return "one" }, Why: "It forks once.", Moment: "forks"},
+		{Name: "c", Ask: "Does it fork?", Answers: []string{"yes", "no"}, Right: func(*lab.Observation) string { return "yes" }, Why: "It does.", Moment: "forks"},
 		{Name: "b", Ask: "Undecided?", Answers: []string{"yes", "no"}, Right: func(*lab.Observation) string { return "" }, Why: "-"},
 	}
 	o := &predictOptions{seed: 1, most: 8}
 	asked := o.questions(&x, w.rec)
-	if len(asked) != 1 || asked[0].right != "one" || asked[0].at == nil {
+	i := slices.IndexFunc(asked, func(q predicted) bool { return q.ask == "How many children?" })
+	if len(asked) != 2 || i < 0 || asked[i].right != "one" || asked[i].at == nil {
 		t.Fatalf("asked: %+v", asked)
 	}
 	for _, right := range []bool{true, false} {
-		answer := slices.Index(asked[0].options, "one")
+		answer := slices.Index(asked[i].options, "one")
 		if !right {
 			answer = (answer + 1) % 3
 		}
 		var out bytes.Buffer
-		if err := o.predict(strings.NewReader(string(rune('1'+answer))+"\n"), &out, &x, w.rec); err != nil {
+		if err := o.predict(strings.NewReader(strings.Repeat("\n", i)+string(rune('1'+answer))+"\n"), &out, &x, w.rec); err != nil {
 			t.Fatal(err)
 		}
-		want := map[bool]string{true: "1 of 1 right", false: "0 of 1 right"}[right]
+		want := map[bool]string{true: "1 of 2 right", false: "0 of 2 right"}[right]
 		if !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "The parent forks the child") || strings.Contains(out.String(), "The parent ends") {
 			t.Errorf("want %q, the fork and not the rest of the picture:\n%s", want, &out)
 		}
