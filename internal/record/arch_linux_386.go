@@ -43,6 +43,9 @@ func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_POLL, pollSpec("poll", 2, milliseconds))
 	add(unix.SYS__NEWSELECT, pollSpec("select", 4, timeval))
 	add(unix.SYS_EPOLL_WAIT, pollSpec("epoll_wait", 3, milliseconds))
+	// The others of its kinds are of no interest.
+	none := func(*recorder, *thread, *call) bool { return false }
+	add(unix.SYS_SOCKETCALL, callSpec{name: "socketcall", enter: none})
 	for nr, spec := range map[int]callSpec{
 		unix.SYS_CLOCK_NANOSLEEP_TIME64: {name: "clock_nanosleep", blocks: trace.KindSleep, enter: enterSleep, exit: exitSleep},
 		unix.SYS_RT_SIGTIMEDWAIT_TIME64: {name: "rt_sigtimedwait", blocks: trace.KindPause, enter: enterSigwait, exit: exitPause},
@@ -113,3 +116,31 @@ func exitTruncate64(r *recorder, t *thread, c *call, result int64, errno unix.Er
 
 // archCallNames are names of calls that not all architectures have.
 var archCallNames = map[int]string{unix.SYS_IPC: "ipc", unix.SYS_SOCKETCALL: "socketcall"}
+
+// socketCalls are the calls that socketcall(2) stands for, by its first
+// argument (linux/net.h).
+var socketCalls = map[uint64]uint64{
+	1: unix.SYS_SOCKET, 2: unix.SYS_BIND, 3: unix.SYS_CONNECT, 4: unix.SYS_LISTEN, 5: unix.SYS_ACCEPT4,
+	8: unix.SYS_SOCKETPAIR, 9: unix.SYS_SENDTO, 10: unix.SYS_RECVFROM, 11: unix.SYS_SENDTO, 12: unix.SYS_RECVFROM,
+	16: unix.SYS_SENDMSG, 17: unix.SYS_RECVMSG, 18: unix.SYS_ACCEPT4,
+}
+
+// unpackCall makes a socketcall, with which the C library makes the calls
+// on sockets, the call that it is: its arguments are in memory.
+func unpackCall(tid int, info *syscallInfo) {
+	nr := socketCalls[info.args[0]]
+	if info.nr != unix.SYS_SOCKETCALL || nr == 0 {
+		return
+	}
+	args := words(tid, info.args[1], 3)
+	if args == nil {
+		return
+	}
+	if more := words(tid, info.args[1], len(info.args)); more != nil {
+		args = more
+	}
+	info.nr, info.args = nr, [len(info.args)]uint64{}
+	for i, a := range args {
+		info.args[i] = uint64(uint32(a))
+	}
+}

@@ -83,6 +83,9 @@ func (r *recorder) syscallStop(t *thread) {
 // when a call is entered again, the filter's stop follows the entry
 // stop: the second one says nothing new.
 func (r *recorder) entered(t *thread, info *syscallInfo) {
+	if info.arch == nativeArch {
+		unpackCall(t.tid, info)
+	}
 	if t.call != nil && t.call.nr == info.nr && t.call.sp == info.sp {
 		return
 	}
