@@ -10,7 +10,8 @@
 // beforehand whether this machine can record, and if not, why not. [Options]
 // choose what is recorded beside the processes' life.
 //
-// Being observed changes a program: it is slower, a stopped process has
+// Being observed changes a program; the header lists under "changed" what
+// can change an outcome. Beside that it is slower, a stopped process has
 // state t and not T in /proc, the order of parent and child after a fork
 // shifts, and a dead child becomes visible to its parent's WNOHANG a
 // moment after /proc shows it as a zombie.

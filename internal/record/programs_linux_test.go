@@ -147,6 +147,9 @@ func TestIgnoredSetID(t *testing.T) {
 	}
 	execs := r.find("P0", trace.KindExec)
 	equal(t, "header", r.Header.SetID, setIDs(os.Getpid()))
+	if said := strings.Join(r.Header.Changed, "; "); !strings.Contains(said, "vfork") || !strings.Contains(said, "SIGCONT") {
+		t.Errorf("the header does not say what recording changes: %q", said)
+	}
 	if r.Header.SetID != "kept" {
 		return
 	}

@@ -270,6 +270,7 @@ func (r *recorder) begin() {
 		h.Adopter, h.AdopterComm = r.root.outsider(r.adopter), procfs.ReadComm(r.adopter)
 	}
 	h.SetID = setIDs(r.root.pid)
+	h.Changed = changed
 	r.root.childSignal = &childSignal{ignored: procfs.ReadStatus(r.root.pid).Signals("SigIgn")&(1<<(unix.SIGCHLD-1)) != 0}
 	if _, err := kcmp(os.Getpid(), r.root.pid, kcmpVM, 0, 0); err != nil {
 		h.Missing = append(h.Missing, fmt.Sprintf("no kcmp (%v): shared memory and open files are not compared", err))
@@ -280,6 +281,16 @@ func (r *recorder) begin() {
 			r.fail(err)
 		}
 	}
+}
+
+// changed is what happens otherwise to a program because it is traced.
+// The first is so because complete_signal of the kernel leaves the end of a
+// traced process to its tracer, and a parent in vfork does not stop for that
+// one; the second because a stop signal that the tracer has been told of is
+// no longer pending when SIGCONT discards the pending ones.
+var changed = []string{
+	"a signal other than SIGKILL that ends a parent in vfork takes effect only when its child has ended or executed a program",
+	"a stop signal that a SIGCONT right after it would have discarded can stop the process for a moment",
 }
 
 // setIDs says how set-user-ID programs fare below a process: the kernel
