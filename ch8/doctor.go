@@ -6,6 +6,7 @@ import (
 	"go/version"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"apue/internal/build"
@@ -100,9 +101,10 @@ type machine struct {
 	missing     []string // what a recording here lacks
 	isolateErr  error
 	ptyErr      error
-	pidMax      string // "" if it is not known
-	hidden      bool   // other users' processes are not shown (hidepid)
-	pid2        string // the name of pid 2; "" if there is none
+	pidMax      string   // "" if it is not known
+	lacks       []string // privileges that setuid and system need, and this process lacks
+	hidden      bool     // other users' processes are not shown (hidepid)
+	pid2        string   // the name of pid 2; "" if there is none
 	pid2Known   bool
 	corePattern string
 	adopter     int // the process that an orphan gets as its parent; 0 if not known
@@ -155,7 +157,7 @@ func (m *machine) findings() []finding {
 	if m.recordErr == nil {
 		all = append(all, m.evidenceFinding())
 	}
-	all = append(all, m.tempFinding(), m.isolationFinding(), m.terminalFinding(), m.processesFinding(), m.pidsFinding())
+	all = append(all, m.tempFinding(), m.isolationFinding(), m.terminalFinding(), m.processesFinding(), m.pidsFinding(), m.privilegeFinding())
 	few := m.processes >= 0 && m.processes < fewProcesses
 	if m.container != "" && !few && (m.recordErr != nil || len(m.missing) > 0 || m.isolateErr != nil) {
 		all = append(all, m.containerFinding())
@@ -334,6 +336,39 @@ func (m *machine) pidsFinding() finding {
 		f.found = "every pid is below " + m.pidMax + " (pid_max)"
 	}
 	return f
+}
+
+// privilegeFinding says which experiments need a privilege that this
+// process lacks. A plain user has none of them, so it is no fault.
+func (m *machine) privilegeFinding() finding {
+	f := finding{name: "privilege", found: "this user has the capabilities that the experiments of setuid and system need"}
+	if len(m.lacks) > 0 {
+		f.found = "this user lacks " + strings.Join(m.lacks, ", ") + ": all or a part of setuid, system/hole, system/account and system/priority cannot be checked"
+	}
+	return f
+}
+
+// needed are the capabilities that the experiments of setuid and system
+// use, by their bit in capabilities(7).
+var needed = []struct {
+	bit  int
+	name string
+}{{0, "CAP_CHOWN"}, {4, "CAP_FSETID"}, {6, "CAP_SETGID"}, {7, "CAP_SETUID"}, {20, "CAP_SYS_PACCT"}, {21, "CAP_SYS_ADMIN"}, {23, "CAP_SYS_NICE"}}
+
+// lacking are those of them that are not in the set CapEff of
+// /proc/PID/status. In a user namespace that maps few ids, or that is not
+// the first one, a capability is worth less.
+func lacking(effective, uidMap string) (names []string) {
+	set, err := strconv.ParseUint(effective, 16, 64)
+	for _, c := range needed {
+		if err != nil || set>>c.bit&1 == 0 {
+			names = append(names, c.name)
+		}
+	}
+	if fields := strings.Fields(uidMap); len(names) == 0 && (len(fields) != 3 || fields[2] != "4294967295") {
+		names = append(names, "the first user namespace")
+	}
+	return names
 }
 
 // containerFinding is all that a container needs, in one go.

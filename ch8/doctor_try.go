@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"apue/internal/build"
+	"apue/internal/procfs"
 	"apue/internal/record"
 	"apue/internal/sandbox"
 
@@ -54,6 +55,7 @@ func examine(ctx context.Context) *machine {
 		m.processes = int(limit.Cur)
 	}
 	m.isolateErr, m.ptyErr = sandbox.CanIsolate(), sandbox.CanOpenPty()
+	m.lacks = lacking(procfs.Status(read("/proc/self/status")).Line("CapEff"), read("/proc/self/uid_map"))
 	m.pidMax = strings.TrimSpace(read("/proc/sys/kernel/pid_max"))
 	m.corePattern = strings.TrimSpace(read("/proc/sys/kernel/core_pattern"))
 	// Pid 1 is always there: where it is not shown, others are hidden.
