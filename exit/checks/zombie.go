@@ -267,6 +267,10 @@ func zombieLook(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 // sleep.
 const zombieChance = 200e6
 
+// zombieSlept, in ns, is how long a zombie is one at least whose parent
+// slept meanwhile. A handler of SIGCHLD that waits ends the sleep at once.
+const zombieSlept = 20e6
+
 func zombieWas(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent, child := zombiePair(o)
@@ -315,7 +319,7 @@ func zombieSure(o *lab.Observation, parent, child *trace.Process) bool {
 	}
 	return child.Reaper != parent || child.Reap.Options&lab.WNOHANG != 0 ||
 		zombieLook(o, parent, child) != nil ||
-		zombieBusy(o, parent, child, trace.KindNote, trace.KindSleep, trace.KindPoll, trace.KindPause) ||
+		while >= zombieSlept && zombieBusy(o, parent, child, trace.KindNote, trace.KindSleep, trace.KindPoll, trace.KindPause) ||
 		while >= zombieChance && zombieBusy(o, parent, child, trace.KindRead, trace.KindWrite, trace.KindWait, trace.KindKill)
 }
 
