@@ -289,15 +289,13 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	case o.AutoReaped(child):
 		return o.Fail("the child ended and left no zombie", "SIGCHLD is ignored (or SA_NOCLDWAIT is set): then the kernel keeps nothing of a dead child")
 	}
-	_, while := zombieWhile(o, parent, child)
 	look := zombieLook(o, parent, child)
 	if !zombieSure(o, parent, child) {
-		seen := fmt.Sprintf("the parent (%d) was in %s%s when the child (%d) ended", lab.Pid(parent), child.Reap.Call, at(child.Reap), lab.Pid(child))
-		if while > 0 {
-			seen = fmt.Sprintf("the parent (%d) entered %s%s as soon as the child (%d) had ended (%.2f s later), and no process looked at it before", lab.Pid(parent), child.Reap.Call, at(child.Reap), lab.Pid(child), float64(while)/1e9)
-		}
+		seen := fmt.Sprintf("the parent (%d) reaped the child (%d) with %s%s at once, %.2f s after its end, and no process looked at it before",
+			lab.Pid(parent), lab.Pid(child), child.Reap.Call, at(child.Reap), float64(child.Reaped-child.Died)/1e9)
 		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is never a zombie that another process could see. Let the parent do something else first")
 	}
+	_, while := zombieWhile(o, parent, child)
 	v := o.Passed("the child was a zombie for %.2f s, and its parent was in no wait for it", float64(while)/1e9)
 	if look == nil {
 		v = v.Remark("no process of the program looked at the child while it was a zombie. How do you know that it was one? Run ps with system(), or read /proc/PID/stat, before any wait")

@@ -65,6 +65,8 @@ func (o *Observation) blocked(p *trace.Process) string {
 func (o *Observation) inCall(e *trace.Event) string {
 	s := "in " + e.Call
 	switch {
+	case e.Duration > 0 && strings.Contains(e.Call, "nanosleep"):
+		s = fmt.Sprintf("in a sleep of %.4g s", float64(e.Duration)/1e9)
 	case e.Duration > 0:
 		s += fmt.Sprintf(" for %.4g s", float64(e.Duration)/1e9)
 	case e.Object != "":
