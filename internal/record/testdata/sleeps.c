@@ -14,6 +14,7 @@ int main(void)
 		_exit(11);
 	}
 	usleep(200000);
-	printf("%d %#x\n", waitpid(pid, &status, 0) == pid, status);
+	int reaped = waitpid(pid, &status, 0) == pid; /* before its status is read */
+	printf("%d %#x\n", reaped, status);
 	return 0;
 }
