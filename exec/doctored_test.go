@@ -139,6 +139,27 @@ func TestDoctored(t *testing.T) {
 		"path/denied":       printed("EACCES", "ENOENT"),
 		"path/shell":        errno("ENOEXEC", "ENOENT"),
 
+		"keeps/pid":         inProc("exec", "status", "Pid:\t", "Pid:\t1"),
+		"keeps/ppid":        inProc("exec", "status", "PPid:\t", "PPid:\t1"),
+		"keeps/pgid":        inProc("exec", "stat", ") ", ") 1 "),
+		"keeps/sid":         inProc("exec", "stat", ") ", ") 1 "),
+		"keeps/umask":       inProc("exec", "status", "Umask:\t", "Umask:\t1"),
+		"keeps/mask":        inProc("exec", "status", "SigBlk:\t", "SigBlk:\t1"),
+		"keeps/pending":     inProc("exec", "status", "ShdPnd:\t", "ShdPnd:\t1"),
+		"keeps/limits":      inProc("exec", "limits", "Max file size", "Max file size 1"),
+		"keeps/nice":        inProc("exec", "stat", ") ", ") 1 "),
+		"keeps/times":       inProc("exec-entry", "stat", ") ", ") 1 "),
+		"keeps/record-lock": inProc("exec", "fdinfo/50", "lock:", "none:"),
+		"keeps/flock":       inProc("exec", "fdinfo/50", "lock:", "none:"),
+
+		"resets/caught":        inProc("exec-entry", "status", "SigCgt:", "SigXyz:"),
+		"resets/memory":        inProc("exec-entry", "smaps", "memfd", "file"),
+		"resets/shm":           inProc("exec-entry", "smaps", "SYSV", "file"),
+		"resets/locked-memory": inProc("exec-entry", "status", "VmLck:", "VmXyz:"),
+		"resets/posix-timer":   inProc("exec-entry", "timers", "ID:", "xx:"),
+		"resets/name":          inProc("exec", "status", "cat", "dog"),
+		"resets/handlers":      printed("handlers and", "a line in the buffer"),
+
 		"redirect/attributes": inProc("exec", "status", "SigIgn:", "SigXyz:"),
 
 		"cloexec/opendir":      nothingClosed,

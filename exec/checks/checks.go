@@ -20,6 +20,8 @@ var All = lab.Registry{
 	Echoall,
 	Path,
 	Redirect,
+	Keeps,
+	Resets,
 	Signals,
 	Cloexec,
 	Report,
