@@ -109,13 +109,16 @@ type classroom50Test struct {
 	Passed   bool   `json:"passed"`
 	Score    int    `json:"score"`
 	MaxScore int    `json:"max-score"`
+	// The runner keeps fields that it does not know.
+	Status  string `json:"status"`
+	Message string `json:"message,omitempty"`
 }
 
 // Classroom50 writes a student's results as Classroom 50 reads
 // them. The runner describes the submission in its
-// environment; the error names what is missing there. A test has
-// points and no text: where a claim could not be checked nothing is
-// written, and the error says why.
+// environment; the error names what is missing there. now is the instant
+// of grading. A claim that could not be checked would count as wrong: then
+// nothing is written, and the error says why.
 func Classroom50(w io.Writer, s *Student, now time.Time, getenv func(string) string) error {
 	points, most := s.Points()
 	r := classroom50{
@@ -144,7 +147,7 @@ func Classroom50(w io.Writer, s *Student, now time.Time, getenv func(string) str
 			if g.Status == string(lab.CannotCheck) {
 				unchecked = append(unchecked, fmt.Sprintf("%s (%s)", g.Claim, g.Reason))
 			}
-			r.Tests = append(r.Tests, classroom50Test{g.Claim, g.Status == string(lab.Pass), g.Points, g.Max})
+			r.Tests = append(r.Tests, classroom50Test{g.Claim, g.Status == string(lab.Pass), g.Points, g.Max, g.Status, g.Message})
 		}
 	}
 	if len(unchecked) > 0 {

@@ -230,6 +230,19 @@ func TestStoppedKeeper(t *testing.T) {
 	noneLeft(t, cookie)
 }
 
+// TestChains: where the keeper is killed, processes that fork away from
+// every look at them are found and killed all the same.
+func TestChains(t *testing.T) {
+	// Not beside other runs: the chains use all processors until they are
+	// caught.
+	cookie := newCookie()
+	_, err := Run(context.Background(), Command{Args: program(t, "chains", cookie, namespace()), Timeout: time.Minute})
+	if err == nil || !strings.Contains(err.Error(), "was killed") {
+		t.Errorf("error is %v", err)
+	}
+	noneLeft(t, cookie)
+}
+
 // TestCancelStopped: who stops the keeper does not escape the caller.
 func TestCancelStopped(t *testing.T) {
 	t.Parallel()

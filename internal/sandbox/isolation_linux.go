@@ -172,7 +172,8 @@ func (iso isolation) refusal(step string, err error) error {
 			"use a kernel with CONFIG_USER_NS, CONFIG_PID_NS and CONFIG_NET_NS")
 	case step == "mount /proc":
 		return no("the container hides parts of /proc",
-			"start it with --security-opt systempaths=unconfined (podman: unmask=ALL)")
+			"start it with --security-opt systempaths=unconfined (podman: unmask=ALL), "+
+				"or, if the container itself is the box, add --disposable")
 	}
 	return no("the kernel forbids it", "run as root with CAP_SYS_ADMIN, or on a machine that allows user namespaces")
 }

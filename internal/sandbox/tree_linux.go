@@ -91,11 +91,12 @@ func kill(pid int, is func(procfs.Stat) bool) error {
 
 // killChildren kills the children of this process for which is holds,
 // looking again as long as there are new ones, and at most for a moment.
-func killChildren(is func(procfs.Stat) bool) (found bool) {
+// others are ids of children that are not looked at.
+func killChildren(others map[int]bool, is func(procfs.Stat) bool) (found bool) {
 	for range 200 {
 		again := false
 		for _, pid := range children() {
-			again = kill(pid, is) == nil || again
+			again = !others[pid] && kill(pid, is) == nil || again
 		}
 		if !again {
 			return found
@@ -109,7 +110,7 @@ func killChildren(is func(procfs.Stat) bool) (found bool) {
 // that cannot be killed.
 func killTree() (stuck []string) {
 	self := os.Getpid()
-	killChildren(func(s procfs.Stat) bool { return s.PPid() == self && liveTID(s) != 0 })
+	killChildren(nil, func(s procfs.Stat) bool { return s.PPid() == self && liveTID(s) != 0 })
 	for _, s := range descendants(self) {
 		if liveTID(s) == 0 {
 			continue
@@ -155,16 +156,23 @@ func adoptOrphans() { unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
 func killMarked(mark uint64) {
 	value := []byte(fmt.Sprintf(" %d ", mark))
 	self := os.Getpid()
+	others := map[int]bool{} // the caller's other children: looking is slow, and the race is close
 	marked := func(s procfs.Stat) bool {
 		limits := procfs.ReadAll(procfs.Path(s.Pid(), "limits"))
+		if limits != "" && s.PPid() == self && !bytes.Contains([]byte(limits), value) {
+			others[s.Pid()] = true
+		}
 		return s.PPid() == self && bytes.Contains([]byte(limits), value)
 	}
 	for quiet := 0; quiet < 20; quiet++ {
-		if killChildren(func(s procfs.Stat) bool { return liveTID(s) != 0 && marked(s) }) {
+		if killChildren(others, func(s procfs.Stat) bool { return marked(s) && liveTID(s) != 0 }) {
 			quiet = 0
 		}
 		for _, pid := range children() {
 			// A zombie keeps its limits until it is reaped.
+			if others[pid] {
+				continue
+			}
 			if s, ok := procfs.ReadStat(pid); ok && s.Ended() && marked(s) {
 				unix.Wait4(pid, nil, unix.WNOHANG|unix.WALL, nil)
 			}

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void guard(const char *outside)
@@ -230,6 +231,31 @@ static int attach(void)
 	return 0;
 }
 
+/*
+ * Eight processes, each the leader of a session, that fork, end and go on
+ * in the child, for ten seconds at most; then their parent's parent is
+ * killed.
+ */
+static void chains(void)
+{
+	pid_t keeper = getppid();
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		if (fork() == 0) {
+			time_t end = time(NULL) + 10;
+			setsid();
+			while (time(NULL) < end)
+				if (fork() != 0)
+					_exit(0);
+			_exit(0);
+		}
+	}
+	poll(NULL, 0, 100);
+	kill(keeper, SIGKILL);
+	forever();
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -244,6 +270,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(mode, "killall")) {
 		guard(arg);
 		killall();
+	} else if (!strcmp(mode, "chains")) {
+		chains();
 	} else if (!strcmp(mode, "spew")) {
 		spew();
 	} else if (!strcmp(mode, "forever")) {
