@@ -229,6 +229,19 @@ func TestAccessible(t *testing.T) {
 			}
 		}
 	}
+	accessibleLab(t, b, string(axe))
+}
+
+// accessibleLab does the same for the lab, which loads no page of a run
+// here.
+func accessibleLab(t *testing.T, b *browser, axe string) {
+	o := open(t, laboratory(doubleFork))
+	b.do(chromedp.Navigate(o.address + "/#token=" + o.token))
+	b.until("document.querySelector('#list button') !== null")
+	for _, tab := range []string{"sheet", "program", "results"} {
+		eval[bool](b, "document.querySelector('[data-tab="+tab+"]').click(), true")
+		accessible(t, b, axe, "the lab, "+tab)
+	}
 }
 
 // accessible fails the test for each finding of axe-core. It runs in a
