@@ -45,6 +45,18 @@ func (b *browser) sentence(words string) {
 	}
 }
 
+// stepTo presses the keys in turn until the sentence has these words.
+func (b *browser) stepTo(words string, keys ...string) {
+	b.t.Helper()
+	for i := range 60 {
+		b.press(keys[i%len(keys)])
+		if strings.Contains(b.text("#sentence"), words) {
+			return
+		}
+	}
+	b.t.Errorf("after 60 steps no sentence has %q", words)
+}
+
 // readDoubleFork steps through the double fork by keyboard and by the
 // keys of a presenter's remote control.
 func readDoubleFork(t *testing.T, b *browser) {
@@ -58,8 +70,7 @@ func readDoubleFork(t *testing.T, b *browser) {
 	if got := b.text(".answers .right"); !strings.Contains(got, "three") {
 		t.Errorf("after the answer, %q is marked as right", got)
 	}
-	b.press(kb.ArrowRight, kb.PageDown, " ")
-	b.sentence("The original forks the first child")
+	b.stepTo("The original forks the first child", kb.ArrowRight, " ")
 	if got := b.text(".line.now .marks .badge"); got != "A\nB" {
 		t.Errorf("after the fork the markers at its line are %q, want A and B", got)
 	}
@@ -67,15 +78,19 @@ func readDoubleFork(t *testing.T, b *browser) {
 	if n := eval[int](b, "document.querySelectorAll('.title .pid').length"); n != 2 || pid == "" {
 		t.Errorf("%d lanes have a pid, the first one %q", n, pid)
 	}
-	b.press(kb.PageDown, kb.PageDown, "n")
+	b.stepTo("The first child ends", kb.PageDown, "n")
 	if got := b.text("#now .s7"); !strings.Contains(got, "first child") || !strings.Contains(got, "zombie") {
 		t.Errorf("after the first child's end the zombies are %q", got)
+	}
+	for b.text(".ask") == "" {
+		b.stepTo("", kb.PageDown)
 	}
 	if got := b.text(".ask"); !strings.HasPrefix(got, "Who is the parent") {
 		t.Errorf("before the adoption the question is %q", got)
 	}
 	b.press(kb.ArrowDown)
 	b.sentence("The second child is adopted by")
+	adoption := b.text("#sentence")
 	if got := b.text("#moment"); got != doubleFork.Moments[0].Says {
 		t.Errorf("the moment is %q", got)
 	}
@@ -83,7 +98,9 @@ func readDoubleFork(t *testing.T, b *browser) {
 		t.Errorf("%d arrows of an adoption in its row, want 1", n)
 	}
 	b.press(kb.PageUp)
-	b.sentence("The first child ends")
+	if got := b.text("#sentence"); got == adoption {
+		t.Errorf("one step back the sentence is still %q", got)
+	}
 	b.press(kb.End)
 	b.sentence("Every process is gone")
 	if got := b.text(".piece"); !strings.Contains(got, "A\n") || !strings.Contains(got, "C\nsecond child, parent pid") {
@@ -101,19 +118,14 @@ func readDoubleFork(t *testing.T, b *browser) {
 		t.Errorf("a shows %d rows, %d of them as what comes", n, later)
 	}
 	b.press("a")
-	b.do(chromedp.Evaluate[chromedp.Void]("location.hash = '#step=5'"))
-	b.sentence("The first child forks the second child")
+	b.do(chromedp.Evaluate[chromedp.Void]("location.hash = '#step=1'"))
+	b.sentence("The original executes")
 }
 
 // readOffset looks at the descriptors of two processes that share an
 // open file description.
 func readOffset(t *testing.T, b *browser) {
-	for range 30 {
-		if strings.Contains(b.text("#sentence"), "The child writes to offset.txt") {
-			break
-		}
-		b.press(kb.ArrowRight)
-	}
+	b.stepTo("The child writes to offset.txt", kb.ArrowRight)
 	label := eval[string](b, "document.querySelector('#diagram svg').getAttribute('aria-label')")
 	for _, want := range []string{"parent descriptor 3 refers to offset.txt", "child descriptor 3 refers to offset.txt"} {
 		if !strings.Contains(label, want) {
