@@ -504,21 +504,7 @@ func (b *builder) event(i, last int) {
 		b.birth(e, self, failed)
 
 	case trace.KindVforkDone:
-		s.Mark = ResumeMark
-		l := &b.lives[s.Lane]
-		l.vforks = max(0, l.vforks-1)
-		cause := ""
-		if c, ok := b.lane[e.ChildProcess]; ok {
-			cause = b.name(c) + " has executed a program"
-			if b.lives[c].dead {
-				cause = b.name(c) + " has ended"
-			}
-		}
-		b.say("%s runs again", self)
-		if cause != "" {
-			b.say("%s runs again: %s", self, cause)
-		}
-		b.words(e.Words)
+		b.resume(e, self)
 
 	case trace.KindExec:
 		b.exec(e, self, failed)
@@ -558,23 +544,44 @@ func (b *builder) event(i, last int) {
 		b.attributes(e, last-i+1, self, failed)
 
 	case trace.KindEnd:
-		b.say("every process is gone; the first one %s", how(e.Status))
-		if e.Timeout {
-			b.say("the time limit is over: the processes that are left are killed")
-		}
-		switch {
-		case e.Note != "":
-			// The processes that were killed then are not left over.
-			b.say("%s", oneLine(e.Note, 160))
-		case e.Leftovers > 0:
-			b.prove("%s still running at the end, then killed", count(e.Leftovers, "process", "processes"))
-		}
+		b.theEnd(e)
 
 	case trace.KindNote:
 		b.say("%s", oneLine(e.Note, 160))
 
 	default:
 		b.call(e, self, failed)
+	}
+}
+
+// resume makes the step in which the parent of a vfork runs again.
+func (b *builder) resume(e *trace.Event, self string) {
+	b.step.Mark = ResumeMark
+	l := &b.lives[b.step.Lane]
+	l.vforks = max(0, l.vforks-1)
+	b.say("%s runs again", self)
+	if c, ok := b.lane[e.ChildProcess]; ok {
+		cause := " has executed a program"
+		if b.lives[c].dead {
+			cause = " has ended"
+		}
+		b.say("%s runs again: %s%s", self, b.name(c), cause)
+	}
+	b.words(e.Words)
+}
+
+// theEnd makes the last step.
+func (b *builder) theEnd(e *trace.Event) {
+	b.say("every process is gone; the first one %s", how(e.Status))
+	if e.Timeout {
+		b.say("the time limit is over: the processes that are left are killed")
+	}
+	switch {
+	case e.Note != "":
+		// The processes that were killed then are not left over.
+		b.say("%s", oneLine(e.Note, 160))
+	case e.Leftovers > 0:
+		b.prove("%s still running at the end, then killed", count(e.Leftovers, "process", "processes"))
 	}
 }
 

@@ -280,6 +280,26 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 		if e.Value == 0 {
 			what = "is not a child subreaper any more"
 		}
+	default:
+		if on := b.descriptorCall(e, failed); on != "" {
+			what = on
+		}
+	}
+	if failed != "" {
+		what += ": " + failed
+	}
+	if b.step.Lane < 0 {
+		b.say("%s", what)
+		return
+	}
+	b.say("%s %s", self, what)
+}
+
+// descriptorCall says what a call on descriptors does, as the verb of a
+// sentence; "" for any other call.
+func (b *builder) descriptorCall(e *trace.Event, failed string) (what string) {
+	num := strconv.Itoa
+	switch e.Kind {
 	case trace.KindOpen:
 		what = "opens " + fileName(e.Path)
 		if failed == "" {
@@ -319,7 +339,7 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 	case trace.KindTruncate:
 		file := num(e.Fd)
 		if e.Path != "" {
-			file = name
+			file = oneLine(e.Path, 40)
 		}
 		what = fmt.Sprintf("truncates %s to %d bytes", file, e.Offset)
 	case trace.KindFcntl:
@@ -333,14 +353,7 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 			what = fmt.Sprintf("sets the status flags of descriptor %d to %#x", e.Fd, e.Value)
 		}
 	}
-	if failed != "" {
-		what += ": " + failed
-	}
-	if b.step.Lane < 0 {
-		b.say("%s", what)
-		return
-	}
-	b.say("%s %s", self, what)
+	return what
 }
 
 func count(n int, one, more string) string {
