@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
@@ -190,6 +191,29 @@ func TestUnsafeIsKeptTogether(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A function does one thing: it has at most 80 lines.
+func TestFunctionsAreShort(t *testing.T) {
+	walkFiles(t, func(path string, b []byte) {
+		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testdata/") {
+			return // a test may be as long as it has cases
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, path, b, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			if n := set.Position(fn.End()).Line - set.Position(fn.Pos()).Line + 1; n > 80 {
+				t.Errorf("%s: %s has %d lines; take it apart along what it does", path, fn.Name.Name, n)
+			}
+		}
+	})
 }
 
 // Every package says what it is.
