@@ -322,7 +322,8 @@ func (r *caller) giveUp(err error) error {
 	}
 	text, _ := r.diagnostics.finish()
 	text = bytes.TrimSpace(text)
-	if bytes.Contains(text, []byte("out of memory")) {
+	// The second is what a program says that was built with -race.
+	if bytes.Contains(text, []byte("out of memory")) || bytes.Contains(text, []byte("failed to allocate")) {
 		return fmt.Errorf("sandbox: its keeper needed more than %d GiB of memory, probably for what the program's "+
 			"file says of itself: build the program anew, or strip it", ownMemory>>30)
 	}
