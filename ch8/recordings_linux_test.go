@@ -57,6 +57,7 @@ func recordedAnew(t *testing.T, x *lab.Experiment) *trace.Recording {
 	}
 	res, err := sandbox.Run(context.Background(), sandbox.Command{
 		Args:  []string{labtest.Go(t, "../"+x.Dir), x.Name},
+		Env:   []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TERM=dumb"},
 		Trace: &record.Options{Files: true},
 	})
 	var refusal *sandbox.Refusal
