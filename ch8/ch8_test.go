@@ -206,7 +206,3 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
-
-// everything reports whether all sizes, seeds and programs are wanted,
-// and not the fixed sample of them.
-func everything() bool { return os.Getenv("CH8_TEST_ALL") == "1" }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"apue/internal/lab"
+	"apue/internal/lab/labtest"
 	"apue/internal/show"
 	"apue/internal/timeline"
 )
@@ -88,7 +89,7 @@ func TestWalkEnds(t *testing.T) {
 // new row, the marked line of source and how to go on.
 func TestWalkScreen(t *testing.T) {
 	sizes := [][2]int{{80, 24}}
-	if everything() {
+	if labtest.All() {
 		sizes = append(sizes, [][2]int{{68, 40}, {120, 40}, {60, 18}, {200, 60}}...)
 	}
 	for _, x := range recordedExercises(t) {
