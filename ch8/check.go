@@ -59,12 +59,13 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check [ID...] [-- CMD ARGS...]",
 		Short: "Check what the kernel saw of our programs, or of yours",
-		Long: `Check the claims of an experiment. Without a command our own programs
-are checked, with one it is that program: an executable, a C or Go
-file, or a folder with one of these or a Makefile, which is built
-first. An ID is a folder, an experiment or one of its claims.
+		Long: `Check the claims of an experiment. Without a command, our own programs
+are checked. With a command after --, it is your program: an
+executable, a C or Go file, or a folder with one of these or with a
+Makefile. Sources are built first. An ID is a folder, an
+experiment or one of its claims.
 
-What is built is built here, for five minutes at most, and not
+The program is built here, for five minutes at most, and not
 isolated: a Makefile runs as you. A stranger's folder is for ch8 grade.
 
 Exit status: 0 nothing failed, 1 a claim failed or timed out, 2
@@ -80,9 +81,9 @@ usage, or nothing could be checked.`,
 		},
 	}
 	o.flags(c)
-	c.Flags().BoolVar(&o.json, "json", false, "one JSON object a claim")
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object for each claim")
 	c.Flags().BoolVar(&o.strict, "strict", false, "exit with 2 if a claim could not be checked")
-	c.Flags().IntVar(&o.runs, "runs", 1, "check so many times; the results have to agree")
+	c.Flags().IntVar(&o.runs, "runs", 1, "check this many times; the results have to agree")
 	return c
 }
 

@@ -26,8 +26,9 @@ func doctorCommand() *cobra.Command {
 it and the remedy. Then it says what is different from the book on this
 machine, and why. Exit status 2 if nothing can be recorded here.
 
-With --box it runs a program as ch8 grade runs a student's, which tries
-to reach what is kept from it, and prints what happened.`,
+With --box, doctor runs a program in the way in which ch8 grade runs a
+student's. The program tries to reach what it must not reach, and doctor
+prints what happened.`,
 		Example: "  ch8 doctor\n  ch8 doctor --box",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

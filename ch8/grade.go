@@ -74,14 +74,14 @@ With --merge the arguments are the result folders of shards.`,
 	}
 	f := c.Flags()
 	f.StringVarP(&o.Out, "output", "o", "results", "the folder for the results")
-	f.IntVarP(&o.Jobs, "jobs", "j", grade.Jobs(), "exercises checked at once; they mostly sleep")
+	f.IntVarP(&o.Jobs, "jobs", "j", grade.Jobs(), "how many exercises are checked at once; a check mostly waits")
 	f.IntVar(&o.Runs, "runs", 3, "how often each is checked; the results have to agree")
-	f.StringSliceVar(&exercises, "exercises", nil, "what is asked (the default exercise of each folder); all for every one")
+	f.StringSliceVar(&exercises, "exercises", nil, "which exercises are graded, or all (without it: one of each folder)")
 	f.StringVar(&shard, "shard", "", "I/N: only every N-th submission; /N in a batch job that knows its index")
 	f.BoolVar(&merge, "merge", false, "put the results of shards together")
 	f.BoolVar(&o.Disposable, "disposable", false, "this machine may come to harm (a container made for this): grade also where nothing can be isolated")
-	f.StringVar(&gradescope, "gradescope", "", "of one submission: write Gradescope's results.json to this file")
-	f.StringVar(&classroom50, "classroom50", "", "of one submission: write Classroom 50's result.json to this file")
+	f.StringVar(&gradescope, "gradescope", "", "for one submission: write Gradescope's results.json to this file")
+	f.StringVar(&classroom50, "classroom50", "", "for one submission: write Classroom 50's result.json to this file")
 	return c
 }
 

@@ -39,7 +39,7 @@ an ID (a folder, an experiment) their claims, points and references.`,
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "as JSON, one object an experiment")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON, one object for each experiment")
 	c.Flags().BoolVar(&points, "claims", false, "the claims too")
 	c.Flags().StringVar(&format, "format", "", "classroom50: the checks of the exercises as an autograder's array")
 	return c

@@ -35,7 +35,7 @@ func newCommand() *cobra.Command {
 	var lang, dir string
 	c := &cobra.Command{
 		Use:   "new ID --lang c|go|python|sh",
-		Short: "Make a starter for an exercise, which builds and passes nothing",
+		Short: "Make a starter for an exercise: it builds, and passes no claim yet",
 		Long: `Make a folder with a starter for an exercise. It builds, and every one
 of its claims fails: the rest is yours. A Go starter uses ch8/proc for
 its fork and so has to live in this module.`,

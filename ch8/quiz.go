@@ -58,7 +58,7 @@ paper, or their answers.`,
 		},
 	}
 	f := c.Flags()
-	f.Uint64Var(&o.seed, "seed", 0, "where the programs come from")
+	f.Uint64Var(&o.seed, "seed", 0, "make the programs from this number")
 	f.IntVar(&o.level, "level", 1, fmt.Sprintf("1 to %d", quiz.Levels))
 	f.StringVar(&o.in, "in", "c", "the language of the programs: c or go")
 	f.IntVarP(&o.n, "programs", "n", 0, "how many programs (0: without end; on paper 5)")

@@ -31,8 +31,8 @@ With a FILE (.c, .go, .py, .sh) you write in your own editor: whenever
 the file is saved, it is run, and the picture is new. The page never
 changes a file.
 
-Programs run isolated from this machine. Only this machine can reach the
-lab, and only who has the printed address. Ctrl-C ends everything.
+Programs run isolated from this machine. Only a browser on this machine
+that has the printed address can open the lab. Ctrl-C ends everything.
 
 --listen ADDR --disposable serves it to others: only in a container or
 virtual machine of its own, where nothing is worth protecting.`,

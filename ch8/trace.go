@@ -51,7 +51,7 @@ events.
 
 Exit status: the program's (128 and the signal's number if one killed
 it), or 125 if it could not be recorded, 126 if it could not be
-started, 127 if there is none, 130 if it was interrupted (what happened
+started, 127 if it does not exist, 130 if it was interrupted (what happened
 until then is printed, or drawn).`,
 		Example: "  ch8 trace mine.c\n  ch8 trace -o run.jsonl -- ./a.out\n  ch8 trace run.jsonl\n  ch8 trace --draw -- sh -c 'true & wait'\n  ch8 trace --status 139",
 		RunE: func(c *cobra.Command, args []string) error {
