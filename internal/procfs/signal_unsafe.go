@@ -46,6 +46,7 @@ const (
 	SA_RESTORER  = 0x04000000
 	SA_ONSTACK   = 0x08000000
 	SA_RESTART   = 0x10000000
+	SA_RESETHAND = 0x80000000
 )
 
 // SigsetSize is the size of the kernel's set of signals in bytes, which

@@ -15,6 +15,9 @@ const (
 	nativeArch    = unix.AUDIT_ARCH_I386
 )
 
+// syscallSize is the length of the instruction that makes a system call.
+const syscallSize = 2
+
 // oldSigreturn is how a handler returns that was set without SA_SIGINFO.
 const oldSigreturn = unix.SYS_SIGRETURN
 

@@ -14,6 +14,9 @@ const (
 	nativeArch    = unix.AUDIT_ARCH_X86_64
 )
 
+// syscallSize is the length of the instruction that makes a system call.
+const syscallSize = 2
+
 // oldSigreturn is how a handler returns that was set without SA_SIGINFO:
 // as any other.
 const oldSigreturn = unix.SYS_RT_SIGRETURN

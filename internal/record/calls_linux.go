@@ -39,6 +39,12 @@ type call struct {
 	ip, sp  uint64
 	entered int64
 
+	// handled says of an interrupted call that a signal handler has begun,
+	// since is how many calls that has made; note is for its event.
+	handled bool
+	since   int
+	note    string
+
 	source   *trace.Source
 	noSource string
 
@@ -96,26 +102,21 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	if info.arch != nativeArch {
 		return
 	}
-	if t.since++; t.since > maxSince {
-		t.interrupted = nil
-	}
-	if len(t.interrupted) > 0 && (info.nr == unix.SYS_RT_SIGRETURN || info.nr == oldSigreturn) {
-		t.call = &call{spec: &sigreturn, nr: info.nr, sp: info.sp}
-		return
-	}
-	if n := len(t.interrupted); n > 0 && info.nr == unix.SYS_RESTART_SYSCALL && t.interrupted[n-1].sp == info.sp {
-		t.call, t.interrupted = t.interrupted[n-1], t.interrupted[:n-1]
-		return // the kernel goes on with a sleep or poll
-	}
-	if info.nr >= uint64(len(r.calls)) || r.calls[info.nr] == nil {
-		return
-	}
-	if n := len(t.interrupted); n > 0 {
-		if c := t.interrupted[n-1]; c.nr == info.nr && c.sp == info.sp && c.args == info.args {
-			t.interrupted = t.interrupted[:n-1]
+	if c := t.top(); c != nil {
+		if c.restarts(info) {
+			t.interrupted = t.interrupted[:len(t.interrupted)-1]
 			t.call = c // the kernel enters it again: one call
 			return
 		}
+		c.handled = true
+		r.abandon(t, info.ip, info.sp)
+		if info.nr == unix.SYS_RT_SIGRETURN || info.nr == oldSigreturn {
+			t.call = &call{spec: &sigreturn, nr: info.nr, sp: info.sp}
+			return
+		}
+	}
+	if info.nr >= uint64(len(r.calls)) || r.calls[info.nr] == nil {
+		return
 	}
 	c := &call{
 		spec: r.calls[info.nr], nr: info.nr, args: info.args, ip: info.ip, sp: info.sp,
@@ -127,11 +128,6 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	c.source, c.noSource = r.source(t)
 	t.call = c
 }
-
-// maxSince is how many calls a signal handler may make before an
-// interrupted call is given up: the handler has jumped out of itself
-// (siglongjmp), and until then every call is stopped at.
-const maxSince = 10000
 
 // holds says what the filter would, for where there is none.
 func (w *condition) holds(c *call) bool {
@@ -167,7 +163,7 @@ func (r *recorder) left(t *thread, info *syscallInfo) {
 	case errRestartSys, errRestartNoIntr, errRestartNoHand, errRestartBlock:
 		// A signal came. Whether the call goes on or fails with
 		// EINTR is decided by what the signal does.
-		t.interrupted, t.since = append(t.interrupted, c), 0
+		t.interrupt(c)
 		return
 	}
 	c.spec.exit(r, t, c, result, errno)
@@ -181,24 +177,6 @@ const (
 	errRestartNoHand = unix.Errno(514)
 	errRestartBlock  = unix.Errno(516)
 )
-
-// sigreturn stands for rt_sigreturn(2), watched while a call is
-// interrupted: it shows what the handler returns to.
-var sigreturn = callSpec{name: "rt_sigreturn"}
-
-// returned handles the end of a signal handler: the interrupted call
-// below it either failed with EINTR now, or will be entered again.
-func (r *recorder) returned(t *thread, info *syscallInfo, result int64) {
-	n := len(t.interrupted)
-	if n == 0 {
-		return
-	}
-	c := t.interrupted[n-1]
-	if c.sp == info.sp && c.ip == info.ip && result == -int64(unix.EINTR) {
-		t.interrupted = t.interrupted[:n-1]
-		c.spec.exit(r, t, c, -1, unix.EINTR)
-	}
-}
 
 // callTables are those made so far, by what they depend on. A launcher is
 // a copy of its recorder, and finds the table there.
@@ -277,6 +255,9 @@ func (r *recorder) callEvent(t *thread, kind trace.Kind, c *call, errno unix.Err
 	e := r.event(t, kind)
 	e.Call, e.Errno = c.spec.name, errnoName(errno)
 	e.Source, e.NoSource = c.source, c.noSource
+	if c.spec.blocks != "" {
+		e.Note = c.note
+	}
 	return e
 }
 

@@ -39,6 +39,9 @@ func (r *recorder) dying(t *thread) {
 		r.strays(t)
 		r.waitCutOff(t)
 	}
+	if end.call != "" {
+		r.abandon(t, 0, 0)
+	}
 	r.tellUntold(t, status&0x7f != 0)
 	// A thread's own exit is not its process's, unless it is the last
 	// one; the others of a group die by the one that ended them all.

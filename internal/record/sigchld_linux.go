@@ -15,6 +15,8 @@ import (
 type childSignal struct {
 	ignored     bool
 	noChildWait bool
+	// caught says that a handler runs, once that it does the first time.
+	caught, once bool
 }
 
 // autoReaps says whether the kernel reaps the process's children.
@@ -35,7 +37,10 @@ func exitSigaction(_ *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 		return
 	}
 	handler, flags := ulong(action[:]), ulong(action[longSize:])
-	*t.proc.childSignal = childSignal{ignored: handler == procfs.SIG_IGN, noChildWait: flags&procfs.SA_NOCLDWAIT != 0}
+	*t.proc.childSignal = childSignal{
+		ignored: handler == procfs.SIG_IGN, noChildWait: flags&procfs.SA_NOCLDWAIT != 0,
+		caught: handler != procfs.SIG_IGN && handler != procfs.SIG_DFL, once: flags&procfs.SA_RESETHAND != 0,
+	}
 }
 
 // inherited is what a child that was made with these flags does about
@@ -46,7 +51,7 @@ func (s *childSignal) inherited(flags uint64) *childSignal {
 	}
 	own := *s
 	if flags&unix.CLONE_CLEAR_SIGHAND != 0 {
-		own.noChildWait = false
+		own.noChildWait, own.caught, own.once = false, false, false
 	}
 	return &own
 }

@@ -40,7 +40,9 @@ func (r *recorder) stop(t *thread, status unix.WaitStatus) {
 		return
 	}
 	r.delivered(t, signal)
-	r.resume(t, r.tampered(t, signal))
+	signal = r.tampered(t, signal)
+	r.handling(t, signal)
+	r.resume(t, signal)
 }
 
 // trapped handles PTRACE_EVENT_STOP: a new tracee's first stop, the

@@ -94,7 +94,6 @@ type thread struct {
 	// interrupted are calls the kernel left with ERESTARTSYS and
 	// may enter again.
 	interrupted []*call
-	since       int // entries since the last interruption
 
 	untold *trace.Event // what it was in when the tree was killed
 

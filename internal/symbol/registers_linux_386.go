@@ -30,3 +30,40 @@ func dwarfOf(r *unix.PtraceRegs) [dwarfRegisters]uint64 {
 }
 
 func pcOf(r *unix.PtraceRegs) uint64 { return uint64(uint32(r.Eip)) }
+
+// A restorer is code that calls sigreturn. real says that the kernel saved
+// the registers in a struct rt_sigframe, as for handlers with SA_SIGINFO.
+type restorer struct {
+	code string
+	real bool
+}
+
+// sigreturnCode is mov $173, %eax; int $0x80, and pop %eax; mov $119, %eax;
+// int $0x80.
+var sigreturnCode = []restorer{
+	{"\xb8\xad\x00\x00\x00\xcd\x80", true},
+	{"\x58\xb8\x77\x00\x00\x00\xcd\x80", false},
+}
+
+// savedRegisters reads them from what the stack pointer is at: the signal's
+// number and a struct sigcontext, or the number, two addresses, and behind
+// the second one a struct ucontext that holds it. In a sigcontext four
+// segment registers are followed by edi, esi, ebp, esp, ebx, edx, ecx, eax,
+// trap number, error code, eip.
+func (u *unwinder) savedRegisters(real bool) (regs [dwarfRegisters]uint64, pc uint64, ok bool) {
+	at := u.regs[dwarfSP] + 4
+	if real {
+		if at, ok = u.word(at + 4); !ok {
+			return regs, 0, false
+		}
+		at += 20
+	}
+	at += 16
+	for i, number := range [...]int{7, 6, 5, dwarfSP, 3, 2, 1, 0} {
+		if regs[number], ok = u.word(at + uint64(4*i)); !ok {
+			return regs, 0, false
+		}
+	}
+	pc, ok = u.word(at + 40)
+	return regs, pc, ok
+}

@@ -80,22 +80,7 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 	}
 	u := &unwinder{t: t, program: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
 	for depth := range maxDepth {
-		m := u.module()
-		if m == nil {
-			break
-		}
-		if m.img == nil && m.Name == vdso {
-			m.img = u.kernelImage(m)
-		} else if m.img == nil {
-			m.img = f.imageAt(u.path(m))
-		}
-		img := m.img
-		// A return address belongs to the instruction after the call.
-		at := u.pc
-		if depth > 0 {
-			at--
-		}
-		addr, ok := img.address(m.Map, at)
+		m, img, addr, ok := u.locate(f, depth == 0)
 		if !ok {
 			break
 		}
@@ -134,6 +119,9 @@ type unwinder struct {
 
 	// refused says that the process does not let itself be looked at.
 	refused bool
+	// outermost says that the last step found no caller, because there is
+	// none.
+	outermost bool
 
 	buf   []byte
 	stack []byte // a piece of the stack's memory, in buf
@@ -266,5 +254,6 @@ func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
 	next[dwarfSP] = cfa
 	u.regs = next
 	u.pc = next[rs.ra] & addressMask
-	return u.pc != 0
+	u.outermost = u.pc == 0
+	return !u.outermost
 }

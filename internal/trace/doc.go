@@ -104,19 +104,19 @@
 //	fd to newfd.
 //	    call fd* newfd command* value* ofd object errno
 //	write: A call wrote bytes.
-//	    call fd* data result* path ofd object file_pos entered errno
+//	    call fd* data result* path ofd object file_pos entered errno note
 //	read: A call read bytes.
-//	    call fd* data result* path ofd object file_pos entered errno
+//	    call fd* data result* path ofd object file_pos entered errno note
 //	sleep: A call slept.
-//	    call duration* entered errno
+//	    call duration* entered errno note
 //	poll: A call waited for descriptors.
-//	    call duration* entered result* errno
+//	    call duration* entered result* errno note
 //	pause: A call waited for a signal.
-//	    call duration entered result errno
+//	    call duration entered result errno note
 //	accept: A call waited for a connection.
-//	    call fd* ofd object entered result* errno
+//	    call fd* ofd object entered result* errno note
 //	lock: A call waited for a lock of a file.
-//	    call fd* ofd object entered errno
+//	    call fd* ofd object entered errno note
 //	blocked: The call that a thread is in when it, or the time, ends;
 //	without a call it runs.
 //	    call fd ofd object duration entered holders wait_pid idtype id

@@ -43,6 +43,14 @@ func failed(e *Event) string {
 	return ": " + e.Errno
 }
 
+// noted is what the recorder has to say about a call.
+func noted(e *Event) string {
+	if e.Note == "" {
+		return ""
+	}
+	return " (" + e.Note + ")"
+}
+
 // who names a process: by its birth path if it is one of the tree.
 func who(name string, pid int) string {
 	switch {
@@ -110,7 +118,7 @@ func what(e *Event) string {
 	case KindWrite:
 		s := fmt.Sprintf("%s to %s: ", e.Call, descriptor(e))
 		if e.Errno != "" {
-			return s + e.Errno
+			return s + e.Errno + noted(e)
 		}
 		s += fmt.Sprintf("%d bytes", e.Result)
 		if e.Unknown["data"] == "" {
@@ -246,7 +254,7 @@ func blockText(e *Event) string {
 		s += " from " + descriptor(e) + ": "
 		switch {
 		case e.Errno != "":
-			return s + e.Errno
+			return s + e.Errno + noted(e)
 		case e.Result == 0:
 			return s + "end of file"
 		case len(e.Data) == 0:
@@ -266,7 +274,7 @@ func blockText(e *Event) string {
 	if e.Kind == KindPause && e.Result > 0 {
 		s += " = " + SignalName(int(e.Result))
 	}
-	return s + failed(e)
+	return s + failed(e) + noted(e)
 }
 
 // callText says what the calls on processes and descriptors did.
@@ -350,7 +358,7 @@ func waitText(e *Event) string {
 	case e.Errno != "" && e.ResultProcess != "":
 		return s + failed(e) + ", and has reaped " + e.ResultProcess
 	case e.Errno != "":
-		return s + failed(e)
+		return s + failed(e) + noted(e)
 	case e.Result == 0:
 		return s + " = 0: none yet"
 	}
