@@ -11,6 +11,9 @@ import (
 
 func TestMain(m *testing.M) { labtest.Main(m) }
 
-func TestMenu(t *testing.T)   { labtest.Menu(t, checks.All) }
-func TestChecks(t *testing.T) { labtest.Checks(t, checks.All) }
-func TestSheet(t *testing.T)  { labtest.Sheet(t, checks.All) }
+func TestMenu(t *testing.T)      { labtest.Menu(t, checks.All) }
+func TestChecks(t *testing.T)    { labtest.Checks(t, checks.All) }
+func TestSheet(t *testing.T)     { labtest.Sheet(t, checks.All) }
+func TestTasks(t *testing.T)     { labtest.Tasks(t, checks.All) }
+func TestQuestions(t *testing.T) { labtest.Questions(t, checks.All) }
+func TestProgram(t *testing.T)   { labtest.Program(t, checks.All) }

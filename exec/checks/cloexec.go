@@ -121,6 +121,17 @@ by itself.`,
 		},
 		Why:    "fork copied the table of descriptors. The exec closes an entry of the child's table.",
 		Moment: "executed",
+	}, {
+		Name: "default", Ask: "A C program opens a file with open and O_RDONLY, and executes another program. Has that program the descriptor?",
+		Answers: []string{"no: an exec closes all but 0, 1 and 2", "yes: a descriptor without close-on-exec stays open", "only if it is the same file"},
+		Right: func(o *lab.Observation) string {
+			if _, p := execer(o); p == nil || success(o, p) == nil || lab.AtLine("51 is open")(o) == nil {
+				return ""
+			}
+			return "yes: a descriptor without close-on-exec stays open"
+		},
+		Why:    "The flag is off unless the program sets it, with O_CLOEXEC or F_SETFD. Go and Python set it themselves.",
+		Moment: "executed",
 	}},
 }
 

@@ -39,7 +39,9 @@ var Keeps = &lab.Experiment{
 		keepsClaim("record-lock", "a record lock", 10, func(f trace.ProcFiles) string { return lineWith(f["fdinfo/50"], "lock:") }),
 		keepsClaim("flock", "a lock of flock", 11, func(f trace.ProcFiles) string { return lineWith(f["fdinfo/50"], "lock:") }),
 	},
-	Cast: parentAndExecers,
+	Cast:      parentAndExecers,
+	Moments:   keepsMoments,
+	Questions: keepsQuestions,
 }
 
 // lineWith is the line of the text that begins with the words.
@@ -111,7 +113,9 @@ var Resets = &lab.Experiment{
 				return o.Passed("only the new program's line arrived")
 			})),
 	},
-	Cast: parentAndExecers,
+	Cast:      parentAndExecers,
+	Moments:   resetsMoments,
+	Questions: resetsQuestions,
 }
 
 // resetsClaim judges that a child had something at the entry of its exec

@@ -64,7 +64,9 @@ var Fails = &lab.Experiment{
 				return o.Passed("the children ended with 127 and 126")
 			}),
 	},
-	Cast: parentAndExecers,
+	Cast:      parentAndExecers,
+	Moments:   failsMoments,
+	Questions: failsQuestions,
 }
 
 var failsErrors = []string{"ENOENT", "EACCES", "EACCES", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "ENOEXEC", "ENOEXEC", "ETXTBSY", "EFAULT"}
@@ -177,6 +179,8 @@ var Limits = &lab.Experiment{
 	Cast: func(o *lab.Observation) lab.Cast {
 		return lab.Cast{}.With("process", o.Processes()[0])
 	},
+	Moments:   limitsMoments,
+	Questions: limitsQuestions,
 }
 
 // limitsTries are the execs of /bin/true in their order: pairs of one
@@ -184,12 +188,16 @@ var Limits = &lab.Experiment{
 // two parts; and a pair again.
 func limitsTries(b *lab.Bench) (o *lab.Observation, all []*trace.Event) {
 	o = b.Run(onPipe)
+	return o, limitsExecs(o)
+}
+
+func limitsExecs(o *lab.Observation) (all []*trace.Event) {
 	for _, e := range o.Events(trace.KindExec) {
 		if e.Path == "/bin/true" {
 			all = append(all, e)
 		}
 	}
-	return o, all
+	return all
 }
 
 // limitsClaim judges a pair of execs: the first fits, the second has one
@@ -267,7 +275,9 @@ var Shebang = &lab.Experiment{
 			[3]string{"Which process reads the script?", "Execute permission is enough for the kernel.", "chmod 111 script, as a user who is not root"},
 			shebangUnreadable),
 	},
-	Cast: parentAndExecers,
+	Cast:      parentAndExecers,
+	Moments:   shebangMoments,
+	Questions: shebangQuestions,
 }
 
 // shebangSaw says what became of the exec of a child.

@@ -96,7 +96,9 @@ var Path = &lab.Experiment{
 			[3]string{"What happens with a text file that has execute permission?", "execvp tries /bin/sh after ENOEXEC.", "execv and execvp of the same file"},
 			pathShell),
 	},
-	Cast: parentAndExecers,
+	Cast:      parentAndExecers,
+	Moments:   pathMoments,
+	Questions: pathQuestions,
 }
 
 func pathEmpty(b *lab.Bench) lab.Verdict {
@@ -208,7 +210,9 @@ var Fexecve = &lab.Experiment{
 				return o.Passed("with the flag ENOENT; without it the interpreter got /dev/fd/%d", e.Dirfd)
 			}),
 	},
-	Cast: parentAndExecers,
+	Cast:      parentAndExecers,
+	Moments:   fexecveMoments,
+	Questions: fexecveQuestions,
 }
 
 // exeOf is the file whose code runs after the exec.
@@ -277,7 +281,9 @@ var Thread = &lab.Experiment{
 				return o.Passed("the parent reaped %s with status 0", o.Who(p))
 			}),
 	},
-	Cast: parentAndExecers,
+	Cast:      parentAndExecers,
+	Moments:   threadMoments,
+	Questions: threadQuestions,
 }
 
 // threadExec is the last exec of the child.

@@ -118,6 +118,24 @@ program it is is free: it ends by itself.`,
 		},
 		Why:    "After the fork each process has its own table of descriptors. dup2 changes one of them.",
 		Moment: "redirected",
+	}, {
+		Name: "knows", Ask: "The new program writes to its standard output. Which file did it open for that?",
+		Answers: []string{"out.txt", "the terminal", "none: descriptor 1 was open when it started"},
+		Right: func(o *lab.Observation) string {
+			_, c := execer(o)
+			e := success(o, c)
+			if e == nil {
+				return ""
+			}
+			for _, open := range o.EventsOf(c, trace.KindOpen) {
+				if open.Time > e.Time && strings.HasSuffix(open.Path, outFile) {
+					return ""
+				}
+			}
+			return "none: descriptor 1 was open when it started"
+		},
+		Why:    "The child opened the file before the exec, and the exec keeps open descriptors.",
+		Moment: "executed",
 	}},
 }
 

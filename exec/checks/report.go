@@ -136,6 +136,23 @@ not sleep.`,
 		},
 		Why:    "The exec closes the last write end. The new program does not have it.",
 		Moment: "worked",
+	}, {
+		Name: "failed", Ask: "The exec of the first child fails. How does its parent learn the error number?",
+		Answers: []string{"from the child's exit status 127", "the child writes errno to the pipe", "fork returns it"},
+		Right: func(o *lab.Observation) string {
+			_, kids := execers(o)
+			if len(kids) == 0 {
+				return ""
+			}
+			for _, e := range o.EventsOf(kids[0], trace.KindWrite) {
+				if all := tries(o, kids[0]); len(all) > 0 && all[0].Errno != "" && e.Time > all[0].Time && strings.HasPrefix(e.Object, "pipe") {
+					return "the child writes errno to the pipe"
+				}
+			}
+			return ""
+		},
+		Why:    "After a failed exec the child still runs its own program, and can write. 127 does not say which error it was, and a program may end with 127 by itself.",
+		Moment: "failed",
 	}},
 }
 

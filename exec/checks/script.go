@@ -66,7 +66,7 @@ interpreter is is free: it ends by itself.`,
 			}),
 		collected(onPipe, 1, false),
 		lab.AsAskedClaim("", onPipe, lab.Exclusion{
-			Sentence: "with the arguments zero, myarg1, MY ARG2",
+			Sentence: "with the arguments zero myarg1 MY ARG2",
 			Broken: func(o *lab.Observation) string {
 				if _, e := scriptExec(o); e != nil && !slices.Equal(e.Argv, []string{"zero", "myarg1", "MY ARG2"}) {
 					return "the exec of testinterp was called with " + quoted(e.Argv)

@@ -116,6 +116,12 @@ process sends SIGALRM.`,
 		},
 		Why:    "The exec keeps the alarm. SIGALRM has its default action in the new program, which is to end the process.",
 		Moment: "alarm",
+	}, {
+		Name: "which", Ask: "A process ignores SIGUSR1 and catches SIGUSR2. Which of the two does it still do after an exec?",
+		Answers: []string{"both", "it ignores SIGUSR1, and SIGUSR2 has its default", "it catches SIGUSR2, and SIGUSR1 has its default", "neither"},
+		Right:   lab.Says("it ignores SIGUSR1, and SIGUSR2 has its default", "after:  USR1 ignored, USR2 default"),
+		Why:     "To ignore needs no code. The handler was code of the old program.",
+		Moment:  "executed",
 	}},
 }
 

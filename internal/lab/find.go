@@ -125,8 +125,9 @@ func Taken(e *trace.Event) []byte {
 }
 
 // stdoutPath is what descriptor 1 of the program names: that of
-// the writes which arrived as its output, or else of the first
-// write to it. (A wrapper's helpers have pipes of their own there.)
+// the writes which arrived as its output, or else of a write to what the
+// recorder calls its standard output, or else of the first write to 1. (A
+// wrapper's helpers have pipes of their own there, and a child a file.)
 func (o *Observation) stdoutPath() string {
 	first := ""
 	arrived := len(bytes.ReplaceAll(o.Stdout, []byte("\r\n"), []byte("\n")))
@@ -144,12 +145,17 @@ func (o *Observation) stdoutPath() string {
 			sum[e.Path] += max(int(e.Result), 0)
 		}
 		for _, p := range paths {
-			if sum[p] == arrived {
+			if sum[p] == arrived && arrived > 0 {
 				return p
 			}
 		}
 		if !duplicates && len(paths) > 0 {
 			first = paths[0]
+		}
+	}
+	for _, e := range o.Events(trace.KindWrite) {
+		if e.Object == "standard output" && e.Path != "" {
+			return e.Path
 		}
 	}
 	return first

@@ -57,6 +57,16 @@ var Drop = &lab.Experiment{
 			return ""
 		},
 		Why: "With the user ids the privilege to change the groups is gone: EPERM.",
+	}, {
+		Name: "back", Ask: "A set-user-ID program of user B, who is not root, calls setuid(getuid()). Can it become B again?",
+		Answers: []string{"no: setuid sets all three ids", "yes: the saved id is still B", "only with a password"},
+		Right: func(o *lab.Observation) string {
+			if len(o.Printed("then seteuid(B): succeeds")) == 0 {
+				return ""
+			}
+			return "yes: the saved id is still B"
+		},
+		Why: "setuid sets all three ids only with effective id 0. setresuid(A, A, A) gives B up for good.", Moment: "not-for-good",
 	}},
 }
 

@@ -89,6 +89,16 @@ var Rules = &lab.Experiment{
 			return ""
 		},
 		Why: "Without privilege setuid sets the effective id only. The saved id stays B: the process can take B back.",
+	}, {
+		Name: "root", Ask: "A process with the user ids 0, 0, 0 calls setuid(A). Can it become root again?",
+		Answers: []string{"yes, by setuid(0)", "yes, by seteuid(0): the saved id is 0", "no: all three ids are A"},
+		Right: func(o *lab.Observation) string {
+			if e := called("setuid", 0, false)(o); e != nil && e.After != nil && ids(e.After.UID[:3]) == (ids{idA, idA, idA}) {
+				return "no: all three ids are A"
+			}
+			return ""
+		},
+		Why: "With privilege setuid sets all three ids. To come back use seteuid, which sets the effective id only.", Moment: "for-good",
 	}},
 }
 

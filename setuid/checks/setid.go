@@ -69,6 +69,16 @@ var Setid = &lab.Experiment{
 			return "A, B, B"
 		},
 		Why: "The exec sets the effective id to the owner's, and then copies it into the saved one.", Moment: "raised",
+	}, {
+		Name: "script", Ask: "A script has the set-user-ID bit. What does an exec of it do with the bit?",
+		Answers: []string{"the interpreter gets the owner's effective id", "nothing: the bit of a script is ignored", "the exec fails with EPERM"},
+		Right: func(o *lab.Observation) string {
+			if len(o.Printed("script: user real A, effective A, saved A")) == 0 {
+				return ""
+			}
+			return "nothing: the bit of a script is ignored"
+		},
+		Why: "Between the exec and the interpreter's open another user could put another file in its place.", Moment: "refused",
 	}},
 }
 

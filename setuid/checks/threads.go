@@ -43,6 +43,21 @@ var Threads = &lab.Experiment{
 			return ""
 		},
 		Why: "The kernel keeps ids for each thread. The library's function makes the call in all of them.", Moment: "one",
+	}, {
+		Name: "library", Ask: "A program with five threads calls the library's setresuid. How many threads make the system call?",
+		Answers: []string{"one: the ids belong to the process", "each of them", "only the first one"},
+		Right: func(o *lab.Observation) string {
+			tids := map[int]bool{}
+			calls, ok := threadsCalls(o, "the bare call", "the library's: ")
+			for _, e := range calls {
+				tids[e.Tid] = true
+			}
+			if !ok || len(tids) < 2 {
+				return ""
+			}
+			return "each of them"
+		},
+		Why: "The library sends a signal to each thread, and its handler makes the call there.", Moment: "all",
 	}},
 }
 

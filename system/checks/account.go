@@ -93,6 +93,20 @@ var Account = &lab.Experiment{
 			return "one, named sleep"
 		},
 		Why: "The record belongs to the process: it begins at the fork and is written at the end, with the name of the last program.", Moment: "three",
+	}, {
+		Name: "zombie", Ask: "A child has ended, and its parent has not waited for it. Is its accounting record in the file?",
+		Answers: []string{"yes: it is written at the end", "no: it is written at the wait", "only if it was killed by a signal"},
+		Right: func(o *lab.Observation) string {
+			for _, l := range o.Printed("records, one child a zombie: ") {
+				for _, p := range l.By.Children {
+					if p.Died >= 0 && p.Died < l.Write.Time && p.Reaped > l.Write.Time {
+						return "yes: it is written at the end"
+					}
+				}
+			}
+			return ""
+		},
+		Why: "The kernel writes the record when the process ends. So the records are in the order of the ends, not of the starts.", Moment: "on",
 	}},
 }
 

@@ -51,13 +51,22 @@ var Autogroup = &lab.Experiment{
 		Name: "share", Ask: "Two processes in two sessions compete for one processor, one with nice 0 and one with nice 19. How do they share it?",
 		Answers: []string{"67 to 1", "10 to 1", "half and half"},
 		Right: func(o *lab.Observation) string {
-			a, z, ok := autogroupTimes(o, "sessions")
-			if !ok || a*10 > z*16 || z*10 > a*16 {
+			if len(o.Printed("sessions, nice +19: about half")) == 0 {
 				return ""
 			}
 			return "half and half"
 		},
 		Why: "With autogrouping the kernel divides the processor among sessions first. The nice value counts within a session.", Moment: "session",
+	}, {
+		Name: "setsid", Ask: "When does a process leave its group of the scheduler's (its autogroup)?",
+		Answers: []string{"at a fork", "at a setsid", "when its nice value changes"},
+		Right: func(o *lab.Observation) string {
+			if len(o.Printed("a fork: the same group: true")) == 0 || len(o.Printed("setsid: another group: true")) == 0 {
+				return ""
+			}
+			return "at a setsid"
+		},
+		Why: "There is one group for each session. A fork inherits the session, and with it the group.", Moment: "session",
 	}},
 }
 

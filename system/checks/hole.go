@@ -60,6 +60,16 @@ var Hole = &lab.Experiment{
 			return "the shell, with a call of its own"
 		},
 		Why: "The ids stay over the exec. The shell sees that effective and real id differ, and sets the one to the other.", Moment: "drops",
+	}, {
+		Name: "search", Ask: "A set-user-ID program calls execlp(\"pruids\"), and its caller has put a program of this name into a folder of PATH. Which ids has this program?",
+		Answers: []string{"those of the set-user-ID program, so the effective id is the owner's", "those of the caller", "none: execlp refuses such a PATH"},
+		Right: func(o *lab.Observation) string {
+			if len(o.Printed("execlp: real "+fmt.Sprint(idUser)+", effective "+fmt.Sprint(idOwner))) == 0 {
+				return ""
+			}
+			return "those of the set-user-ID program, so the effective id is the owner's"
+		},
+		Why: "execlp uses the environment, and that is the caller's. A set-user-ID program must use full pathnames, and give its ids up before an exec.",
 	}},
 }
 

@@ -60,6 +60,16 @@ var Login = &lab.Experiment{
 			return "root"
 		},
 		Why: "An unset loginuid can be set once by anybody. getlogin is as good as the program that wrote the number.", Moment: "set",
+	}, {
+		Name: "logname", Ask: "A process outside of a login sets LOGNAME=somebody. What does getlogin of the GNU C library say?",
+		Answers: []string{"somebody", "nothing: it fails with ENXIO", "root"},
+		Right: func(o *lab.Observation) string {
+			if len(o.Printed("LOGNAME=somebody: getlogin: ENXIO")) == 0 {
+				return ""
+			}
+			return "nothing: it fails with ENXIO"
+		},
+		Why: "A variable of the environment is what somebody put there. glibc asks the kernel for the loginuid, and it is not set.",
 	}},
 }
 

@@ -70,6 +70,21 @@ var Priority = &lab.Experiment{
 			return "10"
 		},
 		Why: "Lowering the value takes CAP_SYS_NICE, or RLIMIT_NICE. The second call fails with EPERM.", Moment: "refused",
+	}, {
+		Name: "exec", Ask: "A process with the nice value 11 forks, and the child executes another program. Which nice value has that program?",
+		Answers: []string{"0: an exec starts anew", "11", "that of the file's owner"},
+		Right: func(o *lab.Observation) string {
+			if len(o.Printed("after a fork: 11")) == 0 {
+				return ""
+			}
+			for _, l := range o.Printed("after an exec") {
+				if l.By.Exec != nil {
+					return "11"
+				}
+			}
+			return ""
+		},
+		Why: "The nice value belongs to the process: a fork copies it, and an exec keeps it.",
 	}},
 }
 
