@@ -152,7 +152,7 @@ func limitsAt(i int, errno string) func(*lab.Observation) *trace.Event {
 var limitsMoments = []lab.Moment{
 	{Name: "fits", Says: "Arguments that just fit: one string of 32 pages.", At: limitsAt(0, "")},
 	{Name: "too-big", Says: "One byte more: E2BIG. The process that called exec goes on.", At: limitsAt(1, "E2BIG")},
-	{Name: "two-parts", Says: "What was too much for one exec passes in two. This is what xargs does.", At: limitsAt(11, "")},
+	{Name: "two-parts", Says: "The list that was too long for one exec passes in two parts. xargs does this.", At: limitsAt(11, "")},
 }
 
 var limitsQuestions = []lab.Question{
