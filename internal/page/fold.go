@@ -122,7 +122,7 @@ func classes(rec *trace.Recording, m *timeline.Model) []int {
 	for i := range m.Steps {
 		s := &m.Steps[i]
 		e := &rec.Events[s.Event]
-		k := class{e.Kind, e.Call, e.Errno, s.Enter, s.File, s.Line, lineage(m, s.Lane), len(s.Arrows), e.Kind == trace.KindWait && e.Result == 0}
+		k := class{e.Kind, e.Call, e.Errno, s.Enter, s.File, s.Line, lineage(m, s.Lane), len(s.Arrows), e.NoneYet()}
 		if _, ok := numbers[k]; !ok {
 			numbers[k] = len(numbers)
 		}

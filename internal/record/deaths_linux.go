@@ -133,7 +133,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	if status&0x7f == uint32(unix.SIGKILL) && !p.ending.seen {
 		r.straysOf(p)
 	}
-	p.dead, p.status = true, status
+	p.dead, p.status, p.diedAt = true, status, r.now
 	if status&0x7f == uint32(unix.SIGKILL) {
 		r.lastKilled = p
 		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) && k.mayMean(p) })
@@ -196,6 +196,11 @@ func (r *recorder) orphan(p, kid *process) {
 		r.forget(kid)
 		return
 	}
+	if kid.oneOf && reaped(kid) {
+		r.note(kid, kid.name+" was reaped by a wait of "+p.name+" that stored no answer")
+		r.forget(kid)
+		return
+	}
 	if kid.gone {
 		if !p.cutOff {
 			r.note(kid, kid.name+" was reaped by a call of "+p.name+" that was not recorded")
@@ -229,7 +234,7 @@ func (r *recorder) orphan(p, kid *process) {
 			r.settle(kid)
 			return
 		}
-		adopter.kids[kid.pid] = kid
+		r.join(kid)
 		return
 	}
 	r.emitAdoption(p, kid, ppid)
@@ -266,8 +271,9 @@ func (r *recorder) emitAdoption(p, kid *process, ppid int) {
 	e := r.processEvent(kid, trace.KindReparented)
 	e.OldParent, e.OldParentProcess = p.pid, p.name
 	e.NewParent = ppid
+	kid.exitSignal = int(unix.SIGCHLD) // reparent_leader of the kernel
 	if adopter != nil {
-		adopter.kids[kid.pid] = kid
+		r.join(kid)
 		e.NewParentProcess = adopter.name
 		e.NewParentNSpid = adopter.seenFrom(kid)
 	} else if h := &r.rec.Header; ppid == r.adopter && len(kid.pids) == len(r.root.pids) {

@@ -35,6 +35,7 @@ type recorder struct {
 	silent  bool // the program has not made a call yet
 
 	births     int
+	joins      int
 	lastKilled *process   // the process that died of SIGKILL last
 	past       []*process // collected lately, a ring
 	pastNext   int

@@ -66,6 +66,7 @@ func (r *recorder) trapped(t *thread, signal int) {
 			p.stopped = true
 			p.stops++
 			p.stoppedAt = r.now
+			p.stopToTell, p.continueToTell = true, false
 			p.stopStatus = uint32(signal)<<8 | 0x7f
 			e := r.processEvent(p, trace.KindStop)
 			e.Signal = signal
@@ -94,7 +95,8 @@ func (r *recorder) continued(p *process) {
 	if !p.stopped {
 		return
 	}
-	p.stopped = false
+	p.stopped, p.continuedAt = false, r.now
+	p.stopToTell, p.continueToTell = false, true
 	r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGCONT) && k.mayMean(p) })
 	e := r.processEvent(p, trace.KindContinue)
 	e.Signal = int(unix.SIGCONT)

@@ -39,7 +39,12 @@ type process struct {
 	stops      int
 	stoppedAt  int64
 	stopStatus uint32
-	subreaper  bool
+	// continuedAt is when the last group-stop ended. stopToTell and
+	// continueToTell say that no wait of the parent has returned the stop,
+	// or its end, so far.
+	continuedAt                int64
+	stopToTell, continueToTell bool
+	subreaper                  bool
 
 	foreign bool // of another architecture: only ptrace's own events are seen
 
@@ -47,7 +52,12 @@ type process struct {
 	exitAsked *int
 
 	dead   bool
+	diedAt int64 // when the recorder reported it
 	status uint32
+	// joined counts, of the children of its parent, those that came before.
+	joined int
+	// oneOf says that a wait which stored no answer may have reaped it.
+	oneOf bool
 	// gone: when its death was reported nothing was left of it, and its
 	// parent lived: a wait was quick, or there was no zombie.
 	gone bool
@@ -195,11 +205,18 @@ func (r *recorder) newProcess(parent *process, pid int, flags uint64) *process {
 		p.files, p.childSignal = newFileTable(), &childSignal{}
 	}
 	if p.parent != nil {
-		p.parent.kids[pid] = p
+		r.join(p)
 	}
 	r.procs[pid] = p
 	r.alive(pid, true)
 	return p
+}
+
+// join makes a process a child of its parent, the last one.
+func (r *recorder) join(p *process) {
+	r.joins++
+	p.joined = r.joins
+	p.parent.kids[p.pid] = p
 }
 
 // newThread adds a tracee.

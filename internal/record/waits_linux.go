@@ -22,7 +22,7 @@ func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 		case c.args[1] == 0:
 			e.NullStatus = true
 			if child != nil {
-				e.Status = child.told(e.Options)
+				e.Status = r.told(t, child, e.Options)
 			}
 		case readMemory(t.tid, c.args[1], word[:]) == 4:
 			e.Status = binary.NativeEndian.Uint32(word[:])
@@ -78,63 +78,22 @@ func exitWaitid(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 			}
 		} else {
 			e.NullStatus = true
-			if child = r.unnamed(t.proc, c); child != nil {
-				e.Result, e.Status = int64(child.seenFrom(t.proc)), child.told(e.Options)
-			}
+			kids := r.asked(t, c, e.IDType, e.ID, e.Options)
+			r.answered(t, &e, kids, e.Options, e.Options&unix.WNOHANG == 0)
 		}
 		if e.Result > 0 {
 			e.Rusage = rusageAt(t.tid, c.args[4])
-			r.waited(t, &e, child)
 		}
+		r.waited(t, &e, child)
 	}
 	r.failedReap(t, &e)
 	r.emit(e)
-}
-
-// told is the status word of a wait with these options that returned
-// p without storing it.
-func (p *process) told(options int) uint32 {
-	switch {
-	case p.dead:
-		return p.status
-	case options&unix.WUNTRACED != 0 && (p.stopped || options&unix.WCONTINUED == 0):
-		return p.stopStatus
-	}
-	return 0xffff
 }
 
 // waitStatus is the status word that wait4 would have given.
 func waitStatus(s procfs.Siginfo) uint32 {
 	i := proc.Siginfo{Code: int(s.Code), Status: int(s.Status)}
 	return uint32(i.WaitStatus())
-}
-
-// unnamed finds the child that a waitid without a siginfo collected:
-// the one asked for, or the dead one that is no longer there.
-func (r *recorder) unnamed(p *process, c *call) *process {
-	isReaped := func(kid *process) bool {
-		if kid == nil || !kid.dead {
-			return false
-		}
-		return c.arg(3)&unix.WNOWAIT != 0 || reaped(kid)
-	}
-	switch c.arg(0) {
-	case unix.P_PID:
-		if kid := childOf(p, c.arg(1)); isReaped(kid) {
-			return kid
-		}
-	case unix.P_PIDFD:
-		if isReaped(c.child) {
-			return c.child
-		}
-	default:
-		for _, kid := range sortedKids(p) {
-			if isReaped(kid) {
-				return kid
-			}
-		}
-	}
-	return nil
 }
 
 // waited fills in which process a wait returned, keeps stops and
@@ -151,9 +110,15 @@ func (r *recorder) waited(t *thread, e *trace.Event, child *process) {
 		if child.stopped && child.stoppedAt <= e.Entered {
 			r.continued(child)
 		}
+		if e.Options&unix.WNOWAIT == 0 {
+			child.continueToTell = false
+		}
 	case e.Status&0xff == 0x7f:
 		if !child.stopped {
 			r.drain(child)
+		}
+		if e.Options&unix.WNOWAIT == 0 {
+			child.stopToTell = false
 		}
 	case e.Reaps():
 		if p := child.unsure; p != nil {

@@ -236,7 +236,7 @@ func shortWrite(e *trace.Event) bool {
 }
 
 func idlePoll(e *trace.Event) bool {
-	return e.Kind == trace.KindWait && e.Errno == "" && e.Result == 0
+	return e.NoneYet()
 }
 
 // asksTimes is a call that only reads how much time was used.

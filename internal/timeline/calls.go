@@ -24,7 +24,7 @@ func (b *builder) wait(i, last int, self, failed string) {
 	if known {
 		who = b.name(child)
 	}
-	if len(e.OneOf) > 1 {
+	if e.OneOf != nil {
 		who = "one of " + count(len(e.OneOf), "child", "children")
 	}
 	switch {
@@ -33,6 +33,9 @@ func (b *builder) wait(i, last int, self, failed string) {
 		if text := errnoText[failed]; text != "" {
 			b.prove("%s", text)
 		}
+	case e.OneOf != nil:
+		b.say("%s: %s returns for %s: which one is not known", self, call, who)
+		b.prove("the call stored no answer")
 	case e.Result == 0:
 		b.say("%s: %s returns 0, because no child has changed state yet", self, call)
 		if last > i {

@@ -68,7 +68,7 @@ func newCanonical(r *Recording) *canonical {
 		if leftOut(e) {
 			continue
 		}
-		if e.Kind == KindWait && e.Result == 0 {
+		if e.NoneYet() {
 			if p := idle[e.Process]; p != nil && p.WaitPid == e.WaitPid && p.IDType == e.IDType && p.ID == e.ID {
 				continue
 			}
@@ -260,7 +260,7 @@ func (f *causes) wait(i int, e *Event) {
 		f.given[key] = len(f.orphans[e.ResultProcess])
 	case e.Result > 0:
 		f.after(f.state, e.ResultProcess, i)
-	case e.Result == 0:
+	case e.NoneYet():
 		// The last one comes after the others.
 		if e.WaitPid <= 0 && e.IDType == 0 {
 			f.polls[pair{e.Process, anybody}] = i

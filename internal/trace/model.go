@@ -169,6 +169,12 @@ func (e *Event) Reaps() bool {
 	return e.Kind == KindWait && (e.Result > 0 || e.Errno != "" && e.ResultProcess != "") && e.Options&wnowait == 0 && e.sawDeath()
 }
 
+// NoneYet reports whether the event is a wait that returned 0, because no
+// child had anything to tell yet.
+func (e *Event) NoneYet() bool {
+	return e.Kind == KindWait && e.Errno == "" && e.Result == 0 && e.OneOf == nil
+}
+
 // sawDeath reports whether the status is of a child that ended, not
 // of one that stopped or continued.
 func (e *Event) sawDeath() bool {

@@ -359,6 +359,8 @@ func waitText(e *Event) string {
 		return s + failed(e) + ", and has reaped " + e.ResultProcess
 	case e.Errno != "":
 		return s + failed(e) + noted(e)
+	case e.OneOf != nil:
+		return s + " = one of " + strings.Join(e.OneOf, ", ") + noted(e)
 	case e.Result == 0:
 		return s + " = 0: none yet"
 	}
