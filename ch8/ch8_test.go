@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "ch8" {
 		main()
 	}
+	os.Setenv("LC_ALL", "C") // the expected texts are English
 	labtest.Main(m)
 }
 

@@ -31,12 +31,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"apue/internal/locale"
 
 	"github.com/spf13/cobra"
 )
@@ -83,6 +86,7 @@ func execute(in io.Reader, out, errw io.Writer, args []string) error {
 
 // command is the root of the command line.
 func command() *cobra.Command {
+	var language string
 	root := &cobra.Command{
 		Use:   "ch8",
 		Short: "A lab bench for chapter 8: fork, vfork, exit, wait",
@@ -97,11 +101,15 @@ Then:    ch8 task fork/glob      write one yourself
 
 An option is a word with two dashes (--lang c, --lang=c) or a letter
 with one (-j4, -n 3).`,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return locale.Set(cmp.Or(language, locale.FromEnvironment(os.Getenv)))
+		},
 		Args:          unknownVerb,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.PersistentFlags().StringVar(&language, "locale", "", "zh: tasks, hints and reports in Chinese; en: in English (default: the language of your environment)")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.SetFlagErrorFunc(unknownOption)
