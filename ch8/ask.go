@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 )
 
@@ -41,7 +42,7 @@ func (a *asker) ask(n int, q question) (answer string, more bool) {
 		case err == nil && k >= 1 && k <= len(q.options):
 			return q.options[k-1], true
 		}
-		fmt.Fprintf(a.out, "Type a number from 1 to %d, Enter for no answer, or q: > ", len(q.options))
+		fmt.Fprint(a.out, locale.Sprintf("Type a number from 1 to %d, Enter for no answer, or q: > ", len(q.options)))
 	}
 	return "", false
 }
@@ -50,15 +51,15 @@ func (a *asker) ask(n int, q question) (answer string, more bool) {
 // and reports whether the answer was right.
 func (a *asker) judge(n int, q question, answer string) bool {
 	right := answer == q.right
-	said := "right"
+	said := locale.T("right")
 	switch {
 	case answer == "":
-		said = "you gave no answer"
+		said = locale.T("you gave no answer")
 	case !right:
-		said = "you answered: " + answer
+		said = locale.Sprintf("you answered: %s", answer)
 	}
 	fmt.Fprintf(a.out, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))
-	for _, l := range show.Wrap(fmt.Sprintf("%s (%s)", q.right, said), lab.Width-5) {
+	for _, l := range show.Wrap(locale.Sprintf("%s (%s)", q.right, said), lab.Width-5) {
 		fmt.Fprintln(a.out, "   = "+l)
 	}
 	for _, l := range show.Wrap(q.why, lab.Width-3) {

@@ -12,6 +12,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
@@ -254,7 +255,7 @@ const confirmations = 5
 // judge checks one target, and returns how often it did so. It says on
 // errw what it does when that takes longer than a second.
 func (o *checkOptions) judge(ctx context.Context, errw io.Writer, x target, p lab.Program, noted *progress) (*lab.Report, int, error) {
-	busy := showBusy(errw, "checking "+x.x.ID())
+	busy := showBusy(errw, locale.Sprintf("checking %s", x.x.ID()))
 	defer busy.end()
 	first, err := lab.Check(ctx, x.x, p, x.claim)
 	if err != nil {
@@ -263,7 +264,7 @@ func (o *checkOptions) judge(ctx context.Context, errw io.Writer, x target, p la
 	runs := o.runs
 	if !o.chosen && !p.Ours && x.claim == "" && allPassed(first) && !noted.solved(x.x) {
 		runs = confirmations
-		busy.says(fmt.Sprintf("%s passed; checking it %d more times", x.x.ID(), runs-1))
+		busy.says(locale.Sprintf("%s passed; checking it %d more times", x.x.ID(), runs-1))
 	}
 	var done int
 	a, err := lab.Repeat(runs, func() (*lab.Report, error) {
@@ -360,13 +361,13 @@ func (t *tally) done(p lab.Program) error {
 		for _, s := range []struct {
 			status lab.Status
 			word   string
-		}{{lab.Pass, "passed"}, {lab.Fail, "failed"}, {lab.Timeout, "timed out"}, {lab.NotJudged, "not judged"}, {lab.CannotCheck, "could not be checked"}} {
+		}{{lab.Pass, locale.T("passed")}, {lab.Fail, locale.T("failed")}, {lab.Timeout, locale.T("timed out")}, {lab.NotJudged, locale.T("not judged")}, {lab.CannotCheck, locale.T("could not be checked")}} {
 			if n := t.n[s.status]; n > 0 {
 				sum += n
-				parts = append(parts, fmt.Sprintf("%d %s", n, s.word))
+				parts = append(parts, locale.Sprintf("%d %s", n, s.word))
 			}
 		}
-		fmt.Fprintf(t.w, "\n%s: %s; %d of %d points%s\n", count(sum, "claim"), strings.Join(parts, ", "), t.points, t.max, t.often())
+		fmt.Fprintf(t.w, "\n%s%s\n", locale.Sprintf("%s: %s; %d of %d points", count(sum, "claim"), strings.Join(parts, locale.T(", ")), t.points, t.max), t.often())
 		for _, l := range t.next(p) {
 			fmt.Fprintln(t.w, l)
 		}
@@ -386,30 +387,30 @@ func (t *tally) often() string {
 	case t.runs < 2:
 		return ""
 	case t.n[lab.Fail]+t.n[lab.Timeout] > 0:
-		return fmt.Sprintf(", in %d runs", t.runs)
+		return locale.Sprintf(", in %d runs", t.runs)
 	}
-	return fmt.Sprintf(", in %d of %d runs", t.runs, t.runs)
+	return locale.Sprintf(", in %d of %d runs", t.runs, t.runs)
 }
 
 // next are the lines that say what to type next.
 func (t *tally) next(p lab.Program) []string {
 	switch bad := t.n[lab.Fail] + t.n[lab.Timeout]; {
 	case bad > 0 && !p.Ours:
-		return []string{"next: ch8 hint " + t.failed}
+		return []string{locale.Sprintf("next: ch8 hint %s", t.failed)}
 	case bad > 0:
-		return []string{"next: ch8 doctor"}
+		return []string{locale.T("next: ch8 doctor")}
 	case t.n[lab.CannotCheck] > 0 && p.Isolate && sandbox.CanIsolate() != nil:
-		return []string{"next: if you trust your program, ch8 check --plain runs it all the", "same, without isolating it"}
+		return []string{locale.T("next: if you trust your program, ch8 check --plain runs it all the\nsame, without isolating it")}
 	case t.n[lab.CannotCheck] > 0:
-		return []string{"next: ch8 doctor says what this machine lacks"}
+		return []string{locale.T("next: ch8 doctor says what this machine lacks")}
 	case p.Ours:
 		return nil
 	case t.progress == nil || !t.progress.solved(t.last):
-		return []string{"next: ch8 list"}
+		return []string{locale.T("next: ch8 list")}
 	}
-	lines := []string{fmt.Sprintf("compare: %s/%s.go and %s/c/%s.c do the same in Go and C", t.last.Dir, t.last.Name, t.last.Dir, t.last.Name)}
+	lines := []string{locale.Sprintf("compare: %s/%s.go and %s/c/%s.c do the same in Go and C", t.last.Dir, t.last.Name, t.last.Dir, t.last.Name)}
 	if x := t.progress.nextAfter(t.last); x != nil {
-		return append(lines, "next: ch8 task "+x.ID())
+		return append(lines, locale.Sprintf("next: ch8 task %s", x.ID()))
 	}
-	return append(lines, "You have solved all exercises.")
+	return append(lines, locale.T("You have solved all exercises."))
 }

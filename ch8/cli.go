@@ -17,6 +17,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/locale"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -166,9 +167,9 @@ func create(name string, write func(io.Writer) error) error {
 // count says "1 claim", "2 claims".
 func count(n int, what string) string {
 	if n == 1 {
-		return "1 " + what
+		return locale.T("1 " + what)
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return locale.Sprintf("%d "+what+"s", n)
 }
 
 func exists(path string) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,7 @@ func giveHint(w io.Writer, x *lab.Experiment, claim string, o hintOptions) error
 	c := x.Claim(claim)
 	if c == nil {
 		if p.solved(x) {
-			fmt.Fprintf(w, "You have solved %s. The id of a claim still gives its hints, for\nexample: ch8 hint %s\n", x.ID(), x.ClaimID(x.Asked()[0]))
+			fmt.Fprint(w, locale.Sprintf("You have solved %s. The id of a claim still gives its hints, for\nexample: ch8 hint %s\n", x.ID(), x.ClaimID(x.Asked()[0])))
 			return nil
 		}
 		c = p.firstOpen(x)
@@ -68,7 +69,7 @@ func giveHint(w io.Writer, x *lab.Experiment, claim string, o hintOptions) error
 	saved := p.write()
 	hint(w, x, c, n, saved == nil)
 	if command := p.claims[id].command; command != "" && p.claims[id].status != lab.Pass {
-		fmt.Fprintf(w, "see:  ch8 walk %s -- %s\n", x.ID(), command)
+		fmt.Fprint(w, locale.Sprintf("see:  ch8 walk %s -- %s\n", x.ID(), command))
 	}
 	if saved != nil {
 		fmt.Fprintf(w, "ch8: %v\n", saved)
@@ -91,16 +92,16 @@ func (p *progress) firstOpen(x *lab.Experiment) *lab.Claim {
 // call gives one more.
 func hint(w io.Writer, x *lab.Experiment, c *lab.Claim, n int, counted bool) {
 	id := x.ClaimID(c)
-	fmt.Fprintf(w, "%s\n\n", strings.Join(show.Wrap(id+": "+c.Says, lab.Width-2), "\n  "))
+	fmt.Fprintf(w, "%s\n\n", strings.Join(show.Wrap(id+": "+locale.T(c.Says), lab.Width-2), "\n  "))
 	for i, h := range c.Hints[:n] {
-		fmt.Fprintf(w, "  %d. %s\n", i+1, strings.Join(show.Wrap(h, lab.Width-5), "\n     "))
+		fmt.Fprintf(w, "  %d. %s\n", i+1, strings.Join(show.Wrap(locale.T(h), lab.Width-5), "\n     "))
 	}
 	switch {
 	case n == len(c.Hints):
-		fmt.Fprintf(w, "\nThere is no further hint. Read %s of the book.\n", x.Ref)
+		fmt.Fprint(w, locale.Sprintf("\nThere is no further hint. Read %s of the book.\n", locale.T(x.Ref)))
 	case counted:
-		fmt.Fprintf(w, "\nnext: ch8 hint %s gives hint %d of %d\n", id, n+1, len(c.Hints))
+		fmt.Fprint(w, locale.Sprintf("\nnext: ch8 hint %s gives hint %d of %d\n", id, n+1, len(c.Hints)))
 	default:
-		fmt.Fprintf(w, "\nnext: ch8 hint %s --all gives all %d\n", id, len(c.Hints))
+		fmt.Fprint(w, locale.Sprintf("\nnext: ch8 hint %s --all gives all %d\n", id, len(c.Hints)))
 	}
 }

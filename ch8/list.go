@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 
 	"github.com/spf13/cobra"
@@ -68,19 +69,19 @@ func list(w io.Writer, chosen lab.Registry, claims bool) {
 		if x.Exercise {
 			star = "*"
 		}
-		fmt.Fprintf(w, "%s %-21s %s\n", star, x.ID(), strings.Join(show.Wrap(x.Title, 44), "\n"+strings.Repeat(" ", 24)))
+		fmt.Fprintf(w, "%s %-21s %s\n", star, x.ID(), strings.Join(show.Wrap(locale.T(x.Title), 44), "\n"+strings.Repeat(" ", 24)))
 		if !claims {
 			continue
 		}
-		fmt.Fprintf(w, "  %s, %d points\n", x.Ref, x.Points())
+		fmt.Fprintf(w, "  %s\n", locale.Sprintf("%s, %d points", locale.T(x.Ref), x.Points()))
 		for _, c := range x.Claims {
 			fmt.Fprintf(w, "    %-16s %2d  %s\n", c.Name, c.Points,
-				strings.Join(show.Wrap(c.Says, 42), "\n"+strings.Repeat(" ", 25)))
+				strings.Join(show.Wrap(locale.T(c.Says), 42), "\n"+strings.Repeat(" ", 25)))
 		}
 		fmt.Fprintln(w)
 	}
 	if !claims {
-		fmt.Fprintln(w, "\n* is also an exercise: ch8 task ID")
+		fmt.Fprintln(w, "\n"+locale.T("* is also an exercise: ch8 task ID"))
 	}
 }
 

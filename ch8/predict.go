@@ -12,6 +12,7 @@ import (
 	"apue"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/trace"
 
@@ -93,16 +94,16 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 	if o.sheet || o.key {
 		return o.paper(w, x, program, asked)
 	}
-	head := fmt.Sprintf("%s: %s (%s)", x.ID(), x.Title, x.Ref)
+	head := locale.Sprintf("%s: %s (%s)", x.ID(), locale.T(x.Title), locale.T(x.Ref))
 	fmt.Fprintf(w, "%s\n\n%s\n", strings.Join(show.Wrap(head, lab.Width-2), "\n  "), program)
-	fmt.Fprintf(w, "The program has been run, with a pipe as its standard output.\n")
+	fmt.Fprintln(w, locale.T("The program has been run, with a pipe as its standard output."))
 	a := newAsker(in, w)
 	answers := make([]string, len(asked))
 	more := true
 	for i := 0; i < len(asked) && more; i++ {
 		answers[i], more = a.ask(i+1, asked[i].question)
 	}
-	fmt.Fprint(w, "\n\nWhat happened:\n")
+	fmt.Fprintf(w, "\n\n%s\n", locale.T("What happened:"))
 	score := 0
 	for i, q := range asked {
 		if a.judge(i+1, q.question, answers[i]) {
@@ -112,8 +113,8 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 			return err
 		}
 	}
-	fmt.Fprintf(w, "\n%d of %d right (seed %d)\n", score, len(asked), o.seed)
-	fmt.Fprintf(w, "next: ch8 walk %s steps through all of it\n", x.ID())
+	fmt.Fprint(w, locale.Sprintf("\n%d of %d right (seed %d)\n", score, len(asked), o.seed))
+	fmt.Fprint(w, locale.Sprintf("next: ch8 walk %s steps through all of it\n", x.ID()))
 	return nil
 }
 
@@ -134,14 +135,22 @@ func (o *predictOptions) questions(x *lab.Experiment, rec *trace.Recording) (all
 		asked = append(asked, generalQuestions(seen)...)
 	}
 	for _, q := range asked {
-		options := append([]string(nil), q.Answers...)
+		options := each(q.Answers, locale.T)
 		r.Shuffle(len(options), func(i, j int) { options[i], options[j] = options[j], options[i] })
-		all = append(all, predicted{question{q.Ask, options, q.Answer, q.Why}, q.At})
+		all = append(all, predicted{question{locale.T(q.Ask), options, locale.T(q.Answer), locale.T(q.Why)}, q.At})
 	}
 	if o.seed != 0 {
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	}
 	return all[:min(len(all), o.most)]
+}
+
+// each returns what f makes of each text.
+func each(texts []string, f func(string) string) (all []string) {
+	for _, t := range texts {
+		all = append(all, f(t))
+	}
+	return all
 }
 
 // fewQuestions is how many an experiment has to have of its own.
@@ -158,15 +167,15 @@ func generalQuestions(o *lab.Observation) (asked []lab.Asked) {
 		asked = append(asked, lab.Asked{Question: &lab.Question{Name: name, Ask: ask, Answers: answers, Why: why}, Answer: fmt.Sprint(n)})
 	}
 	all := o.Processes()
-	number("lines", "How many lines does it print?", len(o.Lines()), "Count the lines that each process writes, and those that stand in its buffer when it exits.")
-	number("processes", "How many processes are there, the first one included?", len(all), "Each fork, vfork and clone of a process adds one, whichever process calls it.")
+	number("lines", locale.Key("How many lines does it print?"), len(o.Lines()), locale.Key("Count the lines that each process writes, and those that stand in its buffer when it exits."))
+	number("processes", locale.Key("How many processes are there, the first one included?"), len(all), locale.Key("Each fork, vfork and clone of a process adds one, whichever process calls it."))
 	reaped := 0
 	for _, p := range all {
 		if p.Reaper != nil {
 			reaped++
 		}
 	}
-	number("reaped", "How many processes does a wait of the program reap?", reaped, "The others are reaped by the process that adopts them, or by the one that started the program.")
+	number("reaped", locale.Key("How many processes does a wait of the program reap?"), reaped, locale.Key("The others are reaped by the process that adopts them, or by the one that started the program."))
 	return asked
 }
 
@@ -196,13 +205,13 @@ func showPart(w io.Writer, rec *trace.Recording, x *lab.Experiment, at *trace.Ev
 // paper writes the worksheet, or its answers.
 func (o *predictOptions) paper(w io.Writer, x *lab.Experiment, program string, asked []predicted) error {
 	s := &worksheet{
-		title: x.ID() + ": " + x.Title,
-		intro: fmt.Sprintf("%s. The program is run with a pipe as its standard output. What does it do?", x.Ref),
+		title: x.ID() + ": " + locale.T(x.Title),
+		intro: locale.Sprintf("%s. The program is run with a pipe as its standard output. What does it do?", locale.T(x.Ref)),
 		key:   o.key,
 		parts: []part{{language: "go", program: program}},
 	}
 	if o.key {
-		s.intro = fmt.Sprintf("The answers to ch8 predict %s --worksheet.", x.ID())
+		s.intro = locale.Sprintf("The answers to ch8 predict %s --worksheet.", x.ID())
 	}
 	for _, q := range asked {
 		s.parts[0].asked = append(s.parts[0].asked, q.question)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 
 	"github.com/spf13/cobra"
@@ -168,7 +169,7 @@ func drawProgress(w io.Writer, p *progress) {
 		}
 		state := ""
 		if p.solved(x) {
-			state = "solved"
+			state = locale.T("solved")
 			solved++
 		}
 		if hints > 0 {
@@ -177,13 +178,13 @@ func drawProgress(w io.Writer, p *progress) {
 		line := fmt.Sprintf("%-22s [%-8s] %d/%d  %s", x.ID(), bar, p.passed(x), len(x.Asked()), state)
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
-	fmt.Fprintf(w, "\n# passed  x not passed  . not checked yet\n%d of %d exercises solved, as the file %s of this\nfolder says\n", solved, sum, progressFile)
+	fmt.Fprint(w, locale.Sprintf("\n# passed  x not passed  . not checked yet\n%d of %d exercises solved, as the file %s of this\nfolder says\n", solved, sum, progressFile))
 	x := p.next()
 	switch {
 	case x == nil:
 	case p.passed(x) > 0:
-		fmt.Fprintln(w, "next: ch8 hint", x.ID())
+		fmt.Fprintln(w, locale.Sprintf("next: ch8 hint %s", x.ID()))
 	default:
-		fmt.Fprintln(w, "next: ch8 task", x.ID())
+		fmt.Fprintln(w, locale.Sprintf("next: ch8 task %s", x.ID()))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/quiz"
 	"apue/internal/show"
 
@@ -113,19 +114,19 @@ func (o *quizOptions) paper(w io.Writer) error {
 		n = 5
 	}
 	s := &worksheet{
-		title: fmt.Sprintf("Quiz, level %d, seed %d", o.level, o.seed),
-		intro: "Standard output is a pipe: printf is written when the process exits, write at once. All calls succeed.",
+		title: locale.Sprintf("Quiz, level %d, seed %d", o.level, o.seed),
+		intro: locale.T("Standard output is a pipe: printf is written when the process exits, write at once. All calls succeed."),
 		key:   o.key,
 	}
 	if o.key {
-		s.intro = fmt.Sprintf("The answers to ch8 quiz --worksheet --level %d --seed %d -n %d.", o.level, o.seed, n)
+		s.intro = locale.Sprintf("The answers to ch8 quiz --worksheet --level %d --seed %d -n %d.", o.level, o.seed, n)
 	}
 	for i := range n {
 		p, err := quiz.New(o.seed+uint64(i), o.level)
 		if err != nil {
 			return err
 		}
-		s.parts = append(s.parts, part{fmt.Sprintf("Program %d", i+1), o.in, o.text(p), questionsOf(p)})
+		s.parts = append(s.parts, part{locale.Sprintf("Program %d", i+1), o.in, o.text(p), questionsOf(p)})
 	}
 	return s.write(w, o.format, o.file)
 }
@@ -142,7 +143,8 @@ func (o *quizOptions) play(in io.Reader, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\nProgram %d (level %d, seed %d)\n\n%s\nStandard output is a pipe: printf is written when the process exits.\n", i+1, o.level, seed, o.text(p))
+		fmt.Fprintf(w, "\n%s\n\n%s\n%s\n", locale.Sprintf("Program %d (level %d, seed %d)", i+1, o.level, seed), o.text(p),
+			locale.T("Standard output is a pipe: printf is written when the process exits."))
 		qs := questionsOf(p)
 		answers := make([]string, len(qs))
 		more := true
@@ -163,7 +165,7 @@ func (o *quizOptions) play(in io.Reader, w io.Writer) error {
 		}
 	}
 	if asked > 0 {
-		fmt.Fprintf(w, "\n%d of %d right (seed %d, level %d)\n", right, asked, o.seed, o.level)
+		fmt.Fprint(w, locale.Sprintf("\n%d of %d right (seed %d, level %d)\n", right, asked, o.seed, o.level))
 	} else {
 		fmt.Fprintln(w)
 	}
@@ -195,7 +197,7 @@ func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) er
 		}
 		seen[out]++
 	}
-	fmt.Fprintf(w, "\nThe kernel ran it %s:\n", times(o.runs))
+	fmt.Fprint(w, locale.Sprintf("\nThe kernel ran it %s:\n", times(o.runs)))
 	possible := p.Explore().Outputs
 	for _, out := range possible {
 		how := times(seen[out])
@@ -207,7 +209,7 @@ func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) er
 			if forced != out {
 				return fmt.Errorf("seed %d, level %d, was forced to print %s and printed %s: please report this", p.Seed, p.Level, out, show.Line(forced))
 			}
-			how = "not by itself; printed when the order was forced"
+			how = locale.T("not by itself; printed when the order was forced")
 		}
 		fmt.Fprintf(w, "  %-12s %s\n", out, how)
 	}
@@ -217,7 +219,7 @@ func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) er
 		}
 	}
 	if len(possible) > 1 {
-		fmt.Fprintln(w, strings.Join(show.Wrap("Only what the program waits for is promised: how often an output comes depends on this machine.", lab.Width), "\n"))
+		fmt.Fprintln(w, strings.Join(show.Wrap(locale.T("Only what the program waits for is promised: how often an output comes depends on this machine."), lab.Width), "\n"))
 	}
 	return flush(w)
 }
@@ -226,9 +228,9 @@ func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) er
 func times(n int) string {
 	switch n {
 	case 0:
-		return "never"
+		return locale.T("never")
 	case 1:
-		return "once"
+		return locale.T("once")
 	}
-	return fmt.Sprintf("%d times", n)
+	return locale.Sprintf("%d times", n)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 
 	"github.com/spf13/cobra"
@@ -40,18 +41,33 @@ func exercise(id string) (*lab.Experiment, error) {
 	return x, nil
 }
 
-const forAll = `For all exercises: no arguments, nothing is read from standard
+var forAll = locale.Key(`For all exercises: no arguments, nothing is read from standard
 input, the program starts in an empty folder, and all its processes
 end by themselves within 10 s. Lines that are asked for are whole
 lines; other lines are free. A pid is printed as the program sees
 it. Any system call that does the job will do, and threads and
-helper processes are free where the text does not exclude them.`
+helper processes are free where the text does not exclude them.`)
 
 func task(w io.Writer, x *lab.Experiment) {
-	fmt.Fprintf(w, "%s: %s\n%s, %d points\n\n%s\n\n%s\n\nChecked:\n", x.ID(), x.Title, x.Ref, x.Points(), strings.TrimSpace(x.Task), forAll)
+	fmt.Fprintf(w, "%s: %s\n%s\n\n%s\n\n%s\n\n%s\n", x.ID(), locale.T(x.Title), locale.Sprintf("%s, %d points", locale.T(x.Ref), x.Points()),
+		paragraphs(locale.T(x.Task)), paragraphs(locale.T(forAll)), locale.T("Checked:"))
 	for _, c := range x.Asked() {
 		fmt.Fprintf(w, "  %-16s %2d  %s\n", c.Name, c.Points,
-			strings.Join(show.Wrap(c.Says, 44), "\n"+strings.Repeat(" ", 23)))
+			strings.Join(show.Wrap(locale.T(c.Says), 44), "\n"+strings.Repeat(" ", 23)))
 	}
-	fmt.Fprintf(w, "\nStart:  ch8 new %s --lang c\nCheck:  ch8 check %s -- ./a.out\n", x.ID(), x.ID())
+	fmt.Fprint(w, locale.Sprintf("\nStart:  ch8 new %[1]s --lang c\nCheck:  ch8 check %[1]s -- ./a.out\n", x.ID()))
+}
+
+// paragraphs breaks the lines of a text that are wider than a terminal:
+// a paragraph of a translation is one line.
+func paragraphs(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		if show.Width(line) > 78 {
+			lines = append(lines, show.Wrap(line, lab.Width)...)
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }

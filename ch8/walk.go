@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -95,7 +96,7 @@ func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Op
 	seen := x.Observe(rec)
 	for _, m := range x.MomentsIn(seen) {
 		if n := w.stepOf(m.Index); n > 0 {
-			said := m.Says + " (" + cmp.Or(m.Ref, x.Ref) + ")"
+			said := locale.Sprintf("%s (%s)", locale.T(m.Says), locale.T(cmp.Or(m.Ref, x.Ref)))
 			w.moments[n] = strings.TrimSpace(w.moments[n] + " " + said)
 		}
 	}
@@ -119,9 +120,9 @@ func (w *walk) stepOf(event int) int {
 	return 0
 }
 
-const (
-	keyHelp = "Enter next  b back  g N go to  m moment  p ask  q quit"
-	wasLast = "That was the last step: b back, g N go to, q quit."
+var (
+	keyHelp = locale.Key("Enter next  b back  g N go to  m moment  p ask  q quit")
+	wasLast = locale.Key("That was the last step: b back, g N go to, q quit.")
 )
 
 // key does what a key asks for, and reports whether it ends.
@@ -135,7 +136,7 @@ func (w *walk) key(k key) (done bool) {
 	switch k {
 	case 'n', ' ', '\r', '\n', keyRight, keyDown, keyPageDown:
 		if w.at == last {
-			w.said = wasLast
+			w.said = locale.T(wasLast)
 		}
 		w.at = min(w.at+1, last)
 	case 'b', keyLeft, keyUp, keyPageUp, 127:
@@ -155,7 +156,7 @@ func (w *walk) key(k key) (done bool) {
 	case 'q', 3, 4: // and Ctrl-C, Ctrl-D
 		return true
 	default:
-		w.said = keyHelp
+		w.said = locale.T(keyHelp)
 	}
 	return false
 }
@@ -186,7 +187,7 @@ func (w *walk) toMoment() {
 			return
 		}
 	}
-	w.said = "There is no decisive moment after this step."
+	w.said = locale.T("There is no decisive moment after this step.")
 }
 
 // note is why the step shown matters: the experiment's moment, or what
@@ -211,18 +212,18 @@ func (w *walk) note() string {
 			return ""
 		}
 	}
-	return bookNotes[t]
+	return locale.T(bookNotes[t])
 }
 
 // question is what the room is asked before the next step.
 func (w *walk) question() []string {
 	q, ok := w.asks[w.at+1]
 	if !ok {
-		return []string{fmt.Sprintf("Step %d is next. Before it is shown: which process does", w.at+1), "something, and what?"}
+		return strings.Split(locale.Sprintf("Step %d is next. Before it is shown: which process does\nsomething, and what?", w.at+1), "\n")
 	}
-	lines := show.Wrap(q.Ask, lab.Width)
+	lines := show.Wrap(locale.T(q.Ask), lab.Width)
 	for i, a := range q.Answers {
-		lines = append(lines, fmt.Sprintf("  %d) %s", i+1, a))
+		lines = append(lines, fmt.Sprintf("  %d) %s", i+1, locale.T(a)))
 	}
 	return lines
 }
@@ -287,13 +288,13 @@ func (w *walk) now(width int) []string {
 	if len(items) > mostNamed {
 		items = living[:min(len(living), mostNamed)]
 		if more := len(living) - len(items); more > 0 {
-			items = append(items, fmt.Sprintf("%d more", more))
+			items = append(items, locale.Sprintf("%d more", more))
 		}
 		if len(gone) > 0 {
-			items = append(items, fmt.Sprintf("%d gone", len(gone)))
+			items = append(items, locale.Sprintf("%d gone", len(gone)))
 		}
 	}
-	return show.Wrap("now: "+strings.Join(items, ", "), width)
+	return show.Wrap(locale.Sprintf("now: %s", strings.Join(items, locale.T(", "))), width)
 }
 
 var (
@@ -363,15 +364,15 @@ func (w *walk) draw(width, height int) []string {
 		return nil
 	}
 	last := len(w.model.Steps)
-	top := ends(w.name, fmt.Sprintf("step %d of %d", w.at, last), width)
-	foot := []string{show.Clip(keyHelp, width)}
+	top := ends(w.name, locale.Sprintf("step %d of %d", w.at, last), width)
+	foot := []string{show.Clip(locale.T(keyHelp), width)}
 	switch {
 	case w.typing:
-		foot = []string{fmt.Sprintf("go to step (0 to %d), then Enter: %s", last, w.number)}
+		foot = []string{locale.Sprintf("go to step (0 to %d), then Enter: ", last) + w.number}
 	case w.said != "":
 		foot = []string{show.Clip(w.said, width)}
 	case w.at == last:
-		foot = []string{show.Clip(wasLast, width)}
+		foot = []string{show.Clip(locale.T(wasLast), width)}
 	}
 	rule := strings.Repeat("-", width)
 	if !w.options.ASCII {
@@ -401,7 +402,7 @@ func (w *walk) draw(width, height int) []string {
 		below = append(below, legend...)
 	}
 	if w.asking {
-		below = slices.Concat([]string{rule}, w.question(), []string{"Enter shows it."})
+		below = slices.Concat([]string{rule}, w.question(), []string{locale.T("Enter shows it.")})
 	}
 	below = append(below, foot...)
 	return w.fill(head, w.picture(width, max(height-len(head)-len(below), 4)), below, height)
@@ -413,12 +414,12 @@ func (w *walk) begin(width int) []string {
 	width = min(width, 100)
 	lines := show.Wrap(w.model.Command, width)
 	if w.x != nil {
-		lines = append(lines, show.Wrap(w.x.Title+" ("+w.x.Ref+")", width)...)
+		lines = append(lines, show.Wrap(locale.Sprintf("%s (%s)", locale.T(w.x.Title), locale.T(w.x.Ref)), width)...)
 	}
 	lines = append(lines, "")
 	for _, l := range w.model.Lanes {
 		if !l.Outside {
-			lines = append(lines, fmt.Sprintf("  %s, pid %d", l.Title, l.PID()))
+			lines = append(lines, locale.Sprintf("  %s, pid %d", l.Title, l.PID()))
 		}
 	}
 	lines = append(lines, "")
@@ -449,15 +450,15 @@ func (w *walk) text() string {
 	last := len(w.model.Steps)
 	switch {
 	case w.typing:
-		return fmt.Sprintf("go to step (0 to %d), then Enter: ", last)
+		return locale.Sprintf("go to step (0 to %d), then Enter: ", last)
 	case w.said != "":
 		return "\n" + w.said + "\n"
 	case w.asking:
-		return "\n" + strings.Join(w.question(), "\n") + "\nEnter shows it.\n"
+		return "\n" + strings.Join(w.question(), "\n") + "\n" + locale.T("Enter shows it.") + "\n"
 	case w.at == 0:
-		return "\n" + strings.Join(w.begin(lab.Width), "\n") + fmt.Sprintf("\n\n%s. %s  v view\n", count(last, "step"), keyHelp)
+		return "\n" + strings.Join(w.begin(lab.Width), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(last, "step"), locale.T(keyHelp)) + "\n"
 	}
-	fmt.Fprintf(&b, "\n-- step %d of %d %s\n", w.at, last, strings.Repeat("-", 40))
+	fmt.Fprintf(&b, "\n-- %s %s\n", locale.Sprintf("step %d of %d", w.at, last), strings.Repeat("-", 40))
 	s := w.model.Steps[w.at-1]
 	for _, l := range show.Wrap(s.Text, lab.Width) {
 		fmt.Fprintln(&b, l)
@@ -473,7 +474,7 @@ func (w *walk) text() string {
 	}
 	fmt.Fprintln(&b, strings.Join(w.now(lab.Width), "\n"))
 	if w.at == last {
-		fmt.Fprintf(&b, "\n%s\n", wasLast)
+		fmt.Fprintf(&b, "\n%s\n", locale.T(wasLast))
 	}
 	return b.String()
 }

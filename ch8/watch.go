@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/term"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 
 	"context"
@@ -123,11 +124,11 @@ func (w *watcher) check(ctx context.Context, paths []string) error {
 	if err != nil && !errors.As(err, &status) && ctx.Err() == nil {
 		fmt.Fprintln(w.out, "ch8:", err)
 	}
-	ends := "(Ctrl-C ends it)"
+	ends := locale.T("(Ctrl-C ends it)")
 	if w.terminal != nil {
-		ends = "(h hint, n next exercise, q quit)"
+		ends = locale.T("(h hint, n next exercise, q quit)")
 	}
-	fmt.Fprintln(w.out, "watching", strings.Join(paths, ", "), ends)
+	fmt.Fprintln(w.out, locale.Sprintf("watching %s %s", strings.Join(paths, ", "), ends))
 	return flush(w.out)
 }
 
@@ -176,10 +177,10 @@ func (w *watcher) key(out io.Writer, key byte) (quit bool, err error) {
 		if next := p.nextAfter(x); next != nil {
 			task(out, next)
 		} else {
-			fmt.Fprintln(out, "You have solved all other exercises.")
+			fmt.Fprintln(out, locale.T("You have solved all other exercises."))
 		}
 	default:
-		fmt.Fprintln(out, "h hint, n next exercise, q quit")
+		fmt.Fprintln(out, locale.T("h hint, n next exercise, q quit"))
 	}
 	return false, flush(w.out)
 }

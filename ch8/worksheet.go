@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 )
 
@@ -102,8 +103,8 @@ section{break-inside:avoid-page}ol.options{list-style:lower-alpha}
 func (s *worksheet) html(w io.Writer) error {
 	var b strings.Builder
 	e := html.EscapeString
-	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"+
-		"<title>%s</title>\n<style>\n%s\n</style>\n<h1>%s</h1>\n<p>%s</p>\n", e(s.title), worksheetStyle, e(s.title), e(s.intro))
+	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"+
+		"<title>%s</title>\n<style>\n%s\n</style>\n<h1>%s</h1>\n<p>%s</p>\n", locale.Tag(), e(s.title), worksheetStyle, e(s.title), e(s.intro))
 	n := 0
 	for _, p := range s.parts {
 		b.WriteString("<section>\n")
@@ -118,7 +119,7 @@ func (s *worksheet) html(w io.Writer) error {
 			fmt.Fprintf(&b, "<p>%d. %s</p>\n<ol class=\"options\">\n", n, e(q.ask))
 			for _, o := range q.options {
 				if s.key && o == q.right {
-					o = "<strong>" + e(o) + "</strong> (right)"
+					o = "<strong>" + e(o) + "</strong>" + e(locale.T(" (right)"))
 				} else {
 					o = e(o)
 				}

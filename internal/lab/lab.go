@@ -39,6 +39,8 @@ package lab
 import (
 	"fmt"
 	"strings"
+
+	"apue/internal/locale"
 )
 
 // An Experiment is one row of the catalogue: what `ch8 list`
@@ -215,7 +217,7 @@ func Cannot(reason, remedy string) Verdict {
 // Unfinished is the verdict on what could only be seen if the program had
 // ended.
 func (o *Observation) Unfinished() Verdict {
-	return Verdict{Status: NotJudged, Reason: "the program did not end in time", On: o}
+	return Verdict{Status: NotJudged, Reason: locale.Key("the program did not end in time"), On: o}
 }
 
 // Remark adds a remark to a verdict.

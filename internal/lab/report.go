@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/sandbox"
 	"apue/internal/show"
 )
@@ -71,10 +72,10 @@ func (r *Report) Write(w io.Writer, s Style) error {
 	p.notJudged()
 	for _, l := range r.Leftovers {
 		if s.Stable { // pids of other runs than the last claim's
-			p.line("     left running: %s, killed", show.Line(l.Comm))
+			p.line("     %s", locale.Sprintf("left running: %s, killed", show.Line(l.Comm)))
 			continue
 		}
-		p.line("     left running: pid %d (%s), killed", l.NSpid, show.Line(l.Comm))
+		p.line("     %s", locale.Sprintf("left running: pid %d (%s), killed", l.NSpid, show.Line(l.Comm)))
 	}
 	slices.Reverse(failed)
 	slices.SortStableFunc(failed, func(a, b Result) int { return cmp.Compare(lastOf(failed, a.On), lastOf(failed, b.On)) })
@@ -116,10 +117,16 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
+// labelled prints one line, with its name in front; "" for one that
+// goes on with the line above.
+func (p *printer) labelled(name, text string) {
+	p.line("  %s %s", show.Pad(name, 9), text)
+}
+
 // head prints the line of a claim: its result, its id, and where the
 // book says what it says.
 func (p *printer) head(x Result) {
-	id, ref := p.report.Experiment.ClaimID(x.Claim), p.report.Experiment.ClaimRef(x.Claim)
+	id, ref := p.report.Experiment.ClaimID(x.Claim), locale.T(p.report.Experiment.ClaimRef(x.Claim))
 	gap := Width - 5 - show.Width(id) - show.Width(ref)
 	head := word[x.Status]
 	if p.style.Color {
@@ -136,18 +143,18 @@ func (p *printer) settled(x Result) {
 	}
 	switch {
 	case x.Status == CannotCheck:
-		p.field("reason", x.Reason)
-		p.field("remedy", x.Remedy)
+		p.field(locale.T("reason"), x.Reason)
+		p.field(locale.T("remedy"), x.Remedy)
 	case p.style.Verbose:
-		p.field("", x.Claim.Says)
-		p.field("observed", x.Observed)
+		p.field("", locale.T(x.Claim.Says))
+		p.field(locale.T("observed"), x.Observed)
 	}
 	p.remarks(x)
 }
 
 func (p *printer) remarks(x Result) {
 	for _, remark := range x.Remarks {
-		p.field("remark", remark)
+		p.field(locale.T("remark"), remark)
 	}
 }
 
@@ -159,9 +166,9 @@ func (p *printer) notJudged() {
 		if x.Status != NotJudged {
 			continue
 		}
-		why := x.Reason
+		why := locale.T(x.Reason)
 		if x.After != "" {
-			why = x.After + " failed"
+			why = locale.Sprintf("%s failed", x.After)
 		}
 		if after[why] == nil {
 			needed = append(needed, why)
@@ -170,7 +177,7 @@ func (p *printer) notJudged() {
 	}
 	for _, need := range needed {
 		head := word[NotJudged]
-		text := fmt.Sprintf("not judged, because %s: %s", need, strings.Join(after[need], ", "))
+		text := locale.Sprintf("not judged, because %s: %s", need, strings.Join(after[need], ", "))
 		for _, l := range show.Wrap(text, Width-5) {
 			p.line("%s %s", head, l)
 			head = "    "
@@ -186,20 +193,20 @@ func (p *printer) run() {
 		for i, l := range tree(p.on, p.stable) {
 			name := ""
 			if i == 0 {
-				name = "tree"
+				name = locale.T("tree")
 			}
-			p.line("  %-9s %s", name, l)
+			p.labelled(name, l)
 		}
 	}
 	for i, l := range lastWords(p.on) {
 		name := ""
 		if i == 0 {
-			name = "stderr"
+			name = locale.T("stderr")
 		}
 		p.field(name, l)
 	}
 	if p.style.Detail == Full {
-		p.field("crash", p.on.crashes())
+		p.field(locale.T("crash"), p.on.crashes())
 	}
 	if p.on.TimedOut {
 		p.standing()
@@ -209,7 +216,7 @@ func (p *printer) run() {
 // standing prints where each process was when the time was over.
 func (p *printer) standing() {
 	const most = 6
-	p.field("so far", output(p.on))
+	p.field(locale.T("so far"), output(p.on))
 	n := 0
 	for _, q := range p.on.Processes() {
 		if q.Exit != nil {
@@ -220,12 +227,12 @@ func (p *printer) standing() {
 		}
 		name := ""
 		if n == 1 {
-			name = "stands"
+			name = locale.T("stands")
 		}
 		p.field(name, p.on.Who(q)+" "+p.on.Standing(q))
 	}
 	if n > most {
-		p.field("", fmt.Sprintf("and %d more processes", n-most))
+		p.field("", locale.Sprintf("and %d more processes", n-most))
 	}
 }
 
@@ -237,27 +244,27 @@ func (p *printer) failure(x Result) {
 	}
 	full := p.style.Detail == Full
 	if full {
-		expected := x.Claim.Says
+		expected := locale.T(x.Claim.Says)
 		if x.Claim.Why != "" {
-			expected += ", " + x.Claim.Why
+			expected = locale.Sprintf("%s, %s", expected, locale.T(x.Claim.Why))
 		}
-		p.field("expected", expected)
+		p.field(locale.T("expected"), expected)
 	}
-	p.field("observed", x.Observed)
+	p.field(locale.T("observed"), x.Observed)
 	switch {
 	case x.Status == Timeout:
 		// The limit is the same in every run.
-		p.wrapped("", fmt.Sprintf("the program was still running after %g s, its limit, and was killed", x.On.Run.Timeout.Seconds()))
+		p.wrapped("", locale.Sprintf("the program was still running after %g s, its limit, and was killed", x.On.Run.Timeout.Seconds()))
 	case x.On != nil && x.On.Flooded:
-		p.field("", "the program wrote far more than a run may, and was killed")
-		p.field("so far", output(x.On))
+		p.field("", locale.T("the program wrote far more than a run may, and was killed"))
+		p.field(locale.T("so far"), output(x.On))
 	}
 	if full {
-		p.field("means", x.Means)
+		p.field(locale.T("means"), x.Means)
 	}
 	p.remarks(x)
 	if full && x.Claim.Hints[0] != "" {
-		p.line("  %-9s %s", "try", "ch8 hint "+p.report.Experiment.ClaimID(x.Claim))
+		p.labelled(locale.T("try"), "ch8 hint "+p.report.Experiment.ClaimID(x.Claim))
 	}
 }
 
@@ -272,7 +279,7 @@ func (p *printer) again() {
 	if !r.Program.Ours {
 		again += " -- " + show.Line(r.Program.String())
 	}
-	p.line("  %-9s %s", "again", again) // in one piece, to be typed again
+	p.labelled(locale.T("again"), again) // in one piece, to be typed again
 }
 
 // ran prints the exact command, how its output was taken and how
@@ -283,18 +290,18 @@ func (p *printer) ran(o *Observation) {
 		cmd += " " + show.Shell(o.Run.Args)
 	}
 	cmd = show.Line(cmd)
-	where := fmt.Sprintf("(stdout: %s)", o.StdoutName())
+	where := fmt.Sprintf("(stdout: %s)", locale.T(o.StdoutName()))
 	took := p.stable(fmt.Sprintf("%.2f s", o.Elapsed.Seconds()))
-	gap := Width - 12 - show.Width(cmd) - len(where) - len(took)
+	gap := Width - 12 - show.Width(cmd) - show.Width(where) - show.Width(took)
 	if gap < 4 {
-		p.field("ran", cmd)
-		cmd, gap = "", Width-12-len(where)-len(took)
+		p.field(locale.T("ran"), cmd)
+		cmd, gap = "", Width-12-show.Width(where)-show.Width(took)
 	}
-	name := "ran"
+	name := locale.T("ran")
 	if cmd == "" {
 		name = ""
 	}
-	p.line("  %-9s %s%s%s%s%s", name, cmd, strings.Repeat(" ", min(2, gap)), where, strings.Repeat(" ", max(gap-2, 1)), took)
+	p.labelled(name, cmd+strings.Repeat(" ", min(2, gap))+where+strings.Repeat(" ", max(gap-2, 1))+took)
 }
 
 // field prints a name and a text broken into lines beside it.
@@ -310,7 +317,7 @@ func (p *printer) wrapped(name, text string) {
 		if i > 0 {
 			name = ""
 		}
-		p.line("  %-9s %s", name, l)
+		p.labelled(name, l)
 	}
 }
 
@@ -358,7 +365,7 @@ func output(o *Observation) string {
 	const most = 200
 	out := o.Stdout
 	if len(out) == 0 {
-		return "it wrote nothing"
+		return locale.T("it wrote nothing")
 	}
 	if len(out) > most {
 		out = out[len(out)-most:]

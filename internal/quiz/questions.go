@@ -6,14 +6,19 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"apue/internal/locale"
 )
 
-// A Question has one right answer among its options.
+// A Question has one right answer among its options. It is in the
+// reader's language, see package locale.
 type Question struct {
 	Ask     string
 	Options []string // no two the same
 	Right   string   // one of them
 	Why     string
+
+	ordered bool // the options stay in their order
 }
 
 // perProgram is how many questions are asked of one program.
@@ -30,8 +35,8 @@ func (p *Program) Questions() []Question {
 	all = all[:min(len(all), perProgram)]
 	for i := range all {
 		o := all[i].Options
-		if !strings.HasPrefix(all[i].Ask, "Which") {
-			continue // numbers stay in order
+		if all[i].ordered {
+			continue
 		}
 		r.Shuffle(len(o), func(i, j int) { o[i], o[j] = o[j], o[i] })
 	}
@@ -51,15 +56,15 @@ func (a *asker) possible() []Question {
 	if len(some) >= 3 && a.r.IntN(3) == 0 {
 		wrong := a.impossible(1)[0]
 		return []Question{{
-			Ask:     "Which of these outputs can it never print?",
+			Ask:     locale.T("Which of these outputs can it never print?"),
 			Options: append(some[:3:3], wrong), Right: wrong,
-			Why: fmt.Sprintf("No order in which the kernel may run the processes prints %s. All possible outputs: %s.", wrong, strings.Join(a.o.Outputs, " ")),
+			Why: locale.Sprintf("No order in which the kernel may run the processes prints %s. All possible outputs: %s.", wrong, strings.Join(a.o.Outputs, " ")),
 		}}
 	}
 	return []Question{{
-		Ask:     "Which of these outputs can it print?",
+		Ask:     locale.T("Which of these outputs can it print?"),
 		Options: append(a.impossible(3), some[0]), Right: some[0],
-		Why: fmt.Sprintf("All possible outputs: %s.", strings.Join(a.o.Outputs, " ")),
+		Why: locale.Sprintf("All possible outputs: %s.", strings.Join(a.o.Outputs, " ")),
 	}}
 }
 
@@ -90,20 +95,20 @@ func (a *asker) impossible(n int) (wrong []string) {
 
 func (a *asker) processes() []Question {
 	n := a.o.Processes
-	return []Question{a.numbered("How many processes are there, the first one included?", n, 2,
-		fmt.Sprintf("Each fork that is executed adds one, whichever process executes it: %d forks.", n-1))}
+	return []Question{a.numbered(locale.T("How many processes are there, the first one included?"), n, 2,
+		locale.Sprintf("Each fork that is executed adds one, whichever process executes it: %d forks.", n-1))}
 }
 
 func (a *asker) outputs() []Question {
 	n := len(a.o.Outputs)
-	return []Question{a.numbered("How many different outputs can it print?", n, 1,
-		fmt.Sprintf("They are: %s.", strings.Join(a.o.Outputs, " ")))}
+	return []Question{a.numbered(locale.T("How many different outputs can it print?"), n, 1,
+		locale.Sprintf("They are: %s.", strings.Join(a.o.Outputs, " ")))}
 }
 
 // numbered offers a number and its neighbours from least on, in their
 // order: the right one may be any of them.
 func (a *asker) numbered(ask string, right, least int, why string) Question {
-	q := Question{Ask: ask, Right: fmt.Sprint(right), Why: why}
+	q := Question{Ask: ask, Right: fmt.Sprint(right), Why: why, ordered: true}
 	for n := max(right-a.r.IntN(4), least); len(q.Options) < 4; n++ {
 		q.Options = append(q.Options, fmt.Sprint(n))
 	}
@@ -130,16 +135,16 @@ func (a *asker) promised() []Question {
 		}
 	}
 	q := Question{
-		Ask:     fmt.Sprintf("Which order of %s and %s is promised?", x, y),
-		Options: []string{x + " before " + y, y + " before " + x, "neither"},
+		Ask:     locale.Sprintf("Which order of %s and %s is promised?", x, y),
+		Options: []string{locale.Sprintf("%s before %s", x, y), locale.Sprintf("%s before %s", y, x), locale.T("neither")},
 	}
 	switch before {
 	case len(a.o.Outputs):
-		q.Right, q.Why = q.Options[0], fmt.Sprintf("In every possible output %s stands before %s: something makes one wait for the other.", x, y)
+		q.Right, q.Why = q.Options[0], locale.Sprintf("In every possible output %s stands before %s: something makes one wait for the other.", x, y)
 	case 0:
-		q.Right, q.Why = q.Options[1], fmt.Sprintf("In every possible output %s stands before %s: something makes one wait for the other.", y, x)
+		q.Right, q.Why = q.Options[1], locale.Sprintf("In every possible output %s stands before %s: something makes one wait for the other.", y, x)
 	default:
-		q.Right, q.Why = "neither", fmt.Sprintf("%s stands first in %d of the %d possible outputs: nothing makes one wait for the other.", x, before, len(a.o.Outputs))
+		q.Right, q.Why = q.Options[2], locale.Sprintf("%s stands first in %d of the %d possible outputs: nothing makes one wait for the other.", x, before, len(a.o.Outputs))
 	}
 	return []Question{q}
 }
@@ -154,13 +159,13 @@ func (a *asker) statuses() []Question {
 		for _, v := range n {
 			s = append(s, fmt.Sprint(v))
 		}
-		return strings.Join(s, " or ")
+		return strings.Join(s, locale.T(" or "))
 	}
 	right := set(a.o.Got)
 	q := Question{
-		Ask:   "Which exit statuses can the program print?",
+		Ask:   locale.T("Which exit statuses can the program print?"),
 		Right: right, Options: []string{right},
-		Why: fmt.Sprintf("A wait returns any child that has ended, and its exit status is the argument of exit or _exit, 0 where main returns or a program that was executed ends well: %s.", right),
+		Why: locale.Sprintf("A wait returns any child that has ended, and its exit status is the argument of exit or _exit, 0 where main returns or a program that was executed ends well: %s.", right),
 	}
 	for _, other := range [][]int{{0}, {a.o.Got[0] + 1}, {a.o.Got[0] << 8}, {0, a.o.Got[len(a.o.Got)-1] + 1}, {1, 7}} {
 		if s := set(other); !slices.Contains(q.Options, s) && len(q.Options) < 4 {
@@ -180,22 +185,19 @@ func (a *asker) adopted() []Question {
 			continue
 		}
 		parents := a.o.Parents[by[0]]
-		const (
-			made    = "the process that made it"
-			outside = "a process outside of the program"
-			either  = "one of the two: it depends on the order"
-		)
+		made, outside := locale.T("the process that made it"), locale.T("a process outside of the program")
+		either := locale.T("one of the two: it depends on the order")
 		q := Question{
-			Ask:     fmt.Sprintf("A child writes %s. Which process is its parent when it ends?", letter),
-			Options: []string{made, outside, either},
+			Ask:     locale.Sprintf("A child writes %s. Which process is its parent when it ends?", letter),
+			Options: []string{made, outside, either}, ordered: true,
 		}
 		switch {
 		case len(parents) > 1:
-			q.Right, q.Why = either, "If the process that made it ends first, the kernel gives the child to an adopter: init, or the nearest child subreaper. No wait decides which of the two ends first."
+			q.Right, q.Why = either, locale.T("If the process that made it ends first, the kernel gives the child to an adopter: init, or the nearest child subreaper. No wait decides which of the two ends first.")
 		case parents[0] == "":
-			q.Right, q.Why = outside, "The process that made it has always ended before, and the kernel has given the child to an adopter: init, or the nearest child subreaper."
+			q.Right, q.Why = outside, locale.T("The process that made it has always ended before, and the kernel has given the child to an adopter: init, or the nearest child subreaper.")
 		default:
-			q.Right, q.Why = made, "The process that made it cannot end before: it waits for the child, or for something that comes after the child's end."
+			q.Right, q.Why = made, locale.T("The process that made it cannot end before: it waits for the child, or for something that comes after the child's end.")
 		}
 		all = append(all, q)
 	}

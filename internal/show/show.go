@@ -5,8 +5,8 @@
 // files, arguments, output of a learner's program, output of a
 // compiler. [Line] and [Text] spell out everything in it that a
 // terminal or a browser would act on instead of showing it. [Width],
-// [Clip] and [Wrap] measure in the columns of a terminal, in which a
-// Chinese character takes two. [Shell] writes a command as a shell
+// [Clip], [Pad] and [Wrap] measure in the columns of a terminal, in which
+// a Chinese character takes two. [Shell] writes a command as a shell
 // reads it.
 package show
 
@@ -67,6 +67,9 @@ func Width(s string) int { return displaywidth.String(s) }
 // Clip returns s if it takes at most n columns, and otherwise its
 // beginning and "…", which together take at most n columns.
 func Clip(s string, n int) string { return displaywidth.TruncateString(s, n, "…") }
+
+// Pad returns s with blanks after it, so that it takes n columns.
+func Pad(s string, n int) string { return s + strings.Repeat(" ", max(n-Width(s), 0)) }
 
 // Wrap breaks s into lines of at most n columns: at blanks and
 // newlines, beside a character that takes two columns, and elsewhere
