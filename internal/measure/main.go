@@ -6,6 +6,7 @@
 // nothing else.
 //
 //	make measure
+//	go run ./internal/measure -only Starting
 //
 // Everything is a ratio to something run beside it, round by
 // round; absolute times are of this machine on this day.
@@ -22,6 +23,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,8 +51,7 @@ func main() {
 		} else if args[0] == "soak" {
 			run = soak
 		} else {
-			fmt.Fprintf(os.Stderr, "measure: %s: there is only soak: go run ./internal/measure soak\n", args[0])
-			os.Exit(2)
+			args = slices.Insert(args, 0, "")
 		}
 		args = args[1:]
 	}
@@ -75,14 +76,13 @@ type section struct {
 var sections = []section{
 	{"A child: fork and vfork from Go, C and Python, and starting again",
 		"`make bench`: each child calls `_exit` at once and is waited for. The C program is dynamically linked and has as much resident memory as the Go one.",
-		func(ctx context.Context, _ string) (string, error) {
-			return output(ctx, "go", "run", "./ch8/proc/bench", "-rounds", "15")
-		}},
+		children},
 	{"The parent's memory", "Microseconds for a child and its wait, as the touched memory of a C program grows; `spawn` executes /bin/true. A fork copies the page tables, vfork and posix_spawn do not. The chart: [measurements-memory.svg](measurements-memory.svg).", growth},
-	{"Recording against strace", "`make bench-trace`: processor time as a multiple of the bare run, in the same run. `recorder` starts a program in Go, the recorder, which takes some 2 ms, and forks it to become the program. `running` is without the recorder's own start.",
+	{"Recording against strace", "`make bench-trace` says what its columns are.",
 		func(ctx context.Context, _ string) (string, error) {
-			return output(ctx, "go", "test", "-count=1", "-run", "^$", "-bench", ".", "./internal/trace")
+			return output(ctx, "make", "--silent", "bench-trace")
 		}},
+	{"Starting", "The program `true`, run in each of these ways, one after the other in each round. `ch8 check` and `ch8 grade` start the box from a process that is already running; the other rows start a program that starts `true`.", starting},
 	{"Checking", "Every claim on our own programs, and what a single check takes.", checking},
 	{"Grading", "200 submissions of the five default exercises: our C twins, and of every other one, three are programs that sleep as the book's do. Each is built and run three times (of each way to give it standard output that the exercise asks for).", grading},
 	{"The tests", "`go test -count=1 ./...` from a warm build cache, by package.",
@@ -99,7 +99,41 @@ func inSuite() error {
 	return nil
 }
 
-func measure(ctx context.Context, _ []string) error {
+// toolchains are the Go that runs this and, if the module proxy can be
+// reached and has a newer one, the newest.
+func toolchains(ctx context.Context) []string {
+	mine := runtime.Version()
+	newest, err := output(ctx, "go", "list", "-m", "-f", "go{{.Version}}", "go@latest")
+	if newest = strings.TrimSpace(newest); err != nil || newest == mine {
+		return []string{mine}
+	}
+	return []string{mine, newest}
+}
+
+// children runs make bench with each toolchain.
+func children(ctx context.Context, tmp string) (string, error) {
+	var b strings.Builder
+	for _, version := range toolchains(ctx) {
+		bench := filepath.Join(tmp, "bench-"+version)
+		if _, err := output(ctx, "env", "GOTOOLCHAIN="+version, "go", "build", "-o", bench, "./ch8/proc/bench"); err != nil {
+			return "", err
+		}
+		out, err := output(ctx, bench, "-rounds", "15")
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "%s: %s\n", version, out)
+	}
+	return b.String(), nil
+}
+
+func measure(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("measure", flag.ExitOnError)
+	only := flags.String("only", "", "print the sections whose `title` begins so, and leave docs/measurements.md as it is")
+	flags.Parse(args) // it exits
+	if flags.NArg() > 0 {
+		return usageError{fmt.Errorf("%s: there is only soak: go run ./internal/measure soak", flags.Arg(0))}
+	}
 	if err := inSuite(); err != nil {
 		return err
 	}
@@ -111,12 +145,19 @@ func measure(ctx context.Context, _ []string) error {
 	var b strings.Builder
 	before := processors()
 	for _, s := range sections {
+		if !strings.HasPrefix(s.title, *only) {
+			continue
+		}
 		fmt.Fprintln(os.Stderr, "measuring:", s.title)
 		text, err := s.run(ctx, tmp)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.title, err)
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", s.title, s.text, strings.TrimRight(text, "\n"))
+	}
+	if *only != "" {
+		_, err := fmt.Print(b.String())
+		return err
 	}
 	head := fmt.Sprintf("# Measurements\n\nMade by `make measure`: %s\n", machine())
 	head += "\nThe ratios are what counts; the times are this machine's.\n"

@@ -61,6 +61,7 @@ var folders = []string{"fork", "vfork", "exit", "wait", "doublefork", "exec", "s
 // A soaker runs test programs and looks after what they leave.
 type soaker struct {
 	tmp    string
+	tests  string // the folder of the test programs
 	cgroup string // to join, or ""
 	load   map[int]bool
 }
@@ -70,6 +71,7 @@ func soak(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("soak", flag.ExitOnError)
 	n := flags.Int("n", 0, "run the checks so many `times` in each place; 0: 25 times under load, 20 times elsewhere")
 	only := flags.String("only", "", "only these `places`, separated by commas, and docs/soak.md stays as it is")
+	second := flags.String("second", "newest", "the `toolchain` (go1.27.4) that builds the tests for five runs more in each place; none: no second one")
 	flags.Parse(args) // it exits
 	if flags.NArg() > 0 {
 		return usageError{fmt.Errorf("%s: soak takes flags only: say -only %[1]s", flags.Arg(0))}
@@ -91,10 +93,13 @@ func soak(ctx context.Context, args []string) error {
 	defer os.RemoveAll(tmp)
 	os.Chmod(tmp, 0o755) // for the unprivileged user
 	s := &soaker{tmp: tmp, load: map[int]bool{}}
-	for _, dir := range folders {
-		if _, err := output(ctx, "go", "test", "-c", "-o", filepath.Join(tmp, dir+".test"), "./"+dir); err != nil {
-			return err
-		}
+	versions := toolchains(ctx)
+	switch *second {
+	case "newest":
+	case "none":
+		versions = versions[:1]
+	default:
+		versions = []string{versions[0], *second}
 	}
 	if _, err := output(ctx, "go", "build", "-o", filepath.Join(tmp, "ch8"), "./ch8"); err != nil {
 		return err
@@ -104,22 +109,12 @@ func soak(ctx context.Context, args []string) error {
 	b.WriteString("Every claim on every program of ours and its C twin, again and again.\n" +
 		"A changed verdict is one that was not the same in all runs.\n\n" +
 		"| place | runs | verdicts | changed | failed | cannot check | left running | minutes |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
-	bad := false
-	for _, p := range places {
-		if *only != "" && !slices.Contains(strings.Split(*only, ","), p.name) {
-			continue
-		}
-		if *n > 0 {
-			p.runs = *n
-		}
-		row, ok := s.soakIn(ctx, p)
-		if ctx.Err() != nil {
-			return fmt.Errorf("%s: %w", p.name, ctx.Err())
-		}
-		bad = bad || !ok
-		fmt.Fprintln(os.Stderr, row)
-		b.WriteString(row + "\n")
+	rows, ok, err := s.table(ctx, versions, *only, *n)
+	if err != nil {
+		return err
 	}
+	b.WriteString(rows)
+	bad := !ok
 	if *only == "" || slices.Contains(strings.Split(*only, ","), fileCounts) {
 		b.WriteString("\n## Open files\n\n")
 		for _, f := range []func(context.Context) (string, bool, error){s.watching, s.grading} {
@@ -142,6 +137,49 @@ func soak(ctx context.Context, args []string) error {
 	}
 	if bad {
 		return fmt.Errorf("a verdict changed or failed, or something was left or did not run: see above")
+	}
+	return nil
+}
+
+// table runs the checks in all places, or in those of only, with each
+// toolchain.
+func (s *soaker) table(ctx context.Context, versions []string, only string, n int) (rows string, ok bool, err error) {
+	ok = true
+	for i, version := range versions {
+		if err := s.build(ctx, version); err != nil {
+			return "", false, err
+		}
+		for _, p := range places {
+			if only != "" && !slices.Contains(strings.Split(only, ","), p.name) {
+				continue
+			}
+			if i > 0 {
+				p.runs = 5
+				p.what += ", " + version
+			}
+			if n > 0 {
+				p.runs = n
+			}
+			row, good := s.soakIn(ctx, p)
+			if ctx.Err() != nil {
+				return "", false, fmt.Errorf("%s: %w", p.name, ctx.Err())
+			}
+			ok = ok && good
+			fmt.Fprintln(os.Stderr, row)
+			rows += row + "\n"
+		}
+	}
+	return rows, ok, nil
+}
+
+// build makes the test programs of all folders with a toolchain.
+func (s *soaker) build(ctx context.Context, toolchain string) error {
+	s.tests = filepath.Join(s.tmp, toolchain)
+	for _, dir := range folders {
+		_, err := output(ctx, "env", "GOTOOLCHAIN="+toolchain, "go", "test", "-c", "-o", filepath.Join(s.tests, dir+".test"), "./"+dir)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -250,7 +288,7 @@ func (s *soaker) soakIn(ctx context.Context, p place) (row string, ok bool) {
 
 // test runs one folder's checks as often as the place wants.
 func (s *soaker) test(ctx context.Context, p place, dir string) ([]byte, error) {
-	args := slices.Concat(p.wrap, []string{filepath.Join(s.tmp, dir+".test"),
+	args := slices.Concat(p.wrap, []string{filepath.Join(s.tests, dir+".test"),
 		"-test.run", "^TestChecks$", "-test.v", "-test.count", strconv.Itoa(p.runs), "-test.timeout", "0"})
 	if s.cgroup != "" {
 		args = slices.Concat(inShell("echo $$ > "+s.cgroup+"/cgroup.procs || exit;"), args)

@@ -26,7 +26,7 @@ func TestKnown(t *testing.T) {
 // TestRows: a place that cannot be prepared, and one where nothing
 // runs, have a row that says so.
 func TestRows(t *testing.T) {
-	s := &soaker{tmp: t.TempDir(), load: map[int]bool{}}
+	s := &soaker{tmp: t.TempDir(), tests: t.TempDir(), load: map[int]bool{}}
 	row, ok := s.soakIn(t.Context(), place{what: "no room", runs: 1, prepare: func(*soaker) (func() error, error) {
 		return nil, errors.New("no | room\nat all")
 	}})
