@@ -18,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"apue/internal/lab/labtest"
 )
 
 // A browser is a page of a headless Chromium.
@@ -40,29 +42,53 @@ func chromium() string {
 	return ""
 }
 
-// lacking skips a test for what this machine has not; in CI, which
-// installs it, the test fails.
-func lacking(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
+// chrome is the one browser of all tests. The first test that needs it
+// starts it, and TestMain ends it.
+var chrome struct {
+	sync.Once
+	ctx  context.Context
+	stop func()
+	err  error
 }
 
-// startBrowser starts a browser with an empty profile. Where none is
-// installed the test is skipped, except in CI.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chrome.stop != nil {
+		chrome.stop()
+	}
+	os.Exit(code)
+}
+
+// startChrome starts the browser with an empty profile.
+func startChrome(program string) {
+	dir, err := os.MkdirTemp("", "ch8-chromium-") // what a killed browser leaves there goes too
+	if err != nil {
+		chrome.err = err
+		return
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath(program),
+		chromedp.Env("TMPDIR="+dir))
+	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(ctx)
+	chrome.ctx = ctx
+	chrome.stop = func() { cancel(); end(); os.RemoveAll(dir) }
+	chrome.err = chromedp.Do(ctx, chromedp.Navigate("about:blank"))
+}
+
+// startBrowser opens a page of the browser, with no cookies and nothing
+// stored. Where no browser is installed the test is skipped, except in
+// CI.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
 	program := chromium()
 	if program == "" {
-		lacking(t, "there is no chromium, chromium-browser or google-chrome in PATH: install chromium")
+		labtest.Cannot(t, "page/browser", "there is no chromium, chromium-browser or google-chrome in PATH", "install chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath(program),
-		chromedp.Env("TMPDIR="+t.TempDir())) // what a killed browser leaves there goes too
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	chrome.Do(func() { startChrome(program) })
+	if chrome.err != nil {
+		t.Fatalf("%s does not start: %v", program, chrome.err)
+	}
+	ctx, cancel := chromedp.NewContext(chrome.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
@@ -159,8 +185,16 @@ func eval[T any](b *browser, expression string) T {
 // until waits until an expression is true.
 func (b *browser) until(expression string) {
 	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression)); err != nil {
-		b.t.Fatalf("%s does not become true: %v", expression, err)
+	for {
+		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
+		if ok {
+			return
+		}
+		// Between two pages there is none to evaluate it in.
+		if err != nil && !strings.Contains(err.Error(), "Cannot find context") {
+			b.t.Fatalf("%s does not become true: %v", expression, err)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

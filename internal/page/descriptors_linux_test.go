@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"apue/internal/build"
+	"apue/internal/lab/labtest"
 	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/timeline"
@@ -24,17 +25,17 @@ const fSETFL = 4
 // says so.
 func TestDescriptorsAreTheKernels(t *testing.T) {
 	if err := record.Probe(); err != nil {
-		lacking(t, err.Error())
+		labtest.Cannot(t, "page/descriptors", err.Error(), "")
 	}
 	if _, err := exec.LookPath("cc"); err != nil {
-		lacking(t, "there is no C compiler")
+		labtest.Cannot(t, "page/descriptors", "there is no C compiler", "install gcc")
 	}
 	program := filepath.Join(t.TempDir(), "descriptors")
 	if said, err := build.C("cc", "testdata/descriptors.c", program, "-Wall", "-Wextra", "-Werror"); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	times := 10
-	if everything {
+	if labtest.All() {
 		times = 1000
 	}
 	r := rand.New(rand.NewPCG(8, 2))

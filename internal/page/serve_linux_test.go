@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/lab/labtest"
 	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
@@ -253,7 +254,7 @@ func TestTwoAtATime(t *testing.T) {
 func isolates(t *testing.T) {
 	t.Helper()
 	if err := errors.Join(record.Probe(), sandbox.CanIsolate()); err != nil {
-		lacking(t, err.Error())
+		labtest.Cannot(t, "page/run", err.Error(), "")
 	}
 }
 
