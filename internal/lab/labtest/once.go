@@ -70,20 +70,48 @@ func copied(o *lab.Observation) *lab.Observation {
 	return &lab.Observation{Result: &res, Program: o.Program, Run: o.Run}
 }
 
+// copyEvent makes the event share nothing with the one that it is a copy
+// of, so that a doctor changes its own run only.
 func copyEvent(e *trace.Event) {
-	e.Data = slices.Clone(e.Data)
 	e.Words = slices.Clone(e.Words)
 	e.Argv = slices.Clone(e.Argv)
+	e.Args = slices.Clone(e.Args)
+	e.OneOf = slices.Clone(e.OneOf)
+	e.Numbers = slices.Clone(e.Numbers)
+	e.Holders = slices.Clone(e.Holders)
+	e.Data = slices.Clone(e.Data)
+	e.Unknown = maps.Clone(e.Unknown)
 	e.Snapshot = slices.Clone(e.Snapshot)
 	for i := range e.Snapshot {
 		e.Snapshot[i].Files = maps.Clone(e.Snapshot[i].Files)
 	}
-	if e.SameVM != nil {
-		same := *e.SameVM
-		e.SameVM = &same
+	e.SameVM = clone(e.SameVM)
+	e.ExitArg = clone(e.ExitArg)
+	e.Rusage = clone(e.Rusage)
+	e.Nice = clone(e.Nice)
+	e.File = clone(e.File)
+	e.Source = clone(e.Source)
+	e.Before, e.After = copyIDs(e.Before), copyIDs(e.After)
+	if e.Program = clone(e.Program); e.Program != nil {
+		e.Program.Cmdline = slices.Clone(e.Program.Cmdline)
+		if e.Program.Stack = clone(e.Program.Stack); e.Program.Stack != nil {
+			e.Program.Env = slices.Clone(e.Program.Env)
+		}
 	}
-	if e.ExitArg != nil {
-		arg := *e.ExitArg
-		e.ExitArg = &arg
+}
+
+func copyIDs(ids *trace.IDs) *trace.IDs {
+	if ids = clone(ids); ids != nil {
+		ids.Groups = slices.Clone(ids.Groups)
 	}
+	return ids
+}
+
+// clone is a pointer to a copy, or nil.
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
 }
