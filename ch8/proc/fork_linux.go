@@ -13,17 +13,18 @@ import (
 // it.
 var prepared bool
 
-// prepareRuntime is called at the first Fork or Vfork, so that importing
-// the package changes nothing.
+// prepareRuntime is called at each Fork and Vfork, so that importing the
+// package changes nothing.
 func prepareRuntime() {
-	if prepared {
-		return
-	}
-	prepared = true
 	// With one processor no other goroutine runs Go code, and so
 	// none holds a lock of the runtime, at the instant of the copy.
-	runtime.GOMAXPROCS(1)
-	checkSchedLayout()
+	if runtime.GOMAXPROCS(0) != 1 {
+		runtime.GOMAXPROCS(1)
+	}
+	if !prepared {
+		prepared = true
+		checkSchedLayout()
+	}
 }
 
 // Fork makes a child that is a copy of the caller and returns

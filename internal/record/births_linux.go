@@ -18,11 +18,12 @@ import (
 // as it is until that comes.
 func (r *recorder) unannounced(tid int, status unix.WaitStatus) {
 	r.pending[tid] = status
-	if status.Exited() || status.Signaled() {
+	exiting := int(status>>16)&0xff == unix.PTRACE_EVENT_EXIT
+	if !status.Stopped() || !exiting && !r.mayStray {
 		return
 	}
 	if tgid := procfs.ReadStatus(tid).Int("Tgid"); tgid != tid && r.procs[tgid] != nil {
-		if int(status>>16)&0xff == unix.PTRACE_EVENT_EXIT {
+		if exiting {
 			// A new thread ends before it began only by its group's
 			// end, which has ended its maker too: nobody will
 			// announce it, and in this stop it would stay.
@@ -32,7 +33,7 @@ func (r *recorder) unannounced(tid int, status unix.WaitStatus) {
 		}
 		return
 	}
-	if r.isStray(tid, false) {
+	if r.mayStray && r.isStray(tid, false) {
 		// Its parent was killed before it could announce it, and
 		// its end has been recorded: the one killed last it was.
 		p := r.lastKilled
@@ -179,10 +180,7 @@ func (r *recorder) announce(t *thread, pid int, kind trace.Kind, c *call) *threa
 	e := r.callEvent(t, kind, c, 0)
 	e.Child, e.ChildNSpid, e.ChildProcess = pid, child.seenFrom(p), child.name
 	e.Flags = c.flags
-	if same, err := kcmp(p.eye, pid, kcmpVM, 0, 0); err == nil {
-		vm := same == 0
-		e.SameVM = &vm
-	}
+	e.SameVM = sharedVM(p, pid, c)
 	r.emit(e)
 	if r.goProbe(p, kind, c.flags) {
 		n := r.event(t, trace.KindNote)
@@ -191,6 +189,22 @@ func (r *recorder) announce(t *thread, pid int, kind trace.Kind, c *call) *threa
 		r.emit(n)
 	}
 	return r.newThread(child, pid)
+}
+
+// sharedVM says whether the child of a call shares its maker's memory; nil
+// if that is not known. The kernel is asked where the call says that it
+// does, or where its flags may have been changed by another thread after
+// they were read.
+func sharedVM(p *process, pid int, c *call) *bool {
+	shared := false
+	if c.flags&unix.CLONE_VM != 0 || c.spec.name != "clone" && c.spec.name != "fork" {
+		order, err := kcmp(p.eye, pid, kcmpVM, 0, 0)
+		if err != nil {
+			return nil
+		}
+		shared = order == 0
+	}
+	return &shared
 }
 
 // goProbe recognises the child that Go's os package makes at its

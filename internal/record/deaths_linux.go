@@ -156,6 +156,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	if p.parent == nil || e.Discarded {
 		r.forget(p)
 	}
+	r.mayStray = r.mayStray || p.threaded || status&0x7f == uint32(unix.SIGKILL)
 	for tid, status := range r.pending {
 		if status.Stopped() {
 			r.unannounced(tid, status)
@@ -169,8 +170,8 @@ func reaped(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
 // living says whether a process, whatever has been reported of it, has
 // not ended: one that has has given its children away.
 func living(p *process) bool {
-	s, ok := procfs.ReadStat(p.eye)
-	return ok && s.State() != 'Z' && s.State() != 'X'
+	var info procfs.Siginfo
+	return peekReport(p.eye, &info) == nil && info.Pid == 0
 }
 
 // waiting says whether a process has a wait under way, which may have

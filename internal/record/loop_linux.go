@@ -63,9 +63,18 @@ func (r *recorder) fetch() bool {
 	for tid != 0 {
 		r.took(tid, status)
 		r.enqueue(report{tid, status})
+		if r.only(tid) {
+			break
+		}
 		tid, status = takeReport(-1)
 	}
 	return true
+}
+
+// only says that a thread which has reported is the one tracee, and so that
+// there is no other report.
+func (r *recorder) only(tid int) bool {
+	return len(r.threads) == 1 && r.threads[tid] != nil && len(r.pending) == 0
 }
 
 // took notes that a report has been taken: of a death, that the number

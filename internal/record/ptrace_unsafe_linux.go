@@ -102,6 +102,18 @@ func takeReport(which int) (tid int, status unix.WaitStatus) {
 	return int(r), unix.WaitStatus(word)
 }
 
+// peekReport fills in the death of a tracee that has been reported and
+// not taken, or zero if the tracee lives; the report stays. It fails with
+// ECHILD when the tracee is gone.
+func peekReport(tid int, info *procfs.Siginfo) error {
+	_, _, e := unix.RawSyscall6(unix.SYS_WAITID, unix.P_PID, uintptr(tid), uintptr(unsafe.Pointer(info)),
+		unix.WEXITED|unix.WNOHANG|unix.WNOWAIT|waitOptions, 0, 0)
+	if e != 0 {
+		return e
+	}
+	return nil
+}
+
 // getRegs reads a stopped thread's registers; it fails for a thread of
 // another architecture, whose registers have another layout.
 func getRegs(tid int, regs *unix.PtraceRegs) error {

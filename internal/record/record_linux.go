@@ -36,11 +36,15 @@ type recorder struct {
 
 	births     int
 	joins      int
-	lastKilled *process   // the process that died of SIGKILL last
-	past       []*process // collected lately, a ring
-	pastNext   int
-	procs      map[int]*process // by pid: alive, or dead and not collected
-	threads    map[int]*thread
+	lastKilled *process // the process that died of SIGKILL last
+	// mayStray says that a process has ended inside a call, perhaps one that
+	// made a child: by SIGKILL, or because another thread ended it. Its
+	// child is not announced.
+	mayStray bool
+	past     []*process // collected lately, a ring
+	pastNext int
+	procs    map[int]*process // by pid: alive, or dead and not collected
+	threads  map[int]*thread
 	// pending are first stops, and early deaths, of tracees whose
 	// announcement by the parent is still to come.
 	pending map[int]unix.WaitStatus
@@ -132,6 +136,7 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	if err != nil {
 		return nil, err
 	}
+	useTwoProcessors()
 	if err := seize(launched.Pid); err != nil {
 		return nil, seizeError(launched.Pid, err)
 	}
@@ -157,6 +162,17 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	r.loop()
 	stop() // before what it has done is read
 	return r.finish(ctx)
+}
+
+// useTwoProcessors ends what proc.Fork has done. With GOMAXPROCS(1) the
+// runtime's monitor takes the processor from this thread, and gives it to
+// another one, whenever a wait takes more than 20 µs: half of what a
+// recording would cost. It leaves the processor alone while another one
+// is idle (retake in runtime/proc.go).
+func useTwoProcessors() {
+	if runtime.GOMAXPROCS(0) == 1 {
+		runtime.GOMAXPROCS(2)
+	}
 }
 
 // finish writes the end event and decides what Run returns.

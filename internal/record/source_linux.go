@@ -23,10 +23,23 @@ func (r *recorder) isGo(p *process) bool { return r.programOf(p).IsGo() }
 // source finds the line that made the call, or caused the fault, that
 // a stopped thread is in, and otherwise says why there is none.
 func (r *recorder) source(t *thread) (*trace.Source, string) {
+	var info syscallInfo
 	if !r.started {
 		return nil, ""
 	}
-	place, reason := r.symbols.Place(r.programOf(t.proc), t)
+	if getSyscallInfo(t.tid, &info) != nil {
+		return nil, "the registers of the thread cannot be read"
+	}
+	return r.sourceAt(t, &info)
+}
+
+// sourceAt is source for a stop whose syscallInfo is known: it tells the
+// program counter and the stack pointer at any stop.
+func (r *recorder) sourceAt(t *thread, info *syscallInfo) (*trace.Source, string) {
+	if !r.started {
+		return nil, ""
+	}
+	place, reason := r.symbols.Place(r.programOf(t.proc), t, info.ip, info.sp)
 	return (*trace.Source)(place), reason
 }
 

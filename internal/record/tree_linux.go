@@ -31,9 +31,10 @@ type process struct {
 	kids   map[int]*process
 	births int
 
-	threads int
-	exiting int // of those, how many were seen at their exit stop
-	stopped bool
+	threads  int
+	threaded bool // it had several at a time, or has
+	exiting  int  // of those, how many were seen at their exit stop
+	stopped  bool
 	// stops counts group-stops, and stoppedAt is when the last
 	// began.
 	stops      int
@@ -223,6 +224,7 @@ func (r *recorder) join(p *process) {
 func (r *recorder) newThread(p *process, tid int) *thread {
 	t := &thread{tid: tid, proc: p, fresh: true}
 	p.threads++
+	p.threaded = p.threaded || p.threads > 1
 	r.threads[tid] = t
 	return t
 }

@@ -17,11 +17,11 @@ func (f *Files) Handlers(p *Program, t Thread) (points []Point, complete bool) {
 	if t.Registers(&regs) != nil {
 		return nil, false
 	}
-	u := &unwinder{t: t, program: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
+	u := &unwinder{t: t, program: p, frame: frameOf(pcOf(&regs), dwarfOf(&regs)), buf: f.stack[:]}
 	fresh := true // the program counter is no return address
 	for range maxHandlerDepth {
 		if regs, pc, ok := u.interrupted(); ok {
-			u.regs, u.pc, fresh = regs, pc, true
+			u.frame, fresh = frameOf(pc, regs), true
 			points = append(points, Point{u.pc, u.regs[dwarfSP]})
 			continue
 		}

@@ -206,9 +206,9 @@ func (s fuzzStack) walk(t *testing.T, file []byte, pc, offset uint64) {
 	var img image
 	img.read(bytes.NewReader(file))
 	img.spotAt(pc)
-	u := unwinder{t: ownMemory{}, pc: pc, buf: make([]byte, 4096)}
+	u := unwinder{t: ownMemory{}, frame: frame{pc: pc}, buf: make([]byte, 4096)}
 	for i := range u.regs {
-		u.regs[i] = uint64(reflect.ValueOf(s).Pointer()) + 8*uint64(i) + offset
+		u.set(i, uint64(reflect.ValueOf(s).Pointer())+8*uint64(i)+offset)
 	}
 	for range 4 {
 		if img.goTab == nil {

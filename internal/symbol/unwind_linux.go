@@ -23,7 +23,9 @@ type Thread interface {
 	// mapped.
 	ReadMemory(addr uint64, b []byte) int
 	// Registers reads its registers. It fails for a thread whose
-	// program is of another architecture than this one.
+	// program is of another architecture than this one. Many calls
+	// are made by a function whose frame needs none but the stack
+	// pointer, so it is called only when another one is needed.
 	Registers(*unix.PtraceRegs) error
 }
 
@@ -69,16 +71,14 @@ const maxDepth = 64
 // Place finds the line of program p that made the call, or caused the
 // fault, that the stopped thread t is in: the first function up the
 // stack that is neither a library's without lines nor one of the Go
-// runtime. Without a place it returns the reason.
-func (f *Files) Place(p *Program, t Thread) (*Place, string) {
+// runtime. pc and sp are its program counter and stack pointer. Without a
+// place it returns the reason.
+func (f *Files) Place(p *Program, t Thread, pc, sp uint64) (*Place, string) {
 	if p.exe.noLines != "" {
 		return nil, p.exe.noLines
 	}
-	var regs unix.PtraceRegs
-	if t.Registers(&regs) != nil {
-		return nil, "the registers of the thread cannot be read"
-	}
-	u := &unwinder{t: t, program: p, regs: dwarfOf(&regs), pc: pcOf(&regs), buf: f.stack[:]}
+	u := &unwinder{t: t, program: p, frame: frame{pc: pc}, buf: f.stack[:]}
+	u.set(dwarfSP, sp)
 	for depth := range maxDepth {
 		m, img, addr, ok := u.locate(f, depth == 0)
 		if !ok {
@@ -104,7 +104,10 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 			break
 		}
 	}
-	if u.refused {
+	switch {
+	case u.noRegisters:
+		return nil, "the registers of the thread cannot be read"
+	case u.refused:
 		return nil, "the memory of the process cannot be read"
 	}
 	return nil, NotOurCode
@@ -114,9 +117,10 @@ func (f *Files) Place(p *Program, t Thread) (*Place, string) {
 type unwinder struct {
 	t       Thread
 	program *Program
-	regs    [dwarfRegisters]uint64
-	pc      uint64
+	frame
 
+	// noRegisters says that the thread's registers cannot be read.
+	noRegisters bool
 	// refused says that the process does not let itself be looked at.
 	refused bool
 	// outermost says that the last step found no caller, because there is
@@ -126,6 +130,42 @@ type unwinder struct {
 	buf   []byte
 	stack []byte // a piece of the stack's memory, in buf
 	from  uint64
+}
+
+// A frame is what is known of the registers in one function's frame.
+type frame struct {
+	pc    uint64
+	regs  [dwarfRegisters]uint64
+	known [dwarfRegisters]bool // those that regs has
+}
+
+// frameOf is a frame of which all registers are known.
+func frameOf(pc uint64, regs [dwarfRegisters]uint64) frame {
+	f := frame{pc: pc, regs: regs}
+	for i := range f.known {
+		f.known[i] = true
+	}
+	return f
+}
+
+func (f *frame) set(i int, v uint64) { f.regs[i], f.known[i] = v, true }
+
+// register is the value of a register in the frame. Those that no frame
+// below has saved are the thread's.
+func (u *unwinder) register(i int) (uint64, bool) {
+	if !u.known[i] {
+		var regs unix.PtraceRegs
+		if u.t.Registers(&regs) != nil {
+			u.noRegisters = true
+			return 0, false
+		}
+		for j, v := range dwarfOf(&regs) {
+			if !u.known[j] {
+				u.set(j, v)
+			}
+		}
+	}
+	return u.regs[i], true
 }
 
 // module finds the file that the program counter is in.
@@ -214,15 +254,15 @@ func (u *unwinder) stepGo(f goFunc, addr uint64, innermost bool) bool {
 			if !innermost {
 				return false
 			}
-			u.pc = u.regs[max(linkRegister, 0)]
-			return u.pc != 0
+			u.pc, ok = u.register(max(linkRegister, 0))
+			return ok && u.pc != 0
 		}
 		u.pc, ok = u.word(sp)
-		u.regs[dwarfSP] = sp + size
+		u.set(dwarfSP, sp+size)
 		return ok && u.pc != 0
 	}
 	u.pc, ok = u.word(sp + size)
-	u.regs[dwarfSP] = sp + size + wordSize
+	u.set(dwarfSP, sp+size+wordSize)
 	return ok && u.pc != 0
 }
 
@@ -232,28 +272,39 @@ func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
 	if rs == nil || rs.cfa.kind != ruleValue || rs.cfa.reg >= dwarfRegisters {
 		return false
 	}
-	cfa := u.regs[rs.cfa.reg] + uint64(rs.cfa.offset)
-	next := u.regs
+	base, ok := u.register(rs.cfa.reg)
+	if !ok {
+		return false
+	}
+	cfa := base + uint64(rs.cfa.offset)
+	next := u.frame
 	for i, rule := range rs.regs {
 		switch rule.kind {
 		case ruleOffset:
-			var ok bool
-			if next[i], ok = u.word(cfa + uint64(rule.offset)); !ok {
+			v, ok := u.word(cfa + uint64(rule.offset))
+			if !ok {
 				return false
 			}
+			next.set(i, v)
 		case ruleValue:
-			next[i] = cfa + uint64(rule.offset)
+			next.set(i, cfa+uint64(rule.offset))
 		case ruleRegister:
-			if rule.reg < dwarfRegisters {
-				next[i] = u.regs[rule.reg]
+			if rule.reg >= dwarfRegisters {
+				continue
 			}
+			v, ok := u.register(rule.reg)
+			if !ok {
+				return false
+			}
+			next.set(i, v)
 		case ruleUndefined:
-			next[i] = 0
+			next.set(i, 0)
 		}
 	}
-	next[dwarfSP] = cfa
-	u.regs = next
-	u.pc = next[rs.ra] & addressMask
-	u.outermost = u.pc == 0
-	return !u.outermost
+	next.set(dwarfSP, cfa)
+	u.frame = next
+	ra, ok := u.register(rs.ra)
+	u.pc = ra & addressMask
+	u.outermost = ok && u.pc == 0
+	return u.pc != 0
 }

@@ -1,10 +1,12 @@
-/* loop calls N: N system calls and one fork. loop forks N: N times
+/* loop calls N: N system calls and one fork. loop umask N: N calls of umask,
+ * which are recorded. loop forks N: N times
  * fork and wait. loop alive N: N children at once. loop threads N: four
  * threads, each N times fork and wait. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +31,11 @@ int main(int argc, char **argv)
 		for (i = 0; i < n; i++)
 			syscall(SYS_getppid);
 		n = 1;
+	}
+	if (strcmp(argv[1], "umask") == 0) {
+		for (i = 0; i < n; i++)
+			umask(022);
+		return 0;
 	}
 	if (strcmp(argv[1], "alive") == 0) {
 		if (pipe(go) != 0)
