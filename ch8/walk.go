@@ -329,7 +329,7 @@ func (w *walk) picture(width, height int) []string {
 func titleLines(lines []string) int {
 	return max(slices.IndexFunc(lines, func(l string) bool {
 		l = strings.TrimLeft(escapes.ReplaceAllString(l, ""), " ")
-		return l != "" && (l[0] >= '0' && l[0] <= '9' || strings.Contains(l, " before"))
+		return l != "" && (l[0] >= '0' && l[0] <= '9' || strings.Contains(l, locale.T(" before")))
 	}), 0)
 }
 

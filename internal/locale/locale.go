@@ -16,8 +16,11 @@ package locale
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync/atomic"
+	"unicode"
+	"unicode/utf8"
 
 	"apue/internal/locale/po"
 )
@@ -96,9 +99,40 @@ func T(english string) string {
 }
 
 // Sprintf is fmt.Sprintf with the format in the reader's language. A
-// translation may take the values in another order: %[2]s.
+// translation may take the values in another order: %[2]s. In Chinese a
+// blank beside a value stands only where one side of it is not Chinese.
 func Sprintf(format string, values ...any) string {
-	return fmt.Sprintf(T(format), values...)
+	if messages.Load() == nil {
+		return fmt.Sprintf(format, values...)
+	}
+	s := fmt.Sprintf(besideValue.ReplaceAllStringFunc(T(format), func(v string) string {
+		return strings.ReplaceAll(v, " ", seam)
+	}), values...)
+	parts := strings.Split(s, seam)
+	s = parts[0]
+	for _, part := range parts[1:] {
+		last, _ := utf8.DecodeLastRuneInString(s)
+		first, _ := utf8.DecodeRuneInString(part)
+		if !mark(last) && !mark(first) && !(wide(last) && wide(first)) {
+			s += " "
+		}
+		s += part
+	}
+	return s
+}
+
+// besideValue is a verb of a format with the blanks beside it, and seam
+// stands for such a blank until the values are known.
+var besideValue = regexp.MustCompile(` ?%(\[\d+\])?[-+#0-9.*]*[a-zA-Z] ?`)
+
+const seam = "\ue000" // of private use: no value that is shown has it
+
+// wide is a Chinese character.
+func wide(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// mark is a Chinese punctuation mark, beside which no blank stands.
+func mark(r rune) bool {
+	return strings.ContainsRune("，。、；：？！（）《》「」“”", r)
 }
 
 // Key returns its argument. It marks a sentence that is given to [T]

@@ -1,10 +1,10 @@
 package timeline
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/trace"
 )
 
@@ -43,21 +43,21 @@ func (b *builder) otherThread(e *trace.Event) {
 func (b *builder) waits(e *trace.Event) string {
 	switch e.Kind {
 	case trace.KindWait:
-		return "blocks in " + b.waitCall(e)
+		return locale.Sprintf("blocks in %s", b.waitCall(e))
 	case trace.KindSleep:
-		return "sleeps " + Duration(e.Duration)
+		return locale.Sprintf("sleeps %s", Duration(e.Duration))
 	case trace.KindPause:
-		return "waits for a signal in " + callOf(e)
+		return locale.Sprintf("waits for a signal in %s", callOf(e))
 	case trace.KindLock:
-		return "waits for a lock of " + b.target(e)
+		return locale.Sprintf("waits for a lock of %s", b.target(e))
 	case trace.KindAccept:
-		return "waits for a connection"
+		return locale.T("waits for a connection")
 	case trace.KindWrite:
-		return "blocks in a write to " + b.target(e) + ", which is full"
+		return locale.Sprintf("blocks in a write to %s, which is full", b.target(e))
 	case trace.KindRead:
-		return "blocks in a read of " + b.target(e)
+		return locale.Sprintf("blocks in a read of %s", b.target(e))
 	}
-	return "waits in " + callOf(e)
+	return locale.Sprintf("waits in %s", callOf(e))
 }
 
 // doing is the same for the name of a state: "read of pipe 1".
@@ -66,11 +66,11 @@ func (b *builder) doing(e *trace.Event) string {
 	case trace.KindSleep:
 		return Duration(e.Duration)
 	case trace.KindRead, trace.KindWrite:
-		return "in " + string(e.Kind) + " of " + b.target(e)
+		return locale.Sprintf("in %s of %s", e.Kind, b.target(e))
 	case trace.KindLock:
-		return "by a lock of " + b.target(e)
+		return locale.Sprintf("by a lock of %s", b.target(e))
 	case trace.KindAccept, trace.KindPoll, trace.KindPause:
-		return "in " + callOf(e)
+		return locale.Sprintf("in %s", callOf(e))
 	}
 	return ""
 }
@@ -85,7 +85,7 @@ func callOf(e *trace.Event) string {
 // target names what a descriptor of an event leads to: the standard
 // output of the program, a pipe, a file.
 func (b *builder) target(e *trace.Event) string {
-	standard := [...]string{"standard input", "standard output", "standard error"}
+	standard := [...]string{locale.Key("standard input"), locale.Key("standard output"), locale.Key("standard error")}
 	if e.Fd >= 0 && e.Fd < len(standard) {
 		given, known := 0, false
 		for _, d := range b.rec.Header.Descriptors {
@@ -94,7 +94,7 @@ func (b *builder) target(e *trace.Event) string {
 			}
 		}
 		if !known || e.OFD == 0 || given == e.OFD {
-			return standard[e.Fd]
+			return locale.T(standard[e.Fd])
 		}
 	}
 	name := e.Object
@@ -102,10 +102,12 @@ func (b *builder) target(e *trace.Event) string {
 		name = e.Path
 	}
 	switch {
-	case strings.HasPrefix(name, "pipe:["), strings.HasPrefix(name, "socket:["):
-		return "a " + name[:strings.IndexByte(name, ':')]
+	case strings.HasPrefix(name, "pipe:["):
+		return locale.T("a pipe")
+	case strings.HasPrefix(name, "socket:["):
+		return locale.T("a socket")
 	case name == "":
-		return "descriptor " + strconv.Itoa(e.Fd)
+		return locale.Sprintf("descriptor %d", e.Fd)
 	case strings.HasPrefix(name, "terminal "), !strings.Contains(name, "/"), strings.HasPrefix(name, "/dev/"):
 		return oneLine(name, 32)
 	}
@@ -116,7 +118,7 @@ func (b *builder) target(e *trace.Event) string {
 func (b *builder) returns(e *trace.Event, self, failed string) {
 	late := ""
 	if failed != "" {
-		late = ": it returns -1, " + failed
+		late = locale.Sprintf(": it returns -1, %s", failed)
 	}
 	switch e.Kind {
 	case trace.KindSleep:
@@ -149,7 +151,7 @@ func (b *builder) returns(e *trace.Event, self, failed string) {
 		b.stuck(e, self)
 	}
 	if failed != "" && errnoText[failed] != "" {
-		b.prove("%s", errnoText[failed])
+		b.prove("%s", locale.T(errnoText[failed]))
 	}
 }
 
@@ -178,7 +180,7 @@ func (b *builder) stuck(e *trace.Event, self string) {
 		}
 	}
 	if len(holders) > 0 {
-		b.prove("the other end is open in %s", strings.Join(holders, " and "))
+		b.prove("the other end is open in %s", strings.Join(holders, locale.T(" and ")))
 	} else if strings.HasPrefix(e.Object, "pipe") && f.Kind == trace.KindRead {
 		b.prove("no recorded process holds the other end")
 	}
@@ -191,7 +193,7 @@ func (b *builder) attributes(e *trace.Event, calls int, self, failed string) {
 	for _, a := range e.Args {
 		args = append(args, strconv.FormatInt(a, 10))
 	}
-	what := fmt.Sprintf("calls %s(%s)", callOf(e), strings.Join(args, ", "))
+	what := locale.Sprintf("calls %s(%s)", callOf(e), strings.Join(args, ", "))
 	switch e.Kind {
 	case trace.KindPriority:
 		if e.Nice != nil {
@@ -202,15 +204,15 @@ func (b *builder) attributes(e *trace.Event, calls int, self, failed string) {
 			b.prove("it does so %d times", calls)
 		}
 	case trace.KindTimer:
-		what = fmt.Sprintf("sets a timer with %s: %s", callOf(e), Duration(e.Duration))
+		what = locale.Sprintf("sets a timer with %s: %s", callOf(e), Duration(e.Duration))
 	case trace.KindAcct:
-		what = "switches process accounting off"
+		what = locale.T("switches process accounting off")
 		if e.Path != "" {
-			what = "switches process accounting on, into " + oneLine(e.Path, 40)
+			what = locale.Sprintf("switches process accounting on, into %s", oneLine(e.Path, 40))
 		}
 	}
 	if failed != "" {
-		what += ": " + failed
+		what = locale.Sprintf("%s: %s", what, failed)
 	}
 	b.say("%s %s", self, what)
 	b.ids(e)
@@ -224,7 +226,7 @@ func (b *builder) ids(e *trace.Event) {
 	for _, id := range []struct {
 		name          string
 		before, after [4]int
-	}{{"user", e.Before.UID, e.After.UID}, {"group", e.Before.GID, e.After.GID}} {
+	}{{locale.T("user"), e.Before.UID, e.After.UID}, {locale.T("group"), e.Before.GID, e.After.GID}} {
 		if id.before != id.after {
 			b.prove("real, effective and saved %s ID %d %d %d → %d %d %d", id.name,
 				id.before[0], id.before[1], id.before[2], id.after[0], id.after[1], id.after[2])

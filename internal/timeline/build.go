@@ -1,27 +1,27 @@
 package timeline
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/trace"
 )
 
 // observed is the note that every picture carries.
-const observed = "This run was recorded with ptrace, which slows every call down. " +
+var observed = locale.Key("This run was recorded with ptrace, which slows every call down. " +
 	"The kernel does not promise which process runs first after a " +
-	"fork: that order, and how long things take, mean nothing here."
+	"fork: that order, and how long things take, mean nothing here.")
 
 // canonical is the note of a recording in canonical order.
-const canonical = "Where nothing decides the order of two events, they stand in the " +
-	"order of their processes, so that two runs give the same picture."
+var canonical = locale.Key("Where nothing decides the order of two events, they stand in the " +
+	"order of their processes, so that two runs give the same picture.")
 
 // outsideName is the lane of what is not part of the recording.
-const outsideName = "outside"
+var outsideName = locale.Key("outside")
 
 const (
 	maxName = 32 // columns of a lane's name
@@ -158,7 +158,7 @@ func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event
 		m: &Model{
 			Command: quoteArgs(rec.Header.Command),
 			System:  oneLine(strings.TrimSpace(rec.Header.Kernel+" "+rec.Header.Arch), 60),
-			Notes:   []string{observed},
+			Notes:   []string{locale.T(observed)},
 			Untimed: rec.Header.Start == "",
 		},
 		lane:       map[string]int{},
@@ -193,7 +193,7 @@ func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event
 	}
 	b.m.Whole = len(b.m.Steps)
 	if b.m.Untimed {
-		b.m.Notes = append(b.m.Notes, canonical)
+		b.m.Notes = append(b.m.Notes, locale.T(canonical))
 	}
 	b.m.sortLanes()
 	b.closing()
@@ -345,7 +345,7 @@ func (b *builder) outsideLane(pid, nspid int, comm string) int {
 	}
 	if !ok {
 		i = len(b.m.Lanes)
-		name := outsideName
+		name := locale.T(outsideName)
 		if n := len(b.outside); n > 0 {
 			name += " " + strconv.Itoa(n+1)
 		}
@@ -353,7 +353,7 @@ func (b *builder) outsideLane(pid, nspid int, comm string) int {
 		b.m.Lanes = append(b.m.Lanes, Lane{
 			Name: name, Title: name, Pid: pid, NSpid: nspid, Parent: -1, Outside: true, Born: len(b.m.Steps) - 1,
 		})
-		b.called = append(b.called, title{"a process that is not recorded", true})
+		b.called = append(b.called, title{locale.T("a process that is not recorded"), true})
 		b.lives = append(b.lives, life{parent: -1})
 		b.raw = append(b.raw, "")
 	}
@@ -364,7 +364,7 @@ func (b *builder) outsideLane(pid, nspid int, comm string) int {
 			l.Program = oneLine(b.rec.Header.AdopterComm, maxName)
 		}
 		if l.Program != "" {
-			b.called[i].text = l.Program + " (not recorded)"
+			b.called[i].text = locale.Sprintf("%s (not recorded)", l.Program)
 		}
 	}
 	return i
@@ -381,14 +381,14 @@ func (b *builder) titleOf(process string) title {
 // name is how a sentence names the process of a lane.
 func (b *builder) name(lane int) string {
 	if lane < 0 || lane >= len(b.called) {
-		return "a process that is not recorded"
+		return locale.T("a process that is not recorded")
 	}
 	return b.called[lane].inSentence()
 }
 
 // say sets the sentence of the step.
 func (b *builder) say(format string, args ...any) {
-	s := fmt.Sprintf(format, args...)
+	s := locale.Sprintf(format, args...)
 	for _, first := range []string{"the ", "a ", "every ", "child ", "generation "} {
 		if strings.HasPrefix(s, first) {
 			s = strings.ToUpper(s[:1]) + s[1:]
@@ -398,7 +398,7 @@ func (b *builder) say(format string, args ...any) {
 }
 
 func (b *builder) prove(format string, args ...any) {
-	b.step.Evidence = append(b.step.Evidence, fmt.Sprintf(format, args...))
+	b.step.Evidence = append(b.step.Evidence, locale.Sprintf(format, args...))
 }
 
 func (b *builder) arrow(k ArrowKind, from, to int, label string) {
@@ -428,12 +428,12 @@ func (b *builder) enter(w int) {
 // waitCall writes the wait as it was called, with the names of
 // processes instead of their pids.
 func (b *builder) waitCall(e *trace.Event) string {
-	who := "any child"
+	who := locale.T("any child")
 	group := func(n int) string {
 		if lane, ok := b.byPid[n]; ok {
-			return "group of " + b.m.Lanes[lane].Title
+			return locale.Sprintf("group of %s", b.m.Lanes[lane].Title)
 		}
-		return "group " + strconv.Itoa(n)
+		return locale.Sprintf("group %d", n)
 	}
 	one := func(n int) string {
 		if lane, ok := b.byPid[n]; ok {
@@ -446,7 +446,7 @@ func (b *builder) waitCall(e *trace.Event) string {
 		case pPID:
 			who = one(e.ID)
 		case pPGID:
-			who = "own group"
+			who = locale.T("own group")
 			if e.ID != 0 {
 				who = group(e.ID)
 			}
@@ -460,7 +460,7 @@ func (b *builder) waitCall(e *trace.Event) string {
 		case e.WaitPid < -1:
 			who = group(-e.WaitPid)
 		case e.WaitPid == 0:
-			who = "own group"
+			who = locale.T("own group")
 		}
 	}
 	call := oneLine(e.Call, 20)
@@ -481,7 +481,7 @@ func (b *builder) processOf(pid int) string {
 	if lane, ok := b.byPid[pid]; ok {
 		return b.name(lane)
 	}
-	return "pid " + strconv.Itoa(pid)
+	return locale.Sprintf("pid %d", pid)
 }
 
 // event fills in the step for the events from i to last.
@@ -561,11 +561,11 @@ func (b *builder) resume(e *trace.Event, self string) {
 	l.vforks = max(0, l.vforks-1)
 	b.say("%s runs again", self)
 	if c, ok := b.lane[e.ChildProcess]; ok {
-		cause := " has executed a program"
 		if b.lives[c].dead {
-			cause = " has ended"
+			b.say("%s runs again: %s has ended", self, b.name(c))
+		} else {
+			b.say("%s runs again: %s has executed a program", self, b.name(c))
 		}
-		b.say("%s runs again: %s%s", self, b.name(c), cause)
 	}
 	b.words(e.Words)
 }
@@ -602,23 +602,23 @@ func (b *builder) words(changed []trace.Word) {
 			b.prove("and %d more words changed", len(changed)-k)
 			break
 		}
-		where := ""
 		if w.Map != "" {
-			where = " in " + oneLine(path.Base(w.Map), 24)
+			b.prove("a word in %s changed: %d → %d", oneLine(path.Base(w.Map), 24), w.Before, w.After)
+		} else {
+			b.prove("a word changed: %d → %d", w.Before, w.After)
 		}
-		b.prove("a word%s changed: %d → %d", where, w.Before, w.After)
 	}
 }
 
 func (b *builder) birth(e *trace.Event, self, failed string) {
 	s := b.step
 	s.Mark = ForkMark
-	verb := "forks"
+	verb := locale.T("forks")
 	switch e.Kind {
 	case trace.KindVfork:
-		verb = "vforks"
+		verb = locale.T("vforks")
 	case trace.KindClone:
-		verb = "clones"
+		verb = locale.T("clones")
 	}
 	if failed != "" || e.ChildProcess == "" {
 		b.say("%s %s: it fails with %s, and there is no child", self, verb, failed)
@@ -693,7 +693,7 @@ func (b *builder) exec(e *trace.Event, self, failed string) {
 		args = file
 	}
 	if args == "" {
-		args = "a program whose name is not known"
+		args = locale.T("a program whose name is not known")
 	}
 	b.say("%s executes %s", self, args)
 	if p := e.Program; p != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/trace"
 )
@@ -20,18 +21,18 @@ func (b *builder) wait(i, last int, self, failed string) {
 	if e.ResultProcess != "" {
 		child, known = b.lane[e.ResultProcess]
 	}
-	who := "pid " + strconv.FormatInt(e.Result, 10)
+	who := locale.Sprintf("pid %d", e.Result)
 	if known {
 		who = b.name(child)
 	}
 	if e.OneOf != nil {
-		who = "one of " + count(len(e.OneOf), "child", "children")
+		who = locale.Sprintf("one of %s", count(len(e.OneOf), "child", "children"))
 	}
 	switch {
 	case failed != "":
 		b.say("%s: %s returns -1, %s", self, call, failed)
 		if text := errnoText[failed]; text != "" {
-			b.prove("%s", text)
+			b.prove("%s", locale.T(text))
 		}
 	case e.OneOf != nil:
 		b.say("%s: %s returns for %s: which one is not known", self, call, who)
@@ -67,10 +68,10 @@ func (b *builder) wait(i, last int, self, failed string) {
 
 // errnoText says what an errno of a wait or kill means.
 var errnoText = map[string]string{
-	"ECHILD": "it has no such child",
-	"EINTR":  "it caught a signal first",
-	"ESRCH":  "no such process",
-	"EPERM":  "not permitted",
+	"ECHILD": locale.Key("it has no such child"),
+	"EINTR":  locale.Key("it caught a signal first"),
+	"ESRCH":  locale.Key("no such process"),
+	"EPERM":  locale.Key("not permitted"),
 }
 
 func (b *builder) signal(i int, e *trace.Event, self string) {
@@ -114,20 +115,20 @@ func (b *builder) kill(i int, e *trace.Event, self, failed string) {
 	who := ""
 	switch {
 	case known && to == s.Lane:
-		who = "itself"
+		who = locale.T("itself")
 	case known:
 		who = b.name(to)
 	case e.Call == "pidfd_send_signal":
 		// Target is a descriptor whose process is not known.
 		who = "pidfd " + strconv.Itoa(e.Target)
 	case e.Target == 0:
-		who = "its own group"
+		who = locale.T("its own group")
 	case e.Target == -1:
-		who = "every process that it may signal"
+		who = locale.T("every process that it may signal")
 	case e.Target < -1:
-		who = "group " + strconv.Itoa(-e.Target)
+		who = locale.Sprintf("group %d", -e.Target)
 		if lane, ok := b.byPid[-e.Target]; ok {
-			who = "the group of " + b.name(lane)
+			who = locale.Sprintf("the group of %s", b.name(lane))
 		}
 	default:
 		who = b.processOf(e.Target)
@@ -136,7 +137,7 @@ func (b *builder) kill(i int, e *trace.Event, self, failed string) {
 	if failed != "" {
 		b.say("%s sends %s to %s: %s", self, name, who, failed)
 		if text := errnoText[failed]; text != "" {
-			b.prove("%s", text)
+			b.prove("%s", locale.T(text))
 		}
 		return
 	}
@@ -164,7 +165,7 @@ func (b *builder) reparent(e *trace.Event, self string) {
 		to = b.outsideLane(e.NewParent, e.NewParentNSpid, e.NewParentComm)
 	}
 	l := &b.lives[me]
-	old := "its parent"
+	old := locale.T("its parent")
 	if from >= 0 {
 		old = b.name(from)
 	} else if l.parent >= 0 {
@@ -182,7 +183,7 @@ func (b *builder) reparent(e *trace.Event, self string) {
 		b.lives[to].children = append(b.lives[to].children, me)
 	}
 	b.say("%s is adopted by %s: %s has ended", self, b.name(to), old)
-	b.arrow(AdoptArrow, from, to, "adoption")
+	b.arrow(AdoptArrow, from, to, locale.T("adoption"))
 	if l.dead && l.parent < 0 && !l.reaped {
 		l.reaped = true
 		b.prove("it was a zombie; its new parent reaps it")
@@ -192,9 +193,9 @@ func (b *builder) reparent(e *trace.Event, self string) {
 func (b *builder) write(i, last int, self, failed string) {
 	s := b.step
 	e := &b.rec.Events[i]
-	to := "to " + b.target(e)
+	to := b.target(e)
 	if failed != "" {
-		b.say("%s cannot write %s: %s", self, to, failed)
+		b.say("%s cannot write to %s: %s", self, to, failed)
 		return
 	}
 	data, writes := e.Data, 1
@@ -204,7 +205,7 @@ func (b *builder) write(i, last int, self, failed string) {
 			writes++
 		}
 	}
-	b.say("%s writes %s: %s", self, to, quoteData(data, maxData))
+	b.say("%s writes to %s: %s", self, to, quoteData(data, maxData))
 	if writes > 1 {
 		b.prove("%d writes", writes)
 	}
@@ -232,7 +233,7 @@ func (b *builder) write(i, last int, self, failed string) {
 		others = []string{count(len(others), "other process", "other processes")}
 	}
 	if len(others) > 0 && e.Fd > 2 || len(others) > 0 && e.FilePos > 0 {
-		b.prove("same open file description as %s", strings.Join(others, " and "))
+		b.prove("same open file description as %s", strings.Join(others, locale.T(" and ")))
 	}
 	if pos := b.rec.Events[last].FilePos; pos > 0 {
 		if f.pos >= 0 {
@@ -248,40 +249,39 @@ func (b *builder) write(i, last int, self, failed string) {
 // picture of its own, and of a kind this package does not know.
 func (b *builder) call(e *trace.Event, self, failed string) {
 	name := oneLine(e.Path, 40)
-	num := strconv.Itoa
 	what := oneLine(string(e.Kind), 20)
 	switch e.Kind {
 	case trace.KindSetsid:
-		what = "starts a session and a process group of its own (setsid)"
+		what = locale.T("starts a session and a process group of its own (setsid)")
 		if failed != "" {
-			what = "calls setsid"
+			what = locale.T("calls setsid")
 		}
 	case trace.KindSetpgid:
-		who := "itself"
+		who := locale.T("itself")
 		if e.Target != 0 {
 			who = b.processOf(e.Target)
 			if who == self {
-				who = "itself"
+				who = locale.T("itself")
 			}
 		}
-		group := "a group of its own"
+		group := locale.T("a group of its own")
 		if e.Pgid != 0 && e.Pgid != e.Target {
-			group = "group " + num(e.Pgid)
+			group = locale.Sprintf("group %d", e.Pgid)
 			if lane, ok := b.byPid[e.Pgid]; ok {
-				group = "the group of " + b.name(lane)
+				group = locale.Sprintf("the group of %s", b.name(lane))
 			}
 		}
-		what = "puts " + who + " into " + group
+		what = locale.Sprintf("puts %s into %s", who, group)
 	case trace.KindChdir:
-		what = "changes directory to " + name
+		what = locale.Sprintf("changes directory to %s", name)
 	case trace.KindChroot:
-		what = "changes its root to " + name
+		what = locale.Sprintf("changes its root to %s", name)
 	case trace.KindUmask:
-		what = fmt.Sprintf("sets its umask to %03o", e.Mask)
+		what = locale.Sprintf("sets its umask to %03o", e.Mask)
 	case trace.KindSubreaper:
-		what = "becomes a child subreaper: it adopts orphans among its descendants"
+		what = locale.T("becomes a child subreaper: it adopts orphans among its descendants")
 		if e.Value == 0 {
-			what = "is not a child subreaper any more"
+			what = locale.T("is not a child subreaper any more")
 		}
 	default:
 		if on := b.descriptorCall(e, failed); on != "" {
@@ -289,7 +289,7 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 		}
 	}
 	if failed != "" {
-		what += ": " + failed
+		what = locale.Sprintf("%s: %s", what, failed)
 	}
 	if b.step.Lane < 0 {
 		b.say("%s", what)
@@ -304,37 +304,37 @@ func (b *builder) descriptorCall(e *trace.Event, failed string) (what string) {
 	num := strconv.Itoa
 	switch e.Kind {
 	case trace.KindOpen:
-		what = "opens " + fileName(e.Path)
+		what = locale.Sprintf("opens %s", fileName(e.Path))
 		if failed == "" {
-			what += " as " + num(e.Fd)
+			what = locale.Sprintf("opens %s as %d", fileName(e.Path), e.Fd)
 		}
 	case trace.KindClose:
-		what = "closes descriptor " + num(e.Fd)
+		what = locale.Sprintf("closes descriptor %d", e.Fd)
 		switch {
 		case e.Call != "close_range" || e.NewFd == e.Fd:
 		case e.NewFd == math.MaxInt32:
-			what = fmt.Sprintf("closes descriptors from %d on", e.Fd)
+			what = locale.Sprintf("closes descriptors from %d on", e.Fd)
 		default:
-			what = fmt.Sprintf("closes descriptors %d to %d", e.Fd, e.NewFd)
+			what = locale.Sprintf("closes descriptors %d to %d", e.Fd, e.NewFd)
 		}
 	case trace.KindDup:
-		what = "duplicates descriptor " + num(e.Fd)
+		what = locale.Sprintf("duplicates descriptor %d", e.Fd)
 		if failed == "" {
-			what += " as " + num(e.NewFd)
+			what = locale.Sprintf("duplicates descriptor %d as %d", e.Fd, e.NewFd)
 		}
 	case trace.KindPipe:
-		what = "calls pipe"
+		what = locale.T("calls pipe")
 		if failed == "" {
-			what = fmt.Sprintf("makes a pipe: read %d, write %d", e.Fd, e.NewFd)
+			what = locale.Sprintf("makes a pipe: read %d, write %d", e.Fd, e.NewFd)
 		}
 	case trace.KindSeek:
 		switch {
 		case failed != "":
-			what = "calls lseek on " + num(e.Fd)
+			what = locale.Sprintf("calls lseek on %d", e.Fd)
 		case e.Whence == seekCur && e.Offset == 0:
-			what = fmt.Sprintf("reads the offset of %d: %d", e.Fd, e.Result)
+			what = locale.Sprintf("reads the offset of %d: %d", e.Fd, e.Result)
 		default:
-			what = fmt.Sprintf("moves the offset of %d to %d", e.Fd, e.Result)
+			what = locale.Sprintf("moves the offset of %d to %d", e.Fd, e.Result)
 		}
 		if f := b.files[e.OFD]; f != nil && e.OFD != 0 {
 			f.pos = e.Result
@@ -344,16 +344,16 @@ func (b *builder) descriptorCall(e *trace.Event, failed string) (what string) {
 		if e.Path != "" {
 			file = oneLine(e.Path, 40)
 		}
-		what = fmt.Sprintf("truncates %s to %d bytes", file, e.Offset)
+		what = locale.Sprintf("truncates %s to %d bytes", file, e.Offset)
 	case trace.KindFcntl:
-		what = fmt.Sprintf("calls fcntl on descriptor %d", e.Fd)
+		what = locale.Sprintf("calls fcntl on descriptor %d", e.Fd)
 		switch {
 		case e.Command == fSETFD && e.Value&1 != 0:
-			what = fmt.Sprintf("marks descriptor %d to be closed on exec", e.Fd)
+			what = locale.Sprintf("marks descriptor %d to be closed on exec", e.Fd)
 		case e.Command == fSETFD:
-			what = fmt.Sprintf("keeps descriptor %d open over an exec", e.Fd)
+			what = locale.Sprintf("keeps descriptor %d open over an exec", e.Fd)
 		case e.Command == fSETFL:
-			what = fmt.Sprintf("sets the status flags of descriptor %d to %#x", e.Fd, e.Value)
+			what = locale.Sprintf("sets the status flags of descriptor %d to %#x", e.Fd, e.Value)
 		}
 	}
 	return what
@@ -361,9 +361,9 @@ func (b *builder) descriptorCall(e *trace.Event, failed string) (what string) {
 
 func count(n int, one, more string) string {
 	if n == 1 {
-		return "1 " + one
+		return locale.T("1 " + one)
 	}
-	return strconv.Itoa(n) + " " + more
+	return locale.Sprintf("%d "+more, n)
 }
 
 // closing adds what is known only at the end of the recording.
@@ -376,7 +376,7 @@ func (b *builder) closing() {
 		}
 		for _, sp := range m.Lanes[s.Reaps].Spans {
 			if sp.State == Zombie {
-				s.Evidence = append(s.Evidence, zombieFor+Duration(sp.End-sp.Start))
+				s.Evidence = append(s.Evidence, locale.T(zombieFor)+Duration(sp.End-sp.Start))
 			}
 		}
 	}
@@ -391,7 +391,7 @@ func (b *builder) closing() {
 		if i == 4 {
 			break
 		}
-		m.Notes = append(m.Notes, "Not recorded: "+oneLine(miss, 200))
+		m.Notes = append(m.Notes, locale.Sprintf("Not recorded: %s", oneLine(miss, 200)))
 	}
 }
 
@@ -458,4 +458,4 @@ func birthPath(name string) []int {
 }
 
 // zombieFor begins the evidence that is a duration.
-const zombieFor = "zombie for "
+var zombieFor = locale.Key("zombie for ")

@@ -3,6 +3,8 @@ package timeline
 import (
 	"strconv"
 	"strings"
+
+	"apue/internal/locale"
 )
 
 // copied notes how much of a forked child's memory has been copied by
@@ -38,7 +40,7 @@ func (b *builder) copied(i int) {
 func (b *builder) sayCopies(s *Step) {
 	l := &b.lives[s.Lane]
 	l.unsaid = false
-	s.Evidence = append(s.Evidence, "pages copied so far: "+strconv.Itoa(l.copies)+" kB")
+	s.Evidence = append(s.Evidence, locale.Sprintf("pages copied so far: %d kB", l.copies))
 }
 
 // privateDirty adds up the Private_Dirty lines of smaps, in kB.

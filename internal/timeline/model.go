@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"apue/internal/locale"
 	"apue/internal/trace"
 )
 
@@ -24,21 +25,21 @@ const (
 )
 
 var stateNames = [...]string{
-	Unborn:    "not yet born",
-	Running:   "running",
-	Sleeping:  "sleeping",
-	Blocked:   "blocked",
-	Waiting:   "in wait",
-	Suspended: "suspended by vfork",
-	Stopped:   "stopped",
-	Zombie:    "zombie",
-	Gone:      "gone",
+	Unborn:    locale.Key("not yet born"),
+	Running:   locale.Key("running"),
+	Sleeping:  locale.Key("sleeping"),
+	Blocked:   locale.Key("blocked"),
+	Waiting:   locale.Key("in wait"),
+	Suspended: locale.Key("suspended by vfork"),
+	Stopped:   locale.Key("stopped"),
+	Zombie:    locale.Key("zombie"),
+	Gone:      locale.Key("gone"),
 }
 
 // String returns the state in words.
 func (s State) String() string {
 	if int(s) < len(stateNames) {
-		return stateNames[s]
+		return locale.T(stateNames[s])
 	}
 	return "?"
 }
@@ -97,13 +98,13 @@ const (
 func (k ArrowKind) String() string {
 	switch k {
 	case ForkArrow:
-		return "fork"
+		return locale.T("fork")
 	case AdoptArrow:
-		return "adoption"
+		return locale.T("adoption")
 	case SignalArrow:
-		return "signal"
+		return locale.T("signal")
 	}
-	return "reap"
+	return locale.T("reap")
 }
 
 // PID returns the pid that the program prints: the one in its own
@@ -146,18 +147,18 @@ var markNames = []struct {
 	mark Mark
 	name string
 }{
-	{ForkMark, "fork"},
-	{ExecMark, "exec"},
-	{ExitMark, "end"},
-	{WaitMark, "wait"},
-	{ReapMark, "reap"},
-	{AdoptMark, "adopted"},
-	{KillMark, "sends a signal"},
-	{SignalMark, "gets a signal"},
-	{StopMark, "stop"},
-	{ContinueMark, "continue"},
-	{ResumeMark, "runs again"},
-	{DotMark, "other call"},
+	{ForkMark, locale.Key("fork")},
+	{ExecMark, locale.Key("exec")},
+	{ExitMark, locale.Key("end")},
+	{WaitMark, locale.Key("wait")},
+	{ReapMark, locale.Key("reap")},
+	{AdoptMark, locale.Key("adopted")},
+	{KillMark, locale.Key("sends a signal")},
+	{SignalMark, locale.Key("gets a signal")},
+	{StopMark, locale.Key("stop")},
+	{ContinueMark, locale.Key("continue")},
+	{ResumeMark, locale.Key("runs again")},
+	{DotMark, locale.Key("other call")},
 }
 
 // A Step is one row of the picture.
@@ -265,7 +266,7 @@ func (m *Model) Now() []string {
 	for i := range m.Lanes {
 		l := &m.Lanes[i]
 		if st := l.At(len(m.Steps) - 1); !l.Outside && st != Unborn && st != Gone {
-			now = append(now, l.Title+" "+st.String())
+			now = append(now, locale.Sprintf("%s %s", l.Title, st))
 		}
 	}
 	return now
@@ -348,7 +349,7 @@ func (m *Model) statesUsed() []State {
 func markName(m Mark) string {
 	for _, mn := range markNames {
 		if mn.mark == m {
-			return mn.name
+			return locale.T(mn.name)
 		}
 	}
 	return "?"

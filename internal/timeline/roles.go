@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/trace"
 )
 
@@ -16,7 +17,10 @@ type title struct {
 }
 
 // ordinals name the children of a process that has several.
-var ordinals = [...]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
+var ordinals = [...]string{
+	locale.Key("first child"), locale.Key("second child"), locale.Key("third child"), locale.Key("fourth child"), locale.Key("fifth child"),
+	locale.Key("sixth child"), locale.Key("seventh child"), locale.Key("eighth child"), locale.Key("ninth child"), locale.Key("tenth child"),
+}
 
 // maxTitle is the length of a title in columns.
 const maxTitle = 32
@@ -41,11 +45,11 @@ func titles(rec *trace.Recording, roles map[string]string) map[string]title {
 	}
 	names := map[string]title{}
 	for _, p := range all {
-		t := title{text: oneLine(roles[p.Name], maxTitle)}
+		t := title{text: oneLine(role(roles[p.Name]), maxTitle)}
 		switch program := programOf(rec, p); {
 		case t.text != "":
 		case p.Parent == nil && family[p]:
-			t.text = "parent"
+			t.text = locale.T("parent")
 		case p.Exec != nil && program != "":
 			t = title{program, true}
 		case p.Parent == nil && program != "":
@@ -57,6 +61,15 @@ func titles(rec *trace.Recording, roles map[string]string) map[string]title {
 	}
 	distinct(all, names)
 	return names
+}
+
+// role is a role in the reader's language: "child 7" is made of a word
+// and a number.
+func role(english string) string {
+	if number, ok := strings.CutPrefix(english, "child "); ok {
+		return locale.Sprintf("child %s", number)
+	}
+	return locale.T(english)
 }
 
 // programOf is the base name of the program that a process executed
@@ -75,21 +88,21 @@ func programOf(rec *trace.Recording, p *trace.Process) string {
 func place(p *trace.Process, generation, size int) string {
 	switch {
 	case p.Parent == nil:
-		return "process"
+		return locale.T("process")
 	case size == 1 && generation == 1:
-		return "child"
+		return locale.T("child")
 	case size == 1 && generation == 2:
-		return "grandchild"
+		return locale.T("grandchild")
 	case size == 1:
-		return fmt.Sprintf("generation %d", generation)
+		return locale.Sprintf("generation %d", generation)
 	case generation == 1 && size <= len(ordinals):
 		for i, c := range p.Parent.Children {
 			if c == p && i < len(ordinals) {
-				return ordinals[i] + " child"
+				return locale.T(ordinals[i])
 			}
 		}
 	}
-	return "child " + strings.TrimPrefix(p.Name, "P0.")
+	return locale.Sprintf("child %s", strings.TrimPrefix(p.Name, "P0."))
 }
 
 // distinct numbers processes that would have the same title.
@@ -112,5 +125,5 @@ func (t title) inSentence() string {
 	if last := len(t.text) - 1; t.program || last >= 0 && t.text[last] >= '0' && t.text[last] <= '9' {
 		return t.text
 	}
-	return "the " + t.text
+	return locale.Sprintf("the %s", t.text)
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 )
 
@@ -238,7 +239,7 @@ func (p *svgPicture) draw() {
 	p.raw(`<svg xmlns="http://www.w3.org/2000/svg" width="%v" height="%v" viewBox="0 0 %v %v" role="img" aria-labelledby="t d" font-family="%s">`,
 		num(p.width), num(height), num(p.width), num(height), monoFont)
 	p.raw("\n<title id=\"t\">")
-	p.text("Timeline of " + title)
+	p.text(locale.Sprintf("Timeline of %s", title))
 	p.raw("</title>\n<desc id=\"d\">")
 	p.text(m.describe())
 	p.raw("</desc>\n<style>\n")
@@ -341,9 +342,9 @@ func (l *Lane) caption(pids bool) string {
 	}
 	if pids && l.Pid != 0 {
 		if s != "" {
-			s += ", "
+			s += locale.T(", ")
 		}
-		s += "pid " + itoa(l.PID())
+		s += locale.Sprintf("pid %d", l.PID())
 	}
 	return s
 }
@@ -687,7 +688,7 @@ func (p *svgPicture) notes() []string {
 		lines = append(lines, show.Wrap(p.m.foldNote(&p.lay), columns)...)
 	}
 	if p.o.Axis == Ordinal {
-		lines = append(lines, rowNote)
+		lines = append(lines, locale.T(rowNote))
 	}
 	for _, n := range p.m.Notes {
 		lines = append(lines, show.Wrap(n, columns)...)
@@ -696,10 +697,10 @@ func (p *svgPicture) notes() []string {
 }
 
 // rowNote belongs on a picture whose axis is [Ordinal].
-const rowNote = "Each row is one event. The distance between two rows is not time."
+var rowNote = locale.Key("Each row is one event. The distance between two rows is not time.")
 
 func (m *Model) foldNote(lay *layout) string {
-	return "+N: " + count(len(lay.lanes[lay.folded]), "process", "processes") + " that have no lane of their own, because the picture is too narrow."
+	return locale.Sprintf("+N: %s that have no lane of their own, because the picture is too narrow.", count(len(lay.lanes[lay.folded]), "process", "processes"))
 }
 
 // arrowsUsed returns the kinds of arrow that the picture has.

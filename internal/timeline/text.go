@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 )
 
@@ -116,6 +117,9 @@ func (t *textWriter) text(line []cell, s string, tn tone) []cell {
 	}
 	for _, r := range s {
 		line = append(line, cell{string(r), tn})
+		for range show.Width(string(r)) - 1 {
+			line = append(line, cell{"", tn}) // its second column
+		}
 	}
 	return line
 }
@@ -197,7 +201,7 @@ func (t *textWriter) legend(m *Model, p *textPicture) {
 	}
 	for i := range m.Lanes {
 		if m.Lanes[i].Outside && m.Lanes[i].Born < len(m.Steps) {
-			legend = append(legend, t.g.outside+" not recorded")
+			legend = append(legend, t.g.outside+" "+locale.T("not recorded"))
 			break
 		}
 	}
@@ -219,7 +223,7 @@ func (t *textWriter) foot(m *Model, p *textPicture) {
 		t.paragraph(m.foldNote(&p.lay), 2, plainTone)
 	}
 	if t.o.Axis == Ordinal {
-		t.paragraph(rowNote, 2, plainTone)
+		t.paragraph(locale.T(rowNote), 2, plainTone)
 	}
 	for _, n := range m.Notes {
 		t.paragraph(n, 2, plainTone)
@@ -330,7 +334,7 @@ func (p *textPicture) lanes(states []State, upTo int) []cell {
 
 func (p *textPicture) draw() {
 	if len(p.m.Steps) == 0 {
-		p.cells(p.text(nil, "(nothing yet)", plainTone))
+		p.cells(p.text(nil, locale.T("(nothing yet)"), plainTone))
 		return
 	}
 	if p.lay.n > 0 {
@@ -345,7 +349,7 @@ func (p *textPicture) draw() {
 			if i == p.first-1 {
 				line := p.text(nil, strings.Repeat(" ", p.digits-1)+p.g.more+"  ", faintTone)
 				line = append(line, p.lanes(after, i)[len(line):]...)
-				line = p.text(line, count(p.first, "event", "events")+" before", faintTone)
+				line = p.text(line, count(p.first, "event", "events")+locale.T(" before"), faintTone)
 				p.cells(line)
 			}
 			continue
@@ -561,7 +565,7 @@ func (p *textPicture) marks(line []cell, s *Step) {
 func withoutTimes(evidence []string) []string {
 	var kept []string
 	for _, e := range evidence {
-		if !strings.HasPrefix(e, zombieFor) {
+		if !strings.HasPrefix(e, locale.T(zombieFor)) {
 			kept = append(kept, e)
 		}
 	}

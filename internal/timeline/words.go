@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"apue/ch8/proc"
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/trace"
 )
@@ -42,19 +43,37 @@ const (
 func ends(word uint32) string {
 	w := proc.WaitStatus(word)
 	if w.Exited() {
-		return fmt.Sprintf("ends with exit status %d (0x%04x)", w.ExitStatus(), word)
+		return locale.Sprintf("ends with exit status %d (0x%04x)", w.ExitStatus(), word)
 	}
-	return fmt.Sprintf("is %s (0x%04x)", w.Short(), word)
+	return locale.Sprintf("is %s (0x%04x)", short(w), word)
 }
 
 // how says it of a process that has ended: "exited 7 (0x0700)", "was
 // killed by SIGABRT (6), core dumped (0x0086)".
 func how(word uint32) string {
-	was := "was "
-	if w := proc.WaitStatus(word); w.Exited() || w.Continued() {
-		was = ""
+	w := proc.WaitStatus(word)
+	if w.Exited() || w.Continued() {
+		return locale.Sprintf("%s (0x%04x)", short(w), word)
 	}
-	return fmt.Sprintf("%s%s (0x%04x)", was, proc.WaitStatus(word).Short(), word)
+	return locale.Sprintf("was %s (0x%04x)", short(w), word)
+}
+
+// short is the status in words, as [proc.WaitStatus.Short] has it, in
+// the reader's language.
+func short(w proc.WaitStatus) string {
+	switch {
+	case w.Exited():
+		return locale.Sprintf("exited %d", w.ExitStatus())
+	case w.CoreDump():
+		return locale.Sprintf("killed by %s, core dumped", proc.SignalText(w.TermSig()))
+	case w.Signaled():
+		return locale.Sprintf("killed by %s", proc.SignalText(w.TermSig()))
+	case w.Continued():
+		return locale.T("continued")
+	case w.Stopped():
+		return locale.Sprintf("stopped by %s", proc.SignalText(w.StopSig()))
+	}
+	return w.Short()
 }
 
 // fileName is a path, or only its last part where the path is long.
@@ -67,9 +86,12 @@ func fileName(name string) string {
 
 // childCode names the si_code values of a SIGCHLD; sigaction(2).
 func childCode(code int) string {
-	names := [...]string{1: "ended", 2: "was killed", 3: "was killed, core dumped", 4: "was trapped", 5: "stopped", 6: "continued"}
+	names := [...]string{
+		1: locale.Key("ended"), 2: locale.Key("was killed"), 3: locale.Key("was killed, core dumped"),
+		4: locale.Key("was trapped"), 5: locale.Key("stopped"), 6: locale.Key("continued"),
+	}
 	if code > 0 && code < len(names) {
-		return names[code]
+		return locale.T(names[code])
 	}
 	return ""
 }
