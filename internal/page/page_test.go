@@ -157,3 +157,22 @@ func TestHighlight(t *testing.T) {
 		t.Errorf("a character of the program became a mark: %q", lines[1])
 	}
 }
+
+// TestNoSource: the pane of the program says why it is empty.
+func TestNoSource(t *testing.T) {
+	for _, tc := range []struct {
+		command, why, want string
+	}{
+		{"/bin/sh", "no debug information", "sh, an interpreter"},
+		{"./a.out", "no debug information", "option -g"},
+	} {
+		rec := loop(1).recording
+		rec.Header.Command = []string{tc.command}
+		for i := range rec.Events {
+			rec.Events[i].Source, rec.Events[i].NoSource = nil, tc.why
+		}
+		if got := contentOf(t, sample{recording: rec}).NoSource; !strings.Contains(got, tc.want) {
+			t.Errorf("for %s the page says %q, want %q in it", tc.command, got, tc.want)
+		}
+	}
+}

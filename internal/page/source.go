@@ -1,6 +1,7 @@
 package page
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -110,6 +111,9 @@ func sourceText(rec *trace.Recording, file string, read func(string) ([]byte, er
 	return string(b), true
 }
 
+// interpreter matches the names of programs that run a script.
+var interpreter = regexp.MustCompile(`^(sh|bash|dash|ash|ksh|zsh|perl|python3?)$`)
+
 // noSource says why no text is shown.
 func noSource(rec *trace.Recording, named []string) string {
 	for _, f := range rec.Sources {
@@ -119,6 +123,11 @@ func noSource(rec *trace.Recording, named []string) string {
 	}
 	if len(named) > 0 {
 		return "The recording names lines of " + show.Clip(show.Line(baseName(named[0])), 60) + ", but its text is not here."
+	}
+	if len(rec.Header.Command) > 0 {
+		if name := baseName(rec.Header.Command[0]); interpreter.MatchString(name) {
+			return "The program is " + name + ", an interpreter: the recording has its calls, and no lines of the script."
+		}
 	}
 	for i := range rec.Events {
 		if why := rec.Events[i].NoSource; why != "" {

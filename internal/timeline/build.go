@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -386,13 +387,30 @@ func (b *builder) name(lane int) string {
 	return b.called[lane].inSentence()
 }
 
+// birthPaths are the names of processes in what a recorder notes.
+var birthPaths = regexp.MustCompile(`\bP0(\.[0-9]+)*\b`)
+
+// named puts the titles of processes in the place of their birth paths.
+func (b *builder) named(note string) string {
+	return birthPaths.ReplaceAllStringFunc(note, func(path string) string {
+		if lane, ok := b.lane[path]; ok {
+			return b.name(lane)
+		}
+		return path
+	})
+}
+
 // say sets the sentence of the step.
 func (b *builder) say(format string, args ...any) {
 	s := locale.Sprintf(format, args...)
-	for _, first := range []string{"the ", "a ", "every ", "child ", "generation "} {
-		if strings.HasPrefix(s, first) {
-			s = strings.ToUpper(s[:1]) + s[1:]
+	begins := []string{"the ", "a ", "every "}
+	for _, t := range b.called {
+		if !t.program {
+			begins = append(begins, t.text)
 		}
+	}
+	if slices.ContainsFunc(begins, func(first string) bool { return first != "" && strings.HasPrefix(s, first) }) {
+		s = strings.ToUpper(s[:1]) + s[1:]
 	}
 	b.step.Text = s
 }
@@ -547,7 +565,7 @@ func (b *builder) event(i, last int) {
 		b.theEnd(e)
 
 	case trace.KindNote:
-		b.say("%s", oneLine(e.Note, 160))
+		b.say("%s", b.named(oneLine(e.Note, 160)))
 
 	default:
 		b.call(e, self, failed)

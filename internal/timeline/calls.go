@@ -298,6 +298,14 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 	b.say("%s %s", self, what)
 }
 
+// object is what a new descriptor refers to.
+func object(e *trace.Event) string {
+	if e.Object == "" {
+		return locale.T("a descriptor")
+	}
+	return oneLine(e.Object, 40)
+}
+
 // descriptorCall says what a call on descriptors does, as the verb of a
 // sentence; "" for any other call.
 func (b *builder) descriptorCall(e *trace.Event, failed string) (what string) {
@@ -305,7 +313,12 @@ func (b *builder) descriptorCall(e *trace.Event, failed string) (what string) {
 	switch e.Kind {
 	case trace.KindOpen:
 		what = locale.Sprintf("opens %s", fileName(e.Path))
-		if failed == "" {
+		switch {
+		case e.Path == "" && failed != "": // of socket, accept, epoll_create, …
+			what = locale.Sprintf("calls %s", callOf(e))
+		case e.Path == "":
+			what = locale.Sprintf("calls %s, and gets %s as %d", callOf(e), object(e), e.Fd)
+		case failed == "":
 			what = locale.Sprintf("opens %s as %d", fileName(e.Path), e.Fd)
 		}
 	case trace.KindClose:

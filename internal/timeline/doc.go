@@ -1,16 +1,16 @@
 // Package timeline draws a recording: processes over time.
 //
 // [New] turns the events of a [trace.Recording] into a [Model],
-// and the model is drawn three ways: [Model.Text] for a terminal,
-// [Model.SVG] for a page, [Model.HTML] for one file that opens in
-// any browser without a network. All three show the same thing.
+// and the model is drawn two ways: [Model.Text] for a terminal and
+// [Model.SVG] for a document. Package page steps through the same
+// model in a browser.
 //
 // Each process is a lane, each event a row, and time runs down
 // the page. A lane is drawn in one style for each [State]:
 // running, blocked in wait, suspended by vfork, stopped, zombie
 // (hatched), and not at all once it is gone. Arrows go from the
-// one who acts to the one it happens to: parent to child, sender
-// to receiver, reaper to reaped, old parent to new parent. Beside
+// process that acts to the one that it acts on: parent to child,
+// sender to receiver, reaper to reaped, old parent to new parent. Beside
 // each row stands a sentence, what proves it, and the line of
 // source that made the call.
 //
@@ -21,10 +21,11 @@
 // runs first after a fork) it means nothing, and every picture
 // says so.
 //
-// A lane is named by its birth path: P0.2 is the second child of
-// P0. A process that is not part of the recording, the one that
-// adopts orphans or sends a signal from elsewhere, has a lane
-// named "outside".
+// A lane has the role of its process as its title, or else the
+// program that it executed or its place in the family. A process
+// that is not part of the recording, such as the one that adopts
+// orphans or sends a signal from elsewhere, has a lane named
+// "outside".
 //
 // Text that comes from a traced program (its name, its arguments,
 // what it wrote) is shown with control characters, direction

@@ -467,3 +467,38 @@ func TestThreads(t *testing.T) {
 		t.Errorf("a thread is in wait after its wait:\n%s", all)
 	}
 }
+
+// TestRolesInSentences: sentences name roles, with one article, also in
+// what the recorder notes; a descriptor without a path has its object.
+func TestRolesInSentences(t *testing.T) {
+	no := false
+	rec := &trace.Recording{
+		Header: trace.Header{Kind: trace.KindHeader, Schema: trace.Schema, Command: []string{"./p"}},
+		Events: []trace.Event{
+			{Process: "P0", Kind: trace.KindExec, Path: "./p", Argv: []string{"./p"}, Call: "execve"},
+			{Process: "P0", Kind: trace.KindFork, Call: "clone", ChildProcess: "P0.1", SameVM: &no},
+			{Process: "P0", Kind: trace.KindFork, Call: "clone", ChildProcess: "P0.2", SameVM: &no},
+			{Process: "P0.1", Kind: trace.KindNote, Note: "P0.1 calls unshare, and P0.7 does not"},
+			{Process: "P0.2", Kind: trace.KindOpen, Call: "socket", Fd: 3, OFD: 9, Object: "socket 1"},
+			{Process: "P0.2", Kind: trace.KindWrite, Call: "write", Fd: 3, OFD: 9, Data: []byte("x"), Result: 1, FilePos: -1},
+			{Process: "P0.2", Kind: trace.KindOpen, Call: "socket", Errno: "EMFILE"},
+		},
+	}
+	m := New(rec, map[string]string{"P0.1": "the caller", "P0.2": "client 1"})
+	var said []string
+	for i := range m.Steps {
+		said = append(said, m.Steps[i].Text)
+	}
+	want := []string{
+		"The parent executes p",
+		"The parent forks the caller",
+		"The parent forks client 1",
+		"The caller calls unshare, and P0.7 does not",
+		"Client 1 calls socket, and gets socket 1 as 3",
+		`Client 1 writes to descriptor 3: "x"`,
+		"Client 1 calls socket: EMFILE",
+	}
+	if !slices.Equal(said, want) {
+		t.Errorf("the sentences are\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
+	}
+}

@@ -45,7 +45,7 @@ func titles(rec *trace.Recording, roles map[string]string) map[string]title {
 	}
 	names := map[string]title{}
 	for _, p := range all {
-		t := title{text: oneLine(role(roles[p.Name]), maxTitle)}
+		t := title{text: oneLine(role(strings.TrimPrefix(roles[p.Name], "the ")), maxTitle)}
 		switch program := programOf(rec, p); {
 		case t.text != "":
 		case p.Parent == nil && family[p]:

@@ -93,7 +93,7 @@ const arrow = (into, a, y, own) => {
 
 const disc = (into, lane, y) => {
 	into.append(draw("circle", { class: "disc " + colour(lane), cx: x(lane), cy: y, r: size.disc }));
-	into.append(draw("text", { class: "letter " + colour(lane), x: x(lane), y, dy: "0.36em" }, letters[lane]));
+	into.append(draw("text", { class: "letter " + colour(lane) + (letters[lane].length > 1 ? " two" : ""), x: x(lane), y, dy: "0.36em" }, letters[lane]));
 };
 
 // rowPicture draws the lanes beside one item: their states before and
@@ -134,7 +134,7 @@ const row = (k, was, is) => {
 	li.append(make("span", "n", item.fold >= 0 ? "" : String(item.first + 1)));
 	li.append(rowPicture(item, was, is));
 	if (item.fold >= 0) {
-		const b = make("button", "fold", (item.closed ? "▸ " : "▾ ") + data.folds[item.fold].t);
+		const b = make("button", "fold" + (size.text ? "" : " above"), (item.closed ? "▸ " : "▾ ") + data.folds[item.fold].t);
 		b.type = "button";
 		b.title = data.folds[item.fold].t;
 		b.setAttribute("aria-expanded", String(!item.closed));
@@ -202,9 +202,9 @@ const showTitles = () => {
 		const born = columns.lanes[c].filter((l) => all || lanes[l].b < shown);
 		if (!born.length) continue;
 		const l = born.find((l) => st[l] && st[l] !== GONE) ?? born[born.length - 1];
-		const t = make("div", "title" + (st[l] === GONE ? " gone" : ""), badge(l));
+		const t = make("div", "title" + (st[l] === GONE ? " gone" : "") + (size.named ? "" : " narrow"), badge(l));
 		if (size.named) {
-			t.append(make("span", "role", lanes[l].t));
+			t.append(make("span", "role", lanes[l].t.replace("grandchild", "grand\u00ADchild")));
 			const small = [lanes[l].x ? lanes[l].c || "" : "", lanes[l].p || ""].join(" ").trim();
 			if (small) t.append(make("span", "pid", small));
 		}
@@ -227,9 +227,9 @@ const bringIntoView = () => {
 	else if (top + 2 * size.row > box.scrollTop + room) box.scrollTop = top + 2 * size.row - room;
 	const s = steps[shown - 1];
 	if (s.l >= 0 && box.scrollWidth > box.clientWidth) {
-		const at = x(s.l);
+		const at = x(s.l), width = box.clientWidth, edge = Math.min(2 * size.pitch, width / 3);
 		if (at < box.scrollLeft + size.gutter) box.scrollLeft = at - 2 * size.gutter;
-		else if (at > box.scrollLeft + box.clientWidth - 2 * size.pitch) box.scrollLeft = at - box.clientWidth + 3 * size.pitch;
+		else if (at > box.scrollLeft + width - edge) box.scrollLeft = at - width + 1.5 * edge;
 	}
 };
 

@@ -133,7 +133,7 @@ const showProgram = () => {
 		delete d.firstChild.dataset.more;
 	}
 	for (const b of $("files").querySelectorAll("button")) b.querySelector("span").replaceChildren();
-	let goal = null;
+	const at = new Map(); // the processes at a line, that of the step first
 	places.forEach((p, l) => {
 		if (!p || !st[l] || st[l] === GONE && !(s && s.l === l)) return; // the process of this step may have just gone
 		if (p.file !== file) {
@@ -143,10 +143,16 @@ const showProgram = () => {
 		}
 		const d = lineBoxes[p.line - data.files[file].f];
 		if (!d) return;
-		const marks = d.firstChild;
-		if (marks.childNodes.length < (letters[l].length > 1 ? 2 : 3)) marks.append(badge(l));
-		else marks.dataset.more = String(Number(marks.dataset.more || 0) + 1);
+		if (!at.has(d)) at.set(d, []);
+		if (s && s.l === l) at.get(d).unshift(l); else at.get(d).push(l);
 	});
+	for (const [d, there] of at) {
+		const room = there.some((l) => letters[l].length > 1) ? 2 : 3;
+		const drawn = there.length <= room ? there.length : there.length > 10 ? 1 : room - 1;
+		d.firstChild.append(...there.slice(0, drawn).map(badge));
+		if (there.length > drawn) d.firstChild.dataset.more = String(there.length - drawn);
+	}
+	let goal = null;
 	if (here && here.file === file) {
 		goal = lineBoxes[here.line - data.files[file].f];
 		if (goal) goal.classList.add("now");
