@@ -141,7 +141,7 @@ func sentences(call *ast.CallExpr) []string {
 	}
 	switch name {
 	case "locale.T", "locale.Sprintf", "locale.Key", "say", "prove", "With":
-		if s := literal(call.Args[0]); s != "" && s != "%s" && s != "%s %s" {
+		if s := literal(call.Args[0]); strings.Trim(s, "%s ") != "" {
 			return []string{s}
 		}
 	case "count": // "1 step", "2 steps"
