@@ -46,7 +46,7 @@ func TestConformanceRows(t *testing.T) {
 	for _, series := range []struct {
 		format string
 		n      int
-	}{{"L%02d", 40}, {"R%d", 5}, {"E%02d", 19}, {"U%02d", 8}, {"S%02d", 1}, {"A%02d", 2}, {"N%02d", 3}, {"T%02d", 1}} {
+	}{{"L%02d", 40}, {"R%d", 5}, {"E%02d", 20}, {"U%02d", 8}, {"S%02d", 1}, {"A%02d", 2}, {"N%02d", 3}, {"T%02d", 1}} {
 		for i := 1; i <= series.n; i++ {
 			want = append(want, fmt.Sprintf(series.format, i))
 		}

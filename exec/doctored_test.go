@@ -138,6 +138,8 @@ func TestDoctored(t *testing.T) {
 		"path/slash":        events(trace.KindExec, func(e *trace.Event) { e.Path = "c/prog" }),
 		"path/denied":       printed("EACCES", "ENOENT"),
 		"path/shell":        errno("ENOEXEC", "ENOENT"),
+		"path/callers-path": events(trace.KindExec, func(e *trace.Event) { e.Path = "a/prog" }),
+		"path/unset":        events(trace.KindExec, func(e *trace.Event) { e.Path = "prog" }),
 
 		"keeps/pid":         inProc("exec", "status", "Pid:\t", "Pid:\t1"),
 		"keeps/ppid":        inProc("exec", "status", "PPid:\t", "PPid:\t1"),
@@ -151,14 +153,28 @@ func TestDoctored(t *testing.T) {
 		"keeps/times":       inProc("exec-entry", "stat", ") ", ") 1 "),
 		"keeps/record-lock": inProc("exec", "fdinfo/50", "lock:", "none:"),
 		"keeps/flock":       inProc("exec", "fdinfo/50", "lock:", "none:"),
+		"keeps/ignored":     inProc("exec", "status", "SigIgn:\t", "SigIgn:\t1"),
+		"keeps/tty":         inProc("exec", "stat", ") ", ") 1 "),
+		"keeps/cwd":         inProc("exec", "cwd", "/usr", "/"),
+		"keeps/alarm":       status(0, 0),
+		"keeps/virtual":     status(0, 0),
+		"keeps/itimers":     status(0, 0),
+		"keeps/ruid":        inProc("exec", "status", "Uid:\t7000001", "Uid:\t0"),
+		"keeps/effective":   inProc("exec", "status", "Uid:\t0\t7000001", "Uid:\t0\t0"),
+		"keeps/rgid":        inProc("exec", "status", "Gid:\t7000001", "Gid:\t0"),
+		"keeps/egid":        inProc("exec", "status", "Gid:\t0\t7000001", "Gid:\t0\t0"),
+		"keeps/groups":      inProc("exec", "status", "7000001 7000002", "7000001"),
+		"keeps/root":        inProc("exec", "root", "/usr", "/"),
 
-		"resets/caught":        inProc("exec-entry", "status", "SigCgt:", "SigXyz:"),
-		"resets/memory":        inProc("exec-entry", "smaps", "memfd", "file"),
-		"resets/shm":           inProc("exec-entry", "smaps", "SYSV", "file"),
-		"resets/locked-memory": inProc("exec-entry", "status", "VmLck:", "VmXyz:"),
-		"resets/posix-timer":   inProc("exec-entry", "timers", "ID:", "xx:"),
-		"resets/name":          inProc("exec", "status", "cat", "dog"),
-		"resets/handlers":      printed("handlers and", "a line in the buffer"),
+		"resets/caught":           inProc("exec-entry", "status", "SigCgt:", "SigXyz:"),
+		"resets/memory":           inProc("exec-entry", "smaps", "memfd", "file"),
+		"resets/shm":              inProc("exec-entry", "smaps", "SYSV", "file"),
+		"resets/locked-memory":    inProc("exec-entry", "status", "VmLck:", "VmXyz:"),
+		"resets/posix-timer":      inProc("exec-entry", "timers", "ID:", "xx:"),
+		"resets/name":             inProc("exec", "status", "cat", "dog"),
+		"resets/handlers":         printed("handlers and", "a line in the buffer"),
+		"resets/saved-ids":        inProc("exec", "status", "0\t0\t0\t0", "0\t0\t7000001\t0"),
+		"resets/descriptor-table": nothingClosed,
 
 		"redirect/attributes": inProc("exec", "status", "SigIgn:", "SigXyz:"),
 
@@ -182,6 +198,7 @@ func TestDoctored(t *testing.T) {
 		"limits/floor":              errno("E2BIG", "ENOMEM"),
 		"limits/ceiling":            errno("E2BIG", "ENOMEM"),
 		"limits/split":              errno("E2BIG", "ENOMEM"),
+		"limits/said":               printed("ARG_MAX\\) is \\d+", "ARG_MAX) is 131072"),
 		"limits/goes-on":            printed("still runs", "stops"),
 
 		"fexecve/that-file":     executed(func(_ *trace.Event, p *trace.Program) { p.Exe = "/bin/prog" }),
@@ -204,6 +221,7 @@ func TestDoctored(t *testing.T) {
 		"shebang/relative":     argument(0, "/bin/echoarg"),
 		"shebang/errors":       errno("EACCES", "ENOENT"),
 		"shebang/unreadable":   status(0, 0),
+		"shebang/no-set-id":    inProc("exec", "status", "7000002\t7000002", "7000001\t7000001"),
 	}
 	for _, x := range checks.All {
 		for _, c := range x.Claims {

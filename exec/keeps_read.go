@@ -3,11 +3,11 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"strings"
 
 	"apue/ch8/proc"
-
-	"golang.org/x/sys/unix"
 )
 
 // How keeps reads its values.
@@ -46,6 +46,17 @@ func keptTexts(all string) (before, after map[string]string) {
 	return before, after
 }
 
+// values takes what was before the exec and after it out of the
+// text.
+func (k kept) values(all string) (before, after string) {
+	if k.get != nil {
+		b, a := keptTexts(all)
+		return k.get(b), k.get(a)
+	}
+	before, after, _ = strings.Cut(all, "\x00")
+	return before, strings.TrimSpace(after)
+}
+
 // statOf is a field of /proc/PID/stat, counted from 1.
 func statOf(n int) func(map[string]string) string {
 	return func(text map[string]string) string {
@@ -71,28 +82,43 @@ func statusOf(line string) func(map[string]string) string {
 	}
 }
 
-// lockFile makes descriptor 50 of a new file, and locks it.
-func lockFile(lock func(fd int) error) error {
-	fd, err := unix.MemfdCreate("locked", unix.MFD_CLOEXEC)
-	if err != nil {
-		return err
+// idOf is one of the ids in a line of /proc/PID/status.
+func idOf(line string, n int) func(map[string]string) string {
+	return func(text map[string]string) string {
+		all := strings.Fields(statusOf(line)(text) + " ? ?")
+		return all[n]
 	}
-	if err := unix.Dup3(fd, 50, 0); err != nil {
-		return err
-	}
-	unix.Close(fd) // or the exec would lose a record lock
-	return lock(50)
 }
 
-// lockKind says whether fdinfo shows a lock of this kind.
-func lockKind(kind string) func(map[string]string) string {
-	return func(text map[string]string) string {
-		for line := range strings.Lines(text["fdinfo/50"]) {
-			if strings.HasPrefix(line, "lock:") &&
-				strings.Contains(line, kind) {
-				return "is held"
-			}
-		}
-		return "is not held"
+// fileSizeLimit is the soft RLIMIT_FSIZE.
+func fileSizeLimit(text map[string]string) string {
+	_, rest, _ := strings.Cut(text["limits"], "Max file size")
+	return strings.Fields(rest + " ?")[0]
+}
+
+// timeUsed rounds the processor time.
+func timeUsed(text map[string]string) string {
+	var user, system int
+	fmt.Sscan(statOf(14)(text), &user)
+	fmt.Sscan(statOf(15)(text), &system)
+	if user+system >= 3 {
+		return "3 ticks or more"
 	}
+	return "less than 3 ticks"
+}
+
+// terminalOf says whether there is a controlling terminal.
+func terminalOf(text map[string]string) string {
+	if statOf(7)(text) == "0" {
+		return "none"
+	}
+	return "a terminal"
+}
+
+// rootNow is "/usr" if that is the root directory.
+func rootNow() string {
+	if _, err := os.Stat("/usr"); err != nil {
+		return "/usr"
+	}
+	return "/"
 }

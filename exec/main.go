@@ -36,6 +36,9 @@ func main() {
 	case "echoarg":
 		printInterpreter()
 		return
+	case "echoids", "echoids-set":
+		printIDs()
+		return
 	}
 	proc.Main("exec", []proc.Experiment{
 		{Name: "echoall", Run: echoall, Flags: echoallFlags,
@@ -45,9 +48,11 @@ func main() {
 			Summary: "which file a name means"},
 		{Name: "redirect", Run: redirect, Ref: "§8.3, §8.10",
 			Summary: "what a child does before its exec"},
-		{Name: "keeps", Run: keeps, Ref: "§8.10",
+		{Name: "keeps", Run: keeps, Flags: keepsFlags,
+			Ref:     "§8.10",
 			Summary: "what an exec keeps"},
-		{Name: "resets", Run: resets, Ref: "§8.10",
+		{Name: "resets", Run: resets, Flags: resetsFlags,
+			Ref:     "§8.10",
 			Summary: "what an exec does not keep"},
 		{Name: "signals", Run: signals, Ref: "§8.10",
 			Summary: "signals and alarms across an exec"},
@@ -68,7 +73,8 @@ func main() {
 		{Name: "script", Run: script, Flags: scriptFlags,
 			Ref:     "§8.12, Fig. 8.20, 8.21, Ex. 8.5",
 			Summary: "an interpreter file"},
-		{Name: "shebang", Run: shebang, Ref: "§8.12",
+		{Name: "shebang", Run: shebang, Flags: shebangFlags,
+			Ref:     "§8.12",
 			Summary: "the first line, and its limits"},
 	})
 }

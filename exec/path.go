@@ -21,6 +21,9 @@ import (
 // directory, is passed over; the search remembers it, and the
 // error at the end is EACCES and not ENOENT. An empty file with
 // execute permission "succeeds": the shell has nothing to do.
+// Without PATH the search goes to /bin and /usr/bin. glibc has
+// execvpe too, which takes an environment: only the C twin shows
+// it, because Go has no such function.
 //
 // To see it:
 //
@@ -67,6 +70,12 @@ func path() {
 	fmt.Println(`execv("b/prog"):`)
 	inChild(func() {
 		err := proc.Execv("b/prog", []string{"prog"})
+		fmt.Printf("  %s\n", name(err))
+	})
+	fmt.Println(`no PATH, execvp("prog"):`)
+	inChild(func() {
+		os.Unsetenv("PATH")
+		err := proc.Execvp("prog", []string{"prog"})
 		fmt.Printf("  %s\n", name(err))
 	})
 }

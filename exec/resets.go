@@ -3,12 +3,12 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
 
 	"apue/ch8/proc"
-	"apue/ch8/stdio"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,10 +26,21 @@ import (
 // To see it:
 //
 //	go run ./exec resets
+//	go run ./exec resets --root   what only root can change
+
+var (
+	resetsFlags = flag.NewFlagSet("resets", flag.ContinueOnError)
+	resetsRoot  = resetsFlags.Bool("root", false,
+		"show the attributes that only root can change")
+)
 
 func resets() {
 	fmt.Printf("%-26s%-24s%s\n", "attribute", "before the exec",
 		"after it")
+	if *resetsRoot {
+		savedIDs()
+		return
+	}
 	for _, row := range []struct {
 		name string
 		set  func() error
@@ -54,6 +65,7 @@ func resets() {
 		printReset(row.name, row.set, row.get)
 	}
 	handlersAreLost()
+	inChild(sharedTable)
 }
 
 // printReset makes the child of a row. The child reads its own
@@ -131,14 +143,4 @@ func lockMemory() error {
 		return err
 	}
 	return unix.Mlock(mem)
-}
-
-// handlersAreLost leaves a line in a buffer, and an exit handler.
-func handlersAreLost() {
-	inChild(func() {
-		stdio.Atexit(func() { stdio.Printf("a handler ran\n") })
-		stdio.Printf("a line in the buffer")
-		failed(proc.Execl("/bin/sh", "sh", "-c",
-			"echo 'handlers and buffers are gone'"))
-	})
 }

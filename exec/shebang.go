@@ -3,6 +3,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -24,8 +25,19 @@ import (
 // To see it:
 //
 //	go run ./exec shebang
+//	go run ./exec shebang --set-id   as root
+
+var (
+	shebangFlags = flag.NewFlagSet("shebang", flag.ContinueOnError)
+	shebangSetID = shebangFlags.Bool("set-id", false,
+		"execute scripts with set-user-ID and set-group-ID")
+)
 
 func shebang() {
+	if *shebangSetID {
+		setIDScripts()
+		return
+	}
 	folder, remove := newFolder()
 	defer remove()
 	proc.Check(os.Chdir(folder))

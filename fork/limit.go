@@ -32,6 +32,7 @@ import (
 //	go run ./fork limit
 //	go run ./fork limit --only user
 //	go run ./fork limit --max 5 --only user
+//	go run ./fork limit --child-max
 
 var (
 	limitFlags = flag.NewFlagSet("limit", flag.ContinueOnError)
@@ -39,11 +40,17 @@ var (
 		"run one `part`: user, root or system")
 	limitMax = limitFlags.Int("max", 8,
 		"how many processes the user may have: 2 to 1000")
+	limitChildMax = limitFlags.Bool("child-max", false,
+		"print what sysconf(_SC_CHILD_MAX) says")
 )
 
 func limit() {
 	if *limitMax < 2 || *limitMax > 1000 {
 		proc.Cannot("--max takes a number from 2 to 1000")
+	}
+	if *limitChildMax {
+		childMax()
+		return
 	}
 	done, known := 0, false
 	for _, part := range []struct {

@@ -42,5 +42,8 @@ func TestDoctoredLimit(t *testing.T) {
 		"root-exempt": states(func(string) bool { return true }, func(p *trace.ProcState, _ []trace.ProcState) {
 			p.Files["limits"] = strings.Replace(p.Files["limits"], "Max processes             1 ", "Max processes             9 ", 1)
 		}),
+		"child-max": states(func(string) bool { return true }, func(p *trace.ProcState, _ []trace.ProcState) {
+			p.Files["limits"] = strings.Replace(p.Files["limits"], "Max processes             ", "Max processes             1", 1)
+		}),
 	})
 }

@@ -121,6 +121,8 @@ static void with_stack(long stack)
     more = with_total(total + 1, none);
     printf("stack %5ld KiB: %ld bytes: %s, %ld: %s\n", stack >> 10,
            total, fits, total + 1, more);
+    printf("stack %5ld KiB: sysconf(_SC_ARG_MAX) is %ld\n",
+           stack >> 10, sysconf(_SC_ARG_MAX));
     if (stack == 8 << 20) {
         fits = with_total(total, env);
         more = with_total(total + 1, env);

@@ -57,6 +57,24 @@ int main(void)
         exit(0);
     }
     reap(pid);
+    printf("no PATH, execvp(\"prog\"):\n");
+    if ((pid = do_fork()) == 0) {
+        unsetenv("PATH");
+        execvp("prog", argv);
+        printf("  %s\n", errno_name(errno));
+        exit(0);
+    }
+    reap(pid);
+    printf("PATH=c, execvpe(\"prog\") with PATH=a:\n");
+    if ((pid = do_fork()) == 0) {
+        char *other[] = { "PATH=a", NULL };
+
+        setenv("PATH", "c", 1);
+        execvpe("prog", argv, other);
+        printf("  %s\n", errno_name(errno));
+        exit(0);
+    }
+    reap(pid);
     unlink("a/prog"), unlink("b/prog"), unlink("c/prog");
     unlink("e/prog"), unlink("prog"), rmdir("d/prog");
     for (const char *d = "a\0b\0c\0d\0e\0"; *d; d += 2)

@@ -6,6 +6,9 @@
 
 #include "common.h"
 
+#include <stdbool.h>
+#include <signal.h>
+
 enum { TEXT = 1 << 17 };
 
 /* What the child wrote before the exec, and cat after it. */
@@ -27,42 +30,124 @@ static inline void copy_file(const char *path, int to)
     close(fd);
 }
 
-/* Makes the child of a row, and reads what it and cat wrote. files
-   ends with NULL. */
-static inline void run_row(void (*set)(void),
-                           const char *const files[])
+static inline void print_row(const char *name, const char *before,
+                      const char *after)
 {
-    static char all[TEXT];
-    char *argv[16] = { "cat" }, *middle;
-    int fd[2], null, n = 1;
-    size_t have = 0;
-    ssize_t got;
-    pid_t pid;
+    printf("%-26s%-24s%s\n", name, before, after);
+}
+
+/* The exit status of a child that cannot set its value. */
+enum { CANNOT_SET = 99 };
+
+/* Ends a child that cannot set its value. */
+static inline void can_set(bool is_set)
+{
+    if (!is_set) {
+        printf("%s", errno_name(errno));
+        fflush(stdout);
+        _exit(CANNOT_SET);
+    }
+}
+
+/* Makes the child of a row, which has a pipe as its standard
+   output. Returns the read end in the parent, -1 in the child. */
+static inline int row_child(pid_t *pid, void (*set)(void))
+{
+    int fd[2], null;
 
     check(pipe2(fd, O_CLOEXEC) < 0, "pipe2");
-    if ((pid = do_fork()) == 0) {
+    if ((*pid = do_fork()) == 0) {
+        null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(fd[1], STDOUT_FILENO);
+        dup2(null, STDERR_FILENO);
         if (set)
             set();
-        for (int i = 0; files[i]; i++) {
-            copy_file(files[i], fd[1]);
-            argv[n++] = (char *)files[i];
-        }
-        check(write(fd[1], "", 1) != 1, "write");
-        dup2(fd[1], STDOUT_FILENO);
-        null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        dup2(null, STDERR_FILENO);
-        execvp("cat", argv);
-        failed("execvp");
+        return -1;
     }
     close(fd[1]);
-    while ((got = read(fd[0], all + have, TEXT - 1 - have)) > 0)
+    return fd[0];
+}
+
+/* Reads what the child and its new program wrote. Is false, and
+   prints why, if the value cannot be set here. */
+static inline bool row_text(const char *name, int fd, pid_t pid,
+                            int *status)
+{
+    static char all[TEXT];
+    size_t have = 0;
+    ssize_t got;
+    char *middle, why[64];
+
+    while ((got = read(fd, all + have, TEXT - 1 - have)) > 0)
         have += (size_t)got;
-    close(fd[0]);
-    reap(pid);
+    close(fd);
+    *status = reap(pid);
     all[have] = '\0';
+    if (WIFEXITED(*status) && WEXITSTATUS(*status) == CANNOT_SET) {
+        snprintf(why, sizeof why, "cannot be set: %.40s", all);
+        print_row(name, why, "-");
+        return false;
+    }
     strcpy(texts.before, all);
     middle = all + strlen(all) + 1;
     strcpy(texts.after, middle < all + have ? middle : "");
+    return true;
+}
+
+/* Makes the child of a row, which prints the files of /proc before
+   and after the exec. files ends with NULL. */
+static inline bool run_row(const char *name, void (*set)(void),
+                           const char *const files[])
+{
+    char *argv[16] = { "cat" };
+    int n = 1, status;
+    pid_t pid;
+    int fd = row_child(&pid, set);
+
+    if (fd < 0) {
+        for (int i = 0; files[i]; i++) {
+            copy_file(files[i], STDOUT_FILENO);
+            argv[n++] = (char *)files[i];
+        }
+        check(write(STDOUT_FILENO, "", 1) != 1, "write");
+        execvp("cat", argv);
+        failed("execvp");
+    }
+    return row_text(name, fd, pid, &status);
+}
+
+/* The name of a signal that ends a row's program. */
+static inline const char *signal_name(int sig)
+{
+    return sig == SIGALRM ? "SIGALRM"
+        : sig == SIGVTALRM ? "SIGVTALRM"
+        : sig == SIGPROF ? "SIGPROF" : "a signal";
+}
+
+/* Makes the child of a row whose value /proc does not show: now
+   tells it before the exec, and the program prints it, or ends by
+   a signal. */
+static inline void run_program(const char *name, void (*set)(void),
+                               const char *(*now)(void),
+                               char *argv[])
+{
+    char end[64];
+    pid_t pid;
+    int status, fd = row_child(&pid, set);
+
+    if (fd < 0) {
+        check(write(STDOUT_FILENO, now(), strlen(now()) + 1) < 0,
+              "write");
+        execvp(argv[0], argv);
+        failed("execvp");
+    }
+    if (!row_text(name, fd, pid, &status))
+        return;
+    texts.after[strcspn(texts.after, "\n")] = '\0';
+    snprintf(end, sizeof end, "it ends by %s (%d)",
+             signal_name(WTERMSIG(status)), WTERMSIG(status));
+    print_row(name, texts.before,
+              WIFSIGNALED(status) ? end : texts.after);
 }
 
 /* The value of a line of status. */
@@ -101,12 +186,6 @@ static inline const char *field_of(const char *text, int n)
         p += strcspn(p, " \n");
     }
     return v;
-}
-
-static inline void print_row(const char *name, const char *before,
-                      const char *after)
-{
-    printf("%-26s%-24s%s\n", name, before, after);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* The first line of an interpreter file, and its limits. */
 #define _GNU_SOURCE
 #include "common.h"
+#include "setid.h"
 
 #include <sys/syscall.h>
 
@@ -82,6 +83,19 @@ int main(int argc, char *argv[])
             else
                 printf("argv[%d]: %s\n", i, argv[i]);
         return 0;
+    }
+    if (strstr(argv[0], "echoids")) {
+        print_ids();
+        return 0;
+    }
+    if (option(argc, argv, "set-id")) {
+        pid_t pid = do_fork();
+
+        if (pid == 0) {
+            set_id_scripts();
+            exit(0);
+        }
+        return WEXITSTATUS(reap(pid));
     }
     new_folder();
     check(chdir(folder) < 0, folder);

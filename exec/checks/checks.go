@@ -232,6 +232,9 @@ const (
 	sigusr1 = 10
 	sigusr2 = 12
 	sigalrm = 14
+
+	sigvtalrm = 26
+	sigprof   = 27
 )
 
 // signalSet reports whether a set of /proc/PID/status has the signal.

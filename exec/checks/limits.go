@@ -2,9 +2,11 @@ package checks
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
+	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/trace"
 )
@@ -155,6 +157,10 @@ var Limits = &lab.Experiment{
 			[3]string{"What if the stack limit is small?", "POSIX wants at least 4096 bytes; Linux gives 128 KiB.", "ulimit -s 256"}),
 		limitsClaim("ceiling", "with a stack of 64 MiB it is 6 MiB, never more", 13,
 			[3]string{"What if the stack limit is large?", "Three quarters of 8 MiB.", "ulimit -s 65536"}),
+		shows("said", "sysconf(_SC_ARG_MAX) gives the same number",
+			"because the library computes it from the limit of the stack",
+			[3]string{"Which number does getconf ARG_MAX print?", "It changes with ulimit -s.", "sysconf(_SC_ARG_MAX)"},
+			limitsSaid),
 		shows("split", "a list that is too much for one exec can be handed on in two parts",
 			"because each exec has the limit for itself, which is what xargs uses",
 			[3]string{"What does xargs do with a long list?", "It makes several execs.", "getconf ARG_MAX"},
@@ -198,6 +204,31 @@ func limitsExecs(o *lab.Observation) (all []*trace.Event) {
 		}
 	}
 	return all
+}
+
+// limitsSaid compares what sysconf said with a quarter of the limit that
+// the process had.
+func limitsSaid(b *lab.Bench) lab.Verdict {
+	o, all := limitsTries(b)
+	const words = "sysconf(_SC_ARG_MAX) is "
+	for _, l := range o.Lines() {
+		_, said, ok := strings.Cut(l, words)
+		if !ok {
+			continue
+		}
+		if strings.Contains(said, "no getconf") {
+			return lab.Cannot("there is no getconf, which calls sysconf", "install a package with getconf")
+		}
+		if len(all) < 3 {
+			break
+		}
+		stack := strings.Fields(lineWith(files(o, all[2], atEntry)["limits"], "Max stack size") + " 0 0 0 0")[3]
+		if number(stack) <= 0 || number(said)*4 != number(stack) {
+			return o.Fail(fmt.Sprintf("sysconf said %s, and the limit of the stack is %s", said, stack), "it should be a quarter of it")
+		}
+		return o.Passed("sysconf said %s, a quarter of %s", said, stack)
+	}
+	return o.Fail("no line says what sysconf gives", "there is nothing to compare")
 }
 
 // limitsClaim judges a pair of execs: the first fits, the second has one
@@ -270,6 +301,10 @@ var Shebang = &lab.Experiment{
 				}
 				return o.Passed("ENOENT, ENOENT, EACCES and ENOEXEC")
 			}),
+		shows("no-set-id", "set-user-ID and set-group-ID of a script are ignored, those of its interpreter are not",
+			"because another file could take the script's name between the exec and the interpreter's open",
+			[3]string{"Which ids has the interpreter of a set-user-ID script?", "The kernel executes the interpreter, and looks at its bits.", "chmod u+s script"},
+			shebangSetID),
 		shows("unreadable", "a script that may be executed and not read is executed, and its interpreter cannot open it",
 			"because the kernel reads the first line itself, and the interpreter opens the file as the user",
 			[3]string{"Which process reads the script?", "Execute permission is enough for the kernel.", "chmod 111 script, as a user who is not root"},
@@ -321,6 +356,34 @@ func shebangNesting(b *lab.Bench) lab.Verdict {
 		return o.Fail("six in a row: "+inTurn(got), "it should be ELOOP")
 	}
 	return o.Passed("five in a row gave eleven arguments, six ELOOP")
+}
+
+func shebangSetID(b *lab.Bench) lab.Verdict {
+	o := b.Run(executed("--set-id"))
+	if proc.WaitStatus(o.Status).ExitStatus() == 2 {
+		reason, _, _ := strings.Cut(strings.TrimSpace(string(o.Stderr)), "\n")
+		return lab.Cannot(reason, "run it as root, outside of user namespaces")
+	}
+	const caller, interpreter = "7000001", "7000002"
+	for _, want := range []struct{ name, effective string }{{"script-set", caller}, {"script", interpreter}} {
+		var e *trace.Event
+		for _, x := range o.Events(trace.KindExec) {
+			if x.Errno == "" && path.Base(x.Path) == want.name {
+				e = x
+			}
+		}
+		if e == nil {
+			return o.Fail(o.Family(), "no exec of "+want.name+" succeeded")
+		}
+		for _, line := range []string{"Uid", "Gid"} {
+			ids := files(o, e, atSuccess).Status(line)
+			if word(ids, 0) != caller || word(ids, 1) != want.effective || word(ids, 2) != want.effective {
+				return o.Fail(fmt.Sprintf("after the exec of %s the line %s of /proc/PID/status is %q", want.name, line, ids),
+					fmt.Sprintf("the real id should be %s, and the effective and the saved one %s", caller, want.effective))
+			}
+		}
+	}
+	return o.Passed("the script's bits changed nothing; with the interpreter's its owner's ids became effective")
 }
 
 func shebangUnreadable(b *lab.Bench) lab.Verdict {

@@ -95,6 +95,20 @@ var Path = &lab.Experiment{
 			"because the shell is the library's guess, not the kernel's",
 			[3]string{"What happens with a text file that has execute permission?", "execvp tries /bin/sh after ENOEXEC.", "execv and execvp of the same file"},
 			pathShell),
+		shows("unset", "without PATH the search goes to /bin, then to /usr/bin, and not to the working directory",
+			"because the library has a list of its own for that case; older ones began with the working directory",
+			[3]string{"Where does execvp look if there is no PATH?", "confstr(_CS_PATH) tells a standard list.", "getconf PATH"},
+			nth(onPipe, 11, func(o *lab.Observation, p *trace.Process) lab.Verdict {
+				want := []step{{"/bin/prog", "ENOENT"}, {"/usr/bin/prog", "ENOENT"}}
+				if got := tried(o, p); !slices.Equal(got, want) {
+					return o.Fail("without PATH: "+inTurn(got), "the search should try "+inTurn(want))
+				}
+				return o.Passed("without PATH: %s", inTurn(want))
+			})),
+		shows("callers-path", "execvpe searches the PATH of its caller, not that of the new environment",
+			"because the list is what the new program gets",
+			[3]string{"Which of the two lists has the PATH that is searched?", "The search is over before the new program has its environment.", "execvpe(\"prog\", argv, envp)"},
+			pathCallers),
 	},
 	Cast:      parentAndExecers,
 	Moments:   pathMoments,
@@ -128,6 +142,22 @@ func pathDenied(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Passed("with PATH=a:d the error was EACCES, with PATH=x ENOENT")
+}
+
+func pathCallers(b *lab.Bench) lab.Verdict {
+	o := b.Run(onPipe)
+	_, kids := execers(o)
+	if !strings.Contains(string(o.Stdout), "execvpe(") {
+		return lab.Cannot("execvpe is a function of the GNU C library, and Go has none", "ch8 check exec/path -- the C program, c/path.c")
+	}
+	if len(kids) < 13 {
+		return o.Fail(o.Family(), "thirteen children should call exec")
+	}
+	e := success(o, kids[12])
+	if e == nil || e.Path != "c/prog" || !slices.Equal(environment(e), []string{"PATH=a"}) {
+		return o.Fail("execvpe with PATH=c and a list with PATH=a: "+inTurn(tried(o, kids[12])), "it should execute c/prog, with the list as its environment")
+	}
+	return o.Passed("with PATH=c and a list with PATH=a it executed c/prog, whose PATH is a")
 }
 
 func pathShell(b *lab.Bench) lab.Verdict {

@@ -128,6 +128,29 @@ static void system_limit(void)
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
+/* Sets two soft limits, each in a child of its own, and asks for
+   CHILD_MAX. */
+static void child_max(void)
+{
+    struct rlimit limit;
+    rlim_t soft;
+
+    check(getrlimit(RLIMIT_NPROC, &limit) < 0, "getrlimit");
+    soft = limit.rlim_max < 4000 ? limit.rlim_max : 4000;
+    for (int i = 0; i < 2; i++, soft--) {
+        pid_t pid = do_fork();
+
+        if (pid == 0) {
+            limit.rlim_cur = soft;
+            check(setrlimit(RLIMIT_NPROC, &limit) < 0, "setrlimit");
+            printf("RLIMIT_NPROC %ld: sysconf(_SC_CHILD_MAX) is "
+                   "%ld\n", (long)soft, sysconf(_SC_CHILD_MAX));
+            exit(0);
+        }
+        reap(pid);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     int at = option(argc, argv, "only");
@@ -137,6 +160,10 @@ int main(int argc, char *argv[])
                             system_limit };
     int done = 0, known = 0;
 
+    if (option(argc, argv, "child-max")) {
+        child_max();
+        return 0;
+    }
     if ((at = option(argc, argv, "max")) && argv[at + 1])
         most = (rlim_t)atol(argv[at + 1]);
     if (most < 2 || most > 1000)

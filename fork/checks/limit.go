@@ -43,6 +43,18 @@ var Limit = &lab.Experiment{
 		limitClaim(systemRun, "system-zombies", "when all of its children are dead and none is collected, fork still gives EAGAIN",
 			"because a zombie keeps its process id", limitZombies,
 			"does a dead process have its id still?"),
+		{
+			Name:   "child-max",
+			Says:   "sysconf(_SC_CHILD_MAX) is the soft limit RLIMIT_NPROC, also after setrlimit",
+			Why:    "because the library asks the kernel for the limit, and keeps no number of its own",
+			Points: 1,
+			Hints: [3]string{
+				"Is CHILD_MAX a number of the system or of the process?",
+				"The limit of processes has a soft and a hard value.",
+				"getconf CHILD_MAX, ulimit -Su 50, getconf CHILD_MAX",
+			},
+			Judge: limitChildMax,
+		},
 		limitClaim(systemRun, "system-reaped", "when all are collected, fork makes a child again",
 			"because a wait gives the id back", limitReaped,
 			"what frees a zombie's id?"),
@@ -260,4 +272,27 @@ var limitQuestions = []lab.Question{
 		Why:    "EAGAIN means \"try again later\": a process may end meanwhile.",
 		Moment: "refused",
 	},
+}
+
+// limitChildMax compares what sysconf said with the limit that the
+// process had in /proc when it printed that.
+func limitChildMax(b *lab.Bench) lab.Verdict {
+	o := b.Run(watched("--child-max"))
+	const words = "sysconf(_SC_CHILD_MAX) is "
+	seen := map[int]bool{}
+	for _, m := range moments(o, "RLIMIT_NPROC ") {
+		_, said, _ := strings.Cut(m.line, words)
+		if strings.TrimSpace(said) == "" {
+			return lab.Cannot("there is no getconf, which calls sysconf", "install a package with getconf, or check the C program")
+		}
+		soft := maxProcesses(m.state[m.by.Name])
+		if number(strings.TrimSpace(said)) != soft {
+			return o.Fail(fmt.Sprintf("sysconf said %s, and the soft limit in /proc/PID/limits is %d", said, soft), "it should be the soft limit")
+		}
+		seen[soft] = true
+	}
+	if len(seen) != 2 {
+		return o.Fail(fmt.Sprintf("%d different limits were seen", len(seen)), "there should be two")
+	}
+	return o.Passed("sysconf said the soft limit, before it was lowered and after")
 }
