@@ -66,7 +66,7 @@ func keeps() {
 	}
 }
 
-// cannotSet is the exit status of a child that cannot set the value.
+// cannotSet is the exit status of a child whose set failed.
 const cannotSet = 99
 
 // print makes the child of the row and prints what it wrote.
@@ -100,7 +100,7 @@ func (k kept) print() {
 		before, after = k.values(all)
 	}
 	if status.Signaled() {
-		after = "it ends by " + proc.SignalText(int(status.TermSig()))
+		after = "it ends by " + proc.SignalText(status.TermSig())
 	}
 	fmt.Printf("%-26s%-24s%s\n", k.name, before, after)
 }

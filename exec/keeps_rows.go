@@ -122,8 +122,8 @@ func lockFlock() error {
 func newDirectory() error { return os.Chdir("/usr") }
 func directory() string   { path, _ := os.Getwd(); return path }
 
-// The timers ring once, after so many microseconds: of real time, of
-// user time, of user and system time.
+// The timers ring once, after so many microseconds: of real time,
+// of user time, of user and system time.
 func newAlarm() error     { return ring(unix.ITIMER_REAL, 300e3) }
 func newUserTimer() error { return ring(unix.ITIMER_VIRTUAL, 3e4) }
 func newTimer() error     { return ring(unix.ITIMER_PROF, 30e3) }
