@@ -125,7 +125,7 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	if !c.spec.when.holds(c) || c.spec.enter != nil && !c.spec.enter(r, t, c) {
 		return
 	}
-	c.source, c.noSource = r.sourceAt(t, info)
+	c.source, c.noSource = r.sourceAt(t, info.point())
 	t.call = c
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/procfs"
+	"apue/internal/symbol"
 	"apue/internal/trace"
 )
 
@@ -24,7 +25,8 @@ func (r *recorder) dying(t *thread) {
 		return
 	}
 	status := uint32(msg)
-	if getRegs(t.tid, &regs) == nil && status&0x7f == 0 {
+	refused := getRegs(t.tid, &regs)
+	if refused == nil && status&0x7f == 0 {
 		nr, arg0, _ := registersOfCall(&regs)
 		if nr == unix.SYS_EXIT_GROUP || nr == unix.SYS_EXIT {
 			end.call = map[int]string{unix.SYS_EXIT_GROUP: "exit_group", unix.SYS_EXIT: "exit"}[nr]
@@ -60,7 +62,11 @@ func (r *recorder) dying(t *thread) {
 		return
 	}
 	end.seen = true
-	end.source, end.noSource = r.source(t)
+	if refused == nil {
+		end.source, end.noSource = r.sourceAt(t, symbol.PointOf(&regs))
+	} else {
+		end.source, end.noSource = r.source(t)
+	}
 	if p.suspended != nil && r.started {
 		end.parentState = sleepState(p.suspended)
 	}

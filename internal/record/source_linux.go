@@ -30,16 +30,15 @@ func (r *recorder) source(t *thread) (*trace.Source, string) {
 	if getSyscallInfo(t.tid, &info) != nil {
 		return nil, "the registers of the thread cannot be read"
 	}
-	return r.sourceAt(t, &info)
+	return r.sourceAt(t, info.point())
 }
 
-// sourceAt is source for a stop whose syscallInfo is known: it tells the
-// program counter and the stack pointer at any stop.
-func (r *recorder) sourceAt(t *thread, info *syscallInfo) (*trace.Source, string) {
+// sourceAt is source for a thread that is known to be at a point.
+func (r *recorder) sourceAt(t *thread, at symbol.Point) (*trace.Source, string) {
 	if !r.started {
 		return nil, ""
 	}
-	place, reason := r.symbols.Place(r.programOf(t.proc), t, info.ip, info.sp)
+	place, reason := r.symbols.Place(r.programOf(t.proc), t, at)
 	return (*trace.Source)(place), reason
 }
 

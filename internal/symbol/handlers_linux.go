@@ -4,9 +4,14 @@ package symbol
 
 import "golang.org/x/sys/unix"
 
-// A Point is where a thread was when a signal came: its program counter
-// and its stack pointer, as they will be when the signal's handler returns.
+// A Point is where a thread is, or was when a signal came: its program
+// counter and its stack pointer.
 type Point struct{ PC, SP uint64 }
+
+// PointOf is the point of a thread that has these registers.
+func PointOf(regs *unix.PtraceRegs) Point {
+	return Point{pcOf(regs), dwarfOf(regs)[dwarfSP]}
+}
 
 // Handlers walks up the stack of a stopped thread of p through the signal
 // handlers that it is in, and returns where each of them interrupted it, the

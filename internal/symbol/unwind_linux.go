@@ -71,14 +71,13 @@ const maxDepth = 64
 // Place finds the line of program p that made the call, or caused the
 // fault, that the stopped thread t is in: the first function up the
 // stack that is neither a library's without lines nor one of the Go
-// runtime. pc and sp are its program counter and stack pointer. Without a
-// place it returns the reason.
-func (f *Files) Place(p *Program, t Thread, pc, sp uint64) (*Place, string) {
+// runtime. The thread is at point at. Without a place it returns the reason.
+func (f *Files) Place(p *Program, t Thread, at Point) (*Place, string) {
 	if p.exe.noLines != "" {
 		return nil, p.exe.noLines
 	}
-	u := &unwinder{t: t, program: p, frame: frame{pc: pc}, buf: f.stack[:]}
-	u.set(dwarfSP, sp)
+	u := &unwinder{t: t, program: p, frame: frame{pc: at.PC}, buf: f.stack[:]}
+	u.set(dwarfSP, at.SP)
 	for depth := range maxDepth {
 		m, img, addr, ok := u.locate(f, depth == 0)
 		if !ok {
@@ -222,7 +221,10 @@ func (u *unwinder) path(m *mapping) string {
 func (u *unwinder) word(addr uint64) (uint64, bool) {
 	// addr may be any number: addr+wordSize may be small again.
 	if len(u.stack) < wordSize || addr < u.from || addr-u.from > uint64(len(u.stack)-wordSize) {
-		n := u.t.ReadMemory(addr, u.buf)
+		n := 0
+		if u.stack != nil { // often the first word is enough
+			n = u.t.ReadMemory(addr, u.buf)
+		}
 		if n < wordSize { // the last page may end sooner
 			n = u.t.ReadMemory(addr, u.buf[:wordSize])
 		}
