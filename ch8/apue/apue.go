@@ -7,6 +7,7 @@ package apue
 
 import (
 	"embed"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,11 +27,22 @@ func Needed(dir string, files ...string) bool {
 		return false
 	}
 	for _, f := range files {
-		if text, err := os.ReadFile(filepath.Join(dir, f)); err == nil && included.Match(text) {
+		if includes(filepath.Join(dir, f)) {
 			return true
 		}
 	}
 	return false
+}
+
+// includes reports whether the first MiB of a source file includes apue.h.
+func includes(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, 1<<20))
+	return err == nil && included.Match(text)
 }
 
 // Write writes the header and its functions into a folder, which it

@@ -1,6 +1,9 @@
 package build
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,7 +30,17 @@ func Remove(dir string) {
 // the file open for writing until its exec, and execve of the file fails
 // with ETXTBSY.
 func WriteProgram(path string, text []byte, mode fs.FileMode) error {
+	return CopyProgram(path, bytes.NewReader(text), mode)
+}
+
+// CopyProgram is WriteProgram for a text that is read from r.
+func CopyProgram(path string, r io.Reader, mode fs.FileMode) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, text, mode)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Close())
 }

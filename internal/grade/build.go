@@ -3,7 +3,6 @@ package grade
 import (
 	"apue/ch8/apue"
 
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -120,8 +119,8 @@ func namesIn(dir string) (names []string) {
 
 // isScript reports whether a program is a text that an interpreter reads.
 func isScript(path string) bool {
-	b, err := os.ReadFile(path)
-	return err == nil && bytes.HasPrefix(b, []byte("#!")) && bytes.IndexByte(b, 0) < 0
+	text := beginning(path, mostCompared)
+	return strings.HasPrefix(text, "#!") && strings.IndexByte(text, 0) < 0
 }
 
 // warn asks a human to look at a warning, if there is one.
@@ -386,12 +385,18 @@ func (b *building) goBuild(ctx context.Context) error {
 	return os.Chmod(filepath.Join(b.out, "a.out"), 0o755)
 }
 
+// mostGo is how long a Go file of a submission can be, in bytes.
+const mostGo = 1 << 20
+
 // onlyGo refuses what the go command would not only compile, and says
 // whether the suite's packages are imported.
 func onlyGo(dir string) (suite bool, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
+		}
+		if info, err := d.Info(); err != nil || filepath.Ext(path) == ".go" && info.Size() > mostGo {
+			return &notBuilt{fmt.Sprintf("%s: a Go file has at most %d MiB", d.Name(), mostGo>>20)}
 		}
 		imports, err := build.OnlyGo(path)
 		if err != nil {

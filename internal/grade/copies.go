@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,20 +58,25 @@ var known = strings.Fields(`if else for while do switch case break continue retu
 	umask chdir poll select mmap shmget time perror strerror memset strlen WIFEXITED WEXITSTATUS WIFSIGNALED WTERMSIG WIFSTOPPED
 	WCOREDUMP os sys print def import`)
 
-// prints returns the fingerprints of the sources in a folder.
-func prints(dir string) []uint32 {
+// mostCompared is how much source of an exercise is compared, in bytes.
+const mostCompared = 256 << 10
+
+// prints returns the fingerprints of the sources in a folder, and whether
+// that is only a part of them.
+func prints(dir string) (all []uint32, part bool) {
 	var texts []string
+	left := mostCompared
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return nil
 		}
-		b, err := os.ReadFile(path)
-		if err != nil || len(b) > maxBytes {
-			return nil
-		}
 		ext, name := filepath.Ext(path), strings.ToLower(d.Name())
+		if left <= 0 {
+			return fs.SkipAll
+		}
 		if slices.Contains(sourceExtensions, ext) || strings.HasPrefix(name, "makefile") || isScript(path) {
-			text := string(b)
+			text := beginning(path, left)
+			left -= len(text)
 			if !slices.Contains([]string{".c", ".h", ".cc", ".cpp", ".cxx", ".go", ".rs"}, ext) {
 				// A sign # begins a comment, and a line is a statement.
 				text = strings.ReplaceAll(hashNote.ReplaceAllString(text, ""), "\n", ";\n")
@@ -79,7 +85,18 @@ func prints(dir string) []uint32 {
 		}
 		return nil
 	})
-	return fingerprints(strings.Join(texts, "\n"))
+	return fingerprints(strings.Join(texts, "\n")), left <= 0
+}
+
+// beginning returns the first bytes of a file.
+func beginning(path string, most int) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	b, _ := io.ReadAll(io.LimitReader(f, int64(most)))
+	return string(b)
 }
 
 // fingerprints returns the sorted set of the hashes of the statements of a
@@ -113,8 +130,14 @@ func words(source string) []string {
 		}
 		macros[m[1]] = macro{m[2] != "", params, word.FindAllString(strings.ReplaceAll(m[3], "\\\n", " "), -1)}
 	}
-	return expand(word.FindAllString(lineNote.ReplaceAllString(source, " "), -1), macros, 0)
+	in := word.FindAllString(lineNote.ReplaceAllString(source, " "), -1)
+	room := len(in) + mostExpanded
+	return (&expansion{macros, map[string]bool{}, room}).expand(in)
 }
+
+// mostExpanded is how many words macros may add: a few lines can stand for
+// more than any memory holds.
+const mostExpanded = 50_000
 
 // A macro is what #define defines.
 type macro struct {
@@ -123,14 +146,26 @@ type macro struct {
 	body     []string
 }
 
-// expand replaces macros, as deep as a human would write them.
-func expand(in []string, macros map[string]macro, depth int) (out []string) {
-	if len(macros) == 0 || depth > 8 || len(in) > 100_000 {
-		return in
-	}
+// deepest is how deep macros are replaced in macros.
+const deepest = 50
+
+// An expansion replaces macros.
+type expansion struct {
+	macros map[string]macro
+	active map[string]bool // those that are being replaced: not again in themselves
+	room   int             // words that may still come out
+}
+
+// expand replaces the macros among words. When there is no room left, the
+// rest stays as it is.
+func (x *expansion) expand(in []string) (out []string) {
 	for i := 0; i < len(in); i++ {
-		m, ok := macros[in[i]]
-		if !ok || m.function && (i+1 >= len(in) || in[i+1] != "(") {
+		if x.room--; x.room <= 0 {
+			return append(out, in[i:]...)
+		}
+		name := in[i]
+		m, ok := x.macros[name]
+		if !ok || x.active[name] || len(x.active) == deepest || m.function && (i+1 >= len(in) || in[i+1] != "(") {
 			out = append(out, in[i])
 			continue
 		}
@@ -139,6 +174,9 @@ func expand(in []string, macros map[string]macro, depth int) (out []string) {
 			args, end := arguments(in, i+2)
 			body = nil
 			for _, w := range m.body {
+				if len(body) > x.room {
+					break // the rest has no room
+				}
 				if n := slices.Index(m.params, w); n >= 0 && n < len(args) {
 					body = append(body, args[n]...)
 				} else {
@@ -147,13 +185,9 @@ func expand(in []string, macros map[string]macro, depth int) (out []string) {
 			}
 			i = end
 		}
-		rest := map[string]macro{}
-		for name, other := range macros {
-			if name != in[i] {
-				rest[name] = other
-			}
-		}
-		out = append(out, expand(body, rest, depth+1)...)
+		x.active[name] = true
+		out = append(out, x.expand(body)...)
+		delete(x.active, name)
 	}
 	return out
 }

@@ -82,7 +82,10 @@ func (g *grader) gradeFolder(ctx context.Context, from string, x *lab.Experiment
 		e.known = true
 		return nil
 	}
-	e.Prints = prints(source)
+	part := false
+	if e.Prints, part = prints(source); part {
+		e.human("it has more than %d KiB of source, of which the beginning was compared with other submissions", mostCompared>>10)
+	}
 
 	start := time.Now()
 	b := &building{g: g, source: source, out: filepath.Join(tmp, "built"), e: e}
@@ -116,18 +119,37 @@ func (g *grader) gradeFolder(ctx context.Context, from string, x *lab.Experiment
 
 // check runs the check of an exercise as often as asked.
 func (g *grader) check(ctx context.Context, x *lab.Experiment, program string, e *Exercise) (*lab.Agreement, error) {
+	a, err := g.checkWithin(ctx, x, program, e, fewRecorded)
+	var larger *tooMuch
+	if errors.As(err, &larger) {
+		// Once more, while no other exercise has this much room.
+		g.large.Lock()
+		defer g.large.Unlock()
+		a, err = g.checkWithin(ctx, x, program, e, mostRecorded)
+	}
+	if errors.As(err, &larger) {
+		e.Flood = true
+		return nil, errors.New("flood: " + larger.what)
+	}
+	return a, err
+}
+
+// checkWithin checks an exercise. The error is *tooMuch if what its runs
+// leave needs more room than this.
+func (g *grader) checkWithin(ctx context.Context, x *lab.Experiment, program string, e *Exercise, left room) (*lab.Agreement, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	p := lab.Program{Args: []string{program}, Name: folder(x), Isolate: true, Disposable: g.o.Disposable}
-	w := &watch{g: g, program: program}
+	w := &watch{g: g, program: program, left: left, stop: cancel}
 	a, err := lab.Repeat(g.o.Runs, func() (*lab.Report, error) {
-		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout, Doctor: w.look}
+		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout, Doctor: w.look, Prepare: w.bound}
 		return g.withBudget(ctx, func(ctx context.Context) (*lab.Report, error) { return b.Check(ctx, "") })
 	})
+	if w.full != nil {
+		return nil, w.full
+	}
 	if w.fault != nil {
 		return nil, w.fault
-	}
-	if w.flood != "" {
-		e.Flood = true
-		return nil, errors.New("flood: " + w.flood)
 	}
 	for _, why := range w.human {
 		e.human("%s", why)
@@ -167,21 +189,68 @@ func (g *grader) withBudget(ctx context.Context, check func(context.Context) (*l
 type watch struct {
 	g       *grader
 	program string
+	left    room     // for the runs that are still to come
+	stop    func()   // ends the check
+	full    error    // a run needed more room than was left
 	fault   error    // of the machine
-	flood   string   // a run was a flood, for this reason
 	human   []string // reasons to look at the exercise
 }
 
+// A room is how much of this process's memory the runs of one exercise can
+// fill: events of recordings, and bytes of recordings, output and files.
+type room struct {
+	events int
+	bytes  int64
+}
+
+// fewRecorded is the room of each of the exercises that are checked at
+// once: several times what a program of the book needs. Only one of them
+// at a time can have mostRecorded.
+var (
+	fewRecorded  = room{3_000, 2 << 20}
+	mostRecorded = room{20_000, 32 << 20}
+)
+
+// mostOutput is how much is kept of an output, or a file, of one run. A
+// program that writes 16 times that is ended.
+const mostOutput = 256 << 10
+
+// A tooMuch error says that an exercise needed more than its room.
+type tooMuch struct{ what string }
+
+func (e *tooMuch) Error() string { return e.what }
+
+// bound keeps a run in the room that is left.
+func (w *watch) bound(c *sandbox.Command) {
+	c.Output = mostOutput
+	c.Limits.Events, c.Limits.Recording = max(w.left.events, 1), max(w.left.bytes, 1)
+}
+
+// fill takes what a run has left from the room, and ends the check if it
+// is full.
+func (w *watch) fill(o *lab.Observation) {
+	w.left.bytes -= o.Recorded + int64(len(o.Stdout)+len(o.Stderr))
+	for name, text := range o.Files {
+		w.left.bytes -= int64(len(name) + len(text))
+	}
+	if o.Recording != nil {
+		w.left.events -= len(o.Recording.Events)
+	}
+	if o.RecordingFull || w.left.events <= 0 || w.left.bytes <= 0 {
+		w.full = &tooMuch{fmt.Sprintf("its runs left more than can be judged (%d events, or %d MiB)", mostRecorded.events, mostRecorded.bytes>>20)}
+		o.Recording = nil
+		w.stop()
+	}
+}
+
 func (w *watch) look(o *lab.Observation) {
+	w.fill(o)
 	o.Stderr = []byte(w.g.masked(string(o.Stderr)))
 	switch {
 	case o.MachineFull:
 		w.fault = &machineFault{"the kernel killed a process because the machine had no memory left"}
 	case o.TimedOut && o.Late > o.Elapsed/10:
 		w.fault = &machineFault{fmt.Sprintf("it was too busy: of %.1f s the sandbox itself waited %.1f s for a processor", o.Elapsed.Seconds(), o.Late.Seconds())}
-	}
-	if o.RecordingFull {
-		w.flood = o.Flood
 	}
 	if o.OutOfMemory {
 		w.add(fmt.Sprintf("it used more than %d MiB of memory", sandbox.DefaultMemory>>20))

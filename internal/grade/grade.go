@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -50,6 +51,9 @@ type Options struct {
 	// at a time. The student's name is escaped.
 	Progress func(done, all int, student, exercise string)
 }
+
+// memoryLimit is how much memory this process should use, in bytes.
+const memoryLimit = 128 << 20
 
 // Jobs is the number of exercises that are checked at once unless told
 // otherwise. Textbook programs mostly sleep: eight for each processor keep
@@ -175,6 +179,9 @@ func Run(ctx context.Context, o Options, args []string) (*Outcome, error) {
 		return nil, err
 	}
 	defer done()
+	// Garbage counts as memory, too: with little of it left it is
+	// collected more often.
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
 	g := &grader{o: o, checks: checks, tmp: tmp, isolated: isolate == nil, all: all, others: others}
 	if err := g.run(ctx); err != nil {
 		return nil, err
@@ -191,6 +198,7 @@ type grader struct {
 	all      []submission
 	others   []entry // of the folders, what is not a submission
 	gopher   gopher
+	large    sync.Mutex // held while an exercise has the most room
 
 	mu       sync.Mutex
 	students []*Student

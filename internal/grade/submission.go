@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -215,17 +216,17 @@ func copyTree(from, to string) (digest string, err error) {
 		if size += info.Size(); size > maxBytes {
 			return &unusable{fmt.Sprintf("the files have more than %d MiB", maxBytes>>20)}
 		}
-		b, err := os.ReadFile(path)
+		f, err := os.Open(path)
 		if err != nil {
 			return &unusable{fmt.Sprintf("%s cannot be read: %v", show.Line(rel), reason(err))}
 		}
+		defer f.Close()
 		mode := fs.FileMode(0o644)
 		if info.Mode()&0o111 != 0 {
 			mode = 0o755
 		}
-		fmt.Fprintf(h, "%q %o %d\n", rel, mode, len(b))
-		h.Write(b)
-		return build.WriteProgram(target, b, mode)
+		fmt.Fprintf(h, "%q %o %d\n", rel, mode, info.Size())
+		return build.CopyProgram(target, io.TeeReader(io.LimitReader(f, info.Size()), h), mode)
 	})
 	return hex.EncodeToString(h.Sum(nil)), err
 }

@@ -12,6 +12,30 @@ import (
 	"apue/internal/grade"
 )
 
+// literals makes the children and waits for them, and prints what it did
+// not look at.
+const literals = `#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <sys/wait.h>
+int main(void)
+{
+	const char *said[] = { "normal termination, exit status = 7",
+		"abnormal termination, signal number = 6", "abnormal termination, signal number = 8" };
+	for (int i = 0; i < 3; i++) {
+		if (fork() == 0) {
+			volatile int zero = 0, one = 1;
+			i == 0 ? exit(7) : i == 1 ? abort() : _exit(one / zero);
+		}
+		int status;
+		wait(&status);
+		puts(said[i]);
+		fflush(stdout);
+	}
+	return 0;
+}
+`
+
 // TestWithoutTheWork: the ways to full marks without the work fail, or
 // somebody is told to look.
 func TestWithoutTheWork(t *testing.T) {
@@ -64,6 +88,7 @@ func TestWithoutTheWork(t *testing.T) {
 		"borrow/wait-status/run":         "#!/bin/sh\nexec " + binary + "\n",
 		"download/wait-status/Makefile":  "prog:\n\tbash -c 'cat </dev/tcp/127.0.0.1/" + port + "' >prog && chmod +x prog\n",
 		"constants/wait-status/main.c":   "#include <stdio.h>\nint main(void)\n{\n\tputs(\"normal termination, exit status = 7\");\n\tputs(\"abnormal termination, signal number = 6\");\n\tputs(\"abnormal termination, signal number = 8\");\n\treturn 0;\n}\n",
+		"literals/wait-status/main.c":    literals,
 		"honest/wait-status/main.c":      good,
 		"honest/wait-status/common.h":    common,
 		"environ/wait-status/Makefile":   "prog:\n\tcat /proc/1/environ /etc/shadow " + outside + "/status.c; exit 1\n",
@@ -91,6 +116,9 @@ func TestWithoutTheWork(t *testing.T) {
 		}
 		if full && !named {
 			t.Errorf("%s has full marks, and nobody is told to look: %s", s.Name, human)
+		}
+		if s.Name == "literals" && (full || !strings.Contains(strings.Join(strings.Fields(fmt.Sprint(s.Exercises[1].Grades)), " "), "the recorder changed how the children end")) {
+			t.Errorf("literals has %d points, and its lines do not come from a status: %+v", got, s.Exercises[1].Grades)
 		}
 		if !full && (s.Name == "honest" || s.Name == "header" || s.Name == "binary") {
 			t.Errorf("%s has %d points, and its program is right: %+v", s.Name, got, s.Exercises[1].Grades)

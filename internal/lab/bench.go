@@ -22,6 +22,9 @@ type Program struct {
 	Isolate bool
 	// Disposable: where isolating is impossible, run it all the same.
 	Disposable bool
+	// Source reads the files of the program's source for a recording, see
+	// record.Options.
+	Source func(name string) ([]byte, error)
 	// Ours says that it is the experiment's own program or its C
 	// twin: the claims about those only are judged too.
 	Ours bool
@@ -126,6 +129,9 @@ type Bench struct {
 	// sees it: the tests use it to see every claim fail.
 	Doctor func(*Observation)
 
+	// Prepare, if set, changes each command before it runs: its limits.
+	Prepare func(*sandbox.Command)
+
 	// Seen, if set, is asked for what was seen instead of a run of
 	// the program.
 	Seen func(Run) (*Observation, error)
@@ -223,7 +229,11 @@ func (b *Bench) run(r Run) (*Observation, error) {
 	r.Timeout = c.Timeout
 	if !r.Untraced {
 		o := r.Trace
+		o.Source = b.Program.Source
 		c.Trace = &o
+	}
+	if b.Prepare != nil {
+		b.Prepare(&c)
 	}
 	res, err := sandbox.Run(b.ctx, c)
 	if err != nil {

@@ -233,7 +233,7 @@ func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
 // stranger's, also when it is ours.
 func (p *prepared) takes(args []string, disposable bool) {
 	p.command.Args, p.command.Isolate, p.command.Disposable = args, true, disposable
-	p.program = lab.Program{Args: args, Name: p.title, Isolate: true, Disposable: disposable}
+	p.program = lab.Program{Args: args, Name: p.title, Isolate: true, Disposable: disposable, Source: p.read}
 }
 
 // built writes a text to a file of a new folder and builds it.

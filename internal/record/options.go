@@ -66,8 +66,9 @@ type Options struct {
 	Sink func(*trace.Event) error `json:"-"`
 
 	// Source, if set, reads a source file that an event names, for the
-	// recording; nil reads the file with the privileges of the caller. An
-	// error becomes the reason why the recording does not have the text.
+	// recording; nil reads the file with the privileges of the caller,
+	// or no file if the run is that of a stranger's program. An error
+	// becomes the reason why the recording does not have the text.
 	// Only a run of package sandbox holds sources.
 	Source func(name string) ([]byte, error) `json:"-"`
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"apue/internal/build"
 )
 
 // output is the program's standard output as Run sees it: what arrives at
@@ -236,7 +238,7 @@ func (r *caller) takeFiles(res *Result, work int) error {
 		if r.Collect != "" {
 			return collect(root, name, filepath.Join(r.Collect, name), info.Mode())
 		}
-		if len(res.Files) == mostFiles || total > 16*r.Output {
+		if len(res.Files) == mostFiles || total > 4*r.Output {
 			return fs.SkipAll
 		}
 		if f, err := root.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0); err == nil {
@@ -266,16 +268,5 @@ func collect(root *os.Root, name, to string, mode fs.FileMode) error {
 		return nil
 	}
 	defer f.Close()
-	// See build.WriteProgram.
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, f)
-	if e := out.Close(); err == nil {
-		err = e
-	}
-	return err
+	return build.CopyProgram(to, f, perm)
 }

@@ -31,8 +31,15 @@ const grace = 20 * time.Second
 // ended, and otherwise a failure of the sandbox itself. Whatever the
 // program does is not an error. Runs can go on in parallel.
 func Run(ctx context.Context, c Command) (*Result, error) {
+	if c.Isolate && c.Trace != nil && c.Trace.Source == nil {
+		t := *c.Trace
+		t.Source = noSource
+		c.Trace = &t
+	}
 	if c.Isolate && c.Disposable && CanIsolate() != nil {
 		c.Isolate = false
+		c.Limits.Recording = orDefault(c.Limits.Recording, DefaultRecording)
+		c.Limits.Events = int(orDefault(int64(c.Limits.Events), DefaultEvents))
 	}
 	return c.start(ctx, order{})
 }
@@ -256,7 +263,7 @@ func (r *caller) supervise(ctx context.Context) (*Result, error) {
 	rep.into(res)
 	res.Flood = floodText(rep.Ended, r.Limits)
 	if r.recording != nil {
-		res.Recording = &r.recording.rec
+		res.Recording, res.Recorded = &r.recording.rec, r.recording.size
 		if recErr != nil {
 			return res, fmt.Errorf("sandbox: recording: %w", recErr)
 		}
@@ -351,17 +358,31 @@ type eventReader struct {
 	rec  trace.Recording
 	err  error
 	done chan struct{}
+	size int64 // bytes that were read
+}
+
+// Read reads from the keeper, and counts.
+func (r *eventReader) Read(b []byte) (int, error) {
+	n, err := r.f.Read(b)
+	r.size += int64(n)
+	return n, err
 }
 
 func newEventReader(f *os.File, o *record.Options) *eventReader {
 	return &eventReader{f: f, o: o, done: make(chan struct{})}
 }
 
+// noSource reads no source file: the names are the program's, and a
+// stranger's program can name any file of this machine.
+func noSource(string) ([]byte, error) {
+	return nil, errors.New("a stranger's program named it, and such files are not read")
+}
+
 // run reads until the keeper has closed its end; it calls stop if the
 // events cannot be taken.
 func (r *eventReader) run(stop func()) {
 	defer close(r.done)
-	in, err := trace.NewReader(r.f)
+	in, err := trace.NewReader(r)
 	if err != nil {
 		return // nothing was recorded: the program did not start
 	}

@@ -623,6 +623,12 @@ func TestSources(t *testing.T) {
 	if s := r.Recording.Sources; asked != source || len(s) != 1 || s[0].Text != "" || s[0].NoText != "not yours" {
 		t.Errorf("asked for %q, the recording holds %+v", asked, s)
 	}
+	// A stranger's program names any file: none is read unless the caller
+	// says how.
+	r = mustRun(t, Command{Args: []string{exe}, Isolate: true, Trace: &record.Options{}})
+	if s := r.Recording.Sources; len(s) != 1 || s[0].Text != "" || !strings.Contains(s[0].NoText, "not read") {
+		t.Errorf("the recording of an isolated run holds %+v", s)
+	}
 }
 
 // A recorded run that does not end is recorded to its end.

@@ -101,7 +101,8 @@ type Command struct {
 
 	Limits Limits
 
-	// Trace asks for a recording; nil means none. With a Sink the events
+	// Trace asks for a recording; nil means none. Without a Source no
+	// source file is read for an isolated run. With a Sink the events
 	// go there, in order, from one goroutine; an error of the Sink ends
 	// the run and is returned by Run.
 	Trace *record.Options
@@ -169,7 +170,7 @@ type Result struct {
 
 	// Files are the regular files that are left in the fresh working
 	// directory, by their path relative to it: at most Command.Output
-	// bytes of each, and 1,000 files.
+	// bytes of each, five times that together, and 1,000 files.
 	Files map[string][]byte
 
 	// Adopter is the parent of the first process, and the process that
@@ -183,6 +184,7 @@ type Result struct {
 
 	Rusage    Rusage
 	Recording *trace.Recording
+	Recorded  int64 // bytes of the recording as it was written
 }
 
 // A Leftover is a process that was alive when the time was over.
