@@ -98,7 +98,7 @@ func hint(w io.Writer, x *lab.Experiment, c *lab.Claim, n int, counted bool) {
 	}
 	switch {
 	case n == len(c.Hints):
-		fmt.Fprint(w, locale.Sprintf("\nThere is no further hint. Read %s of the book.\n", locale.T(x.Ref)))
+		fmt.Fprint(w, locale.Sprintf("\nThere is no further hint. Read %s of the book.\n", locale.Ref(x.Ref)))
 	case counted:
 		fmt.Fprint(w, locale.Sprintf("\nnext: ch8 hint %s gives hint %d of %d\n", id, n+1, len(c.Hints)))
 	default:

@@ -73,7 +73,7 @@ func list(w io.Writer, chosen lab.Registry, claims bool) {
 		if !claims {
 			continue
 		}
-		fmt.Fprintf(w, "  %s\n", locale.Sprintf("%s, %d points", locale.T(x.Ref), x.Points()))
+		fmt.Fprintf(w, "  %s\n", locale.Sprintf("%s, %d points", locale.Ref(x.Ref), x.Points()))
 		for _, c := range x.Claims {
 			fmt.Fprintf(w, "    %-16s %2d  %s\n", c.Name, c.Points,
 				strings.Join(show.Wrap(locale.T(c.Says), 42), "\n"+strings.Repeat(" ", 25)))

@@ -94,7 +94,7 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 	if o.sheet || o.key {
 		return o.paper(w, x, program, asked)
 	}
-	head := locale.Sprintf("%s: %s (%s)", x.ID(), locale.T(x.Title), locale.T(x.Ref))
+	head := locale.Sprintf("%s: %s (%s)", x.ID(), locale.T(x.Title), locale.Ref(x.Ref))
 	fmt.Fprintf(w, "%s\n\n%s\n", strings.Join(show.Wrap(head, lab.Width-2), "\n  "), program)
 	fmt.Fprintln(w, locale.T("The program has been run, with a pipe as its standard output."))
 	a := newAsker(in, w)
@@ -206,7 +206,7 @@ func showPart(w io.Writer, rec *trace.Recording, x *lab.Experiment, at *trace.Ev
 func (o *predictOptions) paper(w io.Writer, x *lab.Experiment, program string, asked []predicted) error {
 	s := &worksheet{
 		title: x.ID() + ": " + locale.T(x.Title),
-		intro: locale.Sprintf("%s. The program is run with a pipe as its standard output. What does it do?", locale.T(x.Ref)),
+		intro: locale.Sprintf("%s. The program is run with a pipe as its standard output. What does it do?", locale.Ref(x.Ref)),
 		key:   o.key,
 		parts: []part{{language: "go", program: program}},
 	}

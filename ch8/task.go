@@ -49,7 +49,7 @@ it. Any system call that does the job will do, and threads and
 helper processes are free where the text does not exclude them.`)
 
 func task(w io.Writer, x *lab.Experiment) {
-	fmt.Fprintf(w, "%s: %s\n%s\n\n%s\n\n%s\n\n%s\n", x.ID(), locale.T(x.Title), locale.Sprintf("%s, %d points", locale.T(x.Ref), x.Points()),
+	fmt.Fprintf(w, "%s: %s\n%s\n\n%s\n\n%s\n\n%s\n", x.ID(), locale.T(x.Title), locale.Sprintf("%s, %d points", locale.Ref(x.Ref), x.Points()),
 		paragraphs(locale.T(x.Task)), paragraphs(locale.T(forAll)), locale.T("Checked:"))
 	for _, c := range x.Asked() {
 		fmt.Fprintf(w, "  %-16s %2d  %s\n", c.Name, c.Points,

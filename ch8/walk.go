@@ -96,7 +96,7 @@ func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Op
 	seen := x.Observe(rec)
 	for _, m := range x.MomentsIn(seen) {
 		if n := w.stepOf(m.Index); n > 0 {
-			said := locale.Sprintf("%s (%s)", locale.T(m.Says), locale.T(cmp.Or(m.Ref, x.Ref)))
+			said := locale.Sprintf("%s (%s)", locale.T(m.Says), locale.Ref(cmp.Or(m.Ref, x.Ref)))
 			w.moments[n] = strings.TrimSpace(w.moments[n] + " " + said)
 		}
 	}
@@ -414,7 +414,7 @@ func (w *walk) begin(width int) []string {
 	width = min(width, 100)
 	lines := show.Wrap(w.model.Command, width)
 	if w.x != nil {
-		lines = append(lines, show.Wrap(locale.Sprintf("%s (%s)", locale.T(w.x.Title), locale.T(w.x.Ref)), width)...)
+		lines = append(lines, show.Wrap(locale.Sprintf("%s (%s)", locale.T(w.x.Title), locale.Ref(w.x.Ref)), width)...)
 	}
 	lines = append(lines, "")
 	for _, l := range w.model.Lanes {

@@ -126,7 +126,7 @@ func (p *printer) labelled(name, text string) {
 // head prints the line of a claim: its result, its id, and where the
 // book says what it says.
 func (p *printer) head(x Result) {
-	id, ref := p.report.Experiment.ClaimID(x.Claim), locale.T(p.report.Experiment.ClaimRef(x.Claim))
+	id, ref := p.report.Experiment.ClaimID(x.Claim), locale.Ref(p.report.Experiment.ClaimRef(x.Claim))
 	gap := Width - 5 - show.Width(id) - show.Width(ref)
 	head := word[x.Status]
 	if p.style.Color {

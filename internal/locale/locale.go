@@ -88,6 +88,14 @@ func Tag() string {
 	return "en"
 }
 
+// Sheet is the name of the lab sheets in the reader's language.
+func Sheet() string {
+	if messages.Load() != nil {
+		return "README.zh-CN.md"
+	}
+	return "README.md"
+}
+
 // T returns the sentence in the reader's language.
 func T(english string) string {
 	if all := messages.Load(); all != nil {
@@ -134,6 +142,17 @@ func wide(r rune) bool { return unicode.Is(unicode.Han, r) }
 func mark(r rune) bool {
 	return strings.ContainsRune("，。、；：？！（）《》「」“”", r)
 }
+
+// Ref returns a reference to the book in the reader's language: "§8.3,
+// Fig. 8.1".
+func Ref(english string) string {
+	if messages.Load() == nil {
+		return english
+	}
+	return chineseRef.Replace(english)
+}
+
+var chineseRef = strings.NewReplacer("Fig. ", "图 ", "Ex. ", "习题 ", ", ", "，", " to ", " 至 ")
 
 // Key returns its argument. It marks a sentence that is given to [T]
 // elsewhere, so that the tests know it.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -14,15 +15,16 @@ import (
 // because a recording can have thousands of steps. All texts have been
 // through [show.Line]: they hold no control characters.
 type content struct {
-	Title    string   `json:"title"`
-	Command  string   `json:"command"`
-	Ref      string   `json:"ref,omitempty"`
-	System   string   `json:"system"`
-	Stdout   string   `json:"stdout"` // what the program's standard output is
-	Notes    []string `json:"notes"`
-	States   []string `json:"states"` // names, by number
-	Untimed  bool     `json:"untimed,omitempty"`
-	NoSource string   `json:"nosource,omitempty"` // why no text is shown
+	Title    string            `json:"title"`
+	Command  string            `json:"command"`
+	Ref      string            `json:"ref,omitempty"`
+	System   string            `json:"system"`
+	Stdout   string            `json:"stdout"` // what the program's standard output is
+	Notes    []string          `json:"notes"`
+	States   []string          `json:"states"`          // names, by number
+	Words    map[string]string `json:"words,omitempty"` // the texts of the script in the reader's language, by the English ones
+	Untimed  bool              `json:"untimed,omitempty"`
+	NoSource string            `json:"nosource,omitempty"` // why no text is shown
 
 	Lanes       []lane        `json:"lanes"`
 	Steps       []step        `json:"steps"`
@@ -100,10 +102,10 @@ func newContent(rec *trace.Recording, o Options) *content {
 	m := timeline.New(rec, roles)
 	c := &content{
 		Title: m.Command, Command: m.Command, System: m.System, Notes: m.Notes, Untimed: m.Untimed,
-		Folds: []fold{}, Files: []sourceFile{}, Output: []piece{}, Questions: []question{},
+		Words: words(pageJS), Folds: []fold{}, Files: []sourceFile{}, Output: []piece{}, Questions: []question{},
 	}
 	if x := o.Experiment; x != nil {
-		c.Title, c.Ref = x.ID()+": "+x.Title, x.Ref
+		c.Title, c.Ref = x.ID()+": "+locale.T(x.Title), locale.Ref(x.Ref)
 	}
 	if o.Title != "" {
 		c.Title, c.Command = show.Line(o.Title), ""
@@ -131,7 +133,7 @@ func (c *content) steps(rec *trace.Recording, m *timeline.Model) {
 	for i := range m.Steps {
 		s := &m.Steps[i]
 		to := &c.Steps[i]
-		to.Text, to.Evidence, to.Lane = s.Text, strings.Join(s.Evidence, "; "), s.Lane
+		to.Text, to.Evidence, to.Lane = s.Text, strings.Join(s.Evidence, locale.T("; ")), s.Lane
 		if !m.Untimed {
 			to.Time = timeline.Duration(s.Time)
 		}
@@ -168,7 +170,7 @@ func (c *content) moments(x *lab.Experiment, seen *lab.Observation, m *timeline.
 	}
 	for _, f := range x.MomentsIn(seen) {
 		if i := at(f.Index); i >= 0 {
-			c.Steps[i].Moment, c.Steps[i].Ref = f.Says, f.Ref
+			c.Steps[i].Moment, c.Steps[i].Ref = locale.T(f.Says), locale.Ref(f.Ref)
 		}
 	}
 	index := map[*trace.Event]int{}
@@ -176,8 +178,9 @@ func (c *content) moments(x *lab.Experiment, seen *lab.Observation, m *timeline.
 		index[&seen.Recording.Events[i]] = i
 	}
 	for _, q := range x.QuestionsIn(seen) {
-		asked := question{Ask: q.Ask, Answers: q.Answers, Right: -1, Why: q.Why, Step: -1}
+		asked := question{Ask: locale.T(q.Ask), Right: -1, Why: locale.T(q.Why), Step: -1}
 		for i, a := range q.Answers {
+			asked.Answers = append(asked.Answers, locale.T(a))
 			if a == q.Answer {
 				asked.Right = i
 			}

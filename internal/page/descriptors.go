@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -129,17 +130,17 @@ func (f *follower) begin(rec *trace.Recording) {
 		}
 		f.c.First = append(f.c.First, descriptors{int64(f.lane[first]), int64(d.Fd), int64(at)})
 		if d.Fd == 1 {
-			f.c.Stdout = cmp.Or(whatItIs(d.Object), kinds[rec.Header.Stdout])
+			f.c.Stdout = locale.T(cmp.Or(whatItIs(d.Object), kinds[rec.Header.Stdout]))
 		}
 	}
 	if f.c.Stdout == "" {
-		f.c.Stdout = "not known"
+		f.c.Stdout = locale.T("not known")
 	}
 }
 
 // kinds are the words for what a standard output is, as a recording's
 // header has it.
-var kinds = map[string]string{"pipe": "a pipe", "file": "a file", "pty": "a terminal"}
+var kinds = map[string]string{"pipe": locale.Key("a pipe"), "file": locale.Key("a file"), "pty": locale.Key("a terminal")}
 
 // standardName names what a descriptor leads to that the first process
 // was given.
@@ -167,7 +168,7 @@ func whatItIs(object string) string {
 	case strings.HasPrefix(object, "/dev/"):
 		return show.Line(object)
 	case strings.HasPrefix(object, "socket"):
-		return "a socket"
+		return locale.Key("a socket")
 	case strings.HasPrefix(object, "/"):
 		return "a file"
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"apue/internal/locale"
 	"apue/internal/timeline"
 	"apue/internal/trace"
 )
@@ -22,10 +23,10 @@ func (c *content) fold(rec *trace.Recording, m *timeline.Model) {
 	all := classes(rec, m)
 	for i := 0; i < len(m.Steps); {
 		if n := pathSearch(rec, m, i); n > 1 {
-			c.Folds = append(c.Folds, fold{i, i + n - 1, fmt.Sprintf("%s, in %d folders of PATH without success", m.Steps[i].Text, n)})
+			c.Folds = append(c.Folds, fold{i, i + n - 1, locale.Sprintf("%s, in %d folders of PATH without success", m.Steps[i].Text, n)})
 			i += n
 		} else if n := startUp(rec, m, i); n > 2 {
-			c.Folds = append(c.Folds, fold{i, i + n - 1, fmt.Sprintf("%d calls before the program's own code", n)})
+			c.Folds = append(c.Folds, fold{i, i + n - 1, locale.Sprintf("%d calls before the program's own code", n)})
 			i += n
 		} else if period, times := repetition(all, i); times > 0 {
 			c.Folds = append(c.Folds, fold{i, i + period*times - 1, repeated(m, i, period, times)})
@@ -95,9 +96,9 @@ func repetition(classes []int, i int) (period, times int) {
 // repeated is the row of a repetition.
 func repeated(m *timeline.Model, i, period, times int) string {
 	if period == 1 {
-		return fmt.Sprintf("%d times: %s", times, m.Steps[i].Text)
+		return locale.Sprintf("%d times: %s", times, m.Steps[i].Text)
 	}
-	return fmt.Sprintf("%d times the same %d steps: %s, and so on", times, period, m.Steps[i].Text)
+	return locale.Sprintf("%d times the same %d steps: %s, and so on", times, period, m.Steps[i].Text)
 }
 
 // A class is what two steps have in common that are repetitions of each

@@ -7,6 +7,8 @@
 		e.append(...content.filter((c) => c !== null && c !== undefined));
 		return e;
 	};
+	// t is a text in the reader's language, with values where it has {0}.
+	const t = (english, ...values) => ((state && state.words && state.words[english]) || english).replace(/\{(\d)\}/g, (_, i) => values[i]);
 	let state = null, x = null; // the lab, the experiment that is shown
 	let busy = 0;
 
@@ -43,7 +45,7 @@
 			if (e.claims) {
 				const done = e.passed === e.claims;
 				const mark = make("small", done ? "done" : "", done ? "✓" : e.passed + "/" + e.claims);
-				mark.setAttribute("aria-label", e.passed + " of " + e.claims + " claims passed");
+				mark.setAttribute("aria-label", t("{0} of {1} claims passed", e.passed, e.claims));
 				b.append(mark);
 			}
 			if (x && x.id === e.id) b.setAttribute("aria-current", "true");
@@ -64,12 +66,12 @@
 		x = await ask("/api/experiment/" + id);
 		location.hash = id;
 		$("title").textContent = x.id + ": " + x.title + " · " + x.ref;
-		document.title = x.id + " · the lab";
+		document.title = t("{0} · the lab", x.id);
 		const sheet = $("sheet");
 		sheet.innerHTML = x.sheet; // made by the server from the suite's own lab sheet
-		if (x.task) sheet.prepend(make("h3", "", "Exercise"), make("p", "task", x.task.replace(/([^\n])\n(?=\S)/g, "$1 ")));
-		$("results").replaceChildren(make("p", "none", "Nothing was checked yet."));
-		$("pictures").replaceChildren(make("div", "none", "Run shows the picture of a run here. Without a program of yours, it runs ours."));
+		if (x.task) sheet.prepend(make("h3", "", t("Exercise")), make("p", "task", x.task.replace(/([^\n])\n(?=\S)/g, "$1 ")));
+		$("results").replaceChildren(make("p", "none", t("Nothing was checked yet.")));
+		$("pictures").replaceChildren(make("div", "none", t("Run shows the picture of a run here. Without a program of yours, it runs ours.")));
 		$("download").hidden = true;
 		$("copy").hidden = !x.twin;
 		$("other").querySelector("[value=twin]").hidden = !x.twin;
@@ -79,7 +81,7 @@
 		load();
 		showList();
 		tab(state.follow ? "program" : "sheet");
-		say(state.cannot ? "Nothing can be recorded here (" + state.cannot + "). Run shows recordings that come with the suite." : state.disposable ? "This machine is disposable: programs are not isolated." : "");
+		say(state.cannot ? t("Nothing can be recorded here ({0}). Run shows recordings that come with the suite.", state.cannot) : state.disposable ? t("This machine is disposable: programs are not isolated.") : "");
 	};
 
 	// The text of a program is kept in the browser, for each experiment and
@@ -90,7 +92,7 @@
 		if (state.follow) {
 			text.value = x.file || "";
 			text.readOnly = true;
-			$("followed").textContent = "follows " + state.follow + ": save it in your editor";
+			$("followed").textContent = t("follows {0}: save it in your editor", state.follow);
 			for (const id of ["language", "starter", "copy"]) $(id).disabled = true;
 		} else {
 			text.value = localStorage.getItem(key()) || "";
@@ -147,7 +149,7 @@
 		leave = false;
 	});
 	const write = (text) => {
-		if ($("text").value.trim() && !confirm("Replace your text?")) return;
+		if ($("text").value.trim() && !confirm(t("Replace your text?"))) return;
 		$("text").value = text;
 		marks.clear();
 		colour();
@@ -160,28 +162,28 @@
 	// what is run: the followed file, the text, or our program.
 	const request = (what) => ({ id: x.id, what, language: $("language").value, text: what === "text" ? $("text").value : "", stdout: $("stdout").value, claim: "" });
 	const mine = () => state.follow ? "file" : $("text").value.trim() ? "text" : "ours";
-	const names = { file: "your file", text: "your program", ours: "our program", twin: "the C twin" };
+	const called = (what) => ({ file: t("your file"), text: t("your program"), ours: t("our program"), twin: t("the C twin") })[what];
 
 	const faults = (out) => {
 		marks.clear();
 		const list = make("div", "", make("h3", "", out.error));
 		for (const m of out.messages || []) {
-			list.append(make("p", "", m.line ? make("strong", "", "line " + m.line + ": ") : "", m.text));
+			list.append(make("p", "", m.line ? make("strong", "", t("line {0}: ", m.line)) : "", m.text));
 			if (m.line && !marks.has(m.line)) marks.set(m.line, m.text);
 		}
 		colour();
 		$("results").replaceChildren(list);
 		tab(out.messages ? (marks.size ? "program" : "results") : "results");
 		const first = out.messages && out.messages.find((m) => m.line);
-		say(out.error + (first ? " Line " + first.line + ": " + first.text : ""), true);
+		say(out.error + (first ? " " + t("Line {0}: {1}", first.line, first.text) : ""), true);
 	};
 	const picture = (what, page) => {
 		const f = make("iframe");
 		f.src = page;
-		f.title = "The run of " + names[what];
-		return make("figure", "", make("figcaption", "", names[what]), f);
+		f.title = t("The run of {0}", called(what));
+		return make("figure", "", make("figcaption", "", called(what)), f);
 	};
-	const run = () => working("Running " + names[mine()], async () => {
+	const run = () => working(t("Running {0}", called(mine())), async () => {
 		const what = mine();
 		const out = await ask("/api/run", request(what));
 		if (out.error) return faults(out);
@@ -198,10 +200,10 @@
 		}
 		$("pictures").replaceChildren(...pictures);
 		$("list").classList.toggle("closed", pictures.length > 1 || innerWidth < 1200);
-		say((out.replayed ? "This recording comes with the suite." : "Ran in " + out.took + " ms.") + (out.timedOut ? " The time limit ended it." : "") + (out.flood ? " " + out.flood : "") + (out.isolated === false && !out.replayed ? " It was not isolated." : ""));
+		say((out.replayed ? t("This recording comes with the suite.") : t("Ran in {0} ms.", out.took)) + (out.timedOut ? t(" The time limit ended it.") : "") + (out.flood ? " " + out.flood : "") + (out.isolated === false && !out.replayed ? t(" It was not isolated.") : ""));
 	});
 
-	const check = () => working("Checking " + names[mine()], async () => {
+	const check = () => working(t("Checking {0}", called(mine())), async () => {
 		const what = mine();
 		const out = await ask("/api/check", request(what));
 		if (out.error) return faults(out);
@@ -218,7 +220,7 @@
 		colour();
 		tab("results");
 		const bad = out.results.filter((r) => r.status === "fail" || r.status === "timeout").length;
-		say(bad ? bad + " of " + out.results.length + " claims failed." : "No claim failed.", bad > 0);
+		say(bad ? t("{0} of {1} claims failed.", bad, out.results.length) : t("No claim failed."), bad > 0);
 		state = await ask("/api/state");
 		showList();
 	});
@@ -228,26 +230,26 @@
 		const list = make("dl");
 		const add = (k, v) => { if (v) list.append(make("dt", "", k), make("dd", "", v)); };
 		if (r.status !== "pass") {
-			add("observed", r.observed);
-			add("means", r.means);
-			add("reason", r.reason);
-			add("needs", r.after);
+			add(t("observed"), r.observed);
+			add(t("means"), r.means);
+			add(t("reason"), r.reason);
+			add(t("needs"), r.after);
 		}
-		for (const m of r.remarks || []) add("remark", m);
-		add("book", r.ref);
-		if (r.line) add("line", String(r.line));
+		for (const m of r.remarks || []) add(t("remark"), m);
+		add(t("book"), r.ref);
+		if (r.line) add(t("line"), String(r.line));
 		box.append(list);
 		if (r.status === "fail" || r.status === "timeout") {
 			const hints = make("ol", "hints");
 			let n = 0;
-			const b = make("button", "", "Hint");
+			const b = make("button", "", t("Hint"));
 			b.type = "button";
 			b.addEventListener("click", async () => {
 				try {
 					const out = await ask("/api/hint", { id: x.id, claim: r.name, n: n + 1 });
 					hints.replaceChildren(...out.hints.map((h) => make("li", "", h)));
 					n = out.hints.length;
-					b.textContent = n < out.of ? "Hint " + (n + 1) + " of " + out.of : "There is no further hint";
+					b.textContent = n < out.of ? t("Hint {0} of {1}", n + 1, out.of) : t("There is no further hint");
 					b.disabled = n >= out.of;
 				} catch (e) { say(String(e.message), true); }
 			});

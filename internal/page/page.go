@@ -68,7 +68,7 @@ func Write(w io.Writer, rec *trace.Recording, o Options) error {
 	})
 }
 
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+var pageTemplate = template.Must(template.New("page").Funcs(functions).Parse(pageHTML))
 
 // policy is the security policy of a page with an inline style and an
 // inline script, which may do nothing but that.

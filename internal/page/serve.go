@@ -245,7 +245,7 @@ func (s *server) shell(w http.ResponseWriter, _ *http.Request) {
 	shellTemplate.Execute(w, map[string]any{"Style": template.CSS(style), "Script": template.JS(script)})
 }
 
-var shellTemplate = template.Must(template.New("lab").Parse(labText("lab.html")))
+var shellTemplate = template.Must(template.New("lab").Funcs(functions).Parse(labText("lab.html")))
 
 // read decodes the body of a request, or answers with what is wrong.
 func read(w http.ResponseWriter, r *http.Request, in any) bool {

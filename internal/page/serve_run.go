@@ -18,6 +18,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
@@ -136,7 +137,7 @@ func (s *server) replay(w http.ResponseWriter, x *lab.Experiment, in *request) {
 		s.failed(w, err)
 		return
 	}
-	n := s.keep(&run{rec, Options{Title: x.ID() + " (a recording that comes with the suite)", Experiment: x, Read: s.ourText}, fileName(x, "recording")})
+	n := s.keep(&run{rec, Options{Title: locale.Sprintf("%s (a recording that comes with the suite)", x.ID()), Experiment: x, Read: s.ourText}, fileName(x, "recording")})
 	answer(w, map[string]any{"page": "/runs/" + strconv.Itoa(n), "replayed": true})
 }
 
@@ -206,7 +207,7 @@ func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
 		}
 		p, err := s.built(".c", string(text), x, "in C")
 		if err == nil {
-			p.title = x.ID() + " in C"
+			p.title = locale.Sprintf("%s in C", x.ID())
 		}
 		return p, err
 	case "file":
@@ -221,7 +222,7 @@ func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
 	case "text":
 		for _, l := range languages {
 			if l.Name == in.Language {
-				return s.built(l.Ext, in.Text, x, "yours")
+				return s.built(l.Ext, in.Text, x, locale.T("yours"))
 			}
 		}
 		return nil, errors.New("the languages are C, Go, Python and shell")
@@ -320,7 +321,7 @@ var compilerLine = regexp.MustCompile(`^(?:\./)?[^\s:]+\.(?:c|go|h):(\d+):(?:\d+
 func (s *server) failed(w http.ResponseWriter, err error) {
 	var b *build.Error
 	if errors.As(err, &b) {
-		answer(w, map[string]any{"error": "The program does not compile.", "messages": messages(b.Output)})
+		answer(w, map[string]any{"error": locale.T("The program does not compile."), "messages": messages(b.Output)})
 		return
 	}
 	if s.ctx.Err() != nil || errors.Is(err, context.Canceled) {
@@ -365,7 +366,7 @@ func (s *server) state(w http.ResponseWriter, _ *http.Request) {
 	}
 	var all []entry
 	for _, x := range s.Experiments {
-		e := entry{ID: x.ID(), Folder: x.Dir, Name: x.Name, Title: x.Title, Ref: x.Ref, Exercise: x.Exercise}
+		e := entry{ID: x.ID(), Folder: x.Dir, Name: x.Name, Title: locale.T(x.Title), Ref: locale.Ref(x.Ref), Exercise: x.Exercise}
 		if x.Exercise {
 			for _, c := range x.Asked() {
 				e.Claims++
@@ -376,7 +377,7 @@ func (s *server) state(w http.ResponseWriter, _ *http.Request) {
 		}
 		all = append(all, e)
 	}
-	out := map[string]any{"experiments": all, "start": s.start().ID(), "languages": languages}
+	out := map[string]any{"words": words(labText("lab.js")), "experiments": all, "start": s.start().ID(), "languages": languages}
 	if s.CannotRecord != nil {
 		out["cannot"] = show.Line(s.CannotRecord.Error())
 	}
@@ -411,19 +412,19 @@ func (s *server) experiment(w http.ResponseWriter, r *http.Request) {
 	}
 	sheet, err := sheetOf(s.Files, x)
 	if err != nil {
-		sheet = template.HTML("<p>This experiment has no lab sheet.</p>")
+		sheet = template.HTML("<p>" + locale.T("This experiment has no lab sheet.") + "</p>")
 	}
 	type claim struct {
 		Name  string `json:"name"`
 		Says  string `json:"says"`
 		Hints int    `json:"hints"`
 	}
-	out := map[string]any{"id": x.ID(), "title": x.Title, "ref": x.Ref, "sheet": sheet, "exercise": x.Exercise}
+	out := map[string]any{"id": x.ID(), "title": locale.T(x.Title), "ref": locale.Ref(x.Ref), "sheet": sheet, "exercise": x.Exercise}
 	if x.Exercise {
-		out["task"] = strings.TrimSpace(x.Task)
+		out["task"] = strings.TrimSpace(locale.T(x.Task))
 		var claims []claim
 		for _, c := range x.Asked() {
-			claims = append(claims, claim{c.Name, c.Says, len(c.Hints)})
+			claims = append(claims, claim{c.Name, locale.T(c.Says), len(c.Hints)})
 		}
 		out["claims"] = claims
 	}
@@ -460,7 +461,11 @@ func (s *server) hint(w http.ResponseWriter, r *http.Request) {
 	}
 	c := x.Claim(in.Claim)
 	n := max(0, min(in.N, len(c.Hints)))
-	answer(w, map[string]any{"hints": c.Hints[:n], "of": len(c.Hints)})
+	hints := []string{}
+	for _, h := range c.Hints[:n] {
+		hints = append(hints, locale.T(h))
+	}
+	answer(w, map[string]any{"hints": hints, "of": len(c.Hints)})
 }
 
 // result is the verdict on a claim.
@@ -519,7 +524,7 @@ func (s *server) report(w http.ResponseWriter, x *lab.Experiment, p *prepared, r
 	var decided *lab.Observation
 	for _, r := range rep.Results {
 		out := result{
-			Name: r.Claim.Name, Says: r.Claim.Says, Status: r.Status, Ref: x.ClaimRef(r.Claim), After: r.After,
+			Name: r.Claim.Name, Says: locale.T(r.Claim.Says), Status: r.Status, Ref: locale.Ref(x.ClaimRef(r.Claim)), After: r.After,
 			Observed: show.Text(r.Observed), Means: show.Text(r.Means), Reason: show.Text(r.Reason),
 		}
 		for _, remark := range r.Remarks {

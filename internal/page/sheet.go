@@ -2,11 +2,13 @@ package page
 
 import (
 	"bytes"
+	"errors"
 	"html/template"
 	"io/fs"
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -23,7 +25,10 @@ var markdown = goldmark.New(goldmark.WithExtensions(extension.Table))
 // Pictures are left out, because the page of the recording stands beside
 // the text, and so are links to files that are not there.
 func sheetOf(files fs.FS, x *lab.Experiment) (template.HTML, error) {
-	b, err := fs.ReadFile(files, x.Dir+"/README.md")
+	b, err := fs.ReadFile(files, x.Dir+"/"+locale.Sheet())
+	if errors.Is(err, fs.ErrNotExist) {
+		b, err = fs.ReadFile(files, x.Dir+"/README.md")
+	}
 	if err != nil {
 		return "", err
 	}

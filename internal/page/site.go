@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/trace"
 )
 
@@ -21,7 +22,7 @@ var siteHTML string
 //go:embed site.css
 var siteCSS string
 
-var siteTemplate = template.Must(template.New("site").Parse(siteHTML))
+var siteTemplate = template.Must(template.New("site").Funcs(functions).Parse(siteHTML))
 
 // A Site is what a static server needs to show all experiments.
 type Site struct {
@@ -67,7 +68,7 @@ func (s *Site) Write(dir string) error {
 		if s.Say != nil {
 			s.Say(x, nil)
 		}
-		entry := siteEntry{ID: x.ID(), Title: x.Title, Ref: x.Ref, Exercise: x.Exercise}
+		entry := siteEntry{ID: x.ID(), Title: locale.T(x.Title), Ref: locale.Ref(x.Ref), Exercise: x.Exercise}
 		rec, err := s.Record(x)
 		if err == nil {
 			entry.File = x.Dir + "-" + x.Name + ".html"
@@ -91,7 +92,7 @@ func (s *Site) Write(dir string) error {
 		return err
 	}
 	return writeFile(filepath.Join(dir, "index.html"), func(w io.Writer) error {
-		return s.page(w, "The experiments of chapter 8", map[string]any{"Sections": sections, "Chapter": chapter})
+		return s.page(w, locale.T("The experiments of chapter 8"), map[string]any{"Sections": sections, "Chapter": chapter})
 	})
 }
 
@@ -128,7 +129,7 @@ func (s *Site) chapter(dir string, sections []siteSection) (string, error) {
 	}))
 	const name = "chapter.html"
 	return name, writeFile(filepath.Join(dir, name), func(w io.Writer) error {
-		return s.page(w, "Chapter 8, section by section", map[string]any{"Sheet": html})
+		return s.page(w, locale.T("Chapter 8, section by section"), map[string]any{"Sheet": html})
 	})
 }
 
@@ -149,7 +150,7 @@ func (s *Site) experiment(dir string, x *lab.Experiment, rec *trace.Recording, f
 		return err
 	}
 	return writeFile(filepath.Join(dir, file), func(w io.Writer) error {
-		return s.page(w, x.ID()+": "+x.Title, map[string]any{"Sheet": sheet, "Page": "pages/" + file, "Ref": x.Ref})
+		return s.page(w, x.ID()+": "+locale.T(x.Title), map[string]any{"Sheet": sheet, "Page": "pages/" + file, "Ref": x.Ref})
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"apue/internal/locale"
 	"apue/internal/show"
@@ -410,7 +412,8 @@ func (b *builder) say(format string, args ...any) {
 		}
 	}
 	if slices.ContainsFunc(begins, func(first string) bool { return first != "" && strings.HasPrefix(s, first) }) {
-		s = strings.ToUpper(s[:1]) + s[1:]
+		first, n := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(first)) + s[n:]
 	}
 	b.step.Text = s
 }

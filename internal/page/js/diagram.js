@@ -24,8 +24,11 @@ const showDiagram = () => {
 	const lines = draw("g", {}), boxes = draw("g", {});
 	const text = (cls, x, y, t) => boxes.append(draw("text", { class: cls, x, y }, t));
 	const clip = (t, room) => {
-		const n = Math.floor(room / (0.45 * rem));
-		return t.length > n ? t.slice(0, Math.max(1, n - 1)) + "…" : t;
+		const n = Math.floor(room / (0.45 * rem)), wide = (c) => c > "\u2e7f" ? 2 : 1;
+		if ([...t].reduce((sum, c) => sum + wide(c), 0) <= n) return t;
+		let s = "", used = 1;
+		for (const c of t) { used += wide(c); if (s && used > n) break; s += c; }
+		return s + "…";
 	};
 	let y = 0.2 * rem;
 	const ends = []; // descriptor rows: { y, description }
@@ -42,7 +45,7 @@ const showDiagram = () => {
 			const hot = s && s.l === l && used[1] === fd && used[0] === d;
 			text("fd" + (hot ? " hot" : ""), 0.6 * rem, y + 0.95 * rem, "fd " + fd);
 			ends.push({ y: y + 0.6 * rem, d, hot, lane: l });
-			said.push(lanes[l].t + " descriptor " + fd + " refers to " + data.objects[d].n);
+			said.push(t("{0} descriptor {1} refers to {2}", lanes[l].t, fd, data.objects[d].n));
 			y += line;
 		}
 		y += 0.9 * rem;
@@ -53,7 +56,7 @@ const showDiagram = () => {
 	let my = 0.2 * rem;
 	for (const d of ofds) {
 		const o = data.objects[d], hot = d === used[0];
-		const offset = offsets.has(d) ? "offset " + offsets.get(d) : "";
+		const offset = offsets.has(d) ? t("offset {0}", offsets.get(d)) : "";
 		const tall = (offset && o.o ? 2.7 : 1.9) * rem;
 		boxes.append(draw("rect", { class: "ofd" + (hot ? " hot" : ""), x: mid, y: my, width: midEnd - mid, height: tall - 0.4 * rem, rx: 8 }));
 		text("small", mid + 0.5 * rem, my + 1 * rem, clip(offset || o.o || "", midEnd - mid - 0.6 * rem));
@@ -85,11 +88,11 @@ const showDiagram = () => {
 	const height = Math.max(y, my, fy) + 0.3 * rem;
 	svg.setAttribute("width", width);
 	svg.setAttribute("height", height);
-	svg.setAttribute("aria-label", said.length ? said.slice(0, 40).join("; ") : "no descriptor is open");
+	svg.setAttribute("aria-label", said.length ? said.slice(0, 40).join("; ") : t("no descriptor is open"));
 	svg.append(lines, boxes);
-	if (!ends.length) box.append(make("p", "none", shown ? "No descriptor is open." : "The tables come with the first step."));
+	if (!ends.length) box.append(make("p", "none", shown ? t("No descriptor is open.") : t("The tables come with the first step.")));
 	else {
-		const heads = make("div", "heads", make("span", "", "process table"), make("span", "", "open file description"), make("span", "", "file"));
+		const heads = make("div", "heads", make("span", "", t("process table")), make("span", "", t("open file description")), make("span", "", t("file")));
 		box.append(heads, svg);
 	}
 };

@@ -9,7 +9,7 @@ const show = () => {
 	showOutput();
 	if (!$("tables").hidden) showDiagram();
 	$("slider").value = shown;
-	$("slider").setAttribute("aria-valuetext", "step " + shown + " of " + steps.length);
+	$("slider").setAttribute("aria-valuetext", t("step {0} of {1}", shown, steps.length));
 	$("back").disabled = $("first").disabled = shown === 0;
 	$("next").disabled = $("last").disabled = shown === steps.length;
 	nameStep();
@@ -46,13 +46,13 @@ const play = (on) => {
 		playing = setInterval(() => { if (shown < steps.length) next(); else play(false); }, pause);
 	}
 	$("play").setAttribute("aria-pressed", String(on));
-	$("play").setAttribute("aria-label", on ? "Pause" : "Play");
+	$("play").setAttribute("aria-label", on ? t("Pause") : t("Play"));
 };
 const speed = (factor) => {
 	pause = Math.max(250, Math.min(16000, pause / factor));
 	if (playing) play(true);
 	const d = $("speed");
-	if (d) d.textContent = pause / 1000 + " s a step";
+	if (d) d.textContent = t("{0} s a step", pause / 1000);
 };
 
 const blank = () => { $("blank").hidden = !$("blank").hidden; };
@@ -70,13 +70,13 @@ const view = (name) => {
 };
 
 const keys = [
-	["→ ↓ space PageDown n", "next step"], ["← ↑ PageUp b", "one step back"], ["Home, End", "first step, last step"],
-	["a", "show what comes, or hide it"], ["1 to 9", "answer the question"], ["s", "play and pause"], ["+ −", "play faster, slower"],
-	["d", "descriptors"], ["o", "open or close a folded row"], ["p", "presentation size"], [".", "blank the screen"], ["?", "this list"], ["#step=7", "in the address: step 7"],
+	[t("→ ↓ space PageDown n"), t("next step")], ["← ↑ PageUp b", t("one step back")], ["Home, End", t("first step, last step")],
+	["a", t("show what comes, or hide it")], [t("1 to 9"), t("answer the question")], ["s", t("play and pause")], ["+ −", t("play faster, slower")],
+	["d", t("descriptors")], ["o", t("open or close a folded row")], ["p", t("presentation size")], [".", t("blank the screen")], ["?", t("this list")], ["#step=7", t("in the address: step 7")],
 ];
 const fillHelp = () => {
 	const box = $("about-keys");
-	const close = make("button", "close", "Close");
+	const close = make("button", "close", t("Close"));
 	close.type = "button";
 	close.addEventListener("click", () => box.close());
 	const list = make("dl");
@@ -90,7 +90,7 @@ const fillHelp = () => {
 		bar(svg, st, 0, 1, 25);
 		signs.append(make("li", "", svg, " " + data.states[st]));
 	}
-	for (const [kind, word] of ["fork", "adopt", "signal", "reap"].map((k, i) => [k, ["fork", "adoption", "signal", "reap"][i]])) {
+	for (const [kind, word] of ["fork", "adopt", "signal", "reap"].map((k, i) => [k, [t("fork"), t("adoption"), t("signal"), t("reap")][i]])) {
 		const svg = draw("svg", { width: 40, height: 26, "aria-hidden": "true" });
 		svg.append(draw("path", { class: "arrow " + kind, d: "M2 13H30" }));
 		if (kind === "reap") svg.append(draw("path", { class: "inner", d: "M2 13H30" }));
@@ -104,11 +104,11 @@ const fillHelp = () => {
 		b.addEventListener("click", () => speed(factor));
 		return b;
 	};
-	const rate = make("p", "", "Play: ");
-	const now = make("span", "", pause / 1000 + " s a step");
+	const rate = make("p", "", t("Play: "));
+	const now = make("span", "", t("{0} s a step", pause / 1000));
 	now.id = "speed";
-	rate.append(now, " ", step("slower", 0.5), " ", step("faster", 2));
-	box.append(close, make("h2", "", "Keys"), list, rate, make("h2", "", "Signs"), signs, make("h2", "", "About this recording"), make("p", "", (data.command || data.title) + " · " + data.system));
+	rate.append(now, " ", step(t("slower"), 0.5), " ", step(t("faster"), 2));
+	box.append(close, make("h2", "", t("Keys")), list, rate, make("h2", "", t("Signs")), signs, make("h2", "", t("About this recording")), make("p", "", (data.command || data.title) + " · " + data.system));
 	for (const n of data.notes) box.append(make("p", "", n));
 };
 const help = () => { const d = $("about-keys"); if (d.open) d.close(); else d.showModal(); };
@@ -166,7 +166,7 @@ addEventListener("resize", () => { redraw(); show(); });
 
 // What does not change from step to step.
 $("slider").max = steps.length;
-$("stdout").textContent = "standard output is " + data.stdout;
+$("stdout").textContent = t("standard output is {0}", data.stdout);
 $("about").textContent = [data.title === data.command ? "" : data.command, data.system].filter(Boolean).join(" · ");
 $("tables").hidden = !data.descriptors;
 document.body.classList.toggle("tables", data.descriptors === true);

@@ -85,7 +85,7 @@ const arrow = (into, a, y, own) => {
 	into.append(draw("path", { class: "arrow " + kind, d }));
 	if (a.k === REAP) into.append(draw("path", { class: "inner", d }));
 	into.append(draw("path", { class: "head " + kind, d: `M${end} ${y}l${-dir * 8} -5v10z` }));
-	const word = ["fork", "adopts", "signal", "reaps"][a.k];
+	const word = [t("fork"), t("adopts"), t("signal"), t("reaps")][a.k];
 	if (Math.abs(to - from) > 4.4 * size.rem && size.pitch > 4.4 * size.rem) {
 		into.append(draw("text", { class: "word", x: to - dir * size.pitch / 2, y: y - 0.4 * size.rem }, word));
 	}

@@ -6,7 +6,7 @@ const sayStep = () => {
 	const s = n > 0 ? steps[n - 1] : null;
 	const item = n > 0 ? items[itemOf[n - 1]] : null;
 	const folded = item && item.fold >= 0 && item.closed && item.last === n - 1;
-	let where = n === 0 ? "Before the first of " + of + " steps" : "Step " + (folded ? item.first + 1 + " to " + n : n) + " of " + of;
+	let where = n === 0 ? t("Before the first of {0} steps", of) : t("Step {0} of {1}", folded ? t("{0} to {1}", item.first + 1, n) : n, of);
 	if (s && s.w && !data.untimed) where += " · " + s.w;
 	const ref = (s && s.r) || data.ref;
 	if (ref) where += " · " + ref;
@@ -19,7 +19,7 @@ const sayStep = () => {
 		if (s.l >= 0) $("sentence").append(badge(s.l), " ");
 		$("sentence").append(s.t);
 	} else if (q < 0) {
-		$("sentence").append("What will this program do? Think of the processes, then step.");
+		$("sentence").append(t("What will this program do? Think of the processes, then step."));
 	}
 	$("sentence").hidden = !$("sentence").childNodes.length;
 	$("evidence").textContent = s && !folded && s.e ? s.e : "";
@@ -28,7 +28,7 @@ const sayStep = () => {
 	const answered = data.questions.findIndex((d, i) => picks.has(i) && d.s === n - 1 && n > 0);
 	if (answered >= 0) {
 		const d = data.questions[answered];
-		moment.append(make("span", "yours", (picks.get(answered) === d.r ? "You were right: " : "You said “" + d.a[picks.get(answered)] + "”. It is: ") + d.a[d.r] + "."));
+		moment.append(make("span", "yours", picks.get(answered) === d.r ? t("You were right: {0}.", d.a[d.r]) : t("You said “{0}”. It is: {1}.", d.a[picks.get(answered)], d.a[d.r])));
 	}
 	ask(q);
 	showNow();
@@ -48,8 +48,8 @@ const ask = (i) => {
 		b.type = "button";
 		if (pick !== undefined) {
 			b.disabled = true;
-			if (k === q.r) b.append(make("strong", "", " ✓ this happened"));
-			else if (k === pick) b.append(make("strong", "", " ✗ your answer"));
+			if (k === q.r) b.append(make("strong", "", t(" ✓ this happened")));
+			else if (k === pick) b.append(make("strong", "", t(" ✗ your answer")));
 			b.className = k === q.r ? "right" : k === pick ? "wrong" : "";
 		}
 		b.addEventListener("click", () => answer(i, k));
@@ -78,8 +78,8 @@ const showNow = () => {
 		li.title = nameOf(l);
 		list.append(li);
 	}
-	if (more) list.append(make("li", "", "and " + more + " more"));
-	if (!list.childNodes.length && shown > 0) list.append(make("li", "", "no process is left"));
+	if (more) list.append(make("li", "", t("and {0} more", more)));
+	if (!list.childNodes.length && shown > 0) list.append(make("li", "", t("no process is left")));
 };
 
 // styled appends a line of the program with its colours.
@@ -106,7 +106,7 @@ const openFile = (f) => {
 	box.replaceChildren();
 	lineBoxes = [];
 	if (f < 0) {
-		box.append(make("p", "none", data.nosource || "The recording names no lines of a program."));
+		box.append(make("p", "none", data.nosource || t("The recording names no lines of a program.")));
 		return;
 	}
 	const list = make("div", "code");
@@ -190,7 +190,7 @@ const showOutput = () => {
 		if (p.e) d.append(make("small", "", "stderr"));
 		box.append(d);
 	}
-	if (empty) box.append(make("p", "none", shown < steps.length ? "Nothing is printed yet." : "Nothing was printed."));
+	if (empty) box.append(make("p", "none", shown < steps.length ? t("Nothing is printed yet.") : t("Nothing was printed.")));
 	const now = box.querySelector(".now");
 	if (now) center(box, now); else box.scrollTop = box.scrollHeight;
 };

@@ -3,9 +3,9 @@
 const fillSheet = () => {
 	const sheet = $("sheet");
 	sheet.replaceChildren();
-	sheet.append(make("h1", "", data.title), make("p", "", [data.ref, data.command, "standard output: " + data.stdout].filter(Boolean).join(" · ")));
+	sheet.append(make("h1", "", data.title), make("p", "", [data.ref, data.command, t("standard output: {0}", data.stdout)].filter(Boolean).join(" · ")));
 	if (data.questions.length) {
-		sheet.append(make("h2", "", "Questions"));
+		sheet.append(make("h2", "", t("Questions")));
 		const list = make("ol", "asked");
 		for (const q of data.questions) {
 			const li = make("li", "", q.q);
@@ -28,12 +28,12 @@ const fillSheet = () => {
 		});
 		sheet.append(code);
 	}
-	sheet.append(make("h2", "break", "What happened"));
+	sheet.append(make("h2", "break", t("What happened")));
 	sheet.append(stepTable());
 	if (data.questions.length) {
-		sheet.append(make("h2", "break", "Answers"));
+		sheet.append(make("h2", "break", t("Answers")));
 		const list = make("ol");
-		for (const q of data.questions) list.append(make("li", "", make("strong", "", q.a[q.r]), ". " + q.w));
+		for (const q of data.questions) list.append(make("li", "", make("strong", "", q.a[q.r]), t(". ") + q.w));
 		sheet.append(list);
 	}
 	for (const n of data.notes) sheet.append(make("p", "note", n));
@@ -45,7 +45,7 @@ const stepTable = () => {
 	const pitch = Math.max(18, Math.min(84, 330 / columns.n));
 	size = { rem: 12, gutter: 4, pitch, text: 300, row: 34, bar: 7, disc: 7.5, width: 4 + pitch * columns.n, named: pitch > 50 };
 	const table = make("table"), head = make("thead"), body = make("tbody");
-	const top = make("tr", "", make("th", "", "Step"));
+	const top = make("tr", "", make("th", "", t("Step")));
 	const names = make("th", "names");
 	for (let c = 0; c < columns.n; c++) {
 		const l = columns.lanes[c][0];
@@ -54,7 +54,7 @@ const stepTable = () => {
 		d.style.width = pitch + "px";
 		names.append(d);
 	}
-	top.append(names, make("th", "", "What happens"));
+	top.append(names, make("th", "", t("What happens")));
 	head.append(top);
 	const st = new Uint8Array(lanes.length);
 	items.slice(0, 1000).forEach((item) => {

@@ -1,6 +1,8 @@
 // The recording, and where the reader is in it.
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
+// t is a text in the reader's language, with values where it has {0}.
+const t = (english, ...values) => ((data.words && data.words[english]) || english).replace(/\{(\d)\}/g, (_, i) => values[i]);
 const steps = data.steps, lanes = data.lanes;
 const RUNNING = 1, SLEEPING = 2, BLOCKED = 3, WAITING = 4, SUSPENDED = 5, STOPPED = 6, ZOMBIE = 7, GONE = 8;
 const FORK = 0, ADOPT = 1, SIGNAL = 2, REAP = 3;
@@ -41,7 +43,7 @@ const letters = [];
 const colour = (lane) => lanes[lane].x ? "px" : "p" + lane % 8;
 const nameOf = (lane) => {
 	const l = lanes[lane];
-	return l.n + (l.x ? "" : ", " + l.t) + (l.c ? ", runs " + l.c : "") + (l.p ? ", pid " + l.p : "");
+	return l.n + (l.x ? "" : ", " + l.t) + (l.c ? t(", runs {0}", l.c) : "") + (l.p ? t(", pid {0}", l.p) : "");
 };
 const badge = (lane) => {
 	const b = make("b", "badge " + colour(lane), letters[lane]);
