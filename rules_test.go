@@ -125,6 +125,7 @@ var house = []string{
 	"apue/ch8/proc",
 	"apue/ch8/stdio",
 	"apue/internal/trace",
+	"apue/internal/trace/canonical",
 	"apue/internal/symbol",
 	"apue/internal/record",
 	"apue/internal/sandbox",

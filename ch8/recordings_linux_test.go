@@ -19,6 +19,7 @@ import (
 	"apue/internal/sandbox"
 	"apue/internal/timeline"
 	"apue/internal/trace"
+	"apue/internal/trace/canonical"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -183,7 +184,7 @@ var processorTime = regexp.MustCompile(`\bwaited = \d+`)
 
 // steady is a recording without what differs from run to run.
 func steady(rec *trace.Recording) *trace.Recording {
-	rec = rec.Canonical()
+	rec = canonical.Of(rec)
 	for i := range rec.Events {
 		if e := &rec.Events[i]; e.Kind == trace.KindWrite {
 			e.Data = processorTime.ReplaceAll(e.Data, []byte("waited = 21"))

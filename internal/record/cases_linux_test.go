@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"apue/internal/trace"
+	"apue/internal/trace/canonical"
 )
 
 // cases are the programs of testdata, and what must be recorded of
@@ -106,7 +107,7 @@ func TestCases(t *testing.T) {
 // printed, and as it is written.
 func canonicalLines(r run) string {
 	var b strings.Builder
-	c := r.Canonical()
+	c := canonical.Of(r.Recording)
 	for i := range c.Events {
 		fmt.Fprintf(&b, "%s\t%s\n", trace.Text(&c.Events[i]), c.Events[i].AppendJSON(nil))
 	}

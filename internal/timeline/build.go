@@ -19,8 +19,8 @@ var observed = locale.Key("This run was recorded with ptrace, which slows every 
 	"The kernel does not promise which process runs first after a " +
 	"fork: that order, and how long things take, mean nothing here.")
 
-// canonical is the note of a recording in canonical order.
-var canonical = locale.Key("Where nothing decides the order of two events, they stand in the " +
+// orderNote is the note of a recording in canonical order.
+var orderNote = locale.Key("Where nothing decides the order of two events, they stand in the " +
 	"order of their processes, so that two runs give the same picture.")
 
 // outsideName is the lane of what is not part of the recording.
@@ -196,7 +196,7 @@ func build(rec *trace.Recording, roles map[string]string, keep func(*trace.Event
 	}
 	b.m.Whole = len(b.m.Steps)
 	if b.m.Untimed {
-		b.m.Notes = append(b.m.Notes, locale.T(canonical))
+		b.m.Notes = append(b.m.Notes, locale.T(orderNote))
 	}
 	b.m.sortLanes()
 	b.closing()

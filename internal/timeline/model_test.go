@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"apue/internal/trace"
+	"apue/internal/trace/canonical"
 )
 
 // lane returns the lane of that name.
@@ -351,7 +352,7 @@ func TestReadSource(t *testing.T) {
 // numbers of events, is drawn without times, and what it loses is
 // said.
 func TestCanonical(t *testing.T) {
-	m := New(doubleFork().Canonical(), nil)
+	m := New(canonical.Of(doubleFork()), nil)
 	s := text(t, m, Options{Axis: Time})
 	if strings.Contains(s, " ns") || strings.Contains(s, zombieFor) {
 		t.Errorf("a time in a picture without times:\n%s", s)

@@ -87,7 +87,7 @@ func (c *checker) event(e *Event) {
 	case KindExec:
 		p.suspends = p.suspends && e.Errno != ""
 	case KindExit:
-		const sigkill = 9 // it ends the wait of a vfork too
+		// SIGKILL ends the wait of a vfork too.
 		if q := c.states[p.vforked]; q != nil && q.suspends && e.Status&0x7f != sigkill {
 			c.wrong("%s ended, and its memory was with its vfork child %s", e.Process, p.vforked)
 		}

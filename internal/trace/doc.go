@@ -21,7 +21,7 @@
 // first event, a death the wait that returns it and the adoption of the
 // children, a vfork child's exec or end its parent's next step, a kill
 // the signal. Apart from that the order of two processes is that of the
-// kernel's reports and means nothing. [Recording.Canonical] orders by cause and
+// kernel's reports and means nothing. Package canonical orders by cause and
 // name alone, and removes what differs from run to run.
 //
 // # Format

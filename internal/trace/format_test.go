@@ -10,7 +10,6 @@ import (
 	"os"
 	"reflect"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -358,7 +357,6 @@ func FuzzReadRecording(f *testing.F) {
 				t.Errorf("%d columns: %q", n, s)
 			}
 		}
-		r.Canonical()
 		for _, p := range r.Processes() {
 			p.Zombie()
 		}
@@ -374,77 +372,4 @@ func FuzzReadRecording(f *testing.F) {
 			t.Errorf("written twice, differently: %v", err)
 		}
 	})
-}
-
-// TestCanonicalNumbers: a pid in what a program prints is replaced by the
-// process's name; the same digits of a status in hex are not, and the
-// real init stays what it is.
-func TestCanonicalNumbers(t *testing.T) {
-	r := Recording{Events: []Event{
-		{Pid: 400, NSpid: 400, Process: "P0", Kind: KindWrite, Fd: 1, Data: []byte("400 0x400 0xab400 1400\n")},
-		{Pid: 400, NSpid: 400, Process: "P0", Kind: KindWait, WaitPid: 1, Result: -1, Errno: "ECHILD"},
-		{Pid: 400, NSpid: 400, Process: "P0", Kind: KindWait, WaitPid: -400, Result: -1, Errno: "ECHILD"},
-	}}
-	c := r.Canonical()
-	if got, want := string(c.Events[0].Data), "P0 0x400 0xab400 1400\n"; got != want {
-		t.Errorf("printed %q, want %q", got, want)
-	}
-	if a, b := c.Events[1].WaitPid, c.Events[2].WaitPid; a != 1 || b != -2 {
-		t.Errorf("waits for %d and %d, want 1 and -2", a, b)
-	}
-}
-
-// TestCanonicalEdges: that recordings are long, or forged, makes no more
-// than a few edges an event.
-func TestCanonicalEdges(t *testing.T) {
-	const n = 2000
-	child := func(i int) string { return "P0." + strconv.Itoa(i) }
-	for name, event := range map[string]func(i int) []Event{
-		"kill all": func(i int) []Event {
-			return []Event{
-				{Process: "P0", Kind: KindKill, Signal: sigkill, Target: -1},
-				{Process: "P0", Kind: KindKill, Signal: sigkill, Target: i, TargetProcess: child(i)},
-				{Process: child(i), Kind: KindExit, Status: sigkill},
-			}
-		},
-		"go on": func(i int) []Event {
-			return []Event{
-				{Process: "P0", Kind: KindKill, Signal: sigcont, Target: -1},
-				{Process: child(i), Kind: KindContinue, Status: 0xffff},
-			}
-		},
-		"polls": func(i int) []Event {
-			return []Event{
-				{Process: "P0", Kind: KindFork, ChildProcess: child(i)},
-				{Process: "P0", Kind: KindWait, WaitPid: -1},
-				{Process: "P0", Kind: KindWait, WaitPid: -1, Result: 1, ResultProcess: child(i)},
-				{Process: child(i), Kind: KindExit},
-			}
-		},
-		"signals": func(i int) []Event {
-			return []Event{
-				{Process: "P0", Kind: KindKill, Signal: 15, Target: 1, TargetProcess: "P0.1"},
-				{Process: "P0.1", Kind: KindSignal, Signal: 15, SenderProcess: "P0"},
-			}
-		},
-		"adoptions": func(i int) []Event {
-			return []Event{
-				{Process: child(i), Kind: KindReparented, OldParentProcess: "P0.1"},
-				{Process: "P0", Kind: KindWait, Result: 1, ResultProcess: "P0.1"},
-			}
-		},
-		"ends": func(int) []Event { return []Event{{Process: "P0", Kind: KindEnd}} },
-	} {
-		var r Recording
-		for i := range n {
-			r.Events = append(r.Events, event(i)...)
-		}
-		edges := 0
-		for _, after := range newCanonical(&r).after {
-			edges += len(after)
-		}
-		if edges > 5*len(r.Events) {
-			t.Errorf("%s: %d events have %d edges", name, len(r.Events), edges)
-		}
-	}
 }

@@ -166,7 +166,7 @@ const wnowait = 0x01000000
 // dead child: not a stop, not a continue, not a look with
 // WNOWAIT. A wait that failed with EFAULT has reaped the child it names.
 func (e *Event) Reaps() bool {
-	return e.Kind == KindWait && (e.Result > 0 || e.Errno != "" && e.ResultProcess != "") && e.Options&wnowait == 0 && e.sawDeath()
+	return e.Kind == KindWait && (e.Result > 0 || e.Errno != "" && e.ResultProcess != "") && e.Options&wnowait == 0 && e.SawDeath()
 }
 
 // NoneYet reports whether the event is a wait that returned 0, because no
@@ -175,8 +175,8 @@ func (e *Event) NoneYet() bool {
 	return e.Kind == KindWait && e.Errno == "" && e.Result == 0 && e.OneOf == nil
 }
 
-// sawDeath reports whether the status is of a child that ended, not
+// SawDeath reports whether the status is of a child that ended, not
 // of one that stopped or continued.
-func (e *Event) sawDeath() bool {
+func (e *Event) SawDeath() bool {
 	return e.Status&0xff != 0x7f && e.Status != 0xffff
 }

@@ -10,6 +10,12 @@ import (
 // A recording is read on any system: the numbers in it are those of
 // Linux on amd64 and arm64, whatever reads it.
 
+// The signals of Linux that this package knows.
+const (
+	sigkill = 9
+	sigchld = 17
+)
+
 // SignalName is the name of a Linux signal, see proc.SignalName.
 func SignalName(n int) string { return proc.SignalName(n) }
 
@@ -117,7 +123,7 @@ var childCodeNames = [...]string{
 
 // siCodeName is the symbolic si_code of a signal, "" if unknown.
 func siCodeName(signal, code int) string {
-	if signal == 17 && code > 0 && code < len(childCodeNames) {
+	if signal == sigchld && code > 0 && code < len(childCodeNames) {
 		return childCodeNames[code]
 	}
 	return siCodeNames[code]

@@ -1,4 +1,7 @@
-package trace
+// Package canonical brings recordings into a form that does not depend on
+// luck, so that tests can compare two of them. Nothing but tests, and what
+// makes the recordings that are shipped, imports it.
+package canonical
 
 import (
 	"cmp"
@@ -6,9 +9,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"apue/internal/trace"
 )
 
-// Canonical returns the recording in canonical order: what must
+// Of returns a recording in canonical order: what must
 // precede comes first, the rest is ordered by name, and numbers that
 // differ from run to run are replaced. Two recordings of one
 // deterministic program have the same canonical form; a program whose
@@ -25,9 +30,9 @@ import (
 // the other, are one. Time is an event's number; pids count the processes
 // in the order of their names, also in the text of writes and
 // arguments, where a number is the process's name instead.
-func (r *Recording) Canonical() *Recording {
-	c := newCanonical(r)
-	out := &Recording{Header: r.Header, Sources: r.Sources}
+func Of(r *trace.Recording) *trace.Recording {
+	c := newForm(r)
+	out := &trace.Recording{Header: r.Header, Sources: r.Sources}
 	h := &out.Header
 	h.Start, h.Kernel, h.Dir = "", "", ""
 	h.Recorder, h.Adopter = 0, 0
@@ -37,8 +42,8 @@ func (r *Recording) Canonical() *Recording {
 	return out
 }
 
-type canonical struct {
-	events  []*Event
+type form struct {
+	events  []*trace.Event
 	numbers map[string]int // of processes, by name
 	after   [][]int        // edges: events that must come later
 	before  []int          // how many must come earlier
@@ -54,15 +59,15 @@ type canonical struct {
 	ownFault map[string]int // the last signal that came of the process itself
 }
 
-func newCanonical(r *Recording) *canonical {
-	c := &canonical{
+func newForm(r *trace.Recording) *form {
+	c := &form{
 		byPid: map[int]string{}, outside: map[int]bool{}, ofds: map[int]int{}, objects: map[string]string{}, counts: map[string]int{}, grown: map[int]int64{},
 		numbers: map[string]int{}, lastTime: map[string]int64{}, ownFault: map[string]int{}, dir: r.Header.Dir,
 	}
 	if a := r.Header.Adopter; a != 0 {
 		c.outside[a] = true
 	}
-	idle := map[string]*Event{} // by process: its last event, a poll that found nothing
+	idle := map[string]*trace.Event{} // by process: its last event, a poll that found nothing
 	for i := range r.Events {
 		e := &r.Events[i]
 		if leftOut(e) {
@@ -85,7 +90,7 @@ func newCanonical(r *Recording) *canonical {
 			c.byPid[e.ChildNSpid] = e.ChildProcess
 			c.numbers[e.ChildProcess] = 0
 		}
-		if e.Kind == KindReparented && e.NewParentProcess == "" {
+		if e.Kind == trace.KindReparented && e.NewParentProcess == "" {
 			c.outside[e.NewParentNSpid] = true
 		}
 	}
@@ -112,16 +117,16 @@ const (
 // leftOut says of an event that it may be there in one run and not in
 // another: a snapshot, what a process was in when it was killed, the short
 // sleep of a loop that polls.
-func leftOut(e *Event) bool {
+func leftOut(e *trace.Event) bool {
 	const shortSleep = 50e6
-	return e.Kind == KindSnapshot || e.Kind == KindBlocked || e.Kind == KindSleep && e.Duration < shortSleep ||
-		e.Kind == KindSignal && nondeterministic(e)
+	return e.Kind == trace.KindSnapshot || e.Kind == trace.KindBlocked || e.Kind == trace.KindSleep && e.Duration < shortSleep ||
+		e.Kind == trace.KindSignal && nondeterministic(e)
 }
 
 // nondeterministic says of a signal that the number of its arrivals is
 // not determined: two SIGCHLDs that meet become one, and a stop signal
 // takes back a SIGCONT that has done its work and is not delivered yet.
-func nondeterministic(e *Event) bool {
+func nondeterministic(e *trace.Event) bool {
 	return e.Signal == sigchld && e.SiCode > 0 || e.Signal == sigcont
 }
 
@@ -134,15 +139,15 @@ func compareNames(a, b string) int {
 }
 
 // causes adds the edges.
-func (c *canonical) causes() {
+func (c *form) causes() {
 	f := causes{
-		canonical: c, last: map[string]int{}, birth: map[string]int{}, exit: map[string]int{}, adopted: map[string]int{},
+		form: c, last: map[string]int{}, birth: map[string]int{}, exit: map[string]int{}, adopted: map[string]int{},
 		orphans: map[string][]int{}, state: map[string]int{}, exec: map[string]int{}, kills: kills{},
 		polls: map[pair]int{}, parent: map[string]string{}, given: map[pair]int{},
 	}
 	for i, e := range c.events {
 		f.after(f.birth, e.Process, i)
-		if e.Kind == KindReparented {
+		if e.Kind == trace.KindReparented {
 			f.adoption(i, e)
 			continue
 		}
@@ -155,7 +160,7 @@ func (c *canonical) causes() {
 // causes finds the edges, event by event. The maps hold, by process, the
 // latest event of a kind.
 type causes struct {
-	*canonical
+	*form
 	last    map[string]int // of the process itself
 	birth   map[string]int // by child
 	exit    map[string]int
@@ -173,7 +178,7 @@ type causes struct {
 // edge says that event to comes after event from.
 func (f *causes) edge(from, to int) {
 	if from != to {
-		f.canonical.after[from] = append(f.canonical.after[from], to)
+		f.form.after[from] = append(f.form.after[from], to)
 		f.before[to]++
 	}
 }
@@ -185,7 +190,7 @@ func (f *causes) after(known map[string]int, process string, to int) {
 	}
 }
 
-func (f *causes) adoption(i int, e *Event) {
+func (f *causes) adoption(i int, e *trace.Event) {
 	f.after(f.exit, e.OldParentProcess, i)
 	f.after(f.adopted, e.Process, i)
 	f.after(f.exit, e.Process, i) // a zombie is adopted too
@@ -194,25 +199,25 @@ func (f *causes) adoption(i int, e *Event) {
 	f.parent[e.Process] = e.NewParentProcess
 }
 
-func (f *causes) event(i int, e *Event) {
+func (f *causes) event(i int, e *trace.Event) {
 	p := e.Process
 	switch e.Kind {
-	case KindFork, KindVfork, KindClone:
+	case trace.KindFork, trace.KindVfork, trace.KindClone:
 		if e.Errno == "" {
 			f.birth[e.ChildProcess] = i
 			f.parent[e.ChildProcess] = p
 		}
-	case KindExec:
+	case trace.KindExec:
 		if e.Errno == "" {
 			f.exec[p] = i
 		}
-	case KindVforkDone:
+	case trace.KindVforkDone:
 		if from, ok := f.exec[e.ChildProcess]; ok {
 			f.edge(from, i)
 		} else {
 			f.after(f.exit, e.ChildProcess, i)
 		}
-	case KindExit:
+	case trace.KindExit:
 		f.exit[p] = i
 		f.after(f.adopted, p, i)
 		for _, child := range []string{p, anybody} {
@@ -223,23 +228,23 @@ func (f *causes) event(i int, e *Event) {
 		if e.Status&0x7f == sigkill {
 			f.kills.last(sigkill, p, func(k int) { f.edge(k, i) })
 		}
-	case KindStop, KindContinue:
+	case trace.KindStop, trace.KindContinue:
 		f.state[p] = i
-		if e.Kind == KindContinue {
+		if e.Kind == trace.KindContinue {
 			f.kills.last(sigcont, p, func(k int) { f.edge(k, i) })
 		}
-	case KindWait:
+	case trace.KindWait:
 		f.wait(i, e)
-	case KindKill:
+	case trace.KindKill:
 		f.kills.add(i, e)
-	case KindSignal:
+	case trace.KindSignal:
 		if from, ok := f.kills.take(e); ok {
 			f.edge(from, i)
 		}
-	case KindEnd:
+	case trace.KindEnd:
 		// An event that leads to another one leads here by that.
 		for j := f.end; j < i; j++ {
-			if len(f.canonical.after[j]) == 0 {
+			if len(f.form.after[j]) == 0 {
 				f.edge(j, i)
 			}
 		}
@@ -247,9 +252,9 @@ func (f *causes) event(i int, e *Event) {
 	}
 }
 
-func (f *causes) wait(i int, e *Event) {
+func (f *causes) wait(i int, e *trace.Event) {
 	switch {
-	case e.Result > 0 && e.sawDeath():
+	case e.Result > 0 && e.SawDeath():
 		f.after(f.exit, e.ResultProcess, i)
 		// exit_notify gives the children away before it tells the
 		// parent.
@@ -288,7 +293,7 @@ type aim struct {
 }
 
 // add notes event i, a kill.
-func (k kills) add(i int, e *Event) {
+func (k kills) add(i int, e *trace.Event) {
 	to := aim{e.Signal, e.TargetProcess}
 	if e.Target <= 0 {
 		to.whom = anybody
@@ -303,7 +308,7 @@ func (k kills) add(i int, e *Event) {
 
 // take returns the first kill that signal e may have come of. One that was
 // meant for this process alone is taken away.
-func (k kills) take(e *Event) (from int, ok bool) {
+func (k kills) take(e *trace.Event) (from int, ok bool) {
 	to := aim{e.Signal, e.Process}
 	own := k[to][e.SenderProcess]
 	group := k[aim{e.Signal, anybody}][e.SenderProcess]
@@ -332,7 +337,7 @@ func (k kills) last(signal int, p string, f func(kill int)) {
 // order sorts the events: of those whose causes are all there, the one
 // of the first process comes next, its adoption before what it does
 // itself.
-func (c *canonical) order() []int {
+func (c *form) order() []int {
 	ready := &readyQueue{c: c}
 	for i := range c.events {
 		if c.before[i] == 0 {
@@ -353,7 +358,7 @@ func (c *canonical) order() []int {
 }
 
 type readyQueue struct {
-	c    *canonical
+	c    *form
 	list []int
 }
 
@@ -372,7 +377,7 @@ func (q *readyQueue) Less(i, j int) bool {
 	if a.Process != b.Process {
 		return q.c.numbers[a.Process] < q.c.numbers[b.Process]
 	}
-	if x, y := a.Kind == KindReparented, b.Kind == KindReparented; x != y {
+	if x, y := a.Kind == trace.KindReparented, b.Kind == trace.KindReparented; x != y {
 		return x
 	}
 	return q.list[i] < q.list[j]
@@ -380,20 +385,20 @@ func (q *readyQueue) Less(i, j int) bool {
 
 // normal is an event with everything replaced that differs from run to
 // run.
-func (c *canonical) normal(e *Event, ordinal int) Event {
+func (c *form) normal(e *trace.Event, ordinal int) trace.Event {
 	n := *e
 	n.Time, n.Tid = int64(ordinal), 0
 	switch {
-	case e.Kind == KindWrite:
+	case e.Kind == trace.KindWrite:
 		n.Entered = 0 // whether the pipe was full
-	case e.Kind == KindWait || e.Entered != 0:
+	case e.Kind == trace.KindWait || e.Entered != 0:
 		n.Entered = c.lastTime[e.Process]
 	}
 	c.lastTime[e.Process] = n.Time
 	switch {
-	case e.Kind == KindSignal && (e.SenderProcess == e.Process || e.Sender == 0):
+	case e.Kind == trace.KindSignal && (e.SenderProcess == e.Process || e.Sender == 0):
 		c.ownFault[e.Process] = e.Signal // sent by itself, or for what it did
-	case e.Kind == KindExit && e.Status&0x7f != 0 && c.ownFault[e.Process] != int(e.Status&0x7f):
+	case e.Kind == trace.KindExit && e.Status&0x7f != 0 && c.ownFault[e.Process] != int(e.Status&0x7f):
 		n.Source, n.NoSource = nil, "" // wherever it happened to be
 	}
 	own := func(name string) int { return c.numbers[name] }
@@ -404,7 +409,7 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 	n.NewParent, n.NewParentNSpid = own(e.NewParentProcess), own(e.NewParentProcess)
 	n.WaitPid, n.Sender, n.Target = c.pid(e.WaitPid), c.pid(e.Sender), c.pid(e.Target)
 	n.Pgid = c.pid(e.Pgid)
-	if e.Kind == KindWait || e.Kind == KindSetsid {
+	if e.Kind == trace.KindWait || e.Kind == trace.KindSetsid {
 		n.Result = int64(c.pid(int(e.Result)))
 	}
 	if e.IDType == 1 || e.IDType == 2 { // P_PID, P_PGID
@@ -445,7 +450,7 @@ func (c *canonical) normal(e *Event, ordinal int) Event {
 }
 
 // ofd counts open file descriptions in the order of their first use.
-func (c *canonical) ofd(n int) int {
+func (c *form) ofd(n int) int {
 	if n == 0 {
 		return 0
 	}
@@ -456,7 +461,7 @@ func (c *canonical) ofd(n int) int {
 }
 
 // object counts pipes and the like in the order of their first use.
-func (c *canonical) object(name string) string {
+func (c *form) object(name string) string {
 	kind, number, ok := strings.Cut(name, " ")
 	if _, err := strconv.Atoi(number); !ok || err != nil || strings.HasPrefix(name, "/") {
 		return c.text(name)
@@ -470,7 +475,7 @@ func (c *canonical) object(name string) string {
 
 // pid replaces a pid, or a group's negated one, by the number of the
 // process.
-func (c *canonical) pid(pid int) int {
+func (c *form) pid(pid int) int {
 	abs := max(pid, -pid)
 	switch {
 	case abs <= 1:
@@ -492,7 +497,7 @@ const smallestPid = 256
 
 // text replaces pids by the processes' names, and the working
 // directory by a dot.
-func (c *canonical) text(s string) string {
+func (c *form) text(s string) string {
 	if c.dir != "" {
 		s = strings.ReplaceAll(s, c.dir, ".")
 	}
