@@ -141,8 +141,10 @@ func (g *grader) checkWithin(ctx context.Context, x *lab.Experiment, program str
 	defer cancel()
 	p := lab.Program{Args: []string{program}, Name: folder(x), Isolate: true, Disposable: g.o.Disposable}
 	w := &watch{g: g, program: program, left: left, stop: cancel}
+	var b *lab.Bench
 	a, err := lab.Repeat(g.o.Runs, func() (*lab.Report, error) {
-		b := &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout, Doctor: w.look, Prepare: w.bound}
+		b = &lab.Bench{Experiment: x, Program: p, Timeout: g.o.Timeout, Doctor: w.look, Prepare: w.bound, Before: b}
+		b := b // a check that is given up goes on
 		return g.withBudget(ctx, func(ctx context.Context) (*lab.Report, error) { return b.Check(ctx, "") })
 	})
 	if w.full != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -182,7 +183,7 @@ func Run(ctx context.Context, o Options, args []string) (*Outcome, error) {
 	// Garbage counts as memory, too: with little of it left it is
 	// collected more often.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
-	g := &grader{o: o, checks: checks, tmp: tmp, isolated: isolate == nil, all: all, others: others}
+	g := &grader{o: o, checks: checks, tmp: tmp, folders: ourFolders(tmp), isolated: isolate == nil, all: all, others: others}
 	if err := g.run(ctx); err != nil {
 		return nil, err
 	}
@@ -194,6 +195,7 @@ type grader struct {
 	o        Options
 	checks   string // their version
 	tmp      string // for copies and programs
+	folders  *regexp.Regexp
 	isolated bool
 	all      []submission
 	others   []entry // of the folders, what is not a submission

@@ -46,11 +46,16 @@ func cell(s string) string {
 	return s
 }
 
+// ourFolders matches the names of our folders: tmp is the temporary one.
+func ourFolders(tmp string) *regexp.Regexp {
+	return regexp.MustCompile(`(^|[\s"'(:=,])(` + regexp.QuoteMeta(tmp) + `/\d+(?:/[\w.-]+)?|` +
+		regexp.QuoteMeta(os.TempDir()) + `/ch8-\d+/work|/box-*)(/|\b|$)`)
+}
+
 // masked takes the names of our folders out of a text: the temporary ones
 // differ from run to run, and the one in the box is not the student's.
 func (g *grader) masked(s string) string {
-	ours := regexp.MustCompile(`(^|[\s"'(:=,])(` + regexp.QuoteMeta(g.tmp) + `/\d+(?:/[\w.-]+)?|` +
-		regexp.QuoteMeta(os.TempDir()) + `/ch8-\d+/work|/box-*)(/|\b|$)`)
+	ours := g.folders
 	return ours.ReplaceAllStringFunc(s, func(path string) string {
 		m := ours.FindStringSubmatch(path)
 		if m[3] == "/" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"apue/internal/record"
 	"apue/internal/sandbox"
 )
 
@@ -48,5 +49,32 @@ func TestStop(t *testing.T) {
 	gone := errors.New("gone")
 	if _, err := judged(run, func(Run) (*Observation, error) { return nil, gone }); err != gone {
 		t.Errorf("error %v, want %v", err, gone)
+	}
+}
+
+// TestBefore: when a check is repeated, only the run in which the recorder
+// changed something is not.
+func TestBefore(t *testing.T) {
+	changed := Run{}
+	changed.Trace.Tamper = &record.Tamper{}
+	made := map[bool]int{}
+	var before *Bench
+	for range 3 {
+		b := &Bench{Experiment: &Experiment{Dir: "fork", Name: "x"}, Before: before}
+		b.Experiment.Claims = []Claim{{Name: "c", Judge: func(b *Bench) Verdict {
+			b.Run(Run{})
+			return b.Run(changed).Passed("it ran")
+		}}}
+		b.Seen = func(r Run) (*Observation, error) {
+			made[r.Trace.Tamper != nil]++
+			return &Observation{Result: &sandbox.Result{}}, nil
+		}
+		if rep, err := b.Check(context.Background(), ""); err != nil || rep.Results[0].Status != Pass {
+			t.Fatalf("%+v, %v", rep, err)
+		}
+		before = b
+	}
+	if made[false] != 3 || made[true] != 1 {
+		t.Errorf("%d plain runs and %d with a change, want 3 and 1", made[false], made[true])
 	}
 }
