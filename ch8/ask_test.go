@@ -73,20 +73,21 @@ func TestPredict(t *testing.T) {
 	}
 }
 
-// TestPredictable: every experiment's recording answers questions, with
-// the right answer among the options, and no two the same.
+// TestPredictable: the recording of every experiment answers at least two
+// questions, with the right answer among the options, no two options the
+// same, and no question twice.
 func TestPredictable(t *testing.T) {
-	for _, x := range recordedExercises(t) {
+	for _, w := range walks(t) {
 		o := &predictOptions{most: 100}
 		seen := map[string]bool{}
-		qs := o.questions(x, walkOf(t, x.ID()).rec)
+		qs := o.questions(w.x, w.rec)
 		if len(qs) < 2 {
-			t.Errorf("%s asks %d questions", x.ID(), len(qs))
+			t.Errorf("%s asks %d questions", w.name, len(qs))
 		}
 		for _, q := range qs {
 			options := slices.Compact(slices.Sorted(slices.Values(q.options)))
 			if seen[q.ask] || len(options) != len(q.options) || !slices.Contains(options, q.right) || q.why == "" {
-				t.Errorf("%s: %+v", x.ID(), q.question)
+				t.Errorf("%s: %+v", w.name, q.question)
 			}
 			seen[q.ask] = true
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -21,11 +20,10 @@ import (
 
 // predictOptions are the flags of predict.
 type predictOptions struct {
-	seed         uint64
-	most         int
-	replay       bool
-	sheet, key   bool
-	format, file string
+	paperOptions
+	seed   uint64
+	most   int
+	replay bool
 }
 
 func predictCommand() *cobra.Command {
@@ -46,21 +44,14 @@ the key to them, as Markdown or HTML.`,
 			if o.most < 1 {
 				return fmt.Errorf("-n %d: at least 1", o.most)
 			}
-			if o.sheet && o.key {
-				return errors.New("--worksheet and --answers are two files: write one after the other")
-			}
-			if !o.sheet && !o.key && (o.file != "" || o.format != "") {
-				return errors.New("-o and --format are for --worksheet and --answers")
-			}
-			var err error
-			if o.format, err = worksheetFormat(o.format, o.file); err != nil {
+			if err := o.paperOptions.check(); err != nil {
 				return err
 			}
 			x, _, err := findOne(args[0])
 			if err != nil {
 				return err
 			}
-			if !c.Flags().Changed("seed") && !o.sheet && !o.key {
+			if !c.Flags().Changed("seed") && !o.onPaper() {
 				o.seed = uint64(rand.Uint32())
 			}
 			rec, err := (&subject{experiment: x}).record(o.replay)
@@ -74,10 +65,7 @@ the key to them, as Markdown or HTML.`,
 	f.Uint64Var(&o.seed, "seed", 0, "choose the questions and the order of the options by this number")
 	f.IntVarP(&o.most, "questions", "n", 8, "how many questions at most")
 	f.BoolVar(&o.replay, "replay", false, "ask about the recording that comes with ch8")
-	f.BoolVar(&o.sheet, "worksheet", false, "write the questions for paper")
-	f.BoolVar(&o.key, "answers", false, "write the answers to the worksheet")
-	f.StringVar(&o.format, "format", "", "of a worksheet: markdown or html")
-	f.StringVarP(&o.file, "output", "o", "", "write the worksheet to this file")
+	o.paperOptions.add(f)
 	return c
 }
 
@@ -91,7 +79,7 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 	if err != nil {
 		return err
 	}
-	if o.sheet || o.key {
+	if o.onPaper() {
 		return o.paper(w, x, program, asked)
 	}
 	head := locale.Sprintf("%s: %s (%s)", x.ID(), locale.T(x.Title), locale.Ref(x.Ref))
@@ -129,12 +117,7 @@ type predicted struct {
 // experiment.
 func (o *predictOptions) questions(x *lab.Experiment, rec *trace.Recording) (all []predicted) {
 	r := rand.New(rand.NewPCG(o.seed, 8))
-	seen := x.Observe(rec)
-	asked := x.QuestionsIn(seen)
-	if len(asked) < fewQuestions {
-		asked = append(asked, generalQuestions(seen)...)
-	}
-	for _, q := range asked {
+	for _, q := range x.QuestionsIn(x.Observe(rec)) {
 		options := each(q.Answers, locale.T)
 		r.Shuffle(len(options), func(i, j int) { options[i], options[j] = options[j], options[i] })
 		all = append(all, predicted{question{locale.T(q.Ask), options, locale.T(q.Answer), locale.T(q.Why)}, q.At})
@@ -151,32 +134,6 @@ func each(texts []string, f func(string) string) (all []string) {
 		all = append(all, f(t))
 	}
 	return all
-}
-
-// fewQuestions is how many an experiment has to have of its own.
-const fewQuestions = 2
-
-// generalQuestions can be asked of any run: for an experiment that has too
-// few questions of its own.
-func generalQuestions(o *lab.Observation) (asked []lab.Asked) {
-	number := func(name, ask string, n int, why string) {
-		var answers []string
-		for k := max(n-1, 0); len(answers) < 4; k++ {
-			answers = append(answers, fmt.Sprint(k))
-		}
-		asked = append(asked, lab.Asked{Question: &lab.Question{Name: name, Ask: ask, Answers: answers, Why: why}, Answer: fmt.Sprint(n)})
-	}
-	all := o.Processes()
-	number("lines", locale.Key("How many lines does it print?"), len(o.Lines()), locale.Key("Count the lines that each process writes, and those that stand in its buffer when it exits."))
-	number("processes", locale.Key("How many processes are there, the first one included?"), len(all), locale.Key("Each fork, vfork and clone of a process adds one, whichever process calls it."))
-	reaped := 0
-	for _, p := range all {
-		if p.Reaper != nil {
-			reaped++
-		}
-	}
-	number("reaped", locale.Key("How many processes does a wait of the program reap?"), reaped, locale.Key("The others are reaped by the process that adopts them, or by the one that started the program."))
-	return asked
 }
 
 // showPart draws the steps around the event that answers a question.

@@ -19,12 +19,11 @@ import (
 
 // quizOptions are the flags of quiz.
 type quizOptions struct {
-	seed         uint64
-	level, n     int
-	in           string
-	runs         int
-	sheet, key   bool
-	format, file string
+	paperOptions
+	seed     uint64
+	level, n int
+	in       string
+	runs     int
 }
 
 func quizCommand() *cobra.Command {
@@ -52,7 +51,7 @@ paper, or their answers.`,
 			if !c.Flags().Changed("seed") {
 				o.seed = uint64(rand.Uint32())
 			}
-			if o.sheet || o.key {
+			if o.onPaper() {
 				return o.paper(c.OutOrStdout())
 			}
 			return o.play(c.InOrStdin(), c.OutOrStdout())
@@ -64,10 +63,7 @@ paper, or their answers.`,
 	f.StringVar(&o.in, "in", "c", "the language of the programs: c or go")
 	f.IntVarP(&o.n, "programs", "n", 0, "how many programs (0: without end; on paper 5)")
 	f.IntVar(&o.runs, "runs", 50, "how often each program is run")
-	f.BoolVar(&o.sheet, "worksheet", false, "write the questions for paper")
-	f.BoolVar(&o.key, "answers", false, "write the answers to the worksheet of the same seed")
-	f.StringVar(&o.format, "format", "", "of a worksheet: markdown or html")
-	f.StringVarP(&o.file, "output", "o", "", "write the worksheet to this file")
+	o.paperOptions.add(f)
 	return c
 }
 
@@ -81,14 +77,8 @@ func (o *quizOptions) check() error {
 		return fmt.Errorf("-n %d: 1 to 1000 programs, or 0 for a quiz without end", o.n)
 	case o.runs < 1:
 		return fmt.Errorf("--runs %d: at least 1", o.runs)
-	case o.sheet && o.key:
-		return fmt.Errorf("--worksheet and --answers are two files: write one after the other, with the same --seed")
-	case !o.sheet && !o.key && (o.file != "" || o.format != ""):
-		return fmt.Errorf("-o and --format are for --worksheet and --answers")
 	}
-	var err error
-	o.format, err = worksheetFormat(o.format, o.file)
-	return err
+	return o.paperOptions.check()
 }
 
 // text is a program in the language that was asked for.

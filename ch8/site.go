@@ -83,7 +83,8 @@ func recordOf(ctx context.Context, b *build.Builder, x *lab.Experiment, replay b
 	if err != nil {
 		return nil, err
 	}
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &record.Options{Files: true}})
+	args := append(p.Args, x.MomentArgs...)
+	res, err := sandbox.Run(ctx, sandbox.Command{Args: args, Trace: &record.Options{Files: true}})
 	if err != nil {
 		return nil, err
 	}

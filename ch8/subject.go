@@ -217,8 +217,9 @@ func begins(name, text string) bool {
 }
 
 // record returns the recording of a subject: read from the file, or made
-// now. Where nothing can be recorded, or with replay, an experiment's is
-// the one that comes with ch8.
+// now, an experiment's with the arguments for its moments if no others
+// are given. Where nothing can be recorded, or with replay, an
+// experiment's is the one that comes with ch8.
 func (s *subject) record(replay bool) (*trace.Recording, error) {
 	if s.recording != "" {
 		return readRecording(s.recording)
@@ -240,7 +241,11 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: p.Args, Trace: &record.Options{Files: true}})
+	args := p.Args
+	if s.program == nil && len(s.args) == 0 {
+		args = append(args, s.experiment.MomentArgs...)
+	}
+	res, err := sandbox.Run(ctx, sandbox.Command{Args: args, Trace: &record.Options{Files: true}})
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"apue/internal/lab"
 	"apue/internal/lab/labtest"
 	"apue/internal/show"
 	"apue/internal/timeline"
@@ -26,19 +26,32 @@ func walkOf(t *testing.T, id string) *walk {
 	return newWalk(id, rec, x, timeline.Options{})
 }
 
-// recordedExercises are those with a recording; TestRecordings says
-// where one is missing.
-func recordedExercises(t *testing.T) (xs []*lab.Experiment) {
+// walks are walkthroughs of the recordings that come with ch8
+// (TestRecordings says where one is missing), and with CH8_TEST_ALL=1
+// also of a new run of each experiment.
+func walks(t *testing.T) (ws []*walk) {
 	t.Helper()
 	for _, x := range all {
-		if _, err := kept(x); x.Exercise && err == nil {
-			xs = append(xs, x)
+		if rec, err := kept(x); err == nil {
+			ws = append(ws, newWalk(x.ID(), rec, x, timeline.Options{}))
 		}
 	}
-	if len(xs) < 11 {
-		t.Fatalf("only %d exercises have a recording", len(xs))
+	if len(ws) < 11 {
+		t.Fatalf("only %d experiments have a recording", len(ws))
 	}
-	return xs
+	if !labtest.All() {
+		return ws
+	}
+	t.Chdir("..")
+	for _, x := range all {
+		rec, err := (&subject{experiment: x}).record(false)
+		if err != nil {
+			t.Errorf("%s: %v", x.ID(), err)
+			continue
+		}
+		ws = append(ws, newWalk(x.ID()+", a new run", rec, x, timeline.Options{}))
+	}
+	return ws
 }
 
 // TestWalkKeys: where each key leads from step 5.
@@ -85,24 +98,26 @@ func TestWalkEnds(t *testing.T) {
 	}
 }
 
-// TestWalkScreen: on every screen of every exercise stand the step, its
-// new row, the marked line of source and how to go on.
+// TestWalkScreen walks every experiment from start to end: on every
+// screen stand the step, its new row, the marked line of source and how
+// to go on.
 func TestWalkScreen(t *testing.T) {
 	sizes := [][2]int{{80, 24}}
 	if labtest.All() {
 		sizes = append(sizes, [][2]int{{68, 40}, {120, 40}, {60, 18}, {200, 60}}...)
 	}
-	for _, x := range recordedExercises(t) {
-		w := walkOf(t, x.ID())
+	for _, w := range walks(t) {
 		for w.at = 0; w.at <= len(w.model.Steps); w.at++ {
-			for _, size := range sizes {
-				screenOf(t, w, x, size[0], size[1])
+			for i, size := range sizes {
+				if w.at < 30 || w.at%len(sizes) == i {
+					screenOf(t, w, size[0], size[1])
+				}
 			}
 		}
 	}
 }
 
-func screenOf(t *testing.T, w *walk, x *lab.Experiment, width, height int) {
+func screenOf(t *testing.T, w *walk, width, height int) {
 	t.Helper()
 	lines := w.draw(width, height)
 	bad := ""
@@ -112,7 +127,8 @@ func screenOf(t *testing.T, w *walk, x *lab.Experiment, width, height int) {
 		}
 	}
 	has := func(text string) bool { return strings.Contains(strings.Join(lines, "\n"), text) }
-	row := slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, fmt.Sprintf("> %2d ", w.at)) })
+	isRow := regexp.MustCompile(fmt.Sprintf(`^> *%d `, w.at))
+	row := slices.ContainsFunc(lines, isRow.MatchString)
 	where, source := w.source(5)
 	switch {
 	case len(lines) != height:
@@ -127,7 +143,7 @@ func screenOf(t *testing.T, w *walk, x *lab.Experiment, width, height int) {
 		bad = "it does not say how to go on"
 	}
 	if bad != "" {
-		t.Errorf("%s, step %d on %d×%d: %s\n%s", x.ID(), w.at, width, height, bad, strings.Join(lines, "\n"))
+		t.Errorf("%s, step %d on %d×%d: %s\n%s", w.name, w.at, width, height, bad, strings.Join(lines, "\n"))
 	}
 }
 

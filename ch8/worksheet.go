@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"apue/internal/lab"
 	"apue/internal/locale"
 	"apue/internal/show"
+
+	"github.com/spf13/pflag"
 )
 
 // A worksheet is questions for paper: of predict or of quiz.
@@ -38,18 +41,38 @@ type question struct {
 // letter is how an option is called.
 func letter(i int) string { return string(rune('a' + i)) }
 
-// worksheetFormat finds the format of a worksheet, Markdown if nothing
-// says otherwise.
-func worksheetFormat(format, file string) (string, error) {
+// paperOptions are the flags of the verbs that write worksheets.
+type paperOptions struct {
+	sheet, key   bool
+	format, file string
+}
+
+func (o *paperOptions) add(f *pflag.FlagSet) {
+	f.BoolVar(&o.sheet, "worksheet", false, "write the questions for paper")
+	f.BoolVar(&o.key, "answers", false, "write the answers to the worksheet of the same seed")
+	f.StringVar(&o.format, "format", "", "of a worksheet: markdown or html")
+	f.StringVarP(&o.file, "output", "o", "", "write the worksheet to this file")
+}
+
+// onPaper reports whether a worksheet or its answers are wanted.
+func (o *paperOptions) onPaper() bool { return o.sheet || o.key }
+
+// check finds the format of the worksheet, Markdown if nothing says
+// otherwise, and refuses flags that do not go together.
+func (o *paperOptions) check() error {
 	switch {
-	case format == "" && formatOf(file) == "html":
-		return "html", nil
-	case format == "":
-		return "markdown", nil
-	case format == "markdown" || format == "html":
-		return format, nil
+	case o.sheet && o.key:
+		return errors.New("--worksheet and --answers are two files: write one after the other, with the same --seed")
+	case !o.onPaper() && (o.file != "" || o.format != ""):
+		return errors.New("-o and --format are for --worksheet and --answers")
+	case o.format == "" && formatOf(o.file) == "html":
+		o.format = "html"
+	case o.format == "":
+		o.format = "markdown"
+	case o.format != "markdown" && o.format != "html":
+		return fmt.Errorf("--format %s: a worksheet is markdown or html", o.format)
 	}
-	return "", fmt.Errorf("--format %s: a worksheet is markdown or html", format)
+	return nil
 }
 
 // write writes the worksheet to a file, or to w without one.

@@ -199,6 +199,7 @@ func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
 		}
 		p := &prepared{title: x.ID(), name: fileName(x, "ours"), read: s.ourText, remove: func() {}}
 		p.takes([]string{path, x.Name}, s.Disposable)
+		p.command.Args = append(p.command.Args, x.MomentArgs...) // a check takes none
 		return p, nil
 	case "twin":
 		text, err := fs.ReadFile(s.Files, x.Dir+"/c/"+x.Name+".c")
