@@ -317,7 +317,7 @@ func (w *walk) picture(width, height int) []string {
 		}
 		lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 		if o.Rows <= 1 && len(lines) > height {
-			lines = lines[titleLines(lines):] // the new row is worth more than the names above
+			lines = lines[titleLines(lines, max(2, len(fmt.Sprint(len(w.model.Steps))))):] // the new row is worth more than the names above
 		}
 		if len(lines) <= height || o.Rows <= 1 {
 			return marked(lines, w.at)[:min(len(lines), height)]
@@ -325,11 +325,13 @@ func (w *walk) picture(width, height int) []string {
 	}
 }
 
-// titleLines counts the lines of a picture that stand above its rows.
-func titleLines(lines []string) int {
+// titleLines counts the lines of a picture that stand above its rows. A
+// row begins with its number, in the first digits columns.
+func titleLines(lines []string, digits int) int {
 	return max(slices.IndexFunc(lines, func(l string) bool {
-		l = strings.TrimLeft(escapes.ReplaceAllString(l, ""), " ")
-		return l != "" && (l[0] >= '0' && l[0] <= '9' || strings.Contains(l, locale.T(" before")))
+		l = escapes.ReplaceAllString(l, "")
+		at := strings.IndexFunc(l, func(r rune) bool { return r != ' ' })
+		return at >= 0 && at < digits && l[at] >= '0' && l[at] <= '9' || strings.Contains(l, locale.T(" before"))
 	}), 0)
 }
 

@@ -372,8 +372,7 @@ func (p *textPicture) longestTitle() int {
 }
 
 // titles writes the names above the lanes: side by side where they
-// fit, otherwise on two lines, otherwise downwards, letter by
-// letter.
+// fit, otherwise on two lines, otherwise letters that stand for them.
 func (p *textPicture) titles() {
 	names := make([]string, p.lay.n)
 	for c := range names {
@@ -404,24 +403,42 @@ func (p *textPicture) titles() {
 		}
 		return
 	}
-	short := make([][]rune, len(names))
+	p.lettered(names)
+}
+
+// lettered writes a letter above each lane, and before that which letter
+// is which process.
+func (p *textPicture) lettered(names []string) {
+	indent := strings.Repeat(" ", p.left)
+	var key []string
 	for c, n := range names {
-		n = p.fit(n, 10)
-		short[c] = []rune(n)
+		key = append(key, strings.ReplaceAll(columnLetter(c)+" "+n, " ", "\u00a0")) // kept on one line
 	}
-	tall := 0
-	for _, s := range short {
-		tall = max(tall, len(s))
+	for _, l := range show.Wrap(strings.Join(key, "  "), p.o.Width-p.left) {
+		p.cells(p.text(p.text(nil, indent, plainTone), strings.ReplaceAll(l, "\u00a0", " "), boldTone))
 	}
-	for k := range tall {
-		line := p.text(nil, strings.Repeat(" ", p.at(p.lay.n-1)+1), plainTone)
-		for c, s := range short {
-			if at := k - (tall - len(s)); at >= 0 {
-				line[p.at(c)] = cell{string(s[at]), boldTone}
+	lines := 1
+	if len(columnLetter(len(names)-1)) >= p.pitch {
+		lines = 2
+	}
+	for odd := range lines {
+		line := p.text(nil, indent, plainTone)
+		for c := odd; c < len(names); c += lines {
+			for len(line) < p.at(c) {
+				line = append(line, cell{" ", plainTone})
 			}
+			line = p.text(line, columnLetter(c), boldTone)
 		}
 		p.cells(line)
 	}
+}
+
+// columnLetter is A for the first column, B, … Z, AA, AB and so on.
+func columnLetter(c int) string {
+	if c < 26 {
+		return string(rune('A' + c))
+	}
+	return columnLetter(c/26-1) + string(rune('A'+c%26))
 }
 
 // gap draws the time that passed before step i.

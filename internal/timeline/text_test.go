@@ -3,6 +3,7 @@ package timeline
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -222,6 +223,30 @@ func TestDuration(t *testing.T) {
 	} {
 		if got := Duration(ns); got != want {
 			t.Errorf("Duration(%d) = %q, want %q", ns, got, want)
+		}
+	}
+}
+
+// TestLetters: names that do not fit above their lanes are replaced by
+// letters, and the letters are explained.
+func TestLetters(t *testing.T) {
+	tp := newTape("./many")
+	tp.exec("P0", "./many")
+	for i := range 30 {
+		tp.fork("P0", fmt.Sprintf("P0.%d", i+1), 3)
+	}
+	var b strings.Builder
+	if err := New(tp.done(0), nil).Text(&b, Options{Width: 100, Bare: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"A parent  B child 1  C child 2", "AE child 30", "  A "} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the picture has no %q:\n%s", want, b.String())
+		}
+	}
+	for i, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 51: "AZ", 52: "BA", 701: "ZZ", 702: "AAA"} {
+		if got := columnLetter(i); got != want {
+			t.Errorf("column %d has the letter %s, want %s", i, got, want)
 		}
 	}
 }
