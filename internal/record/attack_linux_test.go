@@ -79,7 +79,7 @@ func TestAttacks(t *testing.T) {
 			for _, noSeccomp := range []bool{false, true} {
 				t.Chdir(t.TempDir())
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-				rec, out, err := recordArgs(ctx, Options{NoSeccomp: noSeccomp, Files: true, Words: []int32{6}}, nil, args...)
+				rec, out, err := recordArgs(ctx, Options{noSeccomp: noSeccomp, Files: true, Words: []int32{6}}, nil, args...)
 				cancel()
 				if err != nil {
 					t.Fatalf("-no-seccomp=%v: %v\n%s", noSeccomp, err, out)

@@ -198,7 +198,7 @@ func (r *recorder) announce(t *thread, pid int, kind trace.Kind, c *call) *threa
 func sharedVM(p *process, pid int, c *call) *bool {
 	shared := false
 	if c.flags&unix.CLONE_VM != 0 || c.spec.name != "clone" && c.spec.name != "fork" {
-		order, err := kcmp(p.eye, pid, kcmpVM, 0, 0)
+		order, err := kcmp(p.liveTID, pid, kcmpVM, 0, 0)
 		if err != nil {
 			return nil
 		}

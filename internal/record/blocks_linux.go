@@ -274,7 +274,7 @@ func (r *recorder) tellBlocked() {
 				r.emit(r.blockedEvent(t, c))
 				continue
 			}
-			if r.isGo(p) && tid != p.eye {
+			if r.isGo(p) && tid != p.liveTID {
 				continue // a thread of the runtime
 			}
 			e := r.event(t, trace.KindBlocked)

@@ -81,14 +81,14 @@ func TestCases(t *testing.T) {
 			var first string
 			for i := range repeats() {
 				o := c.o
-				o.NoSeccomp = i%2 == 1
+				o.noSeccomp = i%2 == 1
 				r := runProgram(t, o, args...)
 				if got, want := anonymous(r.out), anonymous(string(bare)); got != want {
 					t.Errorf("prints %q, and alone %q", got, want)
 				}
 				c.check(t, r)
 				if t.Failed() {
-					t.Fatalf("recording %d (-no-seccomp=%v)\n%s", i+1, o.NoSeccomp, text(r.Recording))
+					t.Fatalf("recording %d (-no-seccomp=%v)\n%s", i+1, o.noSeccomp, text(r.Recording))
 				}
 				canonical := canonicalLines(r)
 				if first == "" {

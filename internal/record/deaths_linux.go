@@ -49,10 +49,10 @@ func (r *recorder) dying(t *thread) {
 	// one; the others of a group die by the one that ended them all.
 	t.exiting = true
 	p.exiting++
-	if t.tid == p.eye {
+	if t.tid == p.liveTID {
 		for _, tid := range r.tids(p) {
 			if !r.threads[tid].exiting {
-				p.eye = tid
+				p.liveTID = tid
 				break
 			}
 		}
@@ -177,7 +177,7 @@ func reaped(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
 // not ended: one that has has given its children away.
 func living(p *process) bool {
 	var info procfs.Siginfo
-	return peekReport(p.eye, &info) == nil && info.Pid == 0
+	return peekReport(p.liveTID, &info) == nil && info.Pid == 0
 }
 
 // waiting says whether a process has a wait under way, which may have
@@ -226,7 +226,7 @@ func (r *recorder) orphan(p, kid *process) {
 		// A dead child that its new parent has collected already; at
 		// that instant the file is still there, without the parent.
 		ppid = r.adopter
-		if q := heir(p); q != nil {
+		if q := newReaper(p); q != nil {
 			ppid = q.pid
 		}
 	}
@@ -295,10 +295,10 @@ func (r *recorder) emitAdoption(p, kid *process, ppid int) {
 	r.emit(e)
 }
 
-// heir is the process of the tree that the children of p go to when it
+// newReaper is the process of the tree that the children of p go to when it
 // ends: the nearest subreaper above it, or the init of its namespace.
 // It is nil when that is not of the tree.
-func heir(p *process) *process {
+func newReaper(p *process) *process {
 	q := p.parent
 	for q != nil && (q.dead || !q.subreaper && q.nspid() != 1) {
 		q = q.parent
@@ -368,7 +368,7 @@ func (r *recorder) executed(t *thread) {
 		byTid = caller.tid
 	}
 	t.call, t.interrupted, t.fresh = nil, nil, false
-	t.exiting, p.exiting, p.eye = false, 0, p.pid
+	t.exiting, p.exiting, p.liveTID = false, 0, p.pid
 	if c == nil && !r.started {
 		// The launcher's own start, seized on its last step: the
 		// program's is seen from the call on.
@@ -397,7 +397,7 @@ func (r *recorder) executed(t *thread) {
 	}
 	p.files = p.files.executed()
 	r.wakeVfork(p)
-	if r.o.NoSeccomp {
+	if r.o.noSeccomp {
 		t.call = nil
 	}
 	r.resume(t, 0)

@@ -49,7 +49,7 @@ func goBusy() {
 
 func TestGoExec(t *testing.T) {
 	for _, noSeccomp := range []bool{false, true} {
-		r := goProgram(t, Options{NoSeccomp: noSeccomp}, "exec")
+		r := goProgram(t, Options{noSeccomp: noSeccomp}, "exec")
 		t.Log("\n" + text(r.Recording))
 	}
 }

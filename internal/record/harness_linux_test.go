@@ -25,9 +25,10 @@ import (
 )
 
 type launchSpec struct {
-	Path    string
-	Args    []string
-	Options Options
+	Path      string
+	Args      []string
+	Options   Options
+	NoSeccomp bool
 }
 
 func init() {
@@ -53,11 +54,25 @@ func playLauncher() bool {
 	var l launchSpec
 	err := json.Unmarshal([]byte(spec), &l)
 	if err == nil {
-		err = launch(3, l.Options, l.Path, l.Args, os.Environ())
+		l.Options.noSeccomp = l.NoSeccomp
+		err = l.launch(3)
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(127)
 	return true
+}
+
+// launch makes this process the program, when a byte can be read from a
+// descriptor. At its end nobody wants the program any more.
+func (l *launchSpec) launch(ready int) error {
+	if n, _ := unix.Read(ready, make([]byte, 1)); n != 1 {
+		os.Exit(125)
+	}
+	unix.Close(ready)
+	if err := Filter(l.Options); err != nil {
+		return err
+	}
+	return &os.PathError{Op: "exec", Path: l.Path, Err: unix.Exec(l.Path, l.Args, os.Environ())}
 }
 
 func playProgram() bool {
@@ -117,7 +132,7 @@ func recordArgs(ctx context.Context, o Options, env []string, args ...string) (*
 	if err != nil {
 		return nil, "", err
 	}
-	spec, err := json.Marshal(launchSpec{path, args, o})
+	spec, err := json.Marshal(launchSpec{path, args, o, o.noSeccomp})
 	if err != nil {
 		return nil, "", err
 	}

@@ -21,7 +21,7 @@ func TestJumps(t *testing.T) {
 	// The stack looks different when the compiler optimises.
 	for _, flags := range [][]string{{"-g"}, {"-g", "-O2", "-static", "-fno-optimize-sibling-calls"}} {
 		for _, noSeccomp := range []bool{false, true} {
-			r := runProgram(t, Options{NoSeccomp: noSeccomp}, cProgram(t, "jumps", flags...))
+			r := runProgram(t, Options{noSeccomp: noSeccomp}, cProgram(t, "jumps", flags...))
 			var got []string
 			var last *trace.Event
 			for _, w := range r.find("P0", trace.KindWait) {

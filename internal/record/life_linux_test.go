@@ -279,7 +279,7 @@ func TestNotStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, noSeccomp := range []bool{false, true} {
-		_, out, err := recordArgs(context.Background(), Options{NoSeccomp: noSeccomp}, nil, script)
+		_, out, err := recordArgs(context.Background(), Options{noSeccomp: noSeccomp}, nil, script)
 		var not *NotStartedError
 		if !errors.As(err, &not) || not.Status != 127<<8 {
 			t.Errorf("error %v", err)
@@ -352,7 +352,7 @@ func TestForeign(t *testing.T) {
 		t.Skipf("no 32-bit assembler: %v: %s", err, out)
 	}
 	for _, noSeccomp := range []bool{false, true} {
-		r := runProgram(t, Options{NoSeccomp: noSeccomp}, exe)
+		r := runProgram(t, Options{noSeccomp: noSeccomp}, exe)
 		equal(t, "status", r.one(t, "P0", trace.KindExit).Status, uint32(0x500))
 		equal(t, "child's status", r.one(t, "P0.1", trace.KindExit).Status, uint32(0x300))
 		equal(t, "adoptions", len(r.find("P0.1", trace.KindReparented)), 0)

@@ -165,7 +165,7 @@ func (r *recorder) drain(p *process) {
 // that it was killed while stopped: its death is reported in turn.
 func (r *recorder) resume(t *thread, signal int) {
 	request := unix.PTRACE_CONT
-	if r.o.NoSeccomp || t.call != nil || len(t.interrupted) > 0 {
+	if r.o.noSeccomp || t.call != nil || len(t.interrupted) > 0 {
 		request = unix.PTRACE_SYSCALL
 	}
 	if err := ptrace(request, t.tid, 0, uintptr(signal)); err != nil && err != unix.ESRCH {

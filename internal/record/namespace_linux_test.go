@@ -34,7 +34,7 @@ func recordAs(t *testing.T, sys *unix.SysProcAttr, args ...string) run {
 			return Launched{}, err
 		}
 		defer r.Close()
-		spec, err := json.Marshal(launchSpec{path, args, Options{}})
+		spec, err := json.Marshal(launchSpec{path, args, Options{}, false})
 		if err != nil {
 			return Launched{}, err
 		}

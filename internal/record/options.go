@@ -7,10 +7,9 @@ import (
 // Options say what a recording holds beside the life of the
 // processes.
 type Options struct {
-	// NoSeccomp stops the program at every system call. It is
-	// slow, and needed for set-uid programs: installing the
-	// filter takes PR_SET_NO_NEW_PRIVS.
-	NoSeccomp bool
+	// noSeccomp stops the program at every system call, as where the
+	// kernel offers no filter that can trace. It is slow.
+	noSeccomp bool
 
 	// Files records every call on a descriptor: what makes, copies and
 	// closes one, reads, writes, seeks, changes flags; each write with the
@@ -99,7 +98,7 @@ type Tamper struct {
 
 // Start is called by Run on its tracing thread. It makes the
 // process that will become the program and returns when that
-// process exists and waits to be released (see Fork).
+// process exists and waits to be released (see Filter).
 //
 // Processes that Start makes for other purposes, and that somebody
 // else waits for, have to be made on another thread: Run

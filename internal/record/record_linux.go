@@ -123,12 +123,12 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 		h.Tampered = o.Tamper.sentences()
 	}
 	if err := r.o.useSeccomp(); err != nil {
-		if !o.NoSeccomp {
+		if !o.noSeccomp {
 			h.Missing = append(h.Missing, fmt.Sprintf("no seccomp filter (%v): every system call was stopped", err))
 		}
-		r.o.NoSeccomp = true
+		r.o.noSeccomp = true
 	}
-	h.Seccomp = !r.o.NoSeccomp
+	h.Seccomp = !r.o.noSeccomp
 	r.calls = callTable(&r.o)
 
 	defer quieten()()
@@ -146,7 +146,7 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	r.root.name = "P0"
 	r.newThread(r.root, launched.Pid).fresh = false
 	stop := r.watch(ctx)
-	if r.o.NoSeccomp {
+	if r.o.noSeccomp {
 		// Stop it where it waits, to see its exec from the entry on.
 		err = ptrace(unix.PTRACE_INTERRUPT, launched.Pid, 0, 0)
 	}

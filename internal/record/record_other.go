@@ -16,11 +16,6 @@ var errSystem = errors.New("recording needs a Linux kernel on amd64 or arm64, an
 // Run is not possible on this system.
 func Run(context.Context, []string, Start, Options) (*trace.Recording, error) { return nil, errSystem }
 
-// Fork is not possible on this system.
-func Fork(Options, string, []string, []string) Start {
-	return func() (Launched, error) { return Launched{}, errSystem }
-}
-
 // Filter installs the seccomp filter of a recording; on this system
 // it refuses.
 func Filter(Options) error { return errSystem }

@@ -44,18 +44,18 @@ func (r *recorder) filesOf(p *process) procfs.Files {
 	if files["stat"] == "" {
 		return nil
 	}
-	read(p.eye, "cmdline")
+	read(p.liveTID, "cmdline")
 	if r.o.Smaps {
-		read(p.eye, "smaps")
+		read(p.liveTID, "smaps")
 	}
 	if r.o.SnapshotExec || r.o.SnapshotBirth {
 		read(p.pid, "schedstat", "autogroup", "loginuid", "cgroup")
-		read(p.eye, "timers", "environ")
+		read(p.liveTID, "timers", "environ")
 		for _, tid := range procfs.Threads(p.pid) {
 			read(p.pid, "task/"+itoa(tid)+"/status")
 		}
 		var vector strings.Builder
-		entries := auxv(p.eye)
+		entries := auxv(p.liveTID)
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			fmt.Fprintf(&vector, "%d %d\n", key, entries[key])
 		}
@@ -64,16 +64,16 @@ func (r *recorder) filesOf(p *process) procfs.Files {
 		}
 	}
 	for _, name := range []string{"cwd", "root"} {
-		if link := procfs.Readlink(procfs.Path(p.eye, name)); link != "" {
+		if link := procfs.Readlink(procfs.Path(p.liveTID, name)); link != "" {
 			files[name] = link
 		}
 	}
-	for _, fd := range procfs.Fds(p.eye) {
+	for _, fd := range procfs.Fds(p.liveTID) {
 		name := itoa(fd)
-		if link := procfs.Readlink(procfs.Path(p.eye, "fd/"+name)); link != "" {
+		if link := procfs.Readlink(procfs.Path(p.liveTID, "fd/"+name)); link != "" {
 			files["fd/"+name] = link
 		}
-		read(p.eye, "fdinfo/"+name)
+		read(p.liveTID, "fdinfo/"+name)
 	}
 	return files
 }

@@ -12,7 +12,7 @@ import (
 // programOf looks at a process's executable once.
 func (r *recorder) programOf(p *process) *symbol.Program {
 	if p.program == nil {
-		p.program = r.symbols.Program(p.eye)
+		p.program = r.symbols.Program(p.liveTID)
 	}
 	return p.program
 }

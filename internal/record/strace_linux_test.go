@@ -80,7 +80,7 @@ func TestAgainstStrace(t *testing.T) {
 			want := straced(t, args)
 			for i := range 2 {
 				noSeccomp := i == 1
-				r := runProgram(t, Options{NoSeccomp: noSeccomp}, args...)
+				r := runProgram(t, Options{noSeccomp: noSeccomp}, args...)
 				equal(t, strconv.Quote(args[0]), summarise(r), want)
 				if t.Failed() {
 					t.Fatal("\n" + text(r.Recording))

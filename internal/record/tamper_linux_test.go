@@ -14,7 +14,7 @@ import (
 func TestTamper(t *testing.T) {
 	path := cProgram(t, "ends")
 	for _, noSeccomp := range []bool{false, true} {
-		o := Options{NoSeccomp: noSeccomp}
+		o := Options{noSeccomp: noSeccomp}
 		equal(t, "alone", runProgram(t, o, path).out, "exit 7\nsignal 6\nexit 3\nsignal 11\n")
 		o.Tamper = &Tamper{
 			Exits:   map[int]int{7: 9},

@@ -20,9 +20,9 @@ type process struct {
 	name   string
 	serial int // counts births
 	pid    int
-	// eye is the thread by whose /proc the process's memory and
+	// liveTID is the thread by whose /proc the process's memory and
 	// files are seen: a leader that has ended has none left.
-	eye int
+	liveTID int
 	// pids are its numbers in its pid namespaces, from the
 	// recorder's inwards: the last one is its own getpid.
 	pids []int
@@ -176,7 +176,7 @@ func sortedKids(p *process) []*process {
 // puts it into the tree.
 func (r *recorder) newProcess(parent *process, pid int, flags uint64) *process {
 	r.births++
-	p := &process{serial: r.births, pid: pid, eye: pid, kids: map[int]*process{}}
+	p := &process{serial: r.births, pid: pid, liveTID: pid, kids: map[int]*process{}}
 	if r.namespaces || flags&unix.CLONE_NEWPID != 0 {
 		r.namespaces = true
 		p.pids = procfs.ReadStatus(pid).Ints("NSpid")

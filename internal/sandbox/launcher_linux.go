@@ -90,41 +90,6 @@ func (l *launch) launcher(release, keeper fd) {
 	proc.Exit(127)
 }
 
-// Launcher returns a record.Start for a program that is recorded by this
-// process itself: it forks a launcher that executes path with the filter
-// of o. The program inherits descriptors 0, 1 and 2 and everything else.
-// A launcher that cannot execute it says so on standard error and exits
-// with 127.
-func Launcher(o record.Options, path string, argv, env []string) record.Start {
-	return func() (record.Launched, error) {
-		release, mine, err := pipe()
-		if err != nil {
-			return record.Launched{}, err
-		}
-		defer release.close()
-		pid, err := proc.Fork()
-		if err != nil {
-			mine.close()
-			return record.Launched{}, err
-		}
-		if pid == 0 {
-			mine.close()
-			var b [1]byte
-			if n, _ := release.Read(b[:]); n != 1 {
-				proc.Exit(125)
-			}
-			l := launch{Path: path, Args: argv, Env: env, Trace: &o}
-			fmt.Fprintln(os.Stderr, l.exec())
-			proc.Exit(127)
-		}
-		return record.Launched{Pid: pid, Release: func() error {
-			defer mine.close()
-			_, err := mine.Write([]byte{'g'})
-			return err
-		}}, nil
-	}
-}
-
 // beforeRelease makes this process what the program is to find, as far as
 // that does no harm before the recorder is there.
 func (l *launch) beforeRelease() error {

@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"apue/ch8/proc"
 	"apue/internal/record"
 	"apue/internal/trace"
 )
@@ -68,8 +69,36 @@ func recordTo(name string, command []string) error {
 		Begin: func(h *trace.Header) (err error) { w, err = trace.NewWriter(file, h); return err },
 		Sink:  func(e *trace.Event) error { return w.Event(e) },
 	}
-	if _, err := record.Run(context.Background(), command, record.Fork(o, path, command, os.Environ()), o); err != nil {
+	if _, err := record.Run(context.Background(), command, start(o, path, command), o); err != nil {
 		return err
 	}
 	return w.Flush()
+}
+
+// start makes the process that becomes the program.
+func start(o record.Options, path string, command []string) record.Start {
+	return func() (record.Launched, error) {
+		ready, release, err := os.Pipe()
+		if err != nil {
+			return record.Launched{}, err
+		}
+		defer ready.Close()
+		pid, err := proc.Fork()
+		if pid == 0 && err == nil {
+			release.Close()
+			if n, _ := syscall.Read(int(ready.Fd()), make([]byte, 1)); n == 1 {
+				err := record.Filter(o)
+				if err == nil {
+					err = syscall.Exec(path, command, os.Environ())
+				}
+				fmt.Fprintln(os.Stderr, err)
+			}
+			proc.Exit(125)
+		}
+		return record.Launched{Pid: pid, Release: func() error {
+			defer release.Close()
+			_, err := release.Write([]byte{1})
+			return err
+		}}, err
+	}
 }
