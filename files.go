@@ -8,15 +8,16 @@ package apue
 import "embed"
 
 // Files holds README.md and, of each folder of experiments, NAME.go,
-// c/NAME.c and README.md, by their paths in the module: "fork/glob.go".
+// c/NAME.c, README.md and its translations, by their paths in the
+// module: "fork/glob.go".
 //
-//go:embed README.md LICENSE docs/chapter.md
-//go:embed fork/*.go fork/README.md fork/c
-//go:embed vfork/*.go vfork/README.md vfork/c
-//go:embed exit/*.go exit/README.md exit/c
-//go:embed wait/*.go wait/README.md wait/c
-//go:embed doublefork/*.go doublefork/README.md doublefork/c
-//go:embed exec/*.go exec/README.md exec/c
-//go:embed setuid/*.go setuid/README.md setuid/c
-//go:embed system/*.go system/README.md system/c
+//go:embed README*.md LICENSE docs/chapter.md
+//go:embed fork/*.go fork/README*.md fork/c
+//go:embed vfork/*.go vfork/README*.md vfork/c
+//go:embed exit/*.go exit/README*.md exit/c
+//go:embed wait/*.go wait/README*.md wait/c
+//go:embed doublefork/*.go doublefork/README*.md doublefork/c
+//go:embed exec/*.go exec/README*.md exec/c
+//go:embed setuid/*.go setuid/README*.md setuid/c
+//go:embed system/*.go system/README*.md system/c
 var Files embed.FS

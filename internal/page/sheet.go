@@ -21,7 +21,7 @@ import (
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table))
 
 // sheetOf returns the section of a lab sheet that is about an
-// experiment, as HTML: from its heading "## NAME: …" to the next one.
+// experiment, as HTML: from its heading "## NAME: …" to the next one (in Chinese "## NAME：…").
 // Pictures are left out, because the page of the recording stands beside
 // the text, and so are links to files that are not there.
 func sheetOf(files fs.FS, x *lab.Experiment) (template.HTML, error) {
@@ -44,7 +44,7 @@ func section(sheet, name string) (template.HTML, error) {
 			code = !code
 		}
 		if heading, ok := strings.CutPrefix(line, "## "); ok && !code {
-			first, _, _ := strings.Cut(strings.TrimSpace(heading), ":")
+			first, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(heading), "：", ":"), ":")
 			inside = first == name
 		}
 		if inside {
