@@ -36,7 +36,7 @@ var tools = map[string]string{
 // Limits of a build: compilers and linkers need more than the programs of
 // the exercises, and the go command more than they.
 var (
-	buildLimits = sandbox.Limits{OpenFiles: 256}
+	buildLimits = sandbox.Limits{OpenFiles: 256, FileSize: sandbox.DefaultFileSize}
 	goLimits    = sandbox.Limits{OpenFiles: 1024, Disk: 1 << 30, Files: 50_000, Memory: 3 << 30, FileSize: 256 << 20}
 )
 

@@ -122,7 +122,7 @@ func (r *recorder) born(t *thread, event int) {
 }
 
 // enterClone reads the flags, with the exit signal.
-func enterClone(_ *recorder, t *thread, c *call) bool {
+func enterClone(r *recorder, t *thread, c *call) bool {
 	switch c.spec.name {
 	case "clone":
 		c.flags = c.args[0]
@@ -133,12 +133,25 @@ func enterClone(_ *recorder, t *thread, c *call) bool {
 		if readMemory(t.tid, c.args[0], args) == 40 {
 			c.flags = binary.NativeEndian.Uint64(args) | binary.NativeEndian.Uint64(args[32:])
 		}
+		if c.flags&r.o.RefusedFlags != 0 {
+			r.refuseClone3(t)
+		}
 	case "vfork":
 		c.flags = unix.CLONE_VM | unix.CLONE_VFORK | uint64(unix.SIGCHLD)
 	default:
 		c.flags = uint64(unix.SIGCHLD)
 	}
 	return true
+}
+
+// refuseClone3 lets a clone3 fail with EFAULT before the kernel reads its
+// flags, which are in memory, where a seccomp filter cannot see them.
+func (r *recorder) refuseClone3(t *thread) {
+	var regs unix.PtraceRegs
+	if getRegs(t.tid, &regs) == nil {
+		setFirstArgument(&regs, 0)
+		setRegs(t.tid, &regs)
+	}
 }
 
 // exitClone sees failures only: the kernel announces a child.

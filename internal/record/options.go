@@ -52,6 +52,10 @@ type Options struct {
 	// sets it.
 	Tamper *Tamper
 
+	// RefusedFlags are flags of clone3 with which the call fails with
+	// EFAULT. A seccomp filter refuses those of clone.
+	RefusedFlags uint64
+
 	// Dir and Stdout go into the header as they are.
 	Dir, Stdout string
 

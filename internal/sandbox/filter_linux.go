@@ -32,7 +32,8 @@ var refusedCalls = map[uint32]unix.Errno{
 
 // The flags of clone that are refused: a child that its tracer does not
 // get to see, and one in new namespaces. Those of clone3 are in memory,
-// where a filter cannot see them: the recorder looks at them.
+// where a filter cannot see them: the recorder looks at them, and where a
+// run is not recorded there is no clone3, and C libraries call clone.
 const refusedFlags = unix.CLONE_UNTRACED | unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | unix.CLONE_NEWNET |
 	unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWUSER | unix.CLONE_NEWUTS
 
@@ -43,7 +44,7 @@ var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLI
 // boxFilter returns the seccomp program that refuses them. Calls of
 // another architecture's ABI (of a 32-bit program, or x32) have other
 // numbers, and are refused whatever they do.
-func boxFilter() []unix.SockFilter {
+func boxFilter(recorded bool) []unix.SockFilter {
 	const offNr, offArch, offArg0, offArg1 = 0, 4, 16, 24
 	load := func(off uint32) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: off}
@@ -65,6 +66,9 @@ func boxFilter() []unix.SockFilter {
 	for nr, errno := range refusedCalls {
 		prog = append(prog, jump(unix.BPF_JEQ, nr, 0, 1), refuse(errno))
 	}
+	if !recorded {
+		prog = append(prog, jump(unix.BPF_JEQ, unix.SYS_CLONE3, 0, 1), refuse(unix.ENOSYS))
+	}
 	prog = append(prog,
 		jump(unix.BPF_JEQ, unix.SYS_CLONE, 0, 4),
 		load(offArg0), jump(unix.BPF_JSET, refusedFlags, 0, 1), refuse(unix.EPERM), allow,
@@ -81,8 +85,8 @@ func boxFilter() []unix.SockFilter {
 
 // refuseCalls installs the filter for this process and its descendants,
 // which cannot gain privilege any more.
-func refuseCalls() error {
-	prog := boxFilter()
+func refuseCalls(recorded bool) error {
+	prog := boxFilter(recorded)
 	if err := record.InstallFilter(prog); err != nil {
 		return fmt.Errorf("seccomp filter of the box: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/procfs"
+	"apue/internal/record"
 )
 
 // nobody runs the command as a user without rights; it takes root.
@@ -380,5 +381,53 @@ func TestRefusedInChroot(t *testing.T) {
 	err := isolation{}.refusal("pivot_root", syscall.EINVAL)
 	if !strings.Contains(err.Error(), "mount --bind DIR DIR") {
 		t.Error(err)
+	}
+}
+
+// TestClone3: the flags of clone3 are in memory, where a filter cannot see
+// them. A child that the recorder would not get is refused all the same,
+// and a plain one is not.
+func TestClone3(t *testing.T) {
+	t.Parallel()
+	mustIsolate(t)
+	dir := t.TempDir()
+	source, exe := filepath.Join(dir, "a.c"), filepath.Join(dir, "a")
+	const text = `#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+	unsigned long long flags[] = { 0, 0x00800000 /* CLONE_UNTRACED */, CLONE_NEWUSER };
+	for (int i = 0; i < 3; i++) {
+		struct clone_args a = { .flags = flags[i], .exit_signal = SIGCHLD };
+		int pid = syscall(SYS_clone3, &a, sizeof a);
+		if (pid == 0)
+			_exit(0);
+		printf("%s ", pid > 0 ? "made" : errno == ENOSYS ? "ENOSYS" : errno == EFAULT ? "EFAULT" : "?");
+		if (pid > 0)
+			waitpid(pid, NULL, __WALL);
+	}
+	return 0;
+}
+`
+	if err := os.WriteFile(source, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := build.C("cc", source, exe); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r := mustRun(t, Command{Args: []string{exe}, Isolate: true, Trace: &record.Options{}})
+	if got := string(r.Stdout); got != "made EFAULT EFAULT " {
+		t.Errorf("recorded: %q", got)
+	}
+	r = mustRun(t, Command{Args: []string{exe}, Isolate: true})
+	if got := string(r.Stdout); got != "ENOSYS ENOSYS ENOSYS " {
+		t.Errorf("not recorded: %q", got)
 	}
 }

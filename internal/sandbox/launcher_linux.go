@@ -203,7 +203,7 @@ func (l *launch) exec() error {
 		}
 	}
 	if l.Isolated {
-		if err := refuseCalls(); err != nil {
+		if err := refuseCalls(l.Trace != nil); err != nil {
 			return err
 		}
 	}
@@ -256,16 +256,16 @@ func (o *order) rlimits() []rlimit {
 	// A limit of 1 also keeps a core_pattern that is a pipe from being
 	// fed; 0 does not, see core(5).
 	core := rlimit{unix.RLIMIT_CORE, 1, infinity}
-	memory, cpu, files := int64(-1), int64(-1), int64(-1)
+	memory, cpu, files, size := int64(-1), int64(-1), int64(-1), int64(DefaultFileSize)
 	if o.Isolate {
-		memory, files = DefaultAddressSpace, DefaultOpenFiles
+		memory, files, size = DefaultAddressSpace, DefaultOpenFiles, IsolatedFileSize
 		cpu = int64(o.Timeout.Seconds()) + 2
 		core.Hard = 1
 	} else {
 		add(unix.RLIMIT_RTTIME, int64(o.Mark))
 	}
 	l = append(l, core)
-	add(unix.RLIMIT_FSIZE, orDefault(o.Limits.FileSize, DefaultFileSize))
+	add(unix.RLIMIT_FSIZE, orDefault(o.Limits.FileSize, size))
 	add(unix.RLIMIT_NOFILE, orDefault(int64(o.Limits.OpenFiles), files))
 	add(unix.RLIMIT_CPU, orDefault(int64(o.Limits.CPU), cpu))
 	// Last, since this process feels it, too.

@@ -71,6 +71,7 @@ var attempts = []attempt{
 		return call(unix.SYS_CLONE, unix.CLONE_UNTRACED|unix.CLONE_THREAD) // invalid if it is not refused first
 	}},
 	{"system calls", "a new user namespace", false, func(*bait) (bool, string) { return call(unix.SYS_UNSHARE, unix.CLONE_NEWUSER) }},
+	{"system calls", "make a child in a new user namespace", false, childInUserNamespace},
 	{"system calls", "bpf", false, func(*bait) (bool, string) { return call(unix.SYS_BPF, 1<<20) }},
 	{"system calls", "perf_event_open", false, func(*bait) (bool, string) { return call(unix.SYS_PERF_EVENT_OPEN) }},
 	{"system calls", "userfaultfd", false, func(*bait) (bool, string) { return call(unix.SYS_USERFAULTFD, 1) }},
@@ -106,8 +107,17 @@ var attempts = []attempt{
 		}
 		return false, fmt.Sprintf("it is killed, and after %d s of processor time", l.Max)
 	}},
+	{"time", "set the clock", false, func(*bait) (bool, string) {
+		// With what it shows: nothing changes where that is allowed.
+		var now unix.Timeval
+		unix.Gettimeofday(&now)
+		return outcome(unix.Settimeofday(&now))
+	}},
+	{"time", "run before all others", false, func(*bait) (bool, string) { return outcome(unix.Setpriority(unix.PRIO_PROCESS, 0, -10)) }},
+	{"files", "open 100 files at once", false, manyOpen},
 	{"processes", "have 100 children", false, manyChildren},
 	{"disk", "make 1,000 files", false, manyFiles},
+	{"disk", "write a file of 2 MiB", false, longFile},
 	{"disk", "write 20 MiB, allowed 8", false, manyBytes},
 	{"memory", "use 256 MiB in 4 processes, allowed 128", false, muchMemory},
 }
@@ -359,20 +369,44 @@ func manyFiles(*bait) (bool, string) {
 }
 
 func manyBytes(*bait) (bool, string) {
-	f, err := os.Create("big")
-	if err != nil {
-		return outcome(err)
-	}
-	defer os.Remove("big")
-	defer f.Close()
 	block := make([]byte, 1<<20)
 	for n := range 20 {
-		if _, err := f.Write(block); err != nil {
+		name := fmt.Sprintf("big%d", n)
+		defer os.Remove(name)
+		if err := os.WriteFile(name, block, 0o600); err != nil {
 			_, said := outcome(err)
 			return false, fmt.Sprintf("%s after %d MiB", said, n)
 		}
 	}
 	return true, "it wrote them"
+}
+
+func longFile(*bait) (bool, string) {
+	defer os.Remove("long")
+	return outcome(os.WriteFile("long", make([]byte, 2<<20), 0o600))
+}
+
+func manyOpen(*bait) (bool, string) {
+	for n := range 100 {
+		fd, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			_, said := outcome(err)
+			return false, fmt.Sprintf("%s after %d", said, n)
+		}
+		defer unix.Close(fd)
+	}
+	return true, "it could"
+}
+
+func childInUserNamespace(*bait) (bool, string) {
+	pid, err := proc.Clone(unix.CLONE_NEWUSER)
+	if err == nil && pid == 0 {
+		proc.Exit(0)
+	}
+	if err == nil {
+		proc.Waitpid(pid, nil, 0)
+	}
+	return outcome(err)
 }
 
 // muchMemory has four children that use 64 MiB each at the same time.

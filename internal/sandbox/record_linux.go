@@ -21,6 +21,9 @@ func (k *keeperState) record(ctx context.Context) error {
 	out.full = func() { k.end(endedRecording) }
 	opts := *k.Trace
 	opts.Dir = string(k.Dir)
+	if k.Isolate {
+		opts.RefusedFlags = refusedFlags
+	}
 	opts.Killed = func() { close(k.killed) }
 	opts.Begin = func(h *trace.Header) (err error) {
 		h.AdopterComm = adopterName

@@ -42,7 +42,8 @@ const (
 	DefaultOutput       = 1 << 20  // bytes
 	DefaultProcesses    = 256      // of an isolated run
 	DefaultFileSize     = 64 << 20 // bytes
-	DefaultOpenFiles    = 64       // of an isolated run
+	IsolatedFileSize    = 1 << 20  // bytes, of an isolated run
+	DefaultOpenFiles    = 32       // of an isolated run
 	DefaultAddressSpace = 4 << 30  // bytes of address space, of an isolated run
 	DefaultMemory       = 1 << 30  // bytes, of an isolated run
 	DefaultDisk         = 64 << 20 // bytes, of an isolated run
@@ -122,7 +123,7 @@ type Mount struct {
 // the recording. Zero means the default, a negative number no limit.
 type Limits struct {
 	Processes    int   // processes and threads of an isolated run (RLIMIT_NPROC)
-	FileSize     int64 // bytes of a file that it writes (RLIMIT_FSIZE)
+	FileSize     int64 // bytes of a file that it writes (RLIMIT_FSIZE); isolated IsolatedFileSize
 	AddressSpace int64 // bytes (RLIMIT_AS); without Isolate none
 	OpenFiles    int   // descriptors (RLIMIT_NOFILE); without Isolate as inherited
 	CPU          int   // seconds of processor time (RLIMIT_CPU); default the timeout if isolated, else none
