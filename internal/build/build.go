@@ -51,10 +51,21 @@ func New() (*Builder, error) {
 // Close removes everything that was built.
 func (b *Builder) Close() { Remove(b.dir) }
 
-// out returns the path for a new program.
-func (b *Builder) out(name string) string {
+// Dir returns a new folder of the Builder's.
+func (b *Builder) Dir() (string, error) {
 	b.n++
-	return filepath.Join(b.dir, fmt.Sprintf("%d-%s", b.n, name))
+	dir := filepath.Join(b.dir, "build"+strconv.Itoa(b.n))
+	return dir, os.Mkdir(dir, 0o755)
+}
+
+// out returns the path for a new program, in a folder of its own: the
+// program's name is what processes and messages show.
+func (b *Builder) out(name string) string {
+	dir, err := b.Dir()
+	if err != nil {
+		dir = b.dir // the compiler says what is wrong there
+	}
+	return filepath.Join(dir, name)
 }
 
 // Module returns the folder of this suite's source: the working

@@ -308,6 +308,29 @@ func TestNoForeignFile(t *testing.T) {
 	}
 }
 
+// TestCompilerIsIsolated: a C text cannot include a file of the user who
+// started the lab, and a listing of the book finds its apue.h.
+func TestCompilerIsIsolated(t *testing.T) {
+	isolates(t)
+	file := filepath.Join(t.TempDir(), "secret.h")
+	if err := os.WriteFile(file, []byte("the_secret;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := open(t, laboratory(doubleFork)).enter()
+	out := o.post("/api/run", request{ID: doubleFork.ID(), What: "text", Language: "c", Text: "#include \"" + file + "\"\nint main(void) { return 0; }\n"})
+	if said, _ := json.Marshal(out); !strings.Contains(string(said), "No such file") || strings.Contains(string(said), "the_secret") {
+		t.Errorf("a foreign file is included: %s", said)
+	}
+	out = o.post("/api/run", request{ID: doubleFork.ID(), What: "text", Language: "c", Text: "#include \"apue.h\"\nint main(void)\n{\n\tif (fork() == 0)\n\t\terr_sys(\"the end\");\n\treturn 0;\n}\n"})
+	path, _ := out["page"].(string)
+	b, _ := io.ReadAll(o.send("GET", path, nil, nil).Body)
+	for _, want := range []string{"The original executes doublefork", "the end", "err_sys"} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("the page of a listing with apue.h has no %q: %v", want, out)
+		}
+	}
+}
+
 // TestFollow: a change of the followed file is told to the page, and the
 // lab never writes to the file.
 func TestFollow(t *testing.T) {

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"apue/ch8/apue"
+
 	"bytes"
 	"context"
 	"errors"
@@ -103,7 +105,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 		s.replay(w, x, in)
 		return
 	}
-	p, err := s.prepare(in, x)
+	p, err := s.prepare(r.Context(), in, x)
 	if err != nil {
 		s.failed(w, err)
 		return
@@ -190,7 +192,7 @@ type prepared struct {
 
 // prepare builds what a request names. It writes only to folders of its
 // own.
-func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
+func (s *server) prepare(ctx context.Context, in *request, x *lab.Experiment) (*prepared, error) {
 	switch in.What {
 	case "ours":
 		path, err := s.Program(x)
@@ -206,7 +208,7 @@ func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s has no twin in C", x.ID())
 		}
-		p, err := s.built(".c", string(text), x, "in C")
+		p, err := s.built(ctx, ".c", string(text), x, "in C")
 		if err == nil {
 			p.title = locale.Sprintf("%s in C", x.ID())
 		}
@@ -219,11 +221,11 @@ func (s *server) prepare(in *request, x *lab.Experiment) (*prepared, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.built(filepath.Ext(s.Follow), string(text), x, filepath.Base(s.Follow))
+		return s.built(ctx, filepath.Ext(s.Follow), string(text), x, filepath.Base(s.Follow))
 	case "text":
 		for _, l := range languages {
 			if l.Name == in.Language {
-				return s.built(l.Ext, in.Text, x, locale.T("yours"))
+				return s.built(ctx, l.Ext, in.Text, x, locale.T("yours"))
 			}
 		}
 		return nil, errors.New("the languages are C, Go, Python and shell")
@@ -239,7 +241,7 @@ func (p *prepared) takes(args []string, disposable bool) {
 }
 
 // built writes a text to a file of a new folder and builds it.
-func (s *server) built(ext, text string, x *lab.Experiment, title string) (*prepared, error) {
+func (s *server) built(ctx context.Context, ext, text string, x *lab.Experiment, title string) (*prepared, error) {
 	b, err := build.New()
 	if err != nil {
 		return nil, err
@@ -254,7 +256,7 @@ func (s *server) built(ext, text string, x *lab.Experiment, title string) (*prep
 		title: x.ID() + ": " + title, name: fileName(x, "yours"),
 		remove: func() { b.Close(); os.RemoveAll(dir) },
 		read: func(name string) ([]byte, error) {
-			if name == file || name == x.Name+ext {
+			if filepath.Base(name) == x.Name+ext { // compiled in the box, where its folder is another one
 				return []byte(text), nil
 			}
 			return nil, fs.ErrNotExist
@@ -267,7 +269,9 @@ func (s *server) built(ext, text string, x *lab.Experiment, title string) (*prep
 	err = os.WriteFile(file, []byte(text), 0o644)
 	switch {
 	case err != nil:
-	case ext == ".c", ext == ".go":
+	case ext == ".c":
+		args, err = s.compiled(ctx, b, dir, x.Name)
+	case ext == ".go": // it is compiled without cgo, which could read files
 		args, err = b.Theirs(args)
 	case ext == ".py", ext == ".sh":
 		p.command.Input = dir
@@ -281,6 +285,42 @@ func (s *server) built(ext, text string, x *lab.Experiment, title string) (*prep
 	}
 	p.takes(args, s.Disposable)
 	return p, nil
+}
+
+// compiled compiles a C file in the sandbox, because a C program can
+// include each file that its compiler can read. It returns the command
+// that runs the program.
+func (s *server) compiled(ctx context.Context, b *build.Builder, dir, name string) ([]string, error) {
+	var options []string
+	if apue.Needed(dir, name+".c") {
+		header, err := apue.Write(filepath.Join(dir, "apue"))
+		if err != nil {
+			return nil, err
+		}
+		for _, option := range header { // in the box the folder is the working directory
+			options = append(options, strings.ReplaceAll(option, dir+"/", ""))
+		}
+	}
+	out, err := b.Dir()
+	if err != nil {
+		return nil, err
+	}
+	res, err := sandbox.Run(ctx, sandbox.Command{
+		Args: build.CC(name, []string{name + ".c"}, options...), Input: dir, Collect: out,
+		Isolate: true, Disposable: s.Disposable, FirstOnly: true, Timeout: time.Minute, Limits: sandbox.Limits{OpenFiles: 256},
+	})
+	var notFound *sandbox.NotFound
+	switch {
+	case errors.As(err, &notFound):
+		return nil, errors.New(locale.T("cc is not installed: install a C compiler (Debian's packages gcc and libc6-dev)"))
+	case err != nil:
+		return nil, err
+	case res.TimedOut:
+		return nil, errors.New(locale.T("the compiler had not finished after a minute"))
+	case res.Status != 0:
+		return nil, &build.Error{Output: slices.Concat(res.Stdout, res.Stderr)}
+	}
+	return []string{filepath.Join(out, name)}, nil
 }
 
 // folder makes a folder for a program: one in which a Go program may
@@ -499,7 +539,7 @@ func (s *server) check(w http.ResponseWriter, r *http.Request) {
 		s.failed(w, fmt.Errorf("%s is an experiment to run and read, not an exercise", x.ID()))
 		return
 	}
-	p, err := s.prepare(in, x)
+	p, err := s.prepare(r.Context(), in, x)
 	if err != nil {
 		s.failed(w, err)
 		return
