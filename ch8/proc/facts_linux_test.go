@@ -100,15 +100,15 @@ func TestWriteBarrierMeansMarking(t *testing.T) {
 // before procUnpin, and does after it.
 var pins = register("pins", func() {
 	runtime.GOMAXPROCS(1)
-	ran := false
-	go func() { ran = true }()
+	var ran atomic.Bool
+	go func() { ran.Store(true) }()
 	procPin()
 	for end := time.Now().Add(30 * time.Millisecond); time.Now().Before(end); {
 	}
-	during := ran
+	during := ran.Load()
 	procUnpin()
 	runtime.Gosched()
-	fmt.Println(during, ran)
+	fmt.Println(during, ran.Load())
 })
 
 func TestPinnedIsNotPreempted(t *testing.T) { prints(t, pins, "false true\n") }

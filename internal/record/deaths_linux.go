@@ -177,7 +177,9 @@ func reaped(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
 // not ended: one that has has given its children away.
 func living(p *process) bool {
 	var info procfs.Siginfo
-	return peekReport(p.liveTID, &info) == nil && info.Pid == 0
+	err := peekReport(p.liveTID, &info)
+	ended := info.Code == proc.CLD_EXITED || info.Code == proc.CLD_KILLED || info.Code == proc.CLD_DUMPED
+	return err == nil && (info.Pid == 0 || !ended)
 }
 
 // waiting says whether a process has a wait under way, which may have

@@ -106,9 +106,10 @@ func takeReport(which int) (tid int, status unix.WaitStatus) {
 	return int(r), unix.WaitStatus(word)
 }
 
-// peekReport fills in the death of a tracee that has been reported and
-// not taken, or zero if the tracee lives; the report stays. It fails with
-// ECHILD when the tracee is gone.
+// peekReport fills in what there is to report of a tracee, or zero if
+// there is nothing; the report stays. That can be a stop, which the kernel
+// reports of a tracee whatever is asked for. It fails with ECHILD when the
+// tracee is gone.
 func peekReport(tid int, info *procfs.Siginfo) error {
 	_, _, e := unix.RawSyscall6(unix.SYS_WAITID, unix.P_PID, uintptr(tid), uintptr(unsafe.Pointer(info)),
 		unix.WEXITED|unix.WNOHANG|unix.WNOWAIT|waitOptions, 0, 0)

@@ -10,8 +10,10 @@
 // The programs take turns, so that a noisy machine is as noisy for
 // all of them; what counts are the ratios of each round. C and Python
 // are left out, with a message, where they are not installed. OTHER is
-// another build of this program, an older one perhaps: its fork and
-// vfork take turns with the others.
+// another build of this program, or a commit of this repository that it
+// is built from: its fork and vfork take turns with the others. It is the
+// first edition (commit 7834fde) if nothing is said, and none if OTHER is
+// empty.
 //
 // Two things are measured: the time that passes, and the processor
 // time of parent and children together, which depends less on what
@@ -27,6 +29,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"math"
@@ -46,7 +49,7 @@ import (
 var (
 	rounds = flag.Int("rounds", 11, "how often the programs take turns")
 	one    = flag.String("one", "", "only time this and print the nanoseconds for one child: fork, vfork, rawfork, rawvfork, reexec, exit")
-	with   = flag.String("with", "", "another build of this program, to compare with")
+	with   = flag.String("with", "7834fde", "another build of this program, or a commit of it, to compare with")
 	count  = flag.Int("count", 1000, "with -one: how many children")
 )
 
@@ -176,10 +179,12 @@ func contenders(self, tmp, kib string) []*contender {
 		{name: "Go vfork, raw wait", args: []string{self, "-one", "rawvfork", "-count", "2000"}},
 		{name: "Go re-exec", args: []string{self, "-one", "reexec", "-count", "50"}},
 	}
-	if *with != "" {
+	if other, err := otherBuild(tmp); err != nil {
+		fmt.Printf("without %s: %v\n", *with, err)
+	} else if other != "" {
 		all = append(all,
-			&contender{name: "other Go fork", args: []string{*with, "-one", "fork", "-count", "1000"}},
-			&contender{name: "other Go vfork", args: []string{*with, "-one", "vfork", "-count", "2000"}})
+			&contender{name: "other Go fork", args: []string{other, "-one", "fork", "-count", "1000"}},
+			&contender{name: "other Go vfork", args: []string{other, "-one", "vfork", "-count", "2000"}})
 	}
 	if c, err := compile(tmp); err != nil {
 		fmt.Println("without C:", err)
@@ -194,6 +199,23 @@ func contenders(self, tmp, kib string) []*contender {
 		all = append(all, &contender{name: "Python fork", args: []string{"python3", "-c", python, "300"}})
 	}
 	return all
+}
+
+// otherBuild is the program that --with names: itself, or built from a
+// commit in dir.
+func otherBuild(dir string) (string, error) {
+	if *with == "" {
+		return "", nil
+	}
+	if _, err := os.Stat(*with); err == nil {
+		return filepath.Abs(*with)
+	}
+	out := filepath.Join(dir, "other")
+	script := `mkdir "$0.src" && git archive "$1" | tar -x -C "$0.src" && cd "$0.src" && go build -o "$0" ./ch8/proc/bench`
+	if said, err := exec.Command("bash", "-o", "pipefail", "-c", script, out, *with).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("it is neither a file nor a commit that builds here (%w) %s", err, bytes.TrimSpace(said))
+	}
+	return out, nil
 }
 
 // report prints the times and the ratios.
