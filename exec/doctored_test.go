@@ -235,6 +235,10 @@ func TestDoctored(t *testing.T) {
 			}
 			t.Run(id, func(t *testing.T) {
 				t.Parallel()
+				if x == checks.Limits { // whose twin is costly
+					labtest.Doctored(t, x, c.Name, table[id])
+					return
+				}
 				labtest.DoctoredTwin(t, x, c.Name, table[id])
 			})
 		}

@@ -44,7 +44,7 @@ func report() {
 		start = startWithVfork
 	}
 	start("./nothing", "nothing")
-	start("/bin/sleep", "sleep", "1")
+	start("/bin/sleep", "sleep", "0.3")
 }
 
 // startWithPipe starts a program, says whether the exec worked, and

@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
     void (*start)(char *, char **) = option(argc, argv, "vfork")
         ? start_with_vfork : start_with_pipe;
     char *nothing[] = { "nothing", NULL };
-    char *sleeps[] = { "sleep", "1", NULL };
+    char *sleeps[] = { "sleep", "0.3", NULL };
 
     start("./nothing", nothing);
     start("/bin/sleep", sleeps);

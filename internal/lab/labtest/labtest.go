@@ -26,6 +26,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -138,8 +139,9 @@ func Twin(t testing.TB, x *lab.Experiment) lab.Program {
 }
 
 // Checks judges every claim of every experiment on the folder's
-// program and on its C twin.
-func Checks(t *testing.T, all lab.Registry) {
+// program and on its C twin. costly names experiments whose twin takes
+// much processor time: it is checked if everything is to be tested.
+func Checks(t *testing.T, all lab.Registry, costly ...string) {
 	t.Parallel()
 	for _, x := range all {
 		t.Run(x.Name, func(t *testing.T) {
@@ -148,7 +150,9 @@ func Checks(t *testing.T, all lab.Registry) {
 				return &lab.Bench{Experiment: x, Program: p, Seen: once(x, p)}
 			}
 			t.Run("go", func(t *testing.T) { claims(t, ours(Reference(t, x))) })
-			t.Run("c", func(t *testing.T) { claims(t, ours(Twin(t, x))) })
+			if All() || !slices.Contains(costly, x.Name) {
+				t.Run("c", func(t *testing.T) { claims(t, ours(Twin(t, x))) })
+			}
 		})
 	}
 }

@@ -38,7 +38,8 @@ func Tasks(t *testing.T, all lab.Registry) {
 // run of the folder's program, and on the recording that ch8 has of it:
 // each experiment has a moment and two questions, each moment and each
 // question is there, the right answer is among the answers, and no two
-// answers are the same.
+// answers are the same. Where ch8 has a recording the program is only run
+// if everything is to be tested.
 func Questions(t *testing.T, all lab.Registry) {
 	t.Parallel()
 	for _, x := range all {
@@ -48,6 +49,13 @@ func Questions(t *testing.T, all lab.Registry) {
 				t.Fatalf("%s has %d moments and %d questions", x.ID(), len(x.Moments), len(x.Questions))
 			}
 			answersDiffer(t, x)
+			rec := shipped(t, x)
+			if rec != nil {
+				answered(t, x, x.Observe(rec), true)
+			}
+			if rec != nil && !All() {
+				return
+			}
 			run := lab.Recorded(sandbox.Pipe)
 			run.Args = x.MomentArgs
 			p := Reference(t, x)
@@ -59,9 +67,6 @@ func Questions(t *testing.T, all lab.Registry) {
 				t.Logf("no run is looked at: %s", strings.TrimSpace(string(o.Stderr)))
 			} else {
 				answered(t, x, x.Observe(o.Recording), true)
-			}
-			if rec := shipped(t, x); rec != nil {
-				answered(t, x, x.Observe(rec), true)
 			}
 		})
 	}
