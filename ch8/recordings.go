@@ -14,18 +14,19 @@ import (
 	"apue/internal/trace"
 )
 
-// recordings are runs of the exercises, with their sources, for machines
+// recordings are runs of the exercises, and of all experiments of exec,
+// setuid and system, with their sources, for machines
 // that cannot record. The test of this package writes them with -update
 // and says when they are stale.
 //
 //go:embed recordings
 var recordings embed.FS
 
-// kept is the recording of an exercise that comes with ch8.
+// kept is the recording of an experiment that comes with ch8.
 func kept(x *lab.Experiment) (*trace.Recording, error) {
 	b, err := recordings.ReadFile("recordings/" + recordingName(x))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no recording of %s comes with ch8, only of the exercises (those with a star in ch8 list)", x.ID())
+		return nil, fmt.Errorf("no recording of %s comes with ch8, only of the exercises (those with a star in ch8 list) and of exec, setuid and system", x.ID())
 	}
 	if err != nil {
 		return nil, err
