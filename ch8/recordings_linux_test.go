@@ -22,6 +22,7 @@ import (
 	"apue/internal/trace/canonical"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 var runs = flag.Int("runs", 1, "how often the pictures are compared")
@@ -138,19 +139,27 @@ func recordedAnew(t *testing.T, x *lab.Experiment) *trace.Recording {
 	return rec
 }
 
-// forgetRestarts makes the reads of a process that was stopped as short
-// as if they had not blocked. The stop may come before the process has
-// entered its read or after it, and in the second case the kernel enters
-// the read anew: it is chance what the picture would show.
+// forgetRestarts makes a recording the same whenever the stop of a process
+// came: before it has closed the pipe's other end or entered its read, or
+// after that, when the kernel enters the read anew. A close moves before
+// the stop, and a read is as short as if it had not blocked.
 func forgetRestarts(rec *trace.Recording) {
-	stopped := map[string]bool{}
-	for i := range rec.Events {
-		switch e := &rec.Events[i]; e.Kind {
-		case trace.KindStop:
-			stopped[e.Process] = true
-		case trace.KindRead:
-			if stopped[e.Process] {
-				e.Entered = e.Time
+	stopped := map[string]int{} // index of the signal that stops the process
+	for i := 0; i < len(rec.Events); i++ {
+		e := rec.Events[i]
+		at, ok := stopped[e.Process]
+		switch {
+		case e.Kind == trace.KindSignal && e.Signal == int(unix.SIGSTOP) && !ok:
+			stopped[e.Process] = i
+		case e.Kind == trace.KindRead && ok:
+			rec.Events[i].Entered = e.Time
+		case e.Kind == trace.KindClose && ok:
+			e.Time = rec.Events[at].Time
+			rec.Events = slices.Insert(slices.Delete(rec.Events, i, i+1), at, e)
+			for process, j := range stopped {
+				if j >= at {
+					stopped[process]++
+				}
 			}
 		}
 	}
