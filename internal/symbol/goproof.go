@@ -74,7 +74,8 @@ func NoLines(path string) string {
 	return reason
 }
 
-// proveFunctions looks at all functions: their addresses grow, and the
+// proveFunctions looks at all functions: their addresses do not become
+// smaller (in a program built with -race some functions are empty), and the
 // description of each begins with its address.
 func (g *goTable) proveFunctions() bool {
 	for i := range g.count {

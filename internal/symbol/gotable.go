@@ -90,7 +90,7 @@ func (g *goTable) function(i int) (f goFunc, ok bool) {
 		return f, false
 	}
 	entry, next := u32(g.funcs, 2*i), u32(g.funcs, 2*i+2)
-	return goFunc{g, g.text + uint64(entry), uint64(next - entry), g.funcs[at:]}, next > entry
+	return goFunc{g, g.text + uint64(entry), uint64(next - entry), g.funcs[at:]}, next >= entry
 }
 
 // textSize is how long the text is, in bytes: after the last function
