@@ -375,11 +375,13 @@ func endAtDeadline(res *sandbox.Result) {
 		e := &events[i]
 		if e.Kind == trace.KindExit && killed[e.Pid] && e.Status&0x7f == SIGKILL ||
 			e.Kind == trace.KindSignal && killed[e.Pid] && e.Signal == SIGKILL && e.SenderProcess == "" {
-			last := events[len(events)-1]
-			res.Recording.Events = events[:i:i]
-			if last.Kind == trace.KindEnd {
-				res.Recording.Events = append(res.Recording.Events, last)
+			kept := events[:i:i]
+			for _, e := range events[i:] {
+				if e.Kind == trace.KindBlocked || e.Kind == trace.KindEnd {
+					kept = append(kept, e)
+				}
 			}
+			res.Recording.Events = kept
 			return
 		}
 	}

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -34,6 +33,9 @@ func (o *Observation) Standing(p *trace.Process) string {
 	if last == nil {
 		return "made no call that was recorded"
 	}
+	if loop := o.loop(p, &trace.Event{Tid: last.Tid, Time: o.Recording.Events[len(o.Recording.Events)-1].Time}); loop != "" {
+		return "was " + loop
+	}
 	if last.Kind == trace.KindVfork && last.ChildProcess != "" {
 		return "was suspended in vfork until its child ends or executes a program" + atSource(last)
 	}
@@ -45,13 +47,18 @@ func (o *Observation) Standing(p *trace.Process) string {
 }
 
 // blocked says in which call each thread of the process was when the run
-// was over; "" if the recording does not tell.
+// was over, or which ones it made again and again; "" if the recording does
+// not tell.
 func (o *Observation) blocked(p *trace.Process) string {
 	var calls []string
 	for _, e := range o.EventsOf(p, trace.KindBlocked) {
-		s := "running" + atSource(e)
-		if e.Call != "" {
+		s := o.loop(p, e)
+		switch {
+		case s != "":
+		case e.Call != "":
 			s = o.inCall(e)
+		default:
+			s = "running" + inFunction(e)
 		}
 		if !slices.Contains(calls, s) {
 			calls = append(calls, s)
@@ -66,9 +73,9 @@ func (o *Observation) inCall(e *trace.Event) string {
 	s := "in " + e.Call
 	switch {
 	case e.Duration > 0 && strings.Contains(e.Call, "nanosleep"):
-		s = fmt.Sprintf("in a sleep of %.4g s", float64(e.Duration)/1e9)
+		s = "in a sleep of " + length(e.Duration)
 	case e.Duration > 0:
-		s += fmt.Sprintf(" for %.4g s", float64(e.Duration)/1e9)
+		s += " for " + length(e.Duration)
 	case e.Object != "":
 		s += " of " + show.Line(e.Object)
 	}

@@ -4,6 +4,8 @@ package record
 
 import (
 	"encoding/binary"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -242,16 +244,56 @@ func (t *thread) waitsIn() *call {
 	return c
 }
 
-// sample notes, before the tree is killed, what the kernel says that each
-// thread of it is in; r.mu is held. Nothing of the model is touched: this is
-// another thread than the one that records.
-func (r *recorder) sample() {
-	r.samples = map[int]string{}
-	for pid := range r.live {
-		for _, tid := range procfs.Threads(pid) {
-			r.samples[tid] = procfs.ReadAll(procfs.Path(pid, "task/"+itoa(tid)+"/syscall"))
+// watchThreads returns, by tid, what the kernel says that each thread of
+// the tree is in: the line of /proc/PID/task/TID/syscall. It looks several
+// times. A thread that was in something else at another look, or that has
+// slept and woken meanwhile, is "running": which call of its loop one look
+// finds is a matter of chance.
+//
+// Nothing of the model is touched: this is another thread than the one
+// that records, which goes on meanwhile.
+func (r *recorder) watchThreads() map[int]string {
+	const looks, between = 5, 20 * time.Millisecond
+	first := r.lookAtThreads()
+	in := map[int]string{}
+	for tid, l := range first {
+		in[tid] = l.call
+	}
+	for range looks - 1 {
+		time.Sleep(between)
+		for tid, l := range r.lookAtThreads() {
+			if l != first[tid] {
+				in[tid] = "running"
+			}
 		}
 	}
+	return in
+}
+
+// A look is what /proc says of a thread at one instant.
+type look struct {
+	call     string // the line of its file syscall
+	switches string // how often it has given up the processor of its own accord
+}
+
+func (r *recorder) lookAtThreads() map[int]look {
+	r.mu.Lock()
+	pids := slices.Collect(maps.Keys(r.live))
+	r.mu.Unlock()
+	seen := map[int]look{}
+	for _, pid := range pids {
+		for _, tid := range procfs.Threads(pid) {
+			task := procfs.Path(pid, "task/"+itoa(tid))
+			l := look{call: procfs.ReadAll(task + "/syscall")}
+			for line := range strings.Lines(procfs.ReadAll(task + "/status")) {
+				if strings.HasPrefix(line, "voluntary_ctxt_switches") {
+					l.switches = line
+				}
+			}
+			seen[tid] = l
+		}
+	}
+	return seen
 }
 
 // tellBlocked records, once after the tree was killed from outside, what
@@ -309,7 +351,7 @@ func callName(sample string) string {
 		unix.SYS_FUTEX: "futex", unix.SYS_RESTART_SYSCALL: "restart_syscall", unix.SYS_READ: "read", unix.SYS_WRITE: "write",
 		unix.SYS_OPENAT: "openat", unix.SYS_CONNECT: "connect", unix.SYS_MSGRCV: "msgrcv",
 		unix.SYS_IO_URING_ENTER: "io_uring_enter", unix.SYS_EPOLL_PWAIT: "epoll_pwait",
-		unix.SYS_NANOSLEEP: "nanosleep", unix.SYS_FCNTL: "fcntl", unix.SYS_WRITEV: "writev",
+		unix.SYS_NANOSLEEP: "nanosleep", unix.SYS_CLOCK_NANOSLEEP: "clock_nanosleep", unix.SYS_FCNTL: "fcntl", unix.SYS_WRITEV: "writev",
 	}
 	for _, list := range []map[int]string{names, archCallNames} {
 		if name := list[nr]; name != "" {

@@ -213,7 +213,7 @@ func (r *recorder) watch(ctx context.Context) (stop func()) {
 	wg.Go(func() {
 		select {
 		case <-ctx.Done():
-			r.cancel(ctx.Err())
+			r.cancelSeen(ctx.Err(), r.watchThreads())
 		case <-over:
 		}
 	})
@@ -222,21 +222,24 @@ func (r *recorder) watch(ctx context.Context) (stop func()) {
 
 // cancel kills every live process; those born from now on are killed
 // at their first stop.
-func (r *recorder) cancel(why error) {
-	if r.killAll(why) && r.o.Killed != nil {
+func (r *recorder) cancel(why error) { r.cancelSeen(why, map[int]string{}) }
+
+// cancelSeen does so when it was seen what each thread is in.
+func (r *recorder) cancelSeen(why error, samples map[int]string) {
+	if r.killAll(why, samples) && r.o.Killed != nil {
 		r.o.Killed()
 	}
 }
 
 // killAll reports whether it is the first to do so.
-func (r *recorder) killAll(why error) bool {
+func (r *recorder) killAll(why error, samples map[int]string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cancelled != nil {
 		return false
 	}
 	r.cancelled = why
-	r.sample()
+	r.samples = samples
 	for pid := range r.live {
 		r.kill(pid)
 	}
