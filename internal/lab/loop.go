@@ -12,8 +12,8 @@ import (
 )
 
 // Where a process is when the time is over is a matter of instants for a
-// program that polls: in its sleep, or on the way to the next one. What is
-// said of it comes from the calls that it made before.
+// program that polls: in its sleep, or on the way to the next one. The
+// message about it comes from the calls that it made before.
 
 // loopTurns is how often a process has made a call before it is said to
 // make it again and again.
@@ -101,7 +101,7 @@ func (o *Observation) turnName(e *trace.Event, longest int64) string {
 	switch {
 	case e.Kind == trace.KindSleep:
 		return "a sleep of " + length(longest)
-	case e.Kind == trace.KindWait && e.Result == 0 && e.Errno == "":
+	case e.Kind == trace.KindWait && e.NoneYet():
 		return e.Call + ", which returned 0"
 	case e.Kind == trace.KindKill && e.Signal == 0:
 		return "kill with signal 0"
