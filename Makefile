@@ -68,6 +68,7 @@ pictures: ## docs/pictures and the recordings in ch8 anew
 
 renew: ## all that is made from other files: transcripts, messages, pictures …
 	$(GO) test -count=1 ./fork ./vfork ./exit ./wait ./doublefork ./exec ./setuid ./system ./internal/grade ./ch8 -update
+	$(GO) test -count=1 ./internal/locale -update
 
 measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
 	$(GO) run ./internal/measure
