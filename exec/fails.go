@@ -3,6 +3,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -25,8 +26,19 @@ import (
 // To see it:
 //
 //	go run ./exec fails
+//	go run ./exec fails --nproc   as root
+
+var (
+	failsFlags = flag.NewFlagSet("fails", flag.ContinueOnError)
+	failsNproc = failsFlags.Bool("nproc", false,
+		"exceed the limit of processes by setuid")
+)
 
 func fails() {
+	if *failsNproc {
+		overLimit()
+		return
+	}
 	folder, remove := newFolder()
 	defer remove()
 	proc.Check(os.Chdir(folder))
@@ -68,7 +80,6 @@ func fails() {
 	}
 	fmt.Printf("%-28s %d, %d\n", "exit status of two children",
 		status[0], status[1])
-	overLimit()
 }
 
 // overLimit takes the user id of another process, in a child whose
@@ -88,19 +99,17 @@ func overLimit() {
 	unix.Close(isReady)
 	n, err := proc.Read(ready, make([]byte, 1))
 	proc.Check(err)
-	result := "needs root"
-	if n == 1 {
-		result = ""
+	if n != 1 {
+		reap(other)
+		proc.Cannot("it takes CAP_SETUID: run it as root")
 	}
 	inChild(func() {
-		if n == 1 {
-			none := unix.Rlimit{}
-			proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC, &none))
-			proc.Check(proc.Setresuid(uid, uid, uid))
-			result = name(proc.Execl("/bin/true", "true"))
-		}
+		none := unix.Rlimit{}
+		proc.Check(unix.Setrlimit(unix.RLIMIT_NPROC, &none))
+		proc.Check(proc.Setresuid(uid, uid, uid))
+		err := proc.Execl("/bin/true", "true")
 		fmt.Printf("%-28s %s\n", "over the limit of processes",
-			result)
+			name(err))
 	})
 	unix.Close(leave)
 	reap(other)

@@ -61,16 +61,28 @@ func keeps() {
 	if *keepsRoot {
 		rows = keptRootRows
 	}
+	printKept(rows)
+}
+
+// printKept prints the rows. It says at the end if a value cannot
+// be set.
+func printKept(rows []kept) {
+	all := true
 	for _, row := range rows {
-		row.print()
+		all = row.print() && all
+	}
+	if !all {
+		proc.Cannot("not all of these values can be set here: " +
+			"run it as root, outside of a container")
 	}
 }
 
 // cannotSet is the exit status of a child whose set failed.
 const cannotSet = 99
 
-// print makes the child of the row and prints what it wrote.
-func (k kept) print() {
+// print makes the child of the row and prints what it wrote. It
+// returns whether the child could set its value.
+func (k kept) print() bool {
 	read, write := newPipe()
 	pid := childThat(func() {
 		null := openFile("/dev/null", unix.O_WRONLY)
@@ -95,14 +107,16 @@ func (k kept) print() {
 	all := readPipe(read)
 	status := reap(pid)
 	unix.Close(read)
+	isSet := status.ExitStatus() != cannotSet
 	before, after := "cannot be set: "+all, "-"
-	if status.ExitStatus() != cannotSet {
+	if isSet {
 		before, after = k.values(all)
 	}
 	if status.Signaled() {
 		after = "it ends by " + proc.SignalText(status.TermSig())
 	}
 	fmt.Printf("%-26s%-24s%s\n", k.name, before, after)
+	return isSet
 }
 
 // writeFiles writes the files of /proc as they are before the exec,

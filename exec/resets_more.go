@@ -26,16 +26,14 @@ func handlersAreLost() {
 
 // savedIDs shows that the saved ids become the effective ones.
 func savedIDs() {
-	for _, row := range []kept{
+	printKept([]kept{
 		{name: "saved user ID", set: func() error {
 			return proc.Setresuid(-1, -1, strangeID)
 		}, get: idOf("Uid", 2)},
 		{name: "saved group ID", set: func() error {
 			return proc.Setresgid(-1, -1, strangeID)
 		}, get: idOf("Gid", 2)},
-	} {
-		row.print()
-	}
+	})
 }
 
 // The descriptors of sharedTable, and the shell that is executed:

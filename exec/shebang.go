@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"apue/ch8/proc"
+
+	"golang.org/x/sys/unix"
 )
 
 // Shebang shows what the first line of an interpreter file may be.
@@ -83,13 +85,17 @@ func nested(n int) {
 
 // unreadable executes a script that its user may execute and not
 // read: the kernel reads the first line, the interpreter cannot.
+// Root gives up the two capabilities with which it reads any file.
 func unreadable() {
 	writeFile("secret", "#!/bin/sh\necho read\n", 0o111)
 	proc.Check(os.Chmod(".", 0o755))
 	fmt.Println("a script without read permission:")
 	status := inChild(func() {
-		if os.Getuid() == 0 {
-			proc.Check(proc.Setresuid(7000001, 7000001, 7000001))
+		if os.Getuid() == 0 { // root could read it after the exec
+			proc.Check(unix.Prctl(unix.PR_CAPBSET_DROP,
+				unix.CAP_DAC_OVERRIDE, 0, 0, 0))
+			proc.Check(unix.Prctl(unix.PR_CAPBSET_DROP,
+				unix.CAP_DAC_READ_SEARCH, 0, 0, 0))
 		}
 		os.Stderr.Close() // the message differs between shells
 		err := proc.Execve("./secret", []string{"secret"}, nil)

@@ -106,6 +106,10 @@ func refusals(folder string) {
 	for _, name := range []string{folder + "/nothing", folder,
 		"/dev/null", "/proc/self/stat"} {
 		err := proc.Acct(name)
+		if result(err) == result(unix.EPERM) {
+			proc.Cannot("accounting takes CAP_SYS_PACCT in the " +
+				"first user namespace: run it as root")
+		}
 		say("acct %s: %s", name, result(err))
 	}
 	reap(child(func() {

@@ -271,7 +271,7 @@ int main(int argc, char *argv[])
     print_row("attribute", "before the exec", "after it");
     if (option(argc, argv, "root")) {
         root_rows();
-        return 0;
+        return rows_end("keeps");
     }
     by_field("process ID", NULL, 1);
     by_field("parent process ID", NULL, 4);
@@ -294,5 +294,5 @@ int main(int argc, char *argv[])
     print_row("flock lock", held(texts.before, "FLOCK"),
               held(texts.after, "FLOCK"));
     other_rows();
-    return 0;
+    return rows_end("keeps");
 }

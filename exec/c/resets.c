@@ -178,7 +178,7 @@ int main(int argc, char *argv[])
     if (option(argc, argv, "root")) {
         saved_row("saved user ID", set_saved_user, "Uid");
         saved_row("saved group ID", set_saved_group, "Gid");
-        return 0;
+        return rows_end("resets");
     }
     by_line("caught signal", catch, "SigCgt");
     by_text("mapping", map_shared, "/memfd:shared");

@@ -36,6 +36,19 @@ static inline void print_row(const char *name, const char *before,
     printf("%-26s%-24s%s\n", name, before, after);
 }
 
+/* Whether a value could not be set. */
+static bool some_not_set;
+
+/* Ends the program: with status 2 if a value could not be set. */
+static inline int rows_end(const char *experiment)
+{
+    fflush(stdout);
+    if (some_not_set)
+        cannot(experiment, "not all of these values can be set "
+               "here: run it as root, outside of a container");
+    return 0;
+}
+
 /* The exit status of a child that cannot set its value. */
 enum { CANNOT_SET = 99 };
 
@@ -86,6 +99,7 @@ static inline bool row_text(const char *name, int fd, pid_t pid,
     if (WIFEXITED(*status) && WEXITSTATUS(*status) == CANNOT_SET) {
         snprintf(why, sizeof why, "cannot be set: %.40s", all);
         print_row(name, why, "-");
+        some_not_set = true;
         return false;
     }
     strcpy(texts.before, all);

@@ -64,6 +64,9 @@ static void refused(const char *name)
 {
     int failed = acct(name) < 0;
 
+    if (failed && errno == EPERM)
+        cannot("account", "accounting takes CAP_SYS_PACCT in the "
+               "first user namespace: run it as root");
     say("acct %s: %s", name, result(failed));
 }
 

@@ -86,6 +86,9 @@ static void outside_login(int fd)
     line("set: getlogin", who());
     if (setresuid(7000001, 7000001, 7000001) == 0)
         line("with other user ids: getlogin", who());
+    else
+        line("with other user ids: cannot be tried: it takes",
+             "CAP_SETUID");
     inherited();
     line("writing 0 again", name_of(set_loginuid(fd, "0")));
     _exit(0);

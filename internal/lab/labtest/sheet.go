@@ -32,7 +32,8 @@ var command = regexp.MustCompile(`^[$#] go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`
 // and compares what is printed, the pids replaced by the roles of
 // the processes. Without "| cat" the program runs on a terminal.
 // With the prompt "#" it needs root. Where the program says that it
-// cannot do it here (exit status 2) the transcript is not compared.
+// cannot do it here (exit status 2, or a line that says "cannot be
+// tried") the transcript is not compared.
 // Transcripts of other commands are left alone. Each experiment
 // has a section with a transcript.
 func Sheet(t *testing.T, all lab.Registry) {
@@ -111,6 +112,9 @@ func transcript(t *testing.T, x *lab.Experiment, p lab.Program, args []string, p
 		}
 		if proc.WaitStatus(o.Status).ExitStatus() == 2 && len(o.Stderr) > 0 {
 			Cannot(t, x.ID()+"/sheet", string(o.Stderr), "")
+		}
+		if strings.Contains(string(o.Stdout), ": cannot be tried: ") {
+			Cannot(t, x.ID()+"/sheet", string(o.Stdout), "")
 		}
 		var names map[string]string
 		if !run.Untraced {
