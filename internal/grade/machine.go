@@ -130,5 +130,8 @@ func openOut(out string) (unlock func(), err error) {
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return nil, fmt.Errorf("another ch8 grade writes to %s: wait until it has ended, or give another folder with -o", out)
 	}
+	if err == nil {
+		removeBegun(out)
+	}
 	return unlock, err
 }

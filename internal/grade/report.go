@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"apue/internal/lab"
 	"apue/internal/show"
 )
@@ -35,7 +33,7 @@ func report(out string, xs lab.Registry, s *Student) error {
 	var b strings.Builder
 	text(&b, xs, s)
 	base := filepath.Join(out, "reports", reportName(s.Name))
-	if err := renameio.WriteFile(base+".txt", []byte(show.Text(b.String())), 0o644); err != nil {
+	if err := replace(out, base+".txt", []byte(show.Text(b.String()))); err != nil {
 		return err
 	}
 	points, most := s.Points()
@@ -64,7 +62,7 @@ func report(out string, xs lab.Registry, s *Student) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(base+".json", append(j, '\n'), 0o644)
+	return replace(out, base+".json", append(j, '\n'))
 }
 
 // text writes a student's report.

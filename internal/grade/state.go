@@ -33,7 +33,22 @@ func save(out string, s *Student) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(stateFile(out, s.Name), append(b, '\n'), 0o644)
+	return replace(out, stateFile(out, s.Name), append(b, '\n'))
+}
+
+// replace writes a file of the results at once: it is the old one or the
+// new one whenever this process ends. The new one is begun in the folder of
+// the state, where the next call removes it if this one is killed.
+func replace(out, path string, text []byte) error {
+	return renameio.WriteFile(path, text, 0o644, renameio.WithTempDir(filepath.Join(out, "state")))
+}
+
+// removeBegun removes the files that a killed call has begun.
+func removeBegun(out string) {
+	begun, _ := filepath.Glob(filepath.Join(out, "state", ".*"))
+	for _, path := range begun {
+		os.Remove(path)
+	}
 }
 
 // load returns what an earlier call has saved, or nil if there is nothing

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"apue/internal/lab"
 )
 
@@ -28,7 +26,7 @@ func writeTables(out string, xs lab.Registry, students []*Student, others []entr
 		"needs-human.csv": needsHuman(students, others, groups),
 		"copies.csv":      copyRows(groups),
 	} {
-		if err := table(filepath.Join(out, name), rows); err != nil {
+		if err := table(out, name, rows); err != nil {
 			return err
 		}
 	}
@@ -38,7 +36,7 @@ func writeTables(out string, xs lab.Registry, students []*Student, others []entr
 // table writes rows of comma-separated values (RFC 4180). A field is quoted
 // whenever any program could take a part of it for something else: in some
 // countries a semicolon separates columns.
-func table(path string, rows [][]string) error {
+func table(out, name string, rows [][]string) error {
 	var b bytes.Buffer
 	for _, row := range rows {
 		for i, field := range row {
@@ -52,7 +50,7 @@ func table(path string, rows [][]string) error {
 		}
 		b.WriteByte('\n')
 	}
-	return renameio.WriteFile(path, b.Bytes(), 0o644)
+	return replace(out, filepath.Join(out, name), b.Bytes())
 }
 
 // names are the first two columns: a name unchanged, and safe to show.
@@ -131,7 +129,7 @@ func writeOthers(out string, others []entry) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(othersFile(out), b, 0o644)
+	return replace(out, othersFile(out), b)
 }
 
 func readOthers(out string) (others []entry, err error) {
