@@ -30,17 +30,17 @@ import (
 //
 //	make bench-trace
 //
-// What is left above the floor was looked at with perf. Of a fork it is, in
-// parts of the recorder's own time: a quarter looking up three source lines
-// (one word of the stack and the registers for each), a fifth the wait4
-// that makes sure that a death is told before what follows from it (where
-// more than one process lives, a second call asks whether there is another
-// report), a tenth making and writing events, a tenth the switch of Go's
-// scheduler before and after each wait, and the rest the questions at the
-// stops of a birth and of an exit. Of a call it is the source line and the
-// event. On two processors most of the time of every tracer, the floor
-// among them, is spent waking the other processor; bound to one (taskset -c
-// 0 make bench-trace) the figures are smaller and vary less.
+// Of the recorder's own time for a fork, perf shows a quarter in waiting for
+// reports and a quarter in letting threads go on; the floor has these too. A
+// tenth goes to the three source lines (the stack pointer comes with each
+// stop; usually one word of the stack is read), a tenth to the monitor of
+// Go's runtime, a sixteenth to the events, and most of the rest to what the
+// kernel is asked at the stops of a birth and of an exit. Of a call it is
+// the source line and the event. ch8 trace adds that the events go through
+// a pipe as JSON, and are read and written again. On two processors most of
+// the time of every tracer, the floor among them, is spent waking the other
+// processor; bound to one (taskset -c 1 make bench-trace) the figures are a
+// half to a quarter of that and vary less.
 //
 // What true costs is the start of programs: the recorder is a Go program
 // (a start takes about 1 ms of processor time, strace's 4), and ch8 starts
