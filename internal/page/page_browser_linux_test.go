@@ -213,13 +213,28 @@ const lookAtSteps = `(() => {
 // TestNothingOverlaps looks at every step of a page in the sizes of a
 // laptop, a projector, a phone, and a laptop's at 200 and 300 % zoom.
 func TestNothingOverlaps(t *testing.T) {
-	b := startBrowser(t)
-	b.open(write(t, "overlap", recorded(t, "doublefork-doublefork", doubleFork)))
-	for _, size := range [][2]int64{{1280, 720}, {1920, 1080}, {390, 844}, {640, 360}, {427, 240}} {
-		b.view(size[0], size[1], "light")
-		if faults := eval[string](b, lookAtSteps); faults != "" {
-			t.Errorf("%d×%d:\n%s", size[0], size[1], faults)
-		}
+	sizes := [][2]int64{{1280, 720}, {1920, 1080}, {390, 844}, {640, 360}, {427, 240}}
+	look := func(name string, s sample, sizes ...[2]int64) {
+		t.Run(name, func(t *testing.T) {
+			b := startBrowser(t)
+			b.open(write(t, name, s))
+			for _, size := range sizes {
+				b.view(size[0], size[1], "light")
+				if faults := eval[string](b, lookAtSteps); faults != "" {
+					t.Errorf("%d×%d:\n%s", size[0], size[1], faults)
+				}
+			}
+		})
+	}
+	look("overlap", recorded(t, "doublefork-doublefork", doubleFork), sizes...)
+	if !labtest.All() {
+		return
+	}
+	look("crowd", crowd(40, 300), sizes...)
+	files, _ := filepath.Glob("../../ch8/recordings/*.jsonl")
+	for i, f := range files { // each in two of the sizes
+		name := strings.TrimSuffix(filepath.Base(f), ".jsonl")
+		look(name, recorded(t, name, nil), sizes[i%len(sizes)], sizes[(i+2)%len(sizes)])
 	}
 }
 
