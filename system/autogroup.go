@@ -50,8 +50,12 @@ func autogroup() {
 			"sysctl kernel.sched_autogroup_enabled is not 1")
 	}
 	membership()
-	between("sessions", 0, 0, 19)
-	between("the second group +10", 10, 0, 0)
+	between("sessions", newSession, 0, 0, 19)
+	between("the second group +10", newSession, 10, 0, 0)
+	reap(child(func() {
+		newSession()
+		between("one session", func() {}, 0, 0, 10)
+	}))
 	stdio.Exit(0)
 }
 
@@ -74,17 +78,24 @@ func membership() {
 	}))
 }
 
-// between makes two sessions of one process each, which compute on
-// one processor. The weight is written to the group of the second.
-func between(what string, weight int, nices ...int) {
+// newSession makes the caller the leader of a session.
+func newSession() {
+	_, err := unix.Setsid()
+	proc.Check(err)
+}
+
+// between makes two processes, which compute on one processor, each
+// in a new session or both in the caller's. The weight is written
+// to the group of the second.
+func between(what string, session func(), weight int,
+	nices ...int) {
 	oneProcessor()
 	ready, g := newGate(), newGate()
 	var pids []int
 	for i, n := range nices {
 		pids = append(pids, child(func() {
-			_, err := unix.Setsid()
-			proc.Check(err)
-			_, err = proc.Nice(n)
+			session()
+			_, err := proc.Nice(n)
 			proc.Check(err)
 			if i == 1 && weight != 0 {
 				weigh(weight)

@@ -173,7 +173,7 @@ func TestLoginDoctored(t *testing.T) {
 
 func TestPriorityDoctored(t *testing.T) {
 	doctored(t, checks.Priority, map[string]doctor{
-		"adds": niceIs("7"), "clamps": niceIs("7"), "minus-one": niceIs("7"), "group": niceIs("7"), "inherited": niceIs("7"),
+		"adds": niceIs("7"), "clamps": niceIs("7"), "minus-one": niceIs("7"), "reset-on-fork": niceIs("7"), "group": niceIs("7"), "inherited": niceIs("7"),
 		"eperm":  change(trace.KindPriority, func(e *trace.Event) { e.Errno = "" }),
 		"thread": change(trace.KindPriority, func(e *trace.Event) { e.Tid = 0 }),
 	})
@@ -192,7 +192,7 @@ func TestAutogroupDoctored(t *testing.T) {
 		}
 	})
 	doctored(t, checks.Autogroup, map[string]doctor{
-		"equal": unequal, "group-nice": noTime,
+		"equal": unequal, "group-nice": noTime, "within": noTime,
 		"membership": change(trace.KindSnapshot, func(e *trace.Event) {
 			for _, s := range e.Snapshot {
 				s.Files["autogroup"] = "/autogroup-1 nice 0"
@@ -206,6 +206,7 @@ func TestTimesDoctored(t *testing.T) {
 		"self": noTime, "exec-keeps": noTime,
 		"grandchildren": inOutput("a grandchild that was not reaped: 0", "a grandchild that was not reaped: 21"),
 		"ignored":       inOutput("with SIGCHLD ignored: 0", "with SIGCHLD ignored: 21"),
+		"commands":      change(trace.KindTimes, func(e *trace.Event) { e.Result = 0 }),
 		"wall":          change(trace.KindTimes, func(e *trace.Event) { e.Result = 0 }),
 	})
 }

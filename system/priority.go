@@ -3,9 +3,6 @@
 package main
 
 import (
-	"os"
-	"runtime"
-
 	"apue/ch8/proc"
 	"apue/ch8/stdio"
 
@@ -43,6 +40,7 @@ func priority() {
 	reap(child(denied))
 	reap(child(group))
 	reap(child(inherit))
+	reap(child(resetOnFork))
 	threads()
 	stdio.Exit(0)
 }
@@ -113,37 +111,4 @@ func inherit() {
 			"echo after an exec")
 		proc.Check(err)
 	}))
-}
-
-// threads gives one of two threads another value: not the first
-// one, which is what a pid means. This process ends soon.
-func threads() {
-	runtime.LockOSThread()
-	first := ofFirstThread()
-	var other int
-	change := func() {
-		err := proc.Setpriority(unix.PRIO_PROCESS, 0, 13)
-		proc.Check(err)
-		other = niceValue()
-	}
-	if unix.Gettid() != os.Getpid() {
-		change()
-	} else {
-		done := make(chan bool)
-		go func() {
-			runtime.LockOSThread() // and ends with the goroutine
-			change()
-			close(done)
-		}()
-		<-done
-	}
-	say("one thread: %d, another: %+d", other,
-		ofFirstThread()-first)
-}
-
-// ofFirstThread is the nice value of the first thread.
-func ofFirstThread() int {
-	n, err := proc.Getpriority(unix.PRIO_PROCESS, os.Getpid())
-	proc.Check(err)
-	return n
 }

@@ -32,11 +32,14 @@ import (
 //	go run ./system times
 //	go run ./system times --more            whose time counts
 //	go run ./system times --more --words    without numbers
+//	go run ./system times --commands        as in Fig. 8.31
 
 var (
 	timesFlags = flag.NewFlagSet("times", 0)
 	timesMore  = timesFlags.Bool("more", false,
 		"whose time counts, what an exec keeps, the return value")
+	timesCommands = timesFlags.Bool("commands", false,
+		"the times of two commands, as in Figure 8.31")
 	inWords = timesFlags.Bool("words", false,
 		"say words instead of numbers")
 )
@@ -45,6 +48,10 @@ var (
 const enough = 20
 
 func times() {
+	if *timesCommands {
+		commands()
+		stdio.Exit(0)
+	}
 	if *timesMore {
 		moreTimes()
 		stdio.Exit(0)

@@ -59,9 +59,11 @@ static const char *half(long used, long all)
         : used > all * 2 / 3 ? "the larger share" : "about half";
 }
 
-/* Makes two sessions of one process each, which compute on one
-   processor. The weight is written to the group of the second. */
-static void between(const char *what, int weight, int a, int b)
+/* Makes two processes, which compute on one processor, each in a
+   new session or both in the caller's. The weight is written to
+   the group of the second. */
+static void between(const char *what, int one_session, int weight,
+                    int a, int b)
 {
     int ready[2], gate[2], nices[] = { a, b };
     long used[2];
@@ -71,7 +73,7 @@ static void between(const char *what, int weight, int a, int b)
     check(pipe(ready) < 0 || pipe(gate) < 0, "pipe");
     for (int i = 0; i < 2; i++)
         if ((pids[i] = do_fork()) == 0) {
-            check(setsid() < 0, "setsid");
+            check(!one_session && setsid() < 0, "setsid");
             check(setpriority(PRIO_PROCESS, 0, nices[i]) < 0,
                   "setpriority");
             if (i == 1 && weight != 0)
@@ -94,6 +96,12 @@ static void between(const char *what, int weight, int a, int b)
     }
 }
 
+static void within(void)
+{
+    check(setsid() < 0, "setsid");
+    between("one session", 1, 0, 0, 10);
+}
+
 int main(int argc, char *argv[])
 {
     FILE *f;
@@ -105,7 +113,8 @@ int main(int argc, char *argv[])
     fclose(f);
     in_ms = option(argc, argv, "ms");
     membership();
-    between("sessions", 0, 0, 19);
-    between("the second group +10", 10, 0, 0);
+    between("sessions", 0, 0, 0, 19);
+    between("the second group +10", 0, 10, 0, 0);
+    in_child(within);
     return 0;
 }

@@ -113,6 +113,27 @@ static void inherit(void)
     in_child(executes);
 }
 
+static void after_fork(void)
+{
+    say("SCHED_RESET_ON_FORK, after a fork: %d", value());
+}
+
+/* Asks that a negative value is not inherited. */
+static void reset_on_fork(void)
+{
+    struct sched_param none = { 0 };
+
+    if (setpriority(PRIO_PROCESS, 0, -3) < 0
+        || sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK,
+                              &none) < 0) {
+        say("SCHED_RESET_ON_FORK: cannot be tried: "
+            "it takes CAP_SYS_NICE");
+        return;
+    }
+    say("SCHED_RESET_ON_FORK: %d", value());
+    in_child(after_fork);
+}
+
 static void *other_thread(void *now)
 {
     set(13);
@@ -139,6 +160,7 @@ int main(void)
     in_child(denied);
     in_child(group);
     in_child(inherit);
+    in_child(reset_on_fork);
     threads();
     return 0;
 }

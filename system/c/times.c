@@ -99,12 +99,44 @@ static void more(void)
         ticks(times(&unused) - before));
 }
 
+/* Prints real time and processor time of commands. */
+static void commands(void)
+{
+    static const char *command[] = { "sleep 0.5",
+        "while :; do :; done & sleep 0.5; kill $!" };
+    struct tms start, end;
+    clock_t before, after;
+    pid_t pid;
+
+    for (int i = 0; i < 2; i++) {
+        before = times(&start);
+        if ((pid = do_fork()) == 0) {
+            execl("/bin/sh", "sh", "-c", command[i], (char *)0);
+            check(1, "execl");
+        }
+        reap(pid);
+        after = times(&end);
+        printf("%s: real: ", command[i]);
+        if (in_words && after - before >= 50)
+            printf("0.5 s or more");
+        else
+            printf("%ld", (long)(after - before));
+        say(", processor: %s",
+            ticks(end.tms_cutime + end.tms_cstime
+                  - start.tms_cutime - start.tms_cstime));
+    }
+}
+
 int main(int argc, char *argv[])
 {
     long before, dead;
     pid_t pid;
 
     in_words = option(argc, argv, "words");
+    if (option(argc, argv, "commands")) {
+        commands();
+        return 0;
+    }
     if (option(argc, argv, "more")) {
         more();
         return 0;

@@ -43,6 +43,15 @@ var Priority = &lab.Experiment{
 				}
 				return priorityValue(o, "after an exec", 11)
 			})),
+		claim("reset-on-fork", "with SCHED_RESET_ON_FORK a child of a process with a negative value has 0",
+			"because a privileged process may not want to hand its privilege on",
+			[3]string{"Which value does a child of a process with −3 have?", "A flag of the scheduling policy resets it.", "sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, …)"},
+			lines(priorityRun, "a negative value should become 0 at the fork", []string{"SCHED_RESET_ON_FORK: -3", "SCHED_RESET_ON_FORK, after a fork: 0"}, func(o *lab.Observation) *lab.Verdict {
+				if v := priorityValue(o, "SCHED_RESET_ON_FORK: -3", -3); v != nil {
+					return v
+				}
+				return priorityValue(o, "SCHED_RESET_ON_FORK, after a fork: 0", 0)
+			})),
 		claim("thread", "on Linux the value is the thread's: two threads of one process have different values",
 			"because the kernel schedules threads",
 			[3]string{"Whose value does setpriority(PRIO_PROCESS, 0) change?", "The calling thread's.", "setpriority in one of two threads"},

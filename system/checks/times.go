@@ -10,7 +10,9 @@ import (
 var (
 	timesRun  = watched()
 	timesMore = watched("--more")
-	timesLine = lab.Require("before = A, dead = B, waited = C")
+
+	timesCommandsRun = watched("--commands")
+	timesLine        = lab.Require("before = A, dead = B, waited = C")
 )
 
 // Times checks when the time of a child is counted.
@@ -69,6 +71,8 @@ where A, B and C are user and system time together in clock ticks
 		ours("exec-keeps", "an exec keeps all four numbers", "because the process stays the same", timesExec),
 		ours("wall", "the difference of two return values is the elapsed time in ticks, not less than a sleep in between", "because the kernel counts them from some point in the past",
 			lines(timesMore, "the sleep took 0.2 s", nil, timesWall)),
+		ours("commands", "a command that sleeps costs real time and next to no processor time, and what a command computes in the background is not counted, because its shell does not wait for it", "because only waits add accounts",
+			timesCommands),
 		lab.AsAskedClaim("dead-first", timesRun),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
@@ -317,4 +321,43 @@ func timesWall(o *lab.Observation) *lab.Verdict {
 		return failure(o, "the line has to be the difference of the two results", "the kernel returned %d and %d, %d ms apart", a.Result, z.Result, (z.Time-a.Time)/1e6)
 	}
 	return nil
+}
+
+// timesCommands compares the account of the caller's children around each
+// command with what the processes of the command had used at their ends.
+func timesCommands(b *lab.Bench) lab.Verdict {
+	o, cannot := run(b, timesCommandsRun)
+	if cannot != nil {
+		return *cannot
+	}
+	first := o.Processes()[0]
+	var asked []*trace.Event
+	for _, e := range o.EventsOf(first, trace.KindTimes) {
+		if e.Call == "times" {
+			asked = append(asked, e)
+		}
+	}
+	shells := lab.Forked(first)
+	if len(asked) != 4 || len(shells) != 2 {
+		return o.Fail(fmt.Sprintf("%d calls of times and %d commands", len(asked), len(shells)), "there should be two calls for each of two commands")
+	}
+	for i, s := range shells {
+		grown, real := ticksOf(asked[2*i+1])-ticksOf(asked[2*i]), asked[2*i+1].Result-asked[2*i].Result
+		if real < 50 {
+			return o.Fail(fmt.Sprintf("the command %d took %d ticks of real time", i+1, real), "it sleeps for 50")
+		}
+		background := 0
+		for _, c := range s.Children {
+			if w, ok := lab.Word(c); ok && w.Signaled() {
+				background = usedMs(atEnd(o, c, c))
+			}
+		}
+		if i == 1 && background < 20 {
+			return lab.Cannot(fmt.Sprintf("the loop in the background got %d ms of the processor", background), "try again when the machine is less busy")
+		}
+		if counted := int(grown) * 10; i == 1 && counted >= background || i == 0 && counted >= 100 {
+			return o.Fail(fmt.Sprintf("of the command %d %d ms are counted; its process in the background had used %d ms", i+1, counted, background), "only what was waited for should be counted")
+		}
+	}
+	return o.Passed("two commands took 0.5 s or more each, and next to nothing was counted")
 }
