@@ -77,7 +77,7 @@ prints. The parent makes no other child.`,
 			},
 			Judge: globBufferedTwice,
 		},
-		lab.AsAskedClaim("forked", onPipe,
+		lab.AsAskedClaim("forked", globPipe,
 			lab.Exclusion{Sentence: "No other process prints.", Broken: globOthersPrint},
 			lab.Exclusion{Sentence: "and end normally", Broken: globAbnormal}),
 	},
@@ -158,7 +158,7 @@ prints. The parent makes no other child.`,
 	},
 }
 
-// onPipe, onPty and inFile are the runs that these checks look at.
+// globPipe, onPty and inFile are the runs that these checks look at.
 var (
 	onPipe = lab.Recorded(sandbox.Pipe)
 	onPty  = lab.Recorded(sandbox.Pty)
@@ -234,7 +234,7 @@ func pair(o *lab.Observation, does func(*trace.Process) bool) (parent, child *tr
 }
 
 func globForked(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(globPipe)
 	parent, child := o.Cast().Of("parent"), o.Cast().Of("child")
 	switch {
 	case child == nil:
@@ -257,7 +257,7 @@ func globForked(b *lab.Bench) lab.Verdict {
 }
 
 func globCopied(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(globPipe)
 	parent, child := globPair(o)
 	if child == nil {
 		return o.Fail(o.Family(), "without a fork there is no copy to change")
@@ -282,8 +282,19 @@ func globCopied(b *lab.Bench) lab.Verdict {
 				lab.Pid(child), said[0].Text, lab.Pid(parent), said[1].Text), globMeans(said, parts[0].want[0], parts[1].want[0]))
 		}
 	}
-	return o.Passed("the child printed 7 and 89, the parent 6 and 88")
+	v := o.Passed("the child printed 7 and 89, the parent 6 and 88")
+	if o.InC(child) && !slices.ContainsFunc(child.Exit.Words, func(w trace.Word) bool { return w.Before == 6 && w.After == 7 }) {
+		v = v.Remark("no word of the child's memory was 6 at the fork and 7 when the child ended: the child printed 7, but did it add one to a variable?")
+	}
+	return v
 }
+
+// globPipe follows the words of the child's memory that are 6.
+var globPipe = func() lab.Run {
+	r := lab.Recorded(sandbox.Pipe)
+	r.Trace.Words = []int32{6}
+	return r
+}()
 
 // globTwice says why a process has printed the line more than once.
 func globTwice(o *lab.Observation, p *trace.Process, said []lab.Said) string {
@@ -327,7 +338,7 @@ func globMeans(said [2]lab.Said, child, parent int) string {
 func globDirectOnce(b *lab.Bench) lab.Verdict {
 	var o *lab.Observation
 	text := ""
-	for _, run := range []lab.Run{onPipe, onPty, inFile} {
+	for _, run := range []lab.Run{globPipe, onPty, inFile} {
 		o = b.Run(run)
 		parent, child := globPair(o)
 		if child == nil {
@@ -395,7 +406,7 @@ func (l globLines) all(text string) int {
 }
 
 func globBufferedTwice(b *lab.Bench) lab.Verdict {
-	pipe, file, pty := b.Run(onPipe), b.Run(inFile), b.Run(onPty)
+	pipe, file, pty := b.Run(globPipe), b.Run(inFile), b.Run(onPty)
 	for _, o := range []*lab.Observation{pipe, file, pty} {
 		if _, child := globPair(o); child == nil {
 			return o.Fail(o.Family(), "without a fork there is one buffer, and one line")

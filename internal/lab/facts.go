@@ -392,3 +392,16 @@ func EndedBySyscall(p *trace.Process) bool {
 	}
 	return strings.HasPrefix(strings.ToLower(p.Exit.Source.Func), "_exit")
 }
+
+// InC reports whether the process ended, and was made at a line of a C
+// program. The words of such a program's memory are its variables.
+func (o *Observation) InC(p *trace.Process) bool {
+	return p != nil && p.Exit != nil && p.Birth != nil && strings.HasSuffix(sourceFile(p.Birth), ".c")
+}
+
+func sourceFile(e *trace.Event) string {
+	if e.Source == nil {
+		return ""
+	}
+	return e.Source.File
+}

@@ -331,7 +331,7 @@ func (o *Observation) slept() string {
 		for _, e := range o.EventsOf(p, trace.KindSleep) {
 			// Shorter ones are those of a loop that polls.
 			if long := time.Duration(e.Duration); long >= 50*time.Millisecond {
-				return fmt.Sprintf("%s sleeps %s%s", o.Who(p), long, atSource(e))
+				return fmt.Sprintf("%s sleeps for %s%s", o.Who(p), length(e.Duration), atSource(e))
 			}
 		}
 	}
@@ -339,15 +339,22 @@ func (o *Observation) slept() string {
 }
 
 // ranOn says that a child went on in code that was meant for its parent:
-// it called fork at the same place as its parent. "" if none did.
+// it called fork where its parent made its next child. "" if none did. The
+// same line of a helper function says nothing: both may have called it.
 func (o *Observation) ranOn() string {
 	for _, p := range o.Processes() {
-		if p.Birth == nil || Place(p.Birth) == "" {
+		if p.Parent == nil || p.Birth == nil {
 			continue
 		}
 		for _, c := range p.Children {
-			if Place(c.Birth) == Place(p.Birth) {
-				return fmt.Sprintf("%s ran on into its parent's code: it called fork again at %s. A child has to end before the loop goes on", o.Who(p), Place(c.Birth))
+			place := Place(c.Birth)
+			if place == "" || !slices.Contains([]string{"main", "main.main", "<module>"}, c.Birth.Source.Func) {
+				continue
+			}
+			for _, sibling := range p.Parent.Children {
+				if sibling.Birth != nil && sibling.Born > p.Born && Place(sibling.Birth) == place {
+					return fmt.Sprintf("%s ran on into its parent's code: it called fork at %s, as its parent did. A child has to end before that", o.Who(p), place)
+				}
 			}
 		}
 	}

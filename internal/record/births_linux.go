@@ -110,6 +110,8 @@ func (r *recorder) born(t *thread, event int) {
 		if len(r.o.Words) > 0 {
 			t.words = findWords(t.tid, r.o.Words)
 		}
+	} else if len(r.o.Words) > 0 && child.proc != t.proc && c.flags&unix.CLONE_VM == 0 {
+		child.proc.words = findWords(t.tid, r.o.Words) // its memory is a copy
 	}
 	if c.flags&unix.CLONE_PIDFD != 0 && r.o.Files {
 		r.foundAll(t, c) // the pidfd

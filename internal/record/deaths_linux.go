@@ -4,6 +4,7 @@ package record
 
 import (
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -70,6 +71,7 @@ func (r *recorder) dying(t *thread) {
 	if p.suspended != nil && r.started {
 		end.parentState = sleepState(p.suspended)
 	}
+	end.words = changedWords(t.tid, p.words)
 	p.ending = end
 	if r.o.Snapshots {
 		r.snapshot(t, "exit")
@@ -150,6 +152,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	e.Discarded = p.gone && !p.parent.foreign && p.exitSignal == int(unix.SIGCHLD) && p.parent.childSignal.autoReaps()
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource = p.ending.source, p.ending.noSource
+	e.Words = p.ending.words
 	r.emit(e)
 	r.wakeVfork(p)
 	for _, kid := range sortedKids(p) {
@@ -340,6 +343,9 @@ func (r *recorder) endVfork(t *thread) {
 		e.Child, e.ChildNSpid, e.ChildProcess = child.pid, child.seenFrom(t.proc), child.name
 		e.ParentState = child.ending.parentState
 		e.Words = changedWords(t.tid, t.words)
+		t.proc.words = slices.DeleteFunc(t.words, func(w foundWord) bool {
+			return slices.ContainsFunc(e.Words, func(c trace.Word) bool { return c.Addr == w.addr })
+		})
 		r.emit(e)
 	}
 	t.vforked, t.words = nil, nil

@@ -38,8 +38,10 @@ type Options struct {
 	Environ bool
 
 	// Words are values looked for in the aligned 32-bit words of
-	// the parent's writable memory at a vfork; the vfork-done
-	// event reports those words that changed meanwhile.
+	// the writable memory at a vfork or fork. The vfork-done event
+	// reports those words of the parent that changed meanwhile, the
+	// parent's exit those that changed after that, and the exit of a
+	// forked child those that changed in it since its birth.
 	Words []int32
 
 	// MaxData is how many bytes of a write are kept; 0 means

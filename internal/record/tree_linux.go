@@ -72,6 +72,10 @@ type process struct {
 	cutOff bool
 	unsure *process
 	ending ending
+	// words are those that Options.Words looks for: of a forked child
+	// when it was born, of a process that called vfork when its child had
+	// let it run again.
+	words []foundWord
 
 	// suspended is the thread that called vfork and sleeps until
 	// this process executes or ends.
@@ -90,6 +94,7 @@ type ending struct {
 	parentState string
 	source      *trace.Source
 	noSource    string
+	words       []trace.Word
 }
 
 // A thread is what the kernel calls a task and ptrace a tracee.

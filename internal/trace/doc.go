@@ -49,7 +49,7 @@
 //	    call path argv program by_tid dirfd flags before after argc
 //	    args_bytes env_bytes errno
 //	exit: The process ended.
-//	    status* call exit_arg discarded parent_state
+//	    status* call exit_arg discarded parent_state words
 //	wait: A wait returned.
 //	    call wait_pid idtype id options* entered result* result_pid
 //	    result_process status* si_code null_status one_of rusage note errno

@@ -1,5 +1,5 @@
 /* As the book has it: the second child sleeps, and hopes.
-   remark: sleeps 1s */
+   remark: sleeps for 1 s */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

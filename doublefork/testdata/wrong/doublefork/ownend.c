@@ -10,11 +10,11 @@
 
 int main(void)
 {
-    int fd[2];
+    int fd[2], reaped[2];
     char c;
     pid_t first;
 
-    if (pipe(fd) < 0)
+    if (pipe(fd) < 0 || pipe(reaped) < 0)
         return 1;
     if ((first = fork()) == 0) {
         pid_t me = getpid();
@@ -22,12 +22,16 @@ int main(void)
         if (fork() > 0)
             exit(0);
         close(fd[0]);
+        close(reaped[1]);
+        if (read(reaped[0], &c, 1) != 0)
+            exit(1);
         while (getppid() == me)
             usleep(1000);
         printf("second child, parent pid = %d\n", (int)getppid());
         exit(0);
     }
     waitpid(first, NULL, 0);
+    close(reaped[1]);
     while (read(fd[0], &c, 1) > 0)
         ;
     return 0;

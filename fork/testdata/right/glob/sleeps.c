@@ -1,5 +1,5 @@
 /* flags: -O2 -static
-   remark: sleeps 50ms
+   remark: sleeps for 50 ms
    The book's way, but short: the parent sleeps and does not wait. */
 #include <stdio.h>
 #include <unistd.h>
