@@ -405,15 +405,24 @@ func (k *keeperState) reap() (err error) {
 		case e == unix.EINTR:
 		case e != nil: // ECHILD
 			return err
-		case pid == k.init && !k.known:
-			// The namespace was torn down over the program.
-			k.Status = uint32(unix.SIGKILL)
-		case pid == k.pid && k.init == 0:
-			// The last one counts: a child that has called
-			// PTRACE_TRACEME reports its stops as well.
-			k.Status, k.known = uint32(ws), true
-			k.firstEnded()
+		default:
+			k.reaped(pid, ws)
 		}
+	}
+}
+
+// reaped takes the status of a child. That of the program is known once and
+// for all: a later orphan can have the same pid. A child that has called
+// PTRACE_TRACEME reports its stops as well.
+func (k *keeperState) reaped(pid int, ws unix.WaitStatus) {
+	switch ended := ws.Exited() || ws.Signaled(); {
+	case k.known || !ended:
+	case pid == k.init:
+		// The namespace was torn down over the program.
+		k.Status = uint32(unix.SIGKILL)
+	case pid == k.pid && k.init == 0:
+		k.Status, k.known = uint32(ws), true
+		k.firstEnded()
 	}
 }
 

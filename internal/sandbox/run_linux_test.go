@@ -702,3 +702,28 @@ func TestWriteProgram(t *testing.T) {
 		}
 	}
 }
+
+// TestReaped: the program's status is not overwritten by that of a later
+// orphan with the same pid, and a stop is no status.
+func TestReaped(t *testing.T) {
+	k := &keeperState{pid: 100}
+	for _, ws := range []unix.WaitStatus{0x137f, 0x300, 0x900, 9} {
+		k.reaped(99, 0x500)
+		k.reaped(100, ws)
+	}
+	if !k.known || k.Status != 0x300 {
+		t.Errorf("status %#x, want 0x300", k.Status)
+	}
+}
+
+// TestKeeperSignals: no signal but SIGKILL and SIGSTOP ends or stops the
+// keeper, the parent of a trusted program: also not the two that C
+// libraries keep for themselves.
+func TestKeeperSignals(t *testing.T) {
+	t.Parallel()
+	const script = `n=1; while [ $n -le 64 ]; do case $n in 9|19) ;; *) kill -$n $PPID || exit 2;; esac; n=$((n+1)); done; exit 3`
+	r := mustRun(t, Command{Args: []string{"bash", "-c", script}})
+	if r.Status != 3<<8 {
+		t.Errorf("status %#x, %s", r.Status, r.Stderr)
+	}
+}
