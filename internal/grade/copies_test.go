@@ -14,7 +14,7 @@ import (
 	"apue/internal/lab"
 )
 
-var update = flag.Bool("update", false, "rewrite alike.txt")
+var update = flag.Bool("update", false, "write alike.txt and the table of docs/grading.md")
 
 // TestAlike: alike.txt says of each exercise how alike the independent right
 // programs are. It need not be exact: a program more changes little.
