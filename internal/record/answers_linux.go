@@ -135,7 +135,7 @@ func (r *recorder) asked(t *thread, c *call, idtype, id, options int) (kids []*p
 	p := t.proc
 	for _, kid := range slices.SortedFunc(maps.Values(p.kids), func(a, b *process) int { return cmp.Compare(a.joined, b.joined) }) {
 		// eligible_child of the kernel.
-		if options&unix.WALL == 0 && (kid.exitSignal != int(unix.SIGCHLD)) != (options&unix.WCLONE != 0) {
+		if options&unix.WALL == 0 && (kid.exitSignal != int(unix.SIGCHLD)) != (uint32(options)&unix.WCLONE != 0) {
 			continue
 		}
 		yes := true
