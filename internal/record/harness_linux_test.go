@@ -225,6 +225,9 @@ func cProgram(t testing.TB, name string, flags ...string) string {
 		}
 		exe := filepath.Join(dir, name)
 		args := append([]string{"-O0", "-Wall", "-pthread"}, flags...)
+		if runtime.GOARCH == "386" {
+			args = append(args, "-m32") // the compiler may be one for 64 bits
+		}
 		if out, err := build.C(cc, filepath.Join("testdata", name+".c"), exe, args...); err != nil {
 			return string(out), err
 		}
