@@ -35,11 +35,11 @@ var keptRows = []kept{
 	{name: "working directory", set: newDirectory,
 		now: directory, by: []string{"readlink", "/proc/self/cwd"}},
 	{name: "alarm", set: newAlarm, now: isSet,
-		by: []string{"sleep", "5"}},
+		by: []string{"/bin/sleep", "5"}},
 	{name: "timer of user time", set: newUserTimer, now: isSet,
-		by: []string{"sh", "-c", "while :; do :; done"}},
+		by: []string{"/bin/sh", "-c", "while :; do :; done"}},
 	{name: "timer of processor time", set: newTimer, now: isSet,
-		by: []string{"sh", "-c", "while :; do :; done"}},
+		by: []string{"/bin/sh", "-c", "while :; do :; done"}},
 	{name: "ignored signal", set: newIgnored,
 		get: statusOf("SigIgn")},
 }
@@ -124,7 +124,7 @@ func directory() string   { path, _ := os.Getwd(); return path }
 
 // The timers ring once, after so many microseconds: of real time,
 // of user time, of user and system time.
-func newAlarm() error     { return ring(unix.ITIMER_REAL, 300e3) }
+func newAlarm() error     { return ring(unix.ITIMER_REAL, 1e6) }
 func newUserTimer() error { return ring(unix.ITIMER_VIRTUAL, 3e4) }
 func newTimer() error     { return ring(unix.ITIMER_PROF, 30e3) }
 

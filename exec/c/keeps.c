@@ -108,7 +108,7 @@ static void ring(int which, int usec)
     can_set(setitimer(which, &value, NULL) == 0);
 }
 
-static void set_alarm(void) { ring(ITIMER_REAL, 300000); }
+static void set_alarm(void) { alarm(1); }
 static void set_user_timer(void) { ring(ITIMER_VIRTUAL, 30000); }
 static void set_timer(void) { ring(ITIMER_PROF, 30000); }
 
@@ -220,9 +220,9 @@ static const char *terminal_of(const char *text)
 
 static char *readlink_argv[] = { "readlink", "/proc/self/cwd",
                                  NULL };
-static char *sleep_argv[] = { "sleep", "5", NULL };
-static char *loop_argv[] = { "sh", "-c", "while :; do :; done",
-                             NULL };
+static char *sleep_argv[] = { "/bin/sleep", "5", NULL };
+static char *loop_argv[] = { "/bin/sh", "-c",
+                             "while :; do :; done", NULL };
 static char *root_argv[] = { "sh", "-c",
     "[ -e /usr ] && echo / || echo /usr", NULL };
 

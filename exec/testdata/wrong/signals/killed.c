@@ -29,7 +29,7 @@ int main(void)
         signal(SIGUSR2, handler);
         sigprocmask(SIG_BLOCK, &set, NULL);
         kill(getpid(), SIGTERM);
-        execlp("sleep", "sleep", "5", (char *)0);
+        execl("/bin/sleep", "sleep", "5", (char *)0);
         _exit(127);
     }
     sleep(1);
