@@ -96,6 +96,7 @@ func TestBlocked(t *testing.T) {
 // TestSleepAndRead: calls that waited and returned say since when, and of
 // what.
 func TestSleepAndRead(t *testing.T) {
+	needNativeShell(t)
 	r := runProgram(t, Options{}, "sh", "-c", "{ sleep 0.05; echo hello; } | cat; read x </dev/null")
 	var reads []string
 	for _, e := range r.Events {

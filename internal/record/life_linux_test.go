@@ -49,8 +49,8 @@ func foreignShell(t *testing.T) bool {
 	return f.Machine != nativeMachine
 }
 
-// needNativeShell skips a test that waits for what sh writes: with a
-// shell of 64 bits, a recorder of 32 bits would wait without end.
+// needNativeShell skips a test about what sh does itself: with a
+// shell of 64 bits, a recorder of 32 bits sees only its births and deaths.
 func needNativeShell(t *testing.T) {
 	t.Helper()
 	if foreignShell(t) {

@@ -75,6 +75,7 @@ func isolated(t *testing.T, args ...string) run {
 // TestUnprivileged records a program of somebody else, who may install a
 // filter only with no_new_privs.
 func TestUnprivileged(t *testing.T) {
+	needNativeShell(t)
 	const nobody = 65534
 	r := recordAs(t, &unix.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}},
 		"sh", "-c", "/bin/true & wait; exit 3")
@@ -120,6 +121,7 @@ func TestNamespace(t *testing.T) {
 // TestUnshare: a program that makes a namespace in the middle of its
 // life.
 func TestUnshare(t *testing.T) {
+	needNativeShell(t)
 	r := runProgram(t, Options{}, "unshare", "--fork", "--pid", "sh", "-c", "echo $$; (exit 3); exit 4")
 	if r.find("P0.1", trace.KindExec) == nil {
 		t.Skip("unshare is not permitted: ", r.out)
@@ -141,6 +143,7 @@ func TestUnshare(t *testing.T) {
 // TestInitEnds: the processes of a pid namespace end with its init, and
 // nobody adopts them.
 func TestInitEnds(t *testing.T) {
+	needNativeShell(t)
 	if os.Getuid() != 0 {
 		t.Skip("only root makes a pid namespace here")
 	}

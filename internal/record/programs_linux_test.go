@@ -132,6 +132,7 @@ func TestSnapshotMoments(t *testing.T) {
 // TestIgnoredSetID: a set-user-ID bit that has no effect is told. The
 // file is on a file system that only the recorded program has.
 func TestIgnoredSetID(t *testing.T) {
+	needNativeShell(t)
 	if os.Getuid() != 0 {
 		t.Skip("only root mounts a file system")
 	}

@@ -5,6 +5,7 @@ package record
 import "testing"
 
 func TestShell(t *testing.T) {
+	needNativeShell(t)
 	r := runProgram(t, Options{}, "sh", "-c", "echo hello; /bin/true & wait; (exit 3); exit 7")
 	if r.out != "hello\n" {
 		t.Errorf("output %q", r.out)
