@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"apue/internal/locale"
 	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
@@ -310,7 +311,7 @@ func (b *Bench) Check(ctx context.Context, claim string) (*Report, error) {
 			}
 		}
 		if c.NotAlone && claim == "" && v.Status == Pass && !passed {
-			v = Verdict{Status: NotJudged, Reason: "no other claim passed", On: v.On}
+			v = Verdict{Status: NotJudged, Reason: locale.Key("no other claim passed"), On: v.On}
 		}
 		passed = passed || v.Status == Pass
 		status[c.Name] = v.Status

@@ -488,8 +488,8 @@ func (p *textPicture) row(i int, before, after []State) {
 	lines := show.Wrap(p.shown(s.Text), p.words)
 	if ev := p.shown(strings.Join(evidence, "; ")); ev != "" {
 		last := len(lines) - 1
-		if show.Width(lines[last])+3+show.Width(ev) <= p.words {
-			lines[last] += " (" + ev + ")"
+		if joined := p.shown(locale.Sprintf("%s (%s)", lines[last], ev)); show.Width(joined) <= p.words {
+			lines[last] = joined
 		} else {
 			for k, l := range show.Wrap(ev, p.words-4) {
 				lines = append(lines, "  "+[]string{"- ", "  "}[min(k, 1)]+l)
