@@ -49,6 +49,10 @@ func run(b *lab.Bench) (o *lab.Observation, cannot *lab.Verdict) {
 		v := lab.Cannot(reason, "run it as root, outside of user namespaces")
 		return o, &v
 	}
+	if o.Recording != nil && o.Recording.Header.SetID != "kept" {
+		v := lab.Cannot("the recorder lacks CAP_SYS_PTRACE, and cannot look at a process that has changed its ids", "start the container with --cap-add SYS_PTRACE, or run it outside of one")
+		return o, &v
+	}
 	return o, nil
 }
 
