@@ -71,11 +71,28 @@ func lines(r lab.Run, means string, words []string, more func(*lab.Observation) 
 		}
 		if more != nil {
 			if v := more(o); v != nil {
+				if hidden(o) {
+					return lab.Cannot("the recorder lacks CAP_SYS_PTRACE, and cannot look at a process that has changed its ids", "start the container with --cap-add SYS_PTRACE, or run it outside of one")
+				}
 				return *v
 			}
 		}
 		return o.Passed("printed, as the kernel has it: %s", lab.Quote(words))
 	}
+}
+
+// hidden reports whether a process changed its ids and the recorder could
+// not look at it any more.
+func hidden(o *lab.Observation) bool {
+	if o.Recording == nil || o.Recording.Header.SetID == "kept" {
+		return false
+	}
+	for _, e := range o.Events(trace.KindCreds) {
+		if e.Errno == "" && strings.HasPrefix(e.Call, "setres") {
+			return true
+		}
+	}
+	return false
 }
 
 // failure is a verdict for a pointer.
