@@ -12,6 +12,7 @@ import (
 	"apue"
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/page"
 	"apue/internal/record"
 	"apue/internal/sandbox"
@@ -51,7 +52,7 @@ virtual machine of its own, where nothing is worth protecting.`,
 			ctx, stop := interruptible()
 			defer stop()
 			return serve(ctx, l, listener, func(address string) {
-				fmt.Fprintf(c.OutOrStdout(), "The lab is open at\n\n  %s\n\nCtrl-C closes it.\n", address)
+				fmt.Fprint(c.OutOrStdout(), locale.Sprintf("The lab is open at\n\n  %s\n\nCtrl-C closes it.\n", address))
 				flush(c.OutOrStdout())
 			})
 		},

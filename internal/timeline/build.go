@@ -411,7 +411,7 @@ func (b *builder) say(format string, args ...any) {
 			begins = append(begins, t.text)
 		}
 	}
-	if slices.ContainsFunc(begins, func(first string) bool { return first != "" && strings.HasPrefix(s, first) }) {
+	if locale.Tag() == "en" && slices.ContainsFunc(begins, func(first string) bool { return first != "" && strings.HasPrefix(s, first) }) {
 		first, n := utf8.DecodeRuneInString(s)
 		s = string(unicode.ToUpper(first)) + s[n:]
 	}
