@@ -106,7 +106,9 @@ func tempFolder() (dir string, done func(), err error) {
 }
 
 // tryLock locks a file, which is made if there is none. The lock ends with
-// this process.
+// this process. unlock says so to the kernel: a child that is about to
+// execute a program still has the open file description, and closing our
+// descriptor would leave the lock to the child for that moment.
 func tryLock(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -116,7 +118,10 @@ func tryLock(path string) (unlock func(), err error) {
 		f.Close()
 		return nil, err
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		unix.Flock(int(f.Fd()), unix.LOCK_UN)
+		f.Close()
+	}, nil
 }
 
 // openOut makes the folder of the results and locks it.
