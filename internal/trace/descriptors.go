@@ -23,6 +23,10 @@ type FileEntry struct {
 // A recording that was made without Options.Files of package record knows
 // only 0, 1 and 2, what the program was given, pipes, pairs of sockets, and
 // all copies of these, and no offsets after the start.
+//
+// A recording does not order calls that two processes make at the same
+// time. If both move the offset of one open file description, the offset
+// here is that of the call which was reported last.
 func (r *Recording) FilesAt(i int) map[string]map[int]FileEntry {
 	f := fileReplay{tables: map[string]*fileTable{}, open: map[int]*OpenFile{}}
 	first := &fileTable{entries: map[int]FileEntry{}}
