@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +25,9 @@ type way struct {
 // ways are the ways to run true on this machine.
 func ways(ctx context.Context, ch8 string) []way {
 	spawn := func(name string, args ...string) way {
+		if _, err := exec.LookPath(args[0]); err != nil {
+			return way{} // it is not installed
+		}
 		return way{name, func() error {
 			_, err := output(ctx, args...)
 			return err
@@ -46,10 +48,7 @@ func ways(ctx context.Context, ch8 string) []way {
 		box("the box", nil),
 		box("the box, recorded", &record.Options{}),
 	}
-	return slices.DeleteFunc(all, func(w way) bool {
-		_, err := exec.LookPath(strings.Fields(w.name)[0])
-		return err != nil && (strings.HasPrefix(w.name, "strace") || w.name == "bwrap")
-	})
+	return slices.DeleteFunc(all, func(w way) bool { return w.run == nil })
 }
 
 // A spent is what something took: on the clock, and of the processors.
@@ -68,8 +67,8 @@ func processorTime() (sum time.Duration) {
 
 // starting times each way in each of 31 rounds.
 func starting(ctx context.Context, tmp string) (string, error) {
-	ch8 := filepath.Join(tmp, "ch8")
-	if _, err := output(ctx, "go", "build", "-o", ch8, "./ch8"); err != nil {
+	ch8, err := builtCh8(ctx, tmp)
+	if err != nil {
 		return "", err
 	}
 	all := ways(ctx, ch8)

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"apue/ch8/apue"
-
 	"bytes"
 	"context"
 	"errors"
@@ -18,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"apue/ch8/apue"
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/locale"

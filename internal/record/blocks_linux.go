@@ -284,13 +284,10 @@ func (r *recorder) lookAtThreads() map[int]look {
 	for _, pid := range pids {
 		for _, tid := range procfs.Threads(pid) {
 			task := procfs.Path(pid, "task/"+itoa(tid))
-			l := look{call: procfs.ReadAll(task + "/syscall")}
-			for line := range strings.Lines(procfs.ReadAll(task + "/status")) {
-				if strings.HasPrefix(line, "voluntary_ctxt_switches") {
-					l.switches = line
-				}
+			seen[tid] = look{
+				call:     procfs.ReadAll(task + "/syscall"),
+				switches: procfs.Line(procfs.ReadAll(task+"/status"), "voluntary_ctxt_switches"),
 			}
-			seen[tid] = l
 		}
 	}
 	return seen
