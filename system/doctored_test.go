@@ -204,8 +204,8 @@ func TestAutogroupDoctored(t *testing.T) {
 func TestTimesDoctored(t *testing.T) {
 	doctored(t, checks.Times, map[string]doctor{
 		"self": noTime, "exec-keeps": noTime,
-		"grandchildren": inOutput("a grandchild that was not reaped: 0", "a grandchild that was not reaped: 21"),
-		"ignored":       inOutput("with SIGCHLD ignored: 0", "with SIGCHLD ignored: 21"),
+		"grandchildren": inOutput("a grandchild that was not reaped: ", "a grandchild that was not reaped: 2"),
+		"ignored":       inOutput("with SIGCHLD ignored: ", "with SIGCHLD ignored: 2"),
 		"commands":      change(trace.KindTimes, func(e *trace.Event) { e.Result = 0 }),
 		"wall":          change(trace.KindTimes, func(e *trace.Event) { e.Result = 0 }),
 	})
