@@ -22,7 +22,7 @@ var Keeps = &lab.Experiment{
 		keepsClaim("mask", "the signal mask", 5, func(f trace.ProcFiles) string { return f.Status("SigBlk") }),
 		keepsClaim("pending", "the set of pending signals, of the process and of the thread,", 6, pendingSets),
 		keepsClaim("ignored", "that a signal is ignored", 17, func(f trace.ProcFiles) string { return f.Status("SigIgn") }),
-		keepsClaim("limits", "the resource limits", 7, func(f trace.ProcFiles) string { return lineWith(f["limits"], "Max file size") }),
+		keepsClaim("limits", "a resource limit", 7, func(f trace.ProcFiles) string { return lineWith(f["limits"], "Max file size") }),
 		keepsClaim("nice", "the nice value", 8, func(f trace.ProcFiles) string { return f.Stat(19) }),
 		shows("times", "the processor time of the process does not fall at an exec",
 			"because it is the same process",
