@@ -13,8 +13,11 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/build"
+	"apue/internal/lab"
 	"apue/internal/record"
 	"apue/internal/sandbox"
+	"apue/internal/show"
+	"apue/internal/timeline"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -162,18 +165,34 @@ func printEvents(w io.Writer, f io.Reader, asJSON bool) error {
 		defer lines.Flush()
 		write = lines.Event
 	}
+	seen := map[trace.Kind]bool{}
 	for {
 		e, err := in.Next()
+		if errors.Is(err, io.EOF) && !asJSON {
+			return printFacts(w, &in.Header, seen)
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		seen[e.Kind] = true
 		if err := write(e); err != nil {
 			return err
 		}
 	}
+}
+
+// printFacts prints what a picture of the recording says below it: what
+// was changed, and what could not be recorded.
+func printFacts(w io.Writer, h *trace.Header, seen map[trace.Kind]bool) error {
+	for _, f := range timeline.Facts(h, func(k trace.Kind) bool { return seen[k] }) {
+		for _, l := range show.Wrap(f, lab.Width) {
+			fmt.Fprintln(w, l)
+		}
+	}
+	return flush(w)
 }
 
 func readRecording(file string) (*trace.Recording, error) {
@@ -227,6 +246,7 @@ type tracer struct {
 	file  *os.File      // of -o, or nil
 	lines *trace.Writer // nil for text
 	kept  trace.Recording
+	seen  map[trace.Kind]bool // kinds of event that were printed as text
 }
 
 func (t *tracer) begin(h *trace.Header) (err error) {
@@ -252,6 +272,7 @@ func (t *tracer) event(e *trace.Event) error {
 	case t.lines == nil && e.Kind == trace.KindSource:
 		return nil
 	case t.lines == nil:
+		t.seen[e.Kind] = true
 		fmt.Fprintln(t.w, trace.Text(e))
 		return flush(t.w)
 	}
@@ -290,7 +311,7 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 		defer stop()
 	}
 
-	t := &tracer{w: w, o: o}
+	t := &tracer{w: w, o: o, seen: map[trace.Kind]bool{}}
 	if o.out != "" && !o.draw {
 		// Its old content is lost only when there is something to record.
 		if t.file, err = os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
@@ -316,6 +337,11 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 	}
 	if len(t.kept.Events) > 0 {
 		if err := o.picture.draw(w, &t.kept, s.experiment); err != nil {
+			return err
+		}
+	}
+	if t.lines == nil && !o.draw {
+		if err := printFacts(w, &t.kept.Header, t.seen); err != nil {
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ func english(t *testing.T) []message {
 			c.experiment(x)
 		}
 	}
-	for _, dir := range []string{"ch8", "internal/lab", "internal/quiz", "internal/timeline", "internal/page"} {
+	for _, dir := range []string{"ch8", "internal/lab", "internal/quiz", "internal/trace", "internal/timeline", "internal/page"} {
 		c.sources(dir)
 	}
 	for _, dir := range []string{"fork", "vfork", "exit", "wait", "doublefork", "exec", "setuid", "system"} {

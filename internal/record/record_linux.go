@@ -308,10 +308,7 @@ func (r *recorder) begin() {
 // traced process to its tracer, and a parent in vfork does not stop for that
 // one; the second because a stop signal that the tracer has been told of is
 // no longer pending when SIGCONT discards the pending ones.
-var changed = []string{
-	"a signal other than SIGKILL that ends a parent in vfork takes effect only when its child has ended or executed a program",
-	"a stop signal that a SIGCONT right after it would have discarded can stop the process for a moment",
-}
+var changed = []string{trace.ChangedVfork, trace.ChangedStop}
 
 // setIDs says how set-user-ID programs fare below a process: the kernel
 // gives them their privilege only if the tracer has CAP_SYS_PTRACE and

@@ -400,12 +400,9 @@ func (b *builder) closing() {
 		m.sourceWidth = max(m.sourceWidth, show.Width(m.Steps[i].Source))
 		m.clockWidth = max(m.clockWidth, show.Width(Duration(m.Steps[i].Time)))
 	}
-	for i, miss := range b.rec.Header.Missing {
-		if i == 4 {
-			break
-		}
-		m.Notes = append(m.Notes, locale.Sprintf("Not recorded: %s", oneLine(miss, 200)))
-	}
+	m.Notes = append(m.Notes, Facts(&b.rec.Header, func(k trace.Kind) bool {
+		return slices.ContainsFunc(b.rec.Events, func(e trace.Event) bool { return e.Kind == k })
+	})...)
 }
 
 // sortLanes puts the lanes into the order of their names, so that

@@ -1,6 +1,9 @@
 package trace
 
-import "apue/internal/procfs"
+import (
+	"apue/internal/locale"
+	"apue/internal/procfs"
+)
 
 // Schema is the version of the recording format. It changes when
 // a key changes its meaning or goes away; new keys do not change
@@ -56,6 +59,13 @@ type Header struct {
 	// sentence with the reason ("kcmp refused: EPERM").
 	Missing []string `json:"missing,omitempty"`
 }
+
+// The sentences that Changed can hold: what happens otherwise to a
+// program because it is traced.
+var (
+	ChangedVfork = locale.Key("a signal other than SIGKILL that ends a parent in vfork takes effect only when its child has ended or executed a program")
+	ChangedStop  = locale.Key("a stop signal that a SIGCONT right after it would have discarded can stop the process for a moment")
+)
 
 // Kind names what happened. The words are the kernel's.
 type Kind string
