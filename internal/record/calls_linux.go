@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/procfs"
+	"apue/internal/symbol"
 	"apue/internal/trace"
 )
 
@@ -47,6 +48,7 @@ type call struct {
 
 	source   *trace.Source
 	noSource string
+	via      string
 
 	path   string   // of exec, open, chdir
 	argv   []string // of exec
@@ -126,6 +128,9 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 		return
 	}
 	c.source, c.noSource = r.sourceAt(t, info.point())
+	if c.spec.blocks == trace.KindWrite && (c.source != nil || c.noSource == symbol.NotOurCode) {
+		c.via = r.viaAt(t, info.point())
+	}
 	t.call = c
 }
 

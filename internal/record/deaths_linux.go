@@ -65,6 +65,9 @@ func (r *recorder) dying(t *thread) {
 	end.seen = true
 	if refused == nil {
 		end.source, end.noSource = r.sourceAt(t, symbol.PointOf(&regs))
+		if end.call != "" {
+			end.via = r.viaAt(t, symbol.PointOf(&regs))
+		}
 	} else {
 		end.source, end.noSource = r.source(t)
 	}
@@ -151,7 +154,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	e.Status = status
 	e.Discarded = p.gone && !p.parent.foreign && p.exitSignal == int(unix.SIGCHLD) && p.parent.childSignal.autoReaps()
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
-	e.Source, e.NoSource = p.ending.source, p.ending.noSource
+	e.Source, e.NoSource, e.Via = p.ending.source, p.ending.noSource, p.ending.via
 	e.Words = p.ending.words
 	r.emit(e)
 	r.wakeVfork(p)

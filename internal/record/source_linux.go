@@ -42,6 +42,15 @@ func (r *recorder) sourceAt(t *thread, at symbol.Point) (*trace.Source, string) 
 	return (*trace.Source)(place), reason
 }
 
+// viaAt is the function of the library that a thread called and that makes
+// the system call at this point.
+func (r *recorder) viaAt(t *thread, at symbol.Point) string {
+	if !r.started {
+		return ""
+	}
+	return r.symbols.Called(r.programOf(t.proc), t, at)
+}
+
 // Tid, ReadMemory and Registers make a thread a symbol.Thread.
 
 func (t *thread) Tid() int { return t.tid }

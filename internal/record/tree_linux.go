@@ -94,6 +94,7 @@ type ending struct {
 	parentState string
 	source      *trace.Source
 	noSource    string
+	via         string
 	words       []trace.Word
 }
 

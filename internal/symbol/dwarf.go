@@ -38,7 +38,7 @@ func newDwarfLines(f *elf.File) (d *dwarfLines) {
 	if err != nil {
 		return nil
 	}
-	d = &dwarfLines{debug: debug, funcs: readSymbols(f)}
+	d = &dwarfLines{debug: debug, funcs: readSymbols(f, elf.SHT_SYMTAB)}
 	list := slices.DeleteFunc(d.funcs.list, func(s symbol) bool { return s.kind != elf.STT_FUNC || s.size == 0 })
 	slices.SortFunc(list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
 	d.funcs.list = list

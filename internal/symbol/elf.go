@@ -109,8 +109,8 @@ type symbol struct {
 
 func (s *symbols) name(i int) string { return cString(s.names, uint64(s.list[i].name)) }
 
-func readSymbols(f *elf.File) (s symbols) {
-	table := f.SectionByType(elf.SHT_SYMTAB)
+func readSymbols(f *elf.File, kind elf.SectionType) (s symbols) {
+	table := f.SectionByType(kind)
 	if table == nil || uint64(table.Link) >= uint64(len(f.Sections)) {
 		return s
 	}

@@ -22,8 +22,11 @@ type image struct {
 	lines   *dwarfLines
 	cfi     *cfiTable // nil until asked
 	asked   bool
-	spots   map[uint64]spot
-	loads   []elf.ProgHeader
+	named   bool // functions was read
+	// functions are those that a library offers to programs.
+	functions symbols
+	spots     map[uint64]spot
+	loads     []elf.ProgHeader
 	// noLines is why the file tells no lines, "" if it does.
 	noLines string
 }

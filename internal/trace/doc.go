@@ -49,7 +49,7 @@
 //	    call path argv program by_tid dirfd flags before after argc
 //	    args_bytes env_bytes errno
 //	exit: The process ended.
-//	    status* call exit_arg discarded parent_state words
+//	    status* call via exit_arg discarded parent_state words
 //	wait: A wait returned.
 //	    call wait_pid idtype id options* entered result* result_pid
 //	    result_process status* si_code null_status one_of rusage note errno
@@ -104,7 +104,8 @@
 //	fd to newfd.
 //	    call fd* newfd command* value* ofd object errno
 //	write: A call wrote bytes.
-//	    call fd* data result* path ofd object file_pos entered errno note
+//	    call via fd* data result* path ofd object file_pos entered errno
+//	    note
 //	read: A call read bytes.
 //	    call fd* data result* path ofd object file_pos entered errno note
 //	sleep: A call slept.
@@ -136,7 +137,10 @@
 // program that made it, or no_source, why there is none. For a Go program
 // that is the first function up the stack that is neither the standard
 // library's nor x/sys's nor this suite's proc or stdio; for other programs
-// the first one with DWARF line numbers (cc -g).
+// the first one with DWARF line numbers (cc -g). via, of an exit and of a
+// write, is the function of the C library that the program called there:
+// exit or _exit, printf or write. It is main where main had returned, and
+// absent where it is not known.
 //
 // The text of each source file that events name is in the recording
 // ([Recording.Source]), as it was when the program ran: at most 256 KiB of a

@@ -285,6 +285,10 @@ type Event struct {
 	Source *Source `json:"source,omitempty"`
 	// NoSource says why a call has no Source.
 	NoSource string `json:"no_source,omitempty"`
+	// Via is the function of the C library that the program called, and
+	// that made the call: exit or _exit, printf or write. It is [ViaMain]
+	// of an exit after main has returned, and "" where it is not known.
+	Via string `json:"via,omitempty"`
 
 	// Unknown says of keys that are absent although they are facts of this
 	// event why the recorder does not know them: what is not known is never
@@ -356,6 +360,10 @@ type Word struct {
 	After  int32  `json:"after"`
 	Map    string `json:"map,omitempty"` // the mapping's name in /proc/PID/maps
 }
+
+// ViaMain is what [Event.Via] is where the library ended the process because
+// the function main had returned.
+const ViaMain = "main"
 
 // Source is a place in the program's source.
 type Source struct {

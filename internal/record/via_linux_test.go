@@ -1,0 +1,42 @@
+//go:build 386 || amd64 || arm64
+
+package record
+
+import (
+	"strings"
+	"testing"
+
+	"apue/internal/trace"
+)
+
+// TestVia: an exit tells whether the program called exit or _exit, or
+// returned from main, and a write which function of the library wrote.
+func TestVia(t *testing.T) {
+	exits := map[string]string{
+		"P0.1": "exit", "P0.2": "_exit", "P0.3": "quick_exit", "P0.4": "main", "P0.5": "exit",
+		"P0.6": "_exit", "P0.7": "_exit", "P0.8": "main", "P0.10": "", "P0": "main",
+		// The handler runs after main has returned, and ends with _exit.
+		"P0.9": "_exit",
+	}
+	writes := map[string]string{"four": "main", "five": "exit", "six": "fflush", "seven": "puts", "": "puts", "eight": "write"}
+	for _, flags := range []string{"-g", "-g -O2", "-g -static", ""} {
+		t.Run(flags, func(t *testing.T) {
+			r := runProgram(t, Options{}, cProgram(t, "via", strings.Fields(flags)...))
+			for i := range r.Events {
+				e := &r.Events[i]
+				want, text := exits[e.Process], strings.TrimSpace(string(e.Data))
+				switch {
+				case e.Kind == trace.KindWrite && flags == "":
+					want = "" // no call of a program without lines has one
+				case e.Kind == trace.KindWrite:
+					want = writes[text]
+				case e.Kind != trace.KindExit:
+					continue
+				}
+				if e.Via != want {
+					t.Errorf("%s %s %s: via %q, should be %q", e.Process, e.Kind, text, e.Via, want)
+				}
+			}
+		})
+	}
+}
