@@ -21,7 +21,9 @@ import (
 // there. A process outside of a login has 4294967295, and getlogin
 // fails with ENXIO. Any process without privilege can set an unset
 // loginuid, once: getlogin then says "root" to a process that wrote
-// 0. Its word is as good as the program that wrote the number.
+// 0. Its word is as good as the program that wrote the number. The
+// kernel keeps no name: of two names with one id, glibc's getlogin
+// gives the first, whichever of them logged in.
 //
 // getlogin is a function of the C library, so this experiment is
 // the C program, c/login.c.

@@ -174,6 +174,11 @@ func TestDoctored(t *testing.T) {
 		{checks.Rusage, "faults", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Rusage = &trace.Rusage{} })},
 		{checks.Rusage, "switches", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Rusage = &trace.Rusage{} })},
 		{checks.Rusage, "no-signals", drop(kind(trace.KindSignal, of("P0.1")))},
+		{checks.Rusage, "fifth-argument", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) {
+			if e.Call == "waitid" {
+				e.Rusage = &trace.Rusage{Minflt: 1}
+			}
+		})},
 		{checks.Rusage, "one-call", change(kind(trace.KindWait, of("P0")), func(e *trace.Event) { e.Call = "waitid" })},
 		{checks.Pids, "no-group", change(kind(trace.KindWait, of("P0.2")), func(e *trace.Event) { e.Errno = "" })},
 

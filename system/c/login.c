@@ -4,10 +4,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,12 +75,39 @@ static void inherited(void)
     wait(NULL);
 }
 
+/* One user id with two names, in a passwd file that only this child
+   sees. login would look up 7000001 for either name. */
+static void two_names(void)
+{
+    FILE *out;
+
+    if (unshare(CLONE_NEWNS) < 0
+        || mount("", "/", "", MS_REC | MS_PRIVATE, "") < 0
+        || mount("apue", "/mnt", "tmpfs", 0, "size=1m") < 0
+        || (out = fopen("/mnt/passwd", "w")) == NULL
+        || fputs("first:x:7000001:7000001::/:/bin/sh\n"
+                 "second:x:7000001:7000001::/:/bin/sh\n", out) < 0
+        || fclose(out) != 0
+        || mount("/mnt/passwd", "/etc/passwd", "", MS_BIND, "") < 0
+        || set_loginuid(to_loginuid(), "7000001") != 0) {
+        line("two names: cannot be tried: it takes",
+             "CAP_SYS_ADMIN");
+        _exit(0);
+    }
+    line("second logs in: getpwuid", getpwuid(7000001)->pw_name);
+    line("second logs in: getlogin", who());
+    _exit(0);
+}
+
 /* A process outside of a login sets its loginuid. This cannot be
    undone, so it is a child that does not live on. */
 static void outside_login(int fd)
 {
     line("unset: loginuid", loginuid());
     line("unset: getlogin", who());
+    if (fork() == 0)
+        two_names();
+    wait(NULL);
     setenv("LOGNAME", "somebody", 1);
     line("LOGNAME=somebody: getlogin", who());
     line("writing 0 to loginuid", name_of(set_loginuid(fd, "0")));
@@ -89,19 +118,6 @@ static void outside_login(int fd)
     else
         line("with other user ids: cannot be tried: it takes",
              "CAP_SETUID");
-    inherited();
-    line("writing 0 again", name_of(set_loginuid(fd, "0")));
-    _exit(0);
-}
-
-/* A process within a login, which cannot unset its loginuid. */
-static void within_login(int fd)
-{
-    line("a login: loginuid", loginuid());
-    line("a login: getlogin", who());
-    inherited();
-    line("writing 0 again", name_of(set_loginuid(fd, "0")));
-    _exit(0);
 }
 
 int main(void)
@@ -118,9 +134,15 @@ int main(void)
 
         /* To unset it takes CAP_AUDIT_CONTROL. */
         if (strcmp(loginuid(), unset) == 0
-            || set_loginuid(fd, unset) == 0)
+            || set_loginuid(fd, unset) == 0) {
             outside_login(fd);
-        within_login(fd);
+        } else {
+            line("a login: loginuid", loginuid());
+            line("a login: getlogin", who());
+        }
+        inherited();
+        line("writing 0 again", name_of(set_loginuid(fd, "0")));
+        _exit(0);
     }
     wait(NULL);
     return 0;

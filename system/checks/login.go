@@ -28,6 +28,9 @@ var Login = &lab.Experiment{
 		claim("inherited", "the number is inherited by fork, kept by exec, and not touched by a change of the user ids",
 			"because it says who logged in, not who acts",
 			[3]string{"What of a process's login changes with setuid?", "Nothing.", "/proc/self/loginuid in a new program"}, loginInherited),
+		claim("two-names", "of two names with one user id getlogin gives the first, as getpwuid does, whichever of the two logged in",
+			"because the kernel keeps the number, and the passwd file is searched for it from its beginning",
+			[3]string{"What does the kernel know of the name that was typed at login?", "It keeps a number only. getlogin looks the number up.", "two lines in /etc/passwd with one user id"}, loginTwoNames),
 		claim("environment", "LOGNAME changes nothing about it",
 			"because it is a variable like any other",
 			[3]string{"Who sets LOGNAME?", "login does, and after that anybody.", "setenv(\"LOGNAME\", \"somebody\", 1), then getlogin"},
@@ -98,6 +101,19 @@ func loginIn(words, want string) func(*lab.Observation) *lab.Verdict {
 		}
 		return nil
 	}
+}
+
+// loginTwoNames is the part of the child that has a passwd file of its own.
+func loginTwoNames(b *lab.Bench) lab.Verdict {
+	o, cannot := run(b, loginRun)
+	if cannot != nil {
+		return *cannot
+	}
+	if len(o.Printed("two names: cannot be tried")) > 0 {
+		return lab.Cannot("a passwd file of its own takes CAP_SYS_ADMIN, for a mount namespace", "run it as root, outside of a container")
+	}
+	return loginLines([]string{"second logs in: getpwuid: first", "second logs in: getlogin: first"},
+		loginIn("second logs in: getlogin", strconv.Itoa(idUser)))(b)
 }
 
 func loginInherited(b *lab.Bench) lab.Verdict {

@@ -5,6 +5,7 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 enum { COMPUTED = 60 };  /* ms that a child computes */
 enum { PAGES = 200, SLEEPS = 20, SIGNALS = 5 }; /* with --all */
@@ -91,14 +92,22 @@ static void report(const char *name, int did, long n, int counted)
 
 static void all_fields(void)
 {
-    struct rusage u;
+    struct rusage fifth, u;
+    pid_t pid = child_that(use_all);
 
-    check(wait4(child_that(use_all), NULL, 0, &u) < 0, "wait4");
+    /* The library's waitid has four arguments, and the kernel's a
+       fifth. With WNOWAIT the child stays a zombie. */
+    check(syscall(SYS_waitid, P_PID, pid, NULL, WEXITED | WNOWAIT,
+                  &fifth) < 0, "waitid");
+    check(wait4(pid, NULL, 0, &u) < 0, "wait4");
     printf("%-18s did   rusage\n", "the child");
     report("ru_minflt", PAGES, u.ru_minflt, u.ru_minflt >= PAGES);
     report("ru_nvcsw", SLEEPS, u.ru_nvcsw, u.ru_nvcsw >= SLEEPS);
     report("ru_nsignals", SIGNALS, u.ru_nsignals,
            u.ru_nsignals == SIGNALS);
+    printf("waitid's fifth argument: %s\n",
+           memcmp(&fifth, &u, sizeof u) == 0 ? "the same rusage"
+           : "another rusage");
 }
 
 int main(int argc, char *argv[])

@@ -115,6 +115,34 @@ var rusageMore = []lab.Claim{
 			return o.Passed("all %d waits that asked for a rusage were wait4", n)
 		},
 	},
+	{
+		Name: "fifth-argument", Says: "the kernel's waitid has a fifth argument, in which it stores the same rusage as wait4",
+		Why: "because the kernel has one function behind both", Points: 1,
+		Hints: [3]string{"Run it with --all.", "waitid(2) says what the raw system call has and the library's function has not.", "syscall(SYS_waitid, P_PID, pid, NULL, WEXITED | WNOWAIT, &usage)"},
+		Judge: rusageFifth,
+	},
+}
+
+// rusageFifth compares what the kernel's waitid stored for a zombie with
+// what the wait4 after it stored.
+func rusageFifth(b *lab.Bench) lab.Verdict {
+	o := b.Run(allRun)
+	var looked, reaped *trace.Rusage
+	for _, w := range o.WaitsOf(most(o)) {
+		switch {
+		case w.Call == "waitid" && w.Rusage != nil:
+			looked = w.Rusage
+		case w.Took && looked != nil:
+			reaped = w.Rusage
+		}
+	}
+	switch {
+	case looked == nil || reaped == nil:
+		return o.Fail("there was no waitid with a rusage and a wait4 after it", "there is nothing to compare")
+	case *looked != *reaped:
+		return o.Fail(fmt.Sprintf("waitid stored %+v, and wait4 %+v", *looked, *reaped), "both are the account of one zombie")
+	}
+	return o.Passed("waitid stored the rusage that wait4 stored after it: %d page faults, %d sleeps", looked.Minflt, looked.Nvcsw)
 }
 
 const sigusr1 = 10
