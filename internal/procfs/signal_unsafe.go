@@ -19,6 +19,15 @@ type Siginfo struct {
 	_      [128 - 24 - 4*(pointerSize/4-1)]byte
 }
 
+// Addr is si_addr, which the kernel fills in for a fault: it lies where a
+// signal of kill(2) has the sender's pid.
+func (s *Siginfo) Addr() uint64 {
+	if pointerSize == 4 {
+		return uint64(uint32(s.Pid))
+	}
+	return uint64(s.UID)<<32 | uint64(uint32(s.Pid))
+}
+
 // SiginfoSize is the size of a siginfo_t in bytes.
 const SiginfoSize = int(unsafe.Sizeof(Siginfo{}))
 

@@ -17,6 +17,10 @@ const (
 // syscallSize is the length of the instruction that makes a system call.
 const syscallSize = 2
 
+// trapSize is how far behind its instruction a breakpoint's trap is
+// reported: that is int3.
+const trapSize = 1
+
 // oldSigreturn is how a handler returns that was set without SA_SIGINFO:
 // as any other.
 const oldSigreturn = unix.SYS_RT_SIGRETURN

@@ -156,6 +156,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource, e.Via = p.ending.source, p.ending.noSource, p.ending.via
 	e.Words = p.ending.words
+	p.crashed(&e)
 	r.emit(e)
 	r.wakeVfork(p)
 	for _, kid := range sortedKids(p) {
@@ -386,7 +387,7 @@ func (r *recorder) executed(t *thread) {
 		r.resume(t, 0)
 		return
 	}
-	p.program, p.ending, p.foreign = nil, ending{}, false
+	p.program, p.ending, p.foreign, p.crash = nil, ending{}, false, nil
 	p.exitSignal, p.childSignal = int(unix.SIGCHLD), p.childSignal.executed()
 	first := p == r.root && !r.started
 	if first {

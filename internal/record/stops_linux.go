@@ -117,6 +117,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 	}
 	e := r.event(t, trace.KindSignal)
 	e.Signal, e.SiCode = signal, int(info.Code)
+	r.crashing(t, &e, &info)
 	child := unix.Signal(signal) == unix.SIGCHLD && info.Code > 0
 	if trace.HasSender(int(info.Code)) || child {
 		e.Sender = int(info.Pid)

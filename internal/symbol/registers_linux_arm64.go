@@ -2,6 +2,7 @@ package symbol
 
 import (
 	"debug/elf"
+	"encoding/binary"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,6 +26,15 @@ func dwarfOf(r *unix.PtraceRegs) (regs [dwarfRegisters]uint64) {
 	copy(regs[:], r.Regs[:])
 	regs[dwarfSP] = r.Sp
 	return regs
+}
+
+// longestCall is the size of the instruction that calls a function by its
+// address.
+const longestCall = 4
+
+// endsInCall says whether code is blr.
+func endsInCall(code []byte) bool {
+	return binary.LittleEndian.Uint32(code)&0xfffffc1f == 0xd63f0000
 }
 
 func pcOf(r *unix.PtraceRegs) uint64 { return r.Pc }

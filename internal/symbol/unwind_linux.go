@@ -80,6 +80,9 @@ func (f *Files) Place(p *Program, t Thread, at Point) (*Place, string) {
 	u.set(dwarfSP, at.SP)
 	for depth := range maxDepth {
 		m, img, addr, ok := u.locate(f, depth == 0)
+		if !ok && depth == 0 && u.jumped() {
+			continue
+		}
 		if !ok {
 			break
 		}
@@ -239,6 +242,29 @@ func (u *unwinder) word(addr uint64) (uint64, bool) {
 		return uint64(binary.LittleEndian.Uint32(b)), true
 	}
 	return binary.LittleEndian.Uint64(b), true
+}
+
+// jumped goes to the caller of a function that is not there, as of a null
+// pointer to a function: the call has stored where it is to return to, and
+// nothing was done since. The instruction in front of that place proves
+// it. A return to a damaged address has no such call.
+func (u *unwinder) jumped() bool {
+	sp, ok := u.regs[dwarfSP], false
+	var pc uint64
+	if linkRegister >= 0 {
+		pc, ok = u.register(max(linkRegister, 0))
+		pc &= addressMask
+	} else {
+		pc, ok = u.word(sp)
+		sp += wordSize
+	}
+	var code [longestCall]byte
+	if !ok || pc < longestCall || u.t.ReadMemory(pc-longestCall, code[:]) != longestCall || !endsInCall(code[:]) {
+		return false
+	}
+	u.pc = pc
+	u.set(dwarfSP, sp)
+	return true
 }
 
 // stepGo goes to the caller of a Go function by the frame sizes of the

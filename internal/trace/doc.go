@@ -49,12 +49,13 @@
 //	    call path argv program by_tid dirfd flags before after argc
 //	    args_bytes env_bytes errno
 //	exit: The process ended.
-//	    status* call via exit_arg discarded parent_state words
+//	    status* call via exit_arg discarded parent_state words si_code
+//	    fault_addr
 //	wait: A wait returned.
 //	    call wait_pid idtype id options* entered result* result_pid
 //	    result_process status* si_code null_status one_of rusage note errno
 //	signal: A signal was delivered.
-//	    signal si_code sender sender_process
+//	    signal si_code fault_addr sender sender_process
 //	stop: A group-stop began.
 //	    signal
 //	continue: A group-stop ended.

@@ -205,8 +205,12 @@ type Event struct {
 	Rusage *Rusage `json:"rusage,omitempty"`
 
 	// Of signal, stop, continue and kill.
-	Signal        int    `json:"signal,omitempty"`
-	SiCode        int    `json:"si_code,omitempty"`
+	Signal int `json:"signal,omitempty"`
+	SiCode int `json:"si_code,omitempty"`
+	// FaultAddr is the address that a fault of memory is about, in
+	// hexadecimal: "0x0" for a null pointer. It is of SIGSEGV and SIGBUS, and
+	// of an exit by one of them.
+	FaultAddr     string `json:"fault_addr,omitempty"`
 	Sender        int    `json:"sender,omitempty"` // si_pid, as the receiver sees it
 	SenderProcess string `json:"sender_process,omitempty"`
 	Target        int    `json:"target,omitempty"` // as the program sees it

@@ -47,6 +47,8 @@ func samples() *Recording {
 				Result: 3, ResultPid: 12, ResultProcess: "P0.1", Status: 0x700, SiCode: 1, NullStatus: true},
 			{Time: 4, Pid: 11, Process: "P0", Kind: KindWait, Call: "wait4", WaitPid: 12, Result: -1, Errno: "ECHILD"},
 			{Time: 5, Pid: 11, Process: "P0", Kind: KindSignal, Signal: 17, SiCode: 1, Sender: 3, SenderProcess: "P0.1"},
+			{Time: 5, Pid: 11, Process: "P0", Kind: KindSignal, Signal: 11, SiCode: 2, FaultAddr: "0xfff8"},
+			{Time: 5, Pid: 11, Process: "P0", Kind: KindExit, Status: 0x8b, SiCode: 1, FaultAddr: "0x0"},
 			{Time: 5, Pid: 11, Process: "P0", Kind: KindStop, Signal: 19},
 			{Time: 5, Pid: 11, Process: "P0", Kind: KindContinue, Signal: 18},
 			{Time: 6, Pid: 12, Process: "P0.1", Kind: KindReparented, OldParent: 11, OldParentProcess: "P0", NewParent: 1, NewParentComm: "init"},

@@ -12,8 +12,14 @@ import (
 
 // The signals of Linux that this package knows.
 const (
+	sigill  = 4
+	sigtrap = 5
+	sigbus  = 7
+	sigfpe  = 8
 	sigkill = 9
+	sigsegv = 11
 	sigchld = 17
+	sigsys  = 31
 )
 
 // SignalName is the name of a Linux signal, see proc.SignalName.
@@ -117,16 +123,45 @@ var siCodeNames = map[int]string{
 	-4: "SI_ASYNCIO", -5: "SI_SIGIO", -6: "SI_TKILL",
 }
 
-var childCodeNames = [...]string{
-	1: "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED",
+// signalCodeNames are the names of the codes from 1 on that mean something
+// else for each signal (asm-generic/siginfo.h).
+var signalCodeNames = map[int][]string{
+	sigill: {"ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC", "ILL_PRVREG", "ILL_COPROC",
+		"ILL_BADSTK", "ILL_BADIADDR"},
+	sigtrap: {"TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT", "TRAP_UNK", "TRAP_PERF"},
+	sigbus:  {"BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR", "BUS_MCEERR_AR", "BUS_MCEERR_AO"},
+	sigfpe: {"FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV",
+		"FPE_FLTSUB", 13: "FPE_FLTUNK", 14: "FPE_CONDTRAP"},
+	sigsegv: {"SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR", "SEGV_ACCADI", "SEGV_ADIDERR",
+		"SEGV_ADIPERR", "SEGV_MTEAERR", "SEGV_MTESERR", "SEGV_CPERR"},
+	sigchld: {"CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED"},
+	sigsys:  {"SYS_SECCOMP", "SYS_USER_DISPATCH"},
 }
 
-// siCodeName is the symbolic si_code of a signal, "" if unknown.
-func siCodeName(signal, code int) string {
-	if signal == sigchld && code > 0 && code < len(childCodeNames) {
-		return childCodeNames[code]
+// SiCodeName is the symbolic si_code of a signal, "SEGV_MAPERR"; "" if it
+// has none.
+func SiCodeName(signal, code int) string {
+	if names := signalCodeNames[signal]; code > 0 && code <= len(names) {
+		return names[code-1]
 	}
 	return siCodeNames[code]
+}
+
+// CrashText says what the kernel said of the fault that an event is about:
+// "SEGV_MAPERR at address 0x0"; "" if it is about none.
+func (e *Event) CrashText() string {
+	signal := e.Signal
+	if e.Kind == KindExit {
+		signal = int(e.Status & 0x7f)
+	}
+	if e.SiCode <= 0 || signal == 0 || signal == sigchld {
+		return ""
+	}
+	s := SiCodeName(signal, e.SiCode)
+	if e.FaultAddr != "" {
+		s += " at address " + e.FaultAddr
+	}
+	return s
 }
 
 var idTypeNames = [...]string{"P_ALL", "P_PID", "P_PGID", "P_PIDFD"}

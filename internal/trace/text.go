@@ -64,6 +64,30 @@ func who(name string, pid int) string {
 	return name + " (" + strconv.Itoa(pid) + ")"
 }
 
+func exitText(e *Event) string {
+	s := StatusText(e.Status)
+	if e.ExitArg != nil {
+		s += fmt.Sprintf("  %s(%d)", e.Call, *e.ExitArg)
+	}
+	if crash := e.CrashText(); crash != "" {
+		s += "  " + crash
+	}
+	return s
+}
+
+func signalText(e *Event) string {
+	s := "gets " + SignalName(e.Signal)
+	if crash := e.CrashText(); crash != "" {
+		s += " " + crash
+	} else if name := SiCodeName(e.Signal, e.SiCode); name != "" {
+		s += " " + name
+	}
+	if e.Sender != 0 || e.SenderProcess != "" {
+		s += " from " + who(e.SenderProcess, e.Sender)
+	}
+	return s
+}
+
 // what says what happened.
 func what(e *Event) string {
 	switch e.Kind {
@@ -91,22 +115,11 @@ func what(e *Event) string {
 	case KindExec:
 		return execText(e)
 	case KindExit:
-		s := StatusText(e.Status)
-		if e.ExitArg != nil {
-			s += fmt.Sprintf("  %s(%d)", e.Call, *e.ExitArg)
-		}
-		return s
+		return exitText(e)
 	case KindWait:
 		return waitText(e)
 	case KindSignal:
-		s := "gets " + SignalName(e.Signal)
-		if name := siCodeName(e.Signal, e.SiCode); name != "" {
-			s += " " + name
-		}
-		if e.Sender != 0 || e.SenderProcess != "" {
-			s += " from " + who(e.SenderProcess, e.Sender)
-		}
-		return s
+		return signalText(e)
 	case KindStop:
 		return "stopped by " + SignalName(e.Signal)
 	case KindContinue:

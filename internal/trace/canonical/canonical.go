@@ -415,6 +415,9 @@ func (c *form) normal(e *trace.Event, ordinal int) trace.Event {
 	if e.IDType == 1 || e.IDType == 2 { // P_PID, P_PGID
 		n.ID = c.pid(e.ID)
 	}
+	if len(e.FaultAddr) > len("0xffff") {
+		n.FaultAddr = "*" // the program lies elsewhere in each run
+	}
 	n.OFD, n.NewOFD = c.ofd(e.OFD), c.ofd(e.NewOFD)
 	n.Object = c.object(e.Object)
 	n.Words = slices.Clone(e.Words)
