@@ -57,8 +57,9 @@ var (
 	langNone = language("text", `\A\z`, "no-such-word")
 )
 
-// lexerFor returns the lexer of a file, by the ending of its name.
-func lexerFor(file string) chroma.Lexer {
+// lexerFor returns the lexer of a file, by the ending of its name or by the
+// interpreter in its first line.
+func lexerFor(file, text string) chroma.Lexer {
 	switch filepath.Ext(file) {
 	case ".c", ".h", ".cc", ".cpp", ".s", ".S":
 		return langC()
@@ -68,6 +69,14 @@ func lexerFor(file string) chroma.Lexer {
 		return langShell()
 	case ".py":
 		return langPython()
+	}
+	first, _, _ := strings.Cut(text, "\n")
+	switch {
+	case !strings.HasPrefix(first, "#!"):
+	case strings.Contains(first, "python"):
+		return langPython()
+	case strings.Contains(first+" ", "sh "):
+		return langShell()
 	}
 	return langNone()
 }

@@ -176,3 +176,30 @@ func TestNoSource(t *testing.T) {
 		}
 	}
 }
+
+// TestScriptText: a page shows the script that an interpreter runs, that
+// of the command first, and says why no line of it is marked.
+func TestScriptText(t *testing.T) {
+	rec := loop(1).recording
+	rec.Header.Command, rec.Header.Dir = []string{"sh", "/x/a"}, "/x"
+	for i := range rec.Events {
+		rec.Events[i].Source = nil
+	}
+	exec := func(name string) trace.Event {
+		return trace.Event{Kind: trace.KindExec, Process: "P0", Path: "/bin/sh", Argv: []string{"sh", name}, Program: &trace.Program{Exe: "/bin/sh"}}
+	}
+	rec.Events = append([]trace.Event{exec("b.sh"), exec("a")}, rec.Events...)
+	rec.Sources = []trace.SourceFile{
+		{Name: "/x/b.sh", Text: "b\n"}, {Name: "/x/a", Text: "#!/bin/sh\nexit 1\n"}, {Name: "/x/c.sh", Text: "nobody runs it\n"},
+	}
+	c := contentOf(t, sample{recording: rec})
+	if len(c.Files) != 2 || c.Files[0].Name != "a" || c.Files[1].Name != "b.sh" {
+		t.Fatalf("the files are %+v, want a and b.sh", c.Files)
+	}
+	if got, want := c.Files[0].Lines[1], string(rune(styleMark+keywordStyle))+"exit"; !strings.HasPrefix(got, want) {
+		t.Errorf("line 2 of the script is %q, want the colour of a shell's keyword", got)
+	}
+	if !strings.Contains(c.NoSource, "An interpreter runs this text") {
+		t.Errorf("the page says of the lines: %q", c.NoSource)
+	}
+}

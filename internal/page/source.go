@@ -1,10 +1,12 @@
 package page
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -61,17 +63,17 @@ func (c *content) sources(rec *trace.Recording, m *timeline.Model, read func(str
 		named[s.File] = span{min(at.first, s.Line), max(at.last, s.Line)}
 	}
 	index := map[string]int{}
-	for _, file := range order {
+	for _, file := range slices.Concat(order, scriptsOf(rec)) {
 		if len(c.Files) == maxFiles {
 			break
 		}
 		text, ok := sourceText(rec, file, read)
-		if !ok {
+		if !ok || index[file] > 0 {
 			continue
 		}
 		if read != nil {
 			if b, err := read(file); err == nil && rec.Source(file) != nil && !rec.Source(file).Same(b) {
-				c.Notes = append(c.Notes, show.Line(baseName(file))+" was edited after this run. The text here is the one that ran.")
+				c.Notes = append(c.Notes, locale.Sprintf("%s was edited after this run. The text here is the one that ran.", show.Line(baseName(file))))
 			}
 		}
 		lines := highlight(file, text)
@@ -81,7 +83,11 @@ func (c *content) sources(rec *trace.Recording, m *timeline.Model, read func(str
 		f := sourceFile{Name: show.Clip(show.Line(baseName(file)), 60), First: 1, Lines: lines}
 		if len(lines) > maxLines {
 			f.First = max(1, named[file].first-around)
-			f.Lines = lines[f.First-1 : min(len(lines), named[file].last+around, f.First+maxLines-1)]
+			last := named[file].last + around
+			if last == around { // no step names a line
+				last = maxLines
+			}
+			f.Lines = lines[f.First-1 : min(len(lines), last, f.First+maxLines-1)]
 		}
 		c.Files = append(c.Files, f)
 		index[file] = len(c.Files)
@@ -90,9 +96,34 @@ func (c *content) sources(rec *trace.Recording, m *timeline.Model, read func(str
 		s := &m.Steps[i]
 		c.Steps[i].File, c.Steps[i].Line = index[s.File], s.Line
 	}
-	if len(c.Files) == 0 {
+	switch marked := slices.ContainsFunc(c.Steps, func(s step) bool { return s.File > 0 }); {
+	case len(c.Files) == 0:
 		c.NoSource = noSource(rec, order)
+	case !marked:
+		c.NoSource = locale.T("An interpreter runs this text. The recording has the calls of the interpreter, and cannot tell at which line of the text it is.")
 	}
+}
+
+// scriptsOf are the files that the recording carries because an interpreter
+// runs them, those of the command first.
+func scriptsOf(rec *trace.Recording) (names []string) {
+	for i := range rec.Events {
+		name := rec.Events[i].Script()
+		k := slices.IndexFunc(rec.Sources, func(f trace.SourceFile) bool {
+			return name != "" && f.NoText == "" && (f.Name == name || f.Name == path.Join(rec.Header.Dir, name))
+		})
+		if k >= 0 && !slices.Contains(names, rec.Sources[k].Name) {
+			names = append(names, rec.Sources[k].Name)
+		}
+	}
+	inCommand := func(name string) int {
+		if slices.ContainsFunc(rec.Header.Command, func(arg string) bool { return baseName(arg) == baseName(name) }) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return inCommand(a) - inCommand(b) })
+	return names
 }
 
 // sourceText is the text of a file: the one that the recording carries,
@@ -118,29 +149,29 @@ var interpreter = regexp.MustCompile(`^(sh|bash|dash|ash|ksh|zsh|perl|python3?)$
 func noSource(rec *trace.Recording, named []string) string {
 	for _, f := range rec.Sources {
 		if f.NoText != "" {
-			return "The text of " + show.Clip(show.Line(baseName(f.Name)), 60) + " is not in the recording: " + show.Clip(show.Line(f.NoText), 160)
+			return locale.Sprintf("The text of %s is not in the recording: %s", show.Clip(show.Line(baseName(f.Name)), 60), show.Clip(show.Line(f.NoText), 160))
 		}
 	}
 	if len(named) > 0 {
-		return "The recording names lines of " + show.Clip(show.Line(baseName(named[0])), 60) + ", but its text is not here."
+		return locale.Sprintf("The recording names lines of %s, but its text is not here.", show.Clip(show.Line(baseName(named[0])), 60))
 	}
 	if len(rec.Header.Command) > 0 {
 		if name := baseName(rec.Header.Command[0]); interpreter.MatchString(name) {
-			return "The program is " + name + ", an interpreter: the recording has its calls, and no lines of the script."
+			return locale.Sprintf("The program is %s, an interpreter: the recording has its calls, and no lines of the script.", name)
 		}
 	}
 	for i := range rec.Events {
 		if why := rec.Events[i].NoSource; why != "" {
-			return "The recording names no lines: " + show.Clip(show.Line(why), 160) + ". A C program needs the option -g of the compiler."
+			return locale.Sprintf("The recording names no lines: %s. A C program needs the option -g of the compiler.", show.Clip(show.Line(why), 160))
 		}
 	}
-	return "The recording names no lines of a program. A C program needs the option -g of the compiler."
+	return locale.T("The recording names no lines of a program. A C program needs the option -g of the compiler.")
 }
 
 // highlight splits a text into lines with marks of colour.
 func highlight(file, text string) []string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\t", "    ")
-	lexer := lexerFor(file)
+	lexer := lexerFor(file, text)
 	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, text)
 	if err != nil {
 		tokens = chroma.Literator(chroma.Token{Type: chroma.Text, Value: text})

@@ -390,7 +390,7 @@ func (r *eventReader) run(stop func()) {
 	if r.o.Begin != nil {
 		r.err = r.o.Begin(&r.rec.Header)
 	}
-	sources := trace.SourceReader{Read: r.o.Source}
+	sources := trace.SourceReader{Dir: in.Header.Dir, Read: r.o.Source}
 	for r.err == nil {
 		var e *trace.Event
 		if e, r.err = in.Next(); r.err != nil {

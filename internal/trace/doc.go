@@ -125,8 +125,8 @@
 //	snapshot: What /proc says of every process, read while this one is
 //	stopped.
 //	    at snapshot
-//	source: A source file, in front of the first event that names it.
-//	Readers keep it apart.
+//	source: A source file, or a script, in front of the first event that
+//	names it. Readers keep it apart.
 //	    file
 //	note: The recorder has something to say.
 //	    note call flags child child_nspid child_process
@@ -146,7 +146,9 @@
 // The text of each source file that events name is in the recording
 // ([Recording.Source]), as it was when the program ran: at most 256 KiB of a
 // file and 1 MiB of all, and of each file the reason if its text is not
-// there. So the line beside an event stays the line that ran, whatever is
+// there. The text of a script is there too, in front of the exec that gave
+// it to its interpreter ([Event.Script]), although no event names a line of
+// it. So the line beside an event stays the line that ran, whatever is
 // edited later; [SourceFile.Same] tells whether the file still is the same.
 //
 // Schema changes when a key

@@ -51,7 +51,7 @@ var kinds = []kindInfo{
 	{KindLock, "A call waited for a lock of a file.", "call fd* ofd object entered errno note"},
 	{KindBlocked, "The call that a thread is in when it, or the time, ends; without a call it runs.", "call fd ofd object duration entered holders wait_pid idtype id"},
 	{KindSnapshot, "What /proc says of every process, read while this one is stopped.", "at snapshot"},
-	{KindSource, "A source file, in front of the first event that names it. Readers keep it apart.", "file"},
+	{KindSource, "A source file, or a script, in front of the first event that names it. Readers keep it apart.", "file"},
 	{KindNote, "The recorder has something to say.", "note call flags child child_nspid child_process"},
 	{KindEnd, "The last line: the whole tree is gone. status is of the first process.", "status* leftovers timeout note"},
 }

@@ -1,19 +1,24 @@
 package trace
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// A SourceFile is a source file that events of a recording name: its text
-// at the time of the recording, and what tells whether the file is still
-// the same.
+// A SourceFile is a source file that events of a recording name, or a
+// script that an exec gave to its interpreter: its text at the time of the
+// recording, and what tells whether the file is still the same.
 type SourceFile struct {
 	Name   string `json:"name"`             // as Source.File has it
 	Size   int64  `json:"size"`             // in bytes
@@ -84,25 +89,33 @@ const (
 // value reads the files where the events say that they are, with the
 // privileges of this process.
 type SourceReader struct {
+	// Dir is the folder in which the program began. A script with a
+	// relative name is looked for there, until a process of the program
+	// has changed its folder.
+	Dir string
+
 	// Read reads a file, at most as much as [ReadSource] does. Its error
 	// becomes the reason why the recording does not have the text.
 	Read func(name string) ([]byte, error)
 
-	seen map[string]bool
-	used int
+	seen  map[string]bool
+	used  int
+	moved bool // a process has another folder, or another root
 }
 
 // Before returns the event that has to stand in front of e, nil if there
 // is none.
 func (s *SourceReader) Before(e *Event) *Event {
-	if e.Source == nil || e.Source.File == "" || s.seen[e.Source.File] || len(s.seen) >= maxSourceFiles {
+	s.moved = s.moved || e.Kind == KindChdir || e.Kind == KindChroot
+	name := s.names(e)
+	if name == "" || s.seen[name] || len(s.seen) >= maxSourceFiles {
 		return nil
 	}
 	if s.seen == nil {
 		s.seen = map[string]bool{}
 	}
-	s.seen[e.Source.File] = true
-	file := &SourceFile{Name: e.Source.File}
+	s.seen[name] = true
+	file := &SourceFile{Name: name}
 	read := s.Read
 	if read == nil {
 		read = ReadSource
@@ -114,6 +127,8 @@ func (s *SourceReader) Before(e *Event) *Event {
 			err = at.Err
 		}
 		file.NoText = err.Error()
+	case e.Source == nil && bytes.IndexByte(b, 0) >= 0:
+		file.Size, file.NoText = int64(len(b)), errNoText.Error()
 	case len(b) > maxSourceFile:
 		file.Size, file.NoText = int64(len(b)), errLongSource.Error()
 	case s.used+len(b) > maxSourceBytes:
@@ -129,7 +144,62 @@ func (s *SourceReader) Before(e *Event) *Event {
 	return &Event{Time: e.Time, Pid: e.Pid, NSpid: e.NSpid, Process: e.Process, Kind: KindSource, File: file}
 }
 
+// names is the source file that an event names, "" if there is none.
+func (s *SourceReader) names(e *Event) string {
+	if e.Source != nil {
+		return e.Source.File
+	}
+	name := e.Script()
+	switch {
+	case name == "" || path.IsAbs(name):
+		return name
+	case s.moved: // it is not known in which folder the name was meant
+		return ""
+	}
+	return path.Join(s.Dir, name)
+}
+
+// interpreters are programs that read their program from a file, and the
+// letters of the options that give them the program in another way.
+var interpreters = []struct {
+	name    *regexp.Regexp
+	options string
+}{
+	{regexp.MustCompile(`^(sh|bash|dash|ash|ksh|mksh|zsh)$`), "cs"},
+	{regexp.MustCompile(`^python[0-9.]*$`), "cm"},
+	{regexp.MustCompile(`^perl[0-9.]*$`), "eE"},
+}
+
+// Script is the file that an exec gave to an interpreter as its program:
+// an interpreter file by its own path, or the first argument that is not
+// an option of a shell, Python or Perl. It is "" for other events.
+func (e *Event) Script() string {
+	if e.Kind != KindExec || e.Errno != "" || e.Program == nil || len(e.Argv) == 0 {
+		return ""
+	}
+	if len(e.Program.Cmdline) > 1 && slices.Contains(e.Program.Cmdline[1:], e.Path) {
+		return e.Path // the kernel put its path behind the name of its interpreter
+	}
+	for _, i := range interpreters {
+		if !i.name.MatchString(path.Base(cmp.Or(e.Program.Exe, e.Path))) && !i.name.MatchString(path.Base(e.Argv[0])) {
+			continue
+		}
+		for _, arg := range e.Argv[1:] {
+			switch {
+			case strings.HasPrefix(arg, "--"), arg == "-":
+				return ""
+			case !strings.HasPrefix(arg, "-"):
+				return arg
+			case strings.ContainsAny(arg, i.options):
+				return ""
+			}
+		}
+	}
+	return ""
+}
+
 var (
+	errNoText     = errors.New("it is not a text")
 	errNotSource  = errors.New("it is not a regular file")
 	errLongSource = fmt.Errorf("it is longer than %d KiB", maxSourceFile>>10)
 )

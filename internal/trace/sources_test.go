@@ -152,3 +152,47 @@ func TestUnknownText(t *testing.T) {
 		}
 	}
 }
+
+// TestScript: the text of a script comes in front of the exec that gives
+// it to its interpreter.
+func TestScript(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.sh": "echo\n", "b.pyc": "\x00\x01"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec := func(path, argv string) *Event {
+		return &Event{Kind: KindExec, Path: path, Argv: strings.Fields(argv), Program: &Program{Exe: path}}
+	}
+	file := exec("/x/run", "run x")
+	file.Program = &Program{Exe: "/bin/dash", Cmdline: []string{"/bin/sh", "-u", "/x/run", "x"}}
+	failed := exec("/bin/sh", "sh a.sh")
+	failed.Errno = "ENOENT"
+	for _, c := range []struct {
+		e    *Event
+		want string
+	}{
+		{exec("/bin/dash", "sh a.sh -c"), "a.sh"}, {exec("/bin/sh", "sh -e /x/a.sh"), "/x/a.sh"},
+		{exec("/usr/bin/python3.11", "python3 -u a.py b"), "a.py"}, {exec("/bin/busybox", "/bin/ash a.sh"), "a.sh"},
+		{exec("/bin/bash", "bash -c a.sh"), ""}, {exec("/bin/bash", "bash -xc a.sh"), ""}, {exec("/bin/sh", "sh"), ""},
+		{exec("/usr/bin/python3", "python3 -m a.py"), ""}, {exec("/usr/bin/perl", "perl -e a"), ""},
+		{exec("/bin/cat", "cat a.sh"), ""}, {file, "/x/run"}, {failed, ""}, {&Event{Kind: KindFork}, ""},
+	} {
+		if got := c.e.Script(); got != c.want {
+			t.Errorf("%s %q: the script is %q, want %q", c.e.Path, c.e.Argv, got, c.want)
+		}
+	}
+	s := SourceReader{Dir: dir}
+	if e := s.Before(exec("/bin/sh", "sh a.sh")); e == nil || e.File.Text != "echo\n" || e.File.Name != filepath.Join(dir, "a.sh") {
+		t.Errorf("in front of sh a.sh: %v", e)
+	}
+	if e := s.Before(exec("/bin/sh", "sh b.pyc")); e == nil || e.File.Text != "" || e.File.NoText != "it is not a text" {
+		t.Errorf("in front of a file with null bytes: %v", e)
+	}
+	s = SourceReader{Dir: dir}
+	s.Before(&Event{Kind: KindChdir})
+	if e := s.Before(exec("/bin/sh", "sh a.sh")); e != nil {
+		t.Errorf("after a chdir %s is taken for the script", e.File.Name)
+	}
+}

@@ -118,6 +118,7 @@ const openFile = (f) => {
 		list.append(d);
 		lineBoxes.push(d);
 	});
+	if (data.nosource) box.append(make("p", "none", data.nosource));
 	box.append(list);
 	for (const b of $("files").querySelectorAll("button")) b.setAttribute("aria-pressed", String(Number(b.dataset.f) === f));
 };
