@@ -34,8 +34,9 @@ comes with ch8.
 
 Keys: Enter, space, n, PageDown, right or down: next. b, PageUp, left or
 up: back. Home and End. g NUMBER: go to. m: the next decisive moment.
-p: ask the room before the next step is shown. A full stop blanks the
-screen. q: quit. With --plain, without a terminal, or with TERM=dumb
+p: ask the room before the next step is shown; a number is the room's
+answer, and the next step says which one is right. A full stop blanks
+the screen. q: quit. With --plain, without a terminal, or with TERM=dumb
 each command is a line, nothing is drawn again, and v shows the picture.`,
 		Example: "  ch8 walk doublefork\n  ch8 walk mine.c\n  ch8 walk fork/glob -- ./a.out\n  ch8 walk --plain run.jsonl",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -70,16 +71,18 @@ type walk struct {
 	name    string
 	model   *timeline.Model
 	rec     *trace.Recording
-	x       *lab.Experiment // nil for a program that is none
-	moments map[int]string  // what matters at a step, by its number
-	asks    map[int]lab.Asked
+	x       *lab.Experiment     // nil for a program that is none
+	moments map[int]string      // what matters at a step, by its number
+	asks    map[int][]lab.Asked // questions, by the number of the step that answers them; 1 for those that no step answers
 	lines   map[string][]string // of source files
 	options timeline.Options
 
-	at     int    // steps shown
-	asking bool   // the room is asked what comes next
-	typing bool   // a "g" has been typed
-	number string // and so far these digits
+	at     int            // steps shown
+	asking int            // the room is asked: the number of the question, from 1; 0: it is not
+	asked  []lab.Asked    // what it was asked before the step shown
+	picks  map[string]int // its answers, counted from 1, by question
+	typing bool           // a "g" has been typed
+	number string         // and so far these digits
 	blank  bool
 	said   string // an answer to the last key
 }
@@ -88,7 +91,7 @@ func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Op
 	o.Bare = true
 	w := &walk{
 		name: name, model: modelOf(rec, x), rec: rec, x: x, options: o,
-		moments: map[int]string{}, asks: map[int]lab.Asked{}, lines: map[string][]string{},
+		moments: map[int]string{}, asks: map[int][]lab.Asked{}, picks: map[string]int{}, lines: map[string][]string{},
 	}
 	if x == nil {
 		return w
@@ -101,11 +104,14 @@ func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Op
 		}
 	}
 	for _, q := range x.QuestionsIn(seen) {
+		at := 0
 		for i := range rec.Events {
 			if &rec.Events[i] == q.At {
-				w.asks[w.stepOf(i)] = q
+				at = w.stepOf(i)
 			}
 		}
+		at = max(at, 1)
+		w.asks[at] = append(w.asks[at], q)
 	}
 	return w
 }
@@ -122,6 +128,7 @@ func (w *walk) stepOf(event int) int {
 
 var (
 	keyHelp = locale.Key("Enter next  b back  g N go to  m moment  p ask  q quit")
+	askHelp = locale.Key("Enter next  b back  g N go to  m moment  p a question  q quit")
 	wasLast = locale.Key("That was the last step: b back, g N go to, q quit.")
 )
 
@@ -132,7 +139,17 @@ func (w *walk) key(k key) (done bool) {
 	}
 	last := len(w.model.Steps)
 	blank, asking := w.blank, w.asking
-	w.said, w.blank, w.asking = "", false, false
+	if asking > 0 && k >= '0' && k <= '9' {
+		w.pick(int(k - '0'))
+		return false
+	}
+	w.said, w.blank, w.asking = "", false, 0
+	if k != 'p' && k != '.' {
+		w.asked = nil
+		if asking > 0 {
+			w.asked = w.next()[:min(asking, len(w.next()))]
+		}
+	}
 	switch k {
 	case 'n', ' ', '\r', '\n', keyRight, keyDown, keyPageDown:
 		if w.at == last {
@@ -150,7 +167,9 @@ func (w *walk) key(k key) (done bool) {
 	case 'm':
 		w.toMoment()
 	case 'p':
-		w.asking = !asking && w.at < last
+		if n := max(len(w.next()), 1); w.at < last && asking < n {
+			w.asking = asking + 1
+		}
 	case '.':
 		w.blank = !blank
 	case 'q', 3, 4: // and Ctrl-C, Ctrl-D
@@ -177,6 +196,41 @@ func (w *walk) digit(k key) (done bool) {
 	}
 	w.typing, w.number = false, ""
 	return k == 3
+}
+
+// next are the questions that the next step answers.
+func (w *walk) next() []lab.Asked { return w.asks[w.at+1] }
+
+// pick takes a number as the room's answer to the question that is asked.
+func (w *walk) pick(n int) {
+	if qs := w.next(); w.asking <= len(qs) && n >= 1 && n <= len(qs[w.asking-1].Answers) {
+		w.picks[qs[w.asking-1].Ask] = n
+	}
+}
+
+// right says which answers were right to what the room was asked before
+// the step shown.
+func (w *walk) right(width int) (lines []string) {
+	for _, q := range w.asked {
+		pick, answer := w.picks[q.Ask], locale.T(q.Answer)
+		said := locale.Sprintf("Answer: %s.", answer)
+		switch {
+		case pick > 0 && q.Answers[pick-1] == q.Answer:
+			said = locale.Sprintf("You were right: %s.", answer)
+		case pick > 0:
+			said = locale.Sprintf("You said: %s. It is: %s.", locale.T(q.Answers[pick-1]), answer)
+		}
+		lines = append(lines, show.Wrap(said+" "+locale.T(q.Why), width)...)
+	}
+	return lines
+}
+
+// help is the line that says what the keys do.
+func (w *walk) help() string {
+	if len(w.next()) > 0 {
+		return locale.T(askHelp)
+	}
+	return locale.T(keyHelp)
 }
 
 // toMoment goes to the next step that has one.
@@ -217,15 +271,24 @@ func (w *walk) note() string {
 
 // question is what the room is asked before the next step.
 func (w *walk) question() []string {
-	q, ok := w.asks[w.at+1]
-	if !ok {
-		return strings.Split(locale.Sprintf("Step %d is next. Before it is shown: which process does\nsomething, and what?", w.at+1), "\n")
+	qs := w.next()
+	if len(qs) == 0 {
+		return append(strings.Split(locale.Sprintf("Step %d is next. Before it is shown: which process does\nsomething, and what?", w.at+1), "\n"),
+			locale.T("Enter shows it."))
 	}
+	q := qs[w.asking-1]
 	lines := show.Wrap(locale.T(q.Ask), lab.Width)
 	for i, a := range q.Answers {
-		lines = append(lines, fmt.Sprintf("  %d) %s", i+1, locale.T(a)))
+		mark := "  "
+		if w.picks[q.Ask] == i+1 {
+			mark = "> "
+		}
+		lines = append(lines, fmt.Sprintf("%s%d) %s", mark, i+1, locale.T(a)))
 	}
-	return lines
+	if w.asking < len(qs) {
+		return append(lines, locale.T("A number: your answer. p: one more question. Enter shows what happens."))
+	}
+	return append(lines, locale.T("A number: your answer. Enter shows what happens."))
 }
 
 // sourceLines is how many lines of source stand around the one of a
@@ -367,7 +430,7 @@ func (w *walk) draw(width, height int) []string {
 	}
 	last := len(w.model.Steps)
 	top := ends(w.name, locale.Sprintf("step %d of %d", w.at, last), width)
-	foot := []string{show.Clip(locale.T(keyHelp), width)}
+	foot := []string{show.Clip(w.help(), width)}
 	switch {
 	case w.typing:
 		foot = []string{locale.Sprintf("go to step (0 to %d), then Enter: ", last) + w.number}
@@ -381,6 +444,9 @@ func (w *walk) draw(width, height int) []string {
 		rule = strings.Repeat("─", width)
 	}
 	if w.at == 0 {
+		if w.asking > 0 {
+			foot = append(w.question(), foot...)
+		}
 		return w.fill([]string{top, rule}, w.begin(width), foot, height)
 	}
 	n := sourceLines
@@ -395,23 +461,23 @@ func (w *walk) draw(width, height int) []string {
 		}
 		head = append(head, rule)
 	}
-	below := []string{rule}
-	if note := w.note(); note != "" && !w.asking {
+	below := append([]string{rule}, w.right(width)...)
+	if note := w.note(); note != "" && w.asking == 0 {
 		below = append(below, show.Wrap(note, width)...)
 	}
 	below = append(below, w.now(width)...)
 	if legend := w.legend(width); len(head)+len(below)+len(legend)+len(foot)+8 <= height {
 		below = append(below, legend...)
 	}
-	if w.asking {
-		below = slices.Concat([]string{rule}, w.question(), []string{locale.T("Enter shows it.")})
+	if w.asking > 0 {
+		below = append([]string{rule}, w.question()...)
 	}
 	below = append(below, foot...)
 	return w.fill(head, w.picture(width, max(height-len(head)-len(below), 4)), below, height)
 }
 
-// begin is the screen before the first step: what was run, who takes
-// part, and the experiment's question.
+// begin is the screen before the first step: what was run and, of a
+// program that has no questions which this would answer, who takes part.
 func (w *walk) begin(width int) []string {
 	width = min(width, 100)
 	lines := show.Wrap(w.model.Command, width)
@@ -419,12 +485,14 @@ func (w *walk) begin(width int) []string {
 		lines = append(lines, show.Wrap(locale.Sprintf("%s (%s)", locale.T(w.x.Title), locale.Ref(w.x.Ref)), width)...)
 	}
 	lines = append(lines, "")
-	for _, l := range w.model.Lanes {
-		if !l.Outside {
-			lines = append(lines, locale.Sprintf("  %s, pid %d", l.Title, l.PID()))
+	if len(w.asks) == 0 {
+		for _, l := range w.model.Lanes {
+			if !l.Outside {
+				lines = append(lines, locale.Sprintf("  %s, pid %d", l.Title, l.PID()))
+			}
 		}
+		lines = append(lines, "")
 	}
-	lines = append(lines, "")
 	lines = append(lines, w.legend(width)...)
 	lines = append(lines, "")
 	for _, n := range w.model.Notes {
@@ -455,10 +523,10 @@ func (w *walk) text() string {
 		return locale.Sprintf("go to step (0 to %d), then Enter: ", last)
 	case w.said != "":
 		return "\n" + w.said + "\n"
-	case w.asking:
-		return "\n" + strings.Join(w.question(), "\n") + "\n" + locale.T("Enter shows it.") + "\n"
+	case w.asking > 0:
+		return "\n" + strings.Join(w.question(), "\n") + "\n"
 	case w.at == 0:
-		return "\n" + strings.Join(w.begin(lab.Width), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(last, "step"), locale.T(keyHelp)) + "\n"
+		return "\n" + strings.Join(w.begin(lab.Width), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(last, "step"), w.help()) + "\n"
 	}
 	fmt.Fprintf(&b, "\n-- %s %s\n", locale.Sprintf("step %d of %d", w.at, last), strings.Repeat("-", 40))
 	s := w.model.Steps[w.at-1]
@@ -471,10 +539,16 @@ func (w *walk) text() string {
 	if where, lines := w.source(sourceLines); where != "" {
 		fmt.Fprintf(&b, "%s\n%s", where, strings.Join(append(lines, ""), "\n"))
 	}
+	for _, l := range w.right(lab.Width) {
+		fmt.Fprintln(&b, l)
+	}
 	if note := w.note(); note != "" {
 		fmt.Fprintln(&b, strings.Join(show.Wrap(note, lab.Width), "\n"))
 	}
 	fmt.Fprintln(&b, strings.Join(w.now(lab.Width), "\n"))
+	if len(w.next()) > 0 {
+		fmt.Fprintln(&b, locale.T("p asks a question about what comes next."))
+	}
 	if w.at == last {
 		fmt.Fprintf(&b, "\n%s\n", locale.T(wasLast))
 	}

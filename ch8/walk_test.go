@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"apue/internal/lab"
 	"apue/internal/lab/labtest"
 	"apue/internal/show"
 	"apue/internal/timeline"
@@ -226,5 +227,69 @@ func TestWalkMany(t *testing.T) {
 		if got := strings.Join(w.now(200), " "); !strings.Contains(got, want) {
 			t.Errorf("%d of 300 are living: %q, want %q", n, got, want)
 		}
+	}
+}
+
+// TestWalkAnswers: p asks the experiment's questions in turn, a number is
+// the room's answer, and the next step says what is right; the screen
+// before says that there is a question, and the first screen does not
+// answer it.
+func TestWalkAnswers(t *testing.T) {
+	w := walkOf(t, "exit/stdio")
+	at := 0
+	for n, qs := range w.asks {
+		if len(qs) == 2 {
+			at = n - 1
+		}
+	}
+	if at == 0 {
+		t.Fatal("no step of exit/stdio answers two questions")
+	}
+	qs := w.asks[at+1]
+	screen := func() string { return strings.Join(w.draw(80, 24), "\n") }
+	typed := func(keys string) {
+		for _, k := range keysIn(keys) {
+			w.key(k)
+		}
+	}
+	if out := screen(); strings.Contains(out, "second child") {
+		t.Errorf("the first screen shows who takes part:\n%s", out)
+	}
+	number := func(q lab.Asked, right bool) string {
+		i := slices.Index(q.Answers, q.Answer)
+		if !right {
+			i = (i + 1) % len(q.Answers)
+		}
+		return fmt.Sprint(i + 1)
+	}
+	w.at = at
+	if out := screen(); !strings.Contains(out, "p a question") {
+		t.Errorf("the screen before the questions does not say that p asks one:\n%s", out)
+	}
+	typed("p" + number(qs[0], true))
+	if out := screen(); !strings.Contains(out, "> "+number(qs[0], true)+") ") || w.at != at {
+		t.Errorf("the answer is not marked, or step %d is shown:\n%s", w.at, out)
+	}
+	typed("9p" + number(qs[1], false))
+	if w.at != at || w.asking != 2 {
+		t.Fatalf("at step %d question %d is asked, want the second one at step %d", w.at, w.asking, at)
+	}
+	typed("\r")
+	right := strings.Join(w.right(1000), "\n")
+	for _, want := range []string{"You were right: " + qs[0].Answer + ". " + qs[0].Why, "You said: ", "It is: " + qs[1].Answer + ". " + qs[1].Why} {
+		if !strings.Contains(right, want) {
+			t.Errorf("%q is not among the answers: %s", want, right)
+		}
+	}
+	if out := screen(); w.at != at+1 || !strings.Contains(out, "You were right: ") || !strings.Contains(w.text(), "It is: ") {
+		t.Errorf("step %d does not say what was right:\n%s", w.at, out)
+	}
+	typed("b")
+	if len(w.right(80)) > 0 {
+		t.Error("one step back the answers are still there")
+	}
+	typed("p\r")
+	if got := strings.Join(w.right(1000), "\n"); !strings.Contains(got, "You were right: "+qs[0].Answer) || strings.Contains(got, qs[1].Why) {
+		t.Errorf("only the first question was asked again: %s", got)
 	}
 }

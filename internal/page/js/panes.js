@@ -25,11 +25,10 @@ const sayStep = () => {
 	$("evidence").textContent = s && !folded && s.e ? s.e : "";
 	const moment = $("moment");
 	moment.textContent = s && !folded && s.m ? s.m : "";
-	const answered = data.questions.findIndex((d, i) => picks.has(i) && d.s === n - 1 && n > 0);
-	if (answered >= 0) {
-		const d = data.questions[answered];
-		moment.append(make("span", "yours", picks.get(answered) === d.r ? t("You were right: {0}.", d.a[d.r]) : t("You said “{0}”. It is: {1}.", d.a[picks.get(answered)], d.a[d.r])));
-	}
+	data.questions.forEach((d, i) => {
+		if (n === 0 || !picks.has(i) || d.s < 0 || d.s !== n - 1) return;
+		moment.append(make("span", "yours", picks.get(i) === d.r ? t("You were right: {0}.", d.a[d.r]) : t("You said “{0}”. It is: {1}.", d.a[picks.get(i)], d.a[d.r])));
+	});
 	ask(q);
 	showNow();
 };
@@ -56,13 +55,20 @@ const ask = (i) => {
 		list.append(b);
 	});
 	box.append(list);
-	if (pick !== undefined) box.append(make("p", "why", q.w));
+	if (pick === undefined) return;
+	box.append(make("p", "why", q.w));
+	const here = questionsAt(shown), turn = here.indexOf(i);
+	if (turn < 0 || turn + 1 >= here.length) return;
+	const more = make("button", "more", t("Next question"));
+	more.type = "button";
+	more.addEventListener("click", () => { turns.set(shown, turn + 1); sayStep(); $("question").querySelector("button").focus(); });
+	box.append(more);
 };
 const answer = (i, k) => {
 	if (picks.has(i) || k >= data.questions[i].a.length) return;
 	picks.set(i, k);
 	sayStep();
-	$("next").focus();
+	($("question").querySelector(".more") || $("next")).focus();
 };
 
 // showNow lists what each process that is not gone does now.

@@ -109,9 +109,18 @@ const placesAt = (n) => {
 	}
 	return at;
 };
+// questionsAt are the questions that are asked before the row after step
+// n: at the start those that no single step answers.
+const turns = new Map(); // which of several is asked, by step
+const questionsAt = (n) => {
+	if (all || !data.questions.length) return [];
+	const here = [];
+	data.questions.forEach((q, i) => {
+		if (n === 0 ? q.s < 0 : q.s >= 0 && items[itemOf[q.s]].first === n) here.push(i);
+	});
+	return n === 0 && !here.length ? [0] : here;
+};
 const questionAt = (n) => {
-	if (all) return -1;
-	const here = data.questions.findIndex((q) => q.s === n && n > 0);
-	if (here >= 0) return here;
-	return n === 0 && data.questions.length ? 0 : -1;
+	const here = questionsAt(n);
+	return here.length ? here[turns.get(n) || 0] : -1;
 };
