@@ -244,8 +244,9 @@ func signalSet(f trace.ProcFiles, line string, sig int) bool {
 }
 
 // collected is the claim that the parent reaps its children. Its judge
-// wants n of them, one after the other if inTurn.
-func collected(run lab.Run, n int, inTurn bool) lab.Claim {
+// wants n of them, one after the other if inTurn. If alone, the first
+// process may execute the program itself.
+func collected(run lab.Run, n int, inTurn, alone bool) lab.Claim {
 	says := "the parent reaps the child that executed a program"
 	switch {
 	case n > 1 && inTurn:
@@ -266,10 +267,13 @@ func collected(run lab.Run, n int, inTurn bool) lab.Claim {
 			o := b.Run(run)
 			parent, kids := execers(o)
 			if n == 1 {
-				if _, p := execer(o); p != nil && p.Parent == nil {
+				if _, p := execer(o); p != nil && p.Parent == nil && alone {
 					return o.Passed("%s executed the program itself, and has no parent in the program", o.Who(p)).
 						Remark("the first process executed the program: there is no parent that reaps it")
 				}
+			}
+			if _, p := execer(o); p == nil && alone {
+				return o.Fail(o.Family(), "no process executed a program")
 			}
 			if len(kids) < n {
 				return o.Fail(o.Family(), fmt.Sprintf("%d %s execute a program", n, map[bool]string{true: "child should", false: "children should"}[n == 1]))

@@ -61,7 +61,7 @@ by itself.`,
 			Hints:  [3]string{"Which descriptors does the parent have when the child has executed the program?", "The table of descriptors was copied by the fork.", "close nothing in the parent before waitpid"},
 			Judge:  cloexecParents,
 		},
-		collected(onPipe, 1, false),
+		collected(onPipe, 1, false, true),
 		lab.AsAskedClaim("", onPipe),
 		{
 			Name: "opendir", Ours: true,
@@ -153,6 +153,15 @@ func cloexecFds(f trace.ProcFiles) (flagged, plain []int) {
 	return flagged, plain
 }
 
+// oDirectory is O_DIRECTORY, which opendir sets, on the machine of the
+// recording.
+func oDirectory(o *lab.Observation) int {
+	if strings.HasPrefix(o.Recording.Header.Arch, "arm") {
+		return 0x4000
+	}
+	return 0x10000
+}
+
 // cloexecAt are the two descriptors at the exec.
 func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.ProcFiles, flagged, plain int, bad *lab.Verdict) {
 	o, e, before, after, bad := around(b, onPipe)
@@ -166,7 +175,11 @@ func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.Pr
 		if len(f)+len(n) != 2 {
 			means = "the process should have two descriptors of the file"
 		}
-		v := o.Fail(fmt.Sprintf("at its exec %s has %d descriptors of %s above 2 with the flag and %d without", o.Who(p), len(f), dataFile, len(n)), means)
+		v := o.Fail(fmt.Sprintf("descriptors of %s above 2 that %s has at its exec: %d with the flag, %d without", dataFile, o.Who(p), len(f), len(n)), means)
+		return o, e, after, 0, 0, &v
+	}
+	if (lab.DescriptorFlags(before, n[0])|lab.DescriptorFlags(before, f[0]))&oDirectory(o) != 0 {
+		v := o.Fail(dataFile+" is a directory", "the task asks for a regular file")
 		return o, e, after, 0, 0, &v
 	}
 	return o, e, after, f[0], n[0], nil
@@ -214,7 +227,7 @@ func cloexecKept(b *lab.Bench) lab.Verdict {
 }
 
 func cloexecParents(b *lab.Bench) lab.Verdict {
-	o, e, _, _, _, bad := cloexecAt(b)
+	o, e, _, flagged, plain, bad := cloexecAt(b)
 	if bad != nil {
 		return *bad
 	}
@@ -222,14 +235,17 @@ func cloexecParents(b *lab.Bench) lab.Verdict {
 	if parent == nil {
 		return o.Passed("%s executed the program itself", o.Who(p)).Remark("there is no parent whose descriptors could be compared")
 	}
-	f, n := cloexecFds(filesOf(o, e, atSuccess, parent.Name))
-	if len(f) == 0 || len(n) == 0 {
-		return o.Fail(fmt.Sprintf("at the child's exec %s has %d descriptors of %s with the flag and %d without", o.Who(parent), len(f), dataFile, len(n)),
-			"the parent closed one before the child had executed the program")
-	}
+	two := []int{flagged, plain} // the child may have set the flag itself
 	for _, x := range o.EventsOf(parent, trace.KindClose) {
-		if x.Errno == "" && x.Time > p.Born && x.Time < p.Reaped && (slices.Contains(f, x.Fd) || slices.Contains(n, x.Fd)) {
+		if x.Errno == "" && x.Time > p.Born && x.Time < p.Reaped && slices.Contains(two, x.Fd) {
 			return o.Fail(fmt.Sprintf("%s closed descriptor %d before it had reaped the child", o.Who(parent), x.Fd), "it should keep both")
+		}
+	}
+	of := filesOf(o, e, atSuccess, parent.Name)
+	for _, fd := range two {
+		if filepath.Base(lab.Descriptors(of)[fd]) != dataFile {
+			return o.Fail(fmt.Sprintf("at the child's exec descriptor %d of %s is %s", fd, o.Who(parent), orNothing(of[fmt.Sprintf("fd/%d", fd)])),
+				fmt.Sprintf("the parent did not have both: open %s before the fork", dataFile))
 		}
 	}
 	return o.Passed("both descriptors are open in the parent after the child's exec")

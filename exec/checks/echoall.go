@@ -95,7 +95,7 @@ themselves.`,
 			},
 			Judge: echoallName,
 		},
-		collected(onPipe, 2, true),
+		collected(onPipe, 2, true, false),
 		lab.AsAskedClaim("", onPipe, lab.Exclusion{
 			Sentence: "The parent makes two children",
 			Broken: func(o *lab.Observation) string {
@@ -221,7 +221,7 @@ func echoallPair(b *lab.Bench, run lab.Run) (o *lab.Observation, kids []*trace.P
 	}
 	for i := range execs {
 		if execs[i] = success(o, kids[i]); execs[i] == nil {
-			v := o.Fail(o.Who(kids[i])+": "+failures(o, kids[i]), "its exec failed")
+			v := o.Fail(o.Who(kids[i])+": "+failures(o, kids[i]), whyFailed(o, kids[i]))
 			return o, kids, execs, &v
 		}
 	}
@@ -234,6 +234,15 @@ func whyTooFew(o *lab.Observation, kids []*trace.Process) string {
 		return o.WhyNoChild()
 	}
 	return fmt.Sprintf("%d called exec", len(kids))
+}
+
+// whyFailed says what the last failed exec of the process means.
+func whyFailed(o *lab.Observation, p *trace.Process) string {
+	all := tries(o, p)
+	if len(all) > 0 && all[len(all)-1].Errno == "ENOENT" {
+		return "there is no such file: name a program that this machine has"
+	}
+	return "its exec failed"
 }
 
 // failures says which execs of the process failed.
@@ -315,10 +324,10 @@ func echoallArguments(b *lab.Bench) lab.Verdict {
 		}
 		means := "the task asks for " + lab.Quote(want)
 		switch {
-		case slices.Equal(strings.Fields(strings.Join(got[min(1, len(got)):], " ")), strings.Fields(strings.Join(want[1:], " "))):
-			means = "an argument is one string: the blank inside it does not separate arguments"
 		case len(got) == len(want) && slices.Equal(got[1:], want[1:]):
 			means = fmt.Sprintf("argv[0] should be %q: it need not be the name of the file", want[0])
+		case slices.Equal(strings.Fields(strings.Join(got[min(1, len(got)):], " ")), strings.Fields(strings.Join(want[1:], " "))):
+			means = "an argument is one string: the blank inside it does not separate arguments"
 		}
 		return o.Fail(fmt.Sprintf("%s executed %s with the arguments %s", o.Who(kids[i]), execs[i].Path, quoted(got)), means)
 	}
@@ -335,7 +344,7 @@ func echoallSearch(b *lab.Bench) lab.Verdict {
 	base := filepath.Base(path)
 	if !slices.Contains(dirs, filepath.Dir(path)) {
 		return o.Fail(fmt.Sprintf("%s executed %s, which is not in a directory of PATH", o.Who(kids[1]), path),
-			"a fixed pathname was executed, and not what a search in PATH finds")
+			"a name without a slash is searched in the directories of PATH: this file was named by its path")
 	}
 	for _, dir := range dirs {
 		if dir == "" {
@@ -347,7 +356,7 @@ func echoallSearch(b *lab.Bench) lab.Verdict {
 		}
 		if info, err := os.Stat(full); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
 			return o.Fail(fmt.Sprintf("%s executed %s; the first %s in PATH is %s", o.Who(kids[1]), path, base, full),
-				"a fixed pathname was executed, and not what a search in PATH finds")
+				"a search in the PATH with which the first process was started does not find this file")
 		}
 	}
 	return o.Fail(fmt.Sprintf("%s executed %s, which is in no directory of PATH", o.Who(kids[1]), path), "the file was not found by a search in PATH")

@@ -17,8 +17,9 @@ var Redirect = &lab.Experiment{
 	Task: `The parent makes a child by fork. The child creates the file out.txt,
 makes it its descriptor 1, and executes a program that writes at least
 one line to its standard output. Between the fork and the exec the child
-writes nothing. The parent does not open the file. When it has reaped
-the child, the parent writes one line to its own standard output. Which
+writes nothing. In the new program descriptor 1 is the only descriptor
+of out.txt. The parent does not open the file. When it has reaped the
+child, the parent writes one line to its own standard output. Which
 program it is is free: it ends by itself.`,
 	Claims: []lab.Claim{
 		{
@@ -70,7 +71,7 @@ program it is is free: it ends by itself.`,
 			},
 			Judge: redirectOther,
 		},
-		collected(onPipe, 1, false),
+		collected(onPipe, 1, false, false),
 		lab.AsAskedClaim("", onPipe,
 			lab.Exclusion{Sentence: "Between the fork and the exec the child writes nothing", Broken: redirectWrote},
 			lab.Exclusion{Sentence: "The parent does not open the file", Broken: redirectOpened},
@@ -241,7 +242,7 @@ func redirectOther(b *lab.Bench) lab.Verdict {
 	if len(fds) == 1 && fds[0] == "1" {
 		return o.Passed("after the exec descriptor 1 of %s is the only one of %s", o.Who(c), outFile)
 	}
-	return o.Fail(fmt.Sprintf("after the exec %s has the descriptors %s of %s", o.Who(c), strings.Join(fds, ", "), outFile), "the new program has a descriptor that it does not know of")
+	return o.Fail(fmt.Sprintf("after the exec %s has the descriptors %s of %s", o.Who(c), strings.Join(fds, ", "), outFile), "close the others before the exec: the new program needs descriptor 1 only")
 }
 
 func redirectWrote(o *lab.Observation) string {
@@ -259,10 +260,13 @@ func redirectWrote(o *lab.Observation) string {
 }
 
 func redirectOpened(o *lab.Observation) string {
-	_, c := execer(o)
-	for _, e := range o.Events(trace.KindOpen) {
-		if isOut(e.Path) && e.Errno == "" && (c == nil || e.Process != c.Name) {
-			return o.Who(o.Process(e.Process)) + " opened " + outFile
+	parent, _ := execer(o)
+	if parent == nil {
+		return ""
+	}
+	for _, e := range o.EventsOf(parent, trace.KindOpen) {
+		if isOut(e.Path) && e.Errno == "" {
+			return o.Who(parent) + " opened " + outFile
 		}
 	}
 	return ""

@@ -73,7 +73,7 @@ not sleep.`,
 			Hints:  [3]string{"Which descriptors does the second child have at its exec?", "A byte that the child writes before the exec proves nothing.", "pipe2(fd, O_CLOEXEC)"},
 			Judge:  reportByExec,
 		},
-		collected(reportRun, 2, false),
+		collected(reportRun, 2, false, false),
 		lab.AsAskedClaim("", reportRun,
 			lab.Exclusion{Sentence: "it does not ask for the child's state with WNOHANG or in /proc, and it does not sleep", Broken: reportAsked},
 			lab.Exclusion{Sentence: "The second executes a program that runs for at least 0.2 s", Broken: func(o *lab.Observation) string {
@@ -282,9 +282,23 @@ func reportRuns(b *lab.Bench) lab.Verdict {
 	case l.Time < entered(o, e):
 		return o.Fail(fmt.Sprintf("%q was written before the exec", l.Text), "the parent could not know yet whether it would succeed")
 	case l.Time > ending(o, kids[1]):
-		return o.Fail(fmt.Sprintf("%q was written when the new program had ended", l.Text), "the parent's read returned at the end of the program: the new program, or the parent, had a write end")
+		return o.Fail(fmt.Sprintf("%q was written when the new program had ended", l.Text), reportLate(o, parent, kids[1], l.Time))
 	}
 	return o.Passed("the line was written after the exec, while the new program ran")
+}
+
+// reportLate says why the line came after the end of the new program.
+func reportLate(o *lab.Observation, parent, c *trace.Process, line int64) string {
+	if c.Reaped >= 0 && line > c.Reaped {
+		return "the parent waited for the child before it wrote: print, and flush, before the wait"
+	}
+	pipes := reportPipes(files(o, success(o, c), atSuccess))
+	for to := range reportPipes(filesOf(o, success(o, c), atEntry, parent.Name)) {
+		if flags := pipes[to]; flags != 0 && flags&lab.OAccmode == lab.OWronly {
+			return "the new program had a write end of the pipe, so the parent's read returned at the end of the program"
+		}
+	}
+	return "the parent's read should return at the exec: the parent itself must not keep a write end"
 }
 
 // reportPipes are the pipes of which the process has an end, with the

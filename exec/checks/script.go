@@ -44,7 +44,10 @@ interpreter is is free: it ends by itself.`,
 			"because all that follows the interpreter in the line is one argument",
 			[3]string{"How many arguments does the interpreter have?", "Linux does not split the rest of the line at blanks.", "#!/path one two, with one blank"},
 			func(args []string, _ string) (bool, string) {
-				return len(args) > 1 && args[1] == "one two", "the rest of the line should be one argument"
+				if len(args) > 1 && args[1] == "one two\r" {
+					return false, "the line ends with a carriage return, and this belongs to the argument: end it with a newline only"
+				}
+				return len(args) > 1 && args[1] == "one two", "all that follows the interpreter in the line should be: one two"
 			}),
 		scriptClaim("pathname", "the next argument is the pathname that was given to exec",
 			"because the interpreter has to open the file",
@@ -64,7 +67,7 @@ interpreter is is free: it ends by itself.`,
 			func(args []string, _ string) (bool, string) {
 				return len(args) == 5 && args[3] == "myarg1" && args[4] == "MY ARG2", "the last two should be myarg1 and MY ARG2"
 			}),
-		collected(onPipe, 1, false),
+		collected(onPipe, 1, false, false),
 		lab.AsAskedClaim("", onPipe, lab.Exclusion{
 			Sentence: "with the arguments zero myarg1 MY ARG2",
 			Broken: func(o *lab.Observation) string {

@@ -23,6 +23,7 @@ process sends SIGALRM.`,
 		signalsClaim("ignored-stays", "SIGUSR1 is ignored before the exec and after it",
 			"because the new program cannot know that it should be, so the caller decides",
 			[3]string{"What does SigIgn in /proc/PID/status say?", "Only handlers are lost at an exec: a signal that is ignored needs no code.", "signal(SIGUSR1, SIG_IGN) before exec"},
+			func(f trace.ProcFiles) bool { return signalSet(f, "SigIgn", sigusr1) },
 			func(before, after trace.ProcFiles) (bool, string) {
 				return signalSet(before, "SigIgn", sigusr1) && signalSet(after, "SigIgn", sigusr1),
 					fmt.Sprintf("SIGUSR1 is %s before the exec and %s after it", dispositionOf(before, sigusr1), dispositionOf(after, sigusr1))
@@ -30,6 +31,7 @@ process sends SIGALRM.`,
 		signalsClaim("caught-resets", "SIGUSR2 is caught before the exec and has its default action after it",
 			"because the handler is not in the new program",
 			[3]string{"What does SigCgt in /proc/PID/status say?", "The address of the handler means nothing in the new program.", "sigaction(SIGUSR2, …) with a handler, before exec"},
+			func(f trace.ProcFiles) bool { return signalSet(f, "SigCgt", sigusr2) },
 			func(before, after trace.ProcFiles) (bool, string) {
 				return signalSet(before, "SigCgt", sigusr2) && dispositionOf(after, sigusr2) == "default",
 					fmt.Sprintf("SIGUSR2 is %s before the exec and %s after it", dispositionOf(before, sigusr2), dispositionOf(after, sigusr2))
@@ -37,6 +39,7 @@ process sends SIGALRM.`,
 		signalsClaim("mask-stays", "SIGTERM is blocked before the exec and after it",
 			"because the signal mask is an attribute of the process that the exec keeps",
 			[3]string{"What does SigBlk in /proc/PID/status say?", "The mask is inherited by fork and kept by exec.", "sigprocmask(SIG_BLOCK, …)"},
+			func(f trace.ProcFiles) bool { return signalSet(f, "SigBlk", lab.SIGTERM) },
 			func(before, after trace.ProcFiles) (bool, string) {
 				return signalSet(before, "SigBlk", lab.SIGTERM) && signalSet(after, "SigBlk", lab.SIGTERM),
 					fmt.Sprintf("SIGTERM is blocked before the exec: %t, after it: %t", signalSet(before, "SigBlk", lab.SIGTERM), signalSet(after, "SigBlk", lab.SIGTERM))
@@ -44,6 +47,7 @@ process sends SIGALRM.`,
 		signalsClaim("pending-stays", "SIGTERM is pending before the exec and after it",
 			"because a signal that was sent is not lost",
 			[3]string{"What do SigPnd and ShdPnd in /proc/PID/status say?", "A blocked signal waits until it is unblocked, whatever program runs then.", "kill(getpid(), SIGTERM) while it is blocked"},
+			pendingIn,
 			func(before, after trace.ProcFiles) (bool, string) {
 				return pendingIn(before) && pendingIn(after), fmt.Sprintf("SIGTERM is pending before the exec: %t, after it: %t", pendingIn(before), pendingIn(after))
 			}),
@@ -125,8 +129,9 @@ process sends SIGALRM.`,
 	}},
 }
 
-// signalsClaim compares what /proc says before and after the exec.
-func signalsClaim(name, says, why string, hints [3]string, holds func(before, after trace.ProcFiles) (bool, string)) lab.Claim {
+// signalsClaim compares what /proc says before and after the exec. It
+// has to be so before, by was, and to hold for both.
+func signalsClaim(name, says, why string, hints [3]string, was func(before trace.ProcFiles) bool, holds func(before, after trace.ProcFiles) (bool, string)) lab.Claim {
 	return lab.Claim{
 		Name: name, Says: says, Why: why, Points: 1, Hints: hints,
 		Judge: func(b *lab.Bench) lab.Verdict {
@@ -138,7 +143,11 @@ func signalsClaim(name, says, why string, hints [3]string, holds func(before, af
 			if ok {
 				return o.Passed("%s", seen)
 			}
-			return o.Fail(seen, "it was not set before the exec, or was changed")
+			means := "the process should do this before its exec"
+			if was(before) {
+				means = "it was so before the exec, and the exec did not do with it what is expected"
+			}
+			return o.Fail(seen, means)
 		},
 	}
 }
@@ -160,6 +169,32 @@ func pendingIn(f trace.ProcFiles) bool {
 	return signalSet(f, "SigPnd", lab.SIGTERM) || signalSet(f, "ShdPnd", lab.SIGTERM)
 }
 
+// whyNoAlarm says why SIGALRM did not end the new program.
+func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
+	after := files(o, e, atSuccess)
+	set, other := false, ""
+	for _, x := range lab.Before(o.EventsOf(p, trace.KindTimer), e.Time) {
+		real := x.Call == "alarm" || x.Call == "setitimer" && x.Which == 0
+		set = set || real
+		if !real {
+			other = x.Call
+		}
+	}
+	switch {
+	case signalSet(after, "SigBlk", sigalrm):
+		return "SIGALRM is blocked in the new program, because it was before the exec"
+	case signalSet(after, "SigIgn", sigalrm):
+		return "SIGALRM is ignored in the new program, because it was before the exec"
+	case set:
+		return "the time was not over when the new program ended, or the new program changed SIGALRM"
+	case other == "timer_settime":
+		return "an exec deletes the timers of timer_create: use alarm, or setitimer with ITIMER_REAL"
+	case other != "":
+		return "the timer of the call does not count real time: use alarm, or setitimer with ITIMER_REAL"
+	}
+	return o.Who(p) + " set no alarm before its exec"
+}
+
 func signalsAlarm(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	_, p := execer(o)
@@ -173,7 +208,7 @@ func signalsAlarm(b *lab.Bench) lab.Verdict {
 		if ok {
 			how = "ended otherwise: " + w.Short()
 		}
-		return o.Fail("the new program "+how, "no alarm of this process was running at the exec, or the new program changed SIGALRM")
+		return o.Fail("the new program "+how, whyNoAlarm(o, p, e))
 	}
 	for _, x := range lab.After(o.EventsOf(p, trace.KindTimer), e.Time) {
 		return o.Fail("the new program called "+x.Call, "it should leave the alarm alone")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -134,7 +135,7 @@ func (o *Observation) stdoutPath() string {
 	// All may have gone through duplicates of it.
 	for _, duplicates := range []bool{false, true} {
 		var paths []string
-		sum := map[string]int{}
+		sum, standard := map[string]int{}, map[string]bool{}
 		for _, e := range o.Events(trace.KindWrite) {
 			if e.Fd != 1 && !duplicates || e.Path == "" {
 				continue
@@ -143,10 +144,14 @@ func (o *Observation) stdoutPath() string {
 				paths = append(paths, e.Path)
 			}
 			sum[e.Path] += max(int(e.Result), 0)
+			standard[e.Path] = standard[e.Path] || e.Object == "standard output"
 		}
-		for _, p := range paths {
-			if sum[p] == arrived && arrived > 0 {
-				return p
+		// Another file may have got as many bytes.
+		for _, named := range []bool{true, false} {
+			for _, p := range paths {
+				if sum[p] == arrived && arrived > 0 && standard[p] == named {
+					return p
+				}
 			}
 		}
 		if !duplicates && len(paths) > 0 {
@@ -325,8 +330,8 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 // slept says which process of the program slept first; "" if none did.
 func (o *Observation) slept() string {
 	for _, p := range o.Processes() {
-		if Execed(p) {
-			continue // a helper's sleep orders nothing here
+		if Execed(p) || p.Exec != nil && filepath.Base(p.Exec.Path) == "sleep" {
+			continue // the sleep of a helper, or of sleep(1), orders nothing here
 		}
 		for _, e := range o.EventsOf(p, trace.KindSleep) {
 			// Shorter ones are those of a loop that polls.
