@@ -429,7 +429,7 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("%s printed %s, and was still running at the end", o.Who(t.second), lab.Quote(lab.Texts(o.Told(t.second)))),
 			fmt.Sprintf("its new parent is %s: a process that waits until getppid() returns 1 waits for ever here. It %s", newParent(e), o.Standing(t.second)))
 	case len(said) == 0:
-		return o.Fail(dfLine.Missing(o, t.second))
+		return o.Fail(dfLine.Missing(b, o, t.second))
 	case len(said) > 1:
 		return o.Fail(fmt.Sprintf("the second child printed %d such lines", len(said)), "it has one parent to print")
 	case e == nil:

@@ -264,7 +264,7 @@ func orphanSaw(b *lab.Bench) lab.Verdict {
 	case len(said) == 0 && orphanForever(o, child) != "":
 		return o.Fail(fmt.Sprintf("%s printed %s", o.Who(child), lab.Quote(lab.Texts(o.Told(child)))), orphanForever(o, child))
 	case len(said) == 0:
-		return o.Fail(orphanLine.Missing(o, child))
+		return o.Fail(orphanLine.Missing(b, o, child))
 	case e == nil:
 		return o.Fail(fmt.Sprintf("the child printed %q and was never adopted", said[0].Text),
 			"there was no new parent that it could have seen")

@@ -371,10 +371,26 @@ func (r *stdioRun) silent() string {
 		return r.pipe.FailedCall(r.pipe.FailedWrite(r.flusher))
 	case ok && w.Signaled():
 		return "the child was " + lab.Ended(uint32(w)) + ": a process that dies of a signal flushes nothing and calls no handler"
+	case lab.Execed(r.flusher):
+		return "the child executed another program, " + r.flusher.Exec.Path + ", and its buffer was lost with its memory"
 	case len(r.flusherPty) > 0:
-		return "on a terminal the line arrived: on the pipe it was still in the buffer when the child ended, and the way in which it ended does not flush it (_exit, quick_exit, exec)"
+		return "on a terminal the line arrived: on the pipe it was still in the buffer when the child ended. Nothing flushed it: the child " + r.pipe.Ending(r.flusher)
 	}
-	return "no child printed a line, neither on a pipe nor on a terminal"
+	return "no child printed a line, neither on a pipe nor on a terminal. The " + r.pipe.Role(r.flusher) + " " + r.pipe.Ending(r.flusher)
+}
+
+// noHandler says why the line of a handler is missing.
+func (r *stdioRun) noHandler() string {
+	if why := cmp.Or(r.toStderr(), r.runTogether()); why != "" {
+		return why
+	}
+	switch flushes, known := lab.Flushes(r.flusher); {
+	case known && !flushes:
+		return "the child " + r.pipe.Ending(r.flusher) + ": this calls no handler"
+	case known:
+		return "the child " + r.pipe.Ending(r.flusher) + ", which calls the handlers that atexit registered: none that writes to standard output was registered in this process"
+	}
+	return "the child " + r.pipe.Ending(r.flusher) + ": no handler wrote a line to standard output"
 }
 
 func stdioExitFlushes(b *lab.Bench) lab.Verdict {
@@ -402,11 +418,7 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 	case len(r.flusherPipe) == 0:
 		return r.pipe.Fail("no child wrote anything to the pipe", r.silent())
 	case handler.key == "":
-		means := "one of the two lines is missing: no handler ran in the process that ended, or it wrote nothing"
-		if why := cmp.Or(r.toStderr(), r.runTogether()); why != "" {
-			means = why
-		}
-		return r.pipe.Fail(fmt.Sprintf("the child wrote only %s", stdioQuote(r.flusherPipe)), means)
+		return r.pipe.Fail(fmt.Sprintf("the child wrote only %s", stdioQuote(r.flusherPipe)), r.noHandler())
 	case n == 0:
 		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal %q came last", stdioQuote(r.flusherPipe), handler.text),
 			"what the handler printed was not flushed on the pipe: it ran after the streams were flushed, or did not run")
@@ -423,11 +435,7 @@ func stdioLoses(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail(r.pipe.Family(), "there is no second child that could end with _exit")
 	}
 	if wrote := stdioLines(r.pipe, r.loser, r.pipe.Wrote(r.loser)); len(wrote) > 0 {
-		means := "its line left the process before it ended: it was flushed, or written with write(2), without the buffer"
-		if _, handler := r.lines(); stdioCount(wrote, handler) > 0 {
-			means = "its handler ran too: this child ended with exit, or by returning from main"
-		}
-		return r.pipe.Fail(fmt.Sprintf("both children wrote to the pipe; %s wrote %s", r.pipe.Who(r.loser), stdioQuote(wrote)), means)
+		return r.pipe.Fail(fmt.Sprintf("both children wrote to the pipe; %s wrote %s", r.pipe.Who(r.loser), stdioQuote(wrote)), r.notLost(wrote))
 	}
 	arrived := stdioLines(r.pipe, r.loser, r.pipe.Stdout)
 	for _, l := range r.loserPty {
@@ -440,6 +448,25 @@ func stdioLoses(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail("neither child wrote anything, not even on a terminal", "a child that prints nothing has nothing to lose")
 	}
 	return r.pipe.Passed("the %s wrote nothing", r.pipe.Role(r.loser))
+}
+
+// notLost says how the lines came out of the child that was to lose them.
+func (r *stdioRun) notLost(wrote []stdioLine) string {
+	ended := "this child " + r.pipe.Ending(r.loser)
+	if flushes, known := lab.Flushes(r.loser); known && flushes {
+		return ended + ", which flushes the buffer, and not with _exit"
+	}
+	if _, handler := r.lines(); stdioCount(wrote, handler) > 0 {
+		return "its handler ran too, which only exit calls: " + ended
+	}
+	first := r.pipe.Writes(r.loser)[0]
+	if by := r.pipe.WrittenBy(first); by != "" {
+		return "its line left the process before it ended: " + by
+	}
+	if place := lab.Place(first); place != "" {
+		return "its line left the process before it ended, at " + place
+	}
+	return "its line left the process before it ended"
 }
 
 func stdioWasBuffered(b *lab.Bench) lab.Verdict {
@@ -463,11 +490,20 @@ func stdioWasBuffered(b *lab.Bench) lab.Verdict {
 		}
 		return r.pty.Fail(wrote, means)
 	case len(r.loserPty) >= len(r.flusherPty):
-		return r.pty.Fail(wrote, "a handler ran in both children, or the line of a child was written more than once")
+		return r.pty.Fail(wrote, r.bothWays())
 	case stdioCount(slices.Concat(r.flusherPty, r.loserPty), handler) != 1 || stdioCount(r.flusherPty, buffered) != 1:
 		return r.pty.Fail(wrote, "each of these lines comes once on a terminal")
 	}
 	return r.pty.Passed("%s", wrote)
+}
+
+// bothWays says why the child that was to end with _exit wrote as much as
+// the other one.
+func (r *stdioRun) bothWays() string {
+	if flushes, known := lab.Flushes(r.loser); known && flushes {
+		return "a handler ran in both children: the " + r.pipe.Role(r.loser) + " " + r.pipe.Ending(r.loser) + ", and not with _exit"
+	}
+	return "the child that ends with _exit has to write one line less, because no handler runs in it"
 }
 
 func stdioNormal(b *lab.Bench) lab.Verdict {

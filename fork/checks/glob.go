@@ -270,7 +270,7 @@ func globCopied(b *lab.Bench) lab.Verdict {
 	for _, x := range parts {
 		switch said := lab.GlobLine.Said(o, x.p); {
 		case len(said) == 0:
-			return o.Fail(lab.GlobLine.Missing(o, x.p))
+			return o.Fail(lab.GlobLine.Missing(b, o, x.p))
 		case len(said) > 1:
 			return o.Fail(fmt.Sprintf("%s printed %d such lines", o.Who(x.p), len(said)), globTwice(o, x.p, said))
 		}
@@ -279,14 +279,33 @@ func globCopied(b *lab.Bench) lab.Verdict {
 	for i, x := range parts {
 		if got := [3]int(said[i].Numbers); got != x.want {
 			return o.Fail(fmt.Sprintf("the child (%d) printed %q, the parent (%d) %q",
-				lab.Pid(child), said[0].Text, lab.Pid(parent), said[1].Text), globMeans(said, parts[0].want[0], parts[1].want[0]))
+				lab.Pid(child), said[0].Text, lab.Pid(parent), said[1].Text), globMeans(o, said, parent, child))
 		}
 	}
 	v := o.Passed("the child printed 7 and 89, the parent 6 and 88")
-	if o.InC(child) && !slices.ContainsFunc(child.Exit.Words, func(w trace.Word) bool { return w.Before == 6 && w.After == 7 }) {
+	if o.InC(child) && !globAdded(child) {
 		v = v.Remark("no word of the child's memory was 6 at the fork and 7 when the child ended: the child printed 7, but did it add one to a variable?")
 	}
 	return v
+}
+
+// globBoth says why the parent prints what the child changed. own is what is
+// true if each process changed a copy of its own, which the memory of a C
+// program tells.
+func globBoth(o *lab.Observation, child *trace.Process, own string) string {
+	switch {
+	case !o.InC(child):
+		return "the parent prints what only the child may change: which process runs the lines that add one?"
+	case globAdded(child):
+		return own
+	}
+	return "no word of the child's own memory changed from 6 to 7: what both print does not lie in memory that fork copies. A mapping with MAP_SHARED stays one and the same"
+}
+
+// globAdded reports whether a word of the child's own memory was 6 at the
+// fork and 7 when it ended.
+func globAdded(child *trace.Process) bool {
+	return child.Exit != nil && slices.ContainsFunc(child.Exit.Words, func(w trace.Word) bool { return w.Before == 6 && w.After == 7 })
 }
 
 // globPipe follows the words of the child's memory that are 6.
@@ -308,8 +327,9 @@ func globTwice(o *lab.Observation, p *trace.Process, said []lab.Said) string {
 
 // globMeans says what two wrong lines show, of the child and of the
 // parent.
-func globMeans(said [2]lab.Said, child, parent int) string {
+func globMeans(o *lab.Observation, said [2]lab.Said, parents, childs *trace.Process) string {
 	c, p := said[0].Numbers, said[1].Numbers
+	child, parent := lab.Pid(childs), lab.Pid(parents)
 	switch {
 	case c[0] == parent:
 		return "the child printed its parent's pid: the pid was read before the fork, or getppid was called"
@@ -318,13 +338,13 @@ func globMeans(said [2]lab.Said, child, parent int) string {
 	case c[0] != child || p[0] != parent:
 		return "the pid is not that of the process that wrote the line: print getpid()"
 	case c[1] == 7 && p[1] == 7 && c[2] == 89 && p[2] == 89:
-		return "both processes added one: both ran the lines that are meant for the child. What the program compares with 0 is 0 in both of them, or it compares nothing"
+		return globBoth(o, childs, "both processes added one: both ran the lines that are meant for the child")
 	case c[1] == 6 && c[2] == 88 && p[1] == 6 && p[2] == 88:
 		return "no process added one to its variables"
 	case c[1] == 6 && c[2] == 88 && p[1] == 7 && p[2] == 89:
 		return "the parent added one, and not the child: fork returns 0 in the child"
 	case p[1] == 7 && p[2] == 88, p[1] == 6 && p[2] == 89:
-		return "one of the variables changed in the parent too: it lies in memory that both processes share"
+		return globBoth(o, childs, "one of the variables changed in the parent too: the parent added one to it")
 	case p[1] == 6 && p[2] == 88 && c[1] == 7:
 		return fmt.Sprintf("the child's var is %d, not 89: it has to add one to the local variable too", c[2])
 	case p[1] == 6 && p[2] == 88 && c[2] == 89:
@@ -350,7 +370,7 @@ func globDirectOnce(b *lab.Bench) lab.Verdict {
 		switch {
 		case len(writes) == 0:
 			return o.Fail(fmt.Sprintf("the parent wrote nothing to standard output (a %s) before the fork", o.StdoutName()),
-				"its first line was still in a buffer when the process forked, or was written after the fork: printf does not write, it fills the buffer")
+				globNoDirect(o, parent, child))
 		case len(lab.Taken(writes[0])) == 0:
 			return lab.Cannot(fmt.Sprintf("the bytes that %s wrote first were not recorded", writes[0].Call), "write the line with write(2) itself")
 		case strings.Trim(cut, "\x00") == "" && cut != "":
@@ -376,6 +396,34 @@ func globDirectOnce(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Passed("%q arrived once on each", text)
+}
+
+// globNoDirect says what became of the first line of a parent that wrote
+// nothing before the fork.
+func globNoDirect(o *lab.Observation, parent, child *trace.Process) string {
+	for _, e := range o.EventsOf(parent, trace.KindWrite) {
+		switch {
+		case e.Time > child.Born:
+		case e.Errno != "":
+			return o.FailedCall(e) + ": " + o.FailedMeans(e)
+		case e.Fd == 2:
+			return fmt.Sprintf("it wrote %s to standard error (descriptor 2): the task asks for standard output", lab.Quote(lab.Lines(lab.Taken(e))))
+		}
+	}
+	_, _, after := o.ToldAround(parent, child.Born)
+	_, _, childs := o.ToldAround(child, child.Born)
+	for _, l := range after {
+		if _, pid := lab.GlobLine.Match(l.Text); pid {
+			break
+		}
+		if count(childs, l.Text) > 0 {
+			return fmt.Sprintf("%q was in the buffer when the process forked, and so was all that it had printed: printf does not write, it fills the buffer", l.Text)
+		}
+		if by := o.WrittenBy(l.Write); by != "" {
+			return fmt.Sprintf("%q came after the fork: %s", l.Text, by)
+		}
+	}
+	return "no line of it was written with write(2) before the fork: printf does not write, it fills the buffer"
 }
 
 // count counts the lines with this text.
@@ -438,8 +486,13 @@ func globBufferedTwice(b *lab.Bench) lab.Verdict {
 func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means string) {
 	parent, child := globPair(o)
 	if len(pipe.before) > 1 {
-		return fmt.Sprintf("on a pipe %q was written before the fork", pipe.before[1].Text),
-			"the line was not in the buffer when the process forked: the stream was flushed, or it is not fully buffered on a pipe"
+		means := "it had left the buffer when the process forked"
+		if by := o.WrittenBy(pipe.before[1].Write); by != "" {
+			means += ": " + by
+		} else if place := lab.Place(pipe.before[1].Write); place != "" {
+			means += ": it was written at " + place
+		}
+		return fmt.Sprintf("on a pipe %q was written before the fork", pipe.before[1].Text), means
 	}
 	for _, x := range []struct {
 		lines, other []lab.Line
@@ -457,8 +510,10 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 				means = "the line was printed after the fork, so there is no copy of it"
 			} else if w, ok := lab.Word(x.q); ok && w.Signaled() {
 				means += ": it " + o.Standing(x.q)
-			} else if lab.EndedBySyscall(x.q) {
-				means += ": it ended with _exit, which flushes nothing"
+			} else if flushes, known := lab.Flushes(x.q); known && !flushes {
+				means += ": it " + o.Ending(x.q) + ", which flushes nothing"
+			} else {
+				means += ": it " + o.Ending(x.q)
 			}
 			return fmt.Sprintf("on a pipe %q came once, from %s", l.Text, o.Who(x.p)), means
 		}

@@ -384,15 +384,6 @@ func (o *Observation) WhyNoChild() string {
 	return "fork was never called"
 }
 
-// EndedBySyscall reports whether the recording shows that the process
-// ended without the library's exit: it called _exit itself.
-func EndedBySyscall(p *trace.Process) bool {
-	if p == nil || p.Exit == nil || p.Exit.Source == nil {
-		return false
-	}
-	return strings.HasPrefix(strings.ToLower(p.Exit.Source.Func), "_exit")
-}
-
 // InC reports whether the process ended, and was made at a line of a C
 // program. The words of such a program's memory are its variables.
 func (o *Observation) InC(p *trace.Process) bool {

@@ -68,8 +68,9 @@ func (o *Observation) outputWrites() []*trace.Event {
 // A Line is one that a process wrote, without trailing white space, and
 // when it was complete.
 type Line struct {
-	Text string
-	Time int64 // ns since the start, of the write with its last words
+	Text  string
+	Time  int64 // ns since the start, of the write with its last words
+	Write *trace.Event
 }
 
 // Told are the lines that the process wrote to the standard output of
@@ -101,11 +102,11 @@ func linesOf(writes []*trace.Event) (all []Line) {
 		for part := range strings.SplitAfterSeq(string(Taken(e)), "\n") {
 			text, ended := strings.CutSuffix(part, "\n")
 			if text != "" {
-				l.Text, l.Time, begun = l.Text+text, e.Time, true
+				l.Text, l.Time, l.Write, begun = l.Text+text, e.Time, e, true
 			}
 			if ended {
 				if !begun {
-					l.Time = e.Time
+					l.Time, l.Write = e.Time, e
 				}
 				all, l, begun = append(all, l), Line{}, false
 			}

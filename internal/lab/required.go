@@ -128,7 +128,7 @@ func (r *Required) Near(line string) string {
 // Missing says why a process is not seen to have written the line: what
 // it printed instead, on standard output or standard error, or that it
 // printed nothing.
-func (r *Required) Missing(o *Observation, p *trace.Process) (observed, means string) {
+func (r *Required) Missing(b *Bench, o *Observation, p *trace.Process) (observed, means string) {
 	who := o.Who(p)
 	lines := Texts(o.Told(p))
 	for _, l := range lines {
@@ -157,14 +157,14 @@ func (r *Required) Missing(o *Observation, p *trace.Process) (observed, means st
 	if len(lines) == 0 {
 		for _, l := range o.ErrorLines(p) {
 			return fmt.Sprintf("%s printed nothing to standard output, and wrote %q to standard error", who, l),
-				fmt.Sprintf("the task asks for the line %q on standard output: %s", r.Text, o.whyUnwritten(p))
+				fmt.Sprintf("the task asks for the line %q on standard output: %s", r.Text, r.whyUnwritten(b, o, p))
 		}
 	}
 	observed = fmt.Sprintf("%s printed %s", who, Quote(lines))
 	if len(lines) > 0 && EndedNormally(p) {
 		return observed, fmt.Sprintf("the task asks for the line %q, in these words", r.Text)
 	}
-	return observed, fmt.Sprintf("the line %q did not arrive from it: %s", r.Text, o.whyUnwritten(p))
+	return observed, fmt.Sprintf("the line %q did not arrive from it: %s", r.Text, r.whyUnwritten(b, o, p))
 }
 
 // ErrorLines are the lines that the process wrote to descriptor 2.
@@ -178,9 +178,9 @@ func (o *Observation) ErrorLines(p *trace.Process) []string {
 	return Lines(b)
 }
 
-// whyUnwritten says what the recording knows of why a process printed
-// no more.
-func (o *Observation) whyUnwritten(p *trace.Process) string {
+// whyUnwritten says what is known of why the line did not arrive from the
+// process.
+func (r *Required) whyUnwritten(b *Bench, o *Observation, p *trace.Process) string {
 	if f := o.FailedWrite(p); f != nil {
 		return o.FailedCall(f)
 	}
@@ -189,10 +189,23 @@ func (o *Observation) whyUnwritten(p *trace.Process) string {
 		return "it " + o.Standing(p)
 	case w.Signaled():
 		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(p)) + " before it printed the line"
-	case EndedBySyscall(p):
-		return "it was not printed, or it was still in the buffer when the process ended with _exit, which flushes nothing"
+	case Execed(p) && len(Made(p)) == 0:
+		return "it executed another program, " + show.Line(p.Exec.Path)
 	}
-	return "it ended normally, and either did not print the line or ended with _exit, which does not flush the buffer"
+	flushes, known := Flushes(p)
+	if known && flushes {
+		return "it " + o.Ending(p) + ", which flushes the buffers: it had not printed this line"
+	}
+	if pty := b.onTerminal(o); pty != nil {
+		if q := pty.Process(p.Name); q != nil && len(r.Said(pty, q)) > 0 {
+			return "the line arrives on a terminal. On a " + o.StdoutName() + " it was still in the buffer when the process ended: it " + o.Ending(p) + ", and nothing flushed the buffer"
+		}
+		return "it does not arrive on a terminal either, where a newline empties the buffer: the process did not come to the code that prints it. It " + o.Ending(p)
+	}
+	if known {
+		return "it " + o.Ending(p) + ", which flushes nothing: if the line was in a buffer, it was lost there"
+	}
+	return "it " + o.Ending(p) + ". The recording does not tell whether the line was lost in a buffer"
 }
 
 // FailedWrite is the first write of the process that failed, nil if

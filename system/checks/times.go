@@ -224,7 +224,7 @@ func timesSaid(b *lab.Bench) lab.Verdict {
 	asked := timesAsked(o)
 	said := timesLine.Said(o, parent)
 	if len(said) == 0 || len(said[0].Numbers) != 3 {
-		return o.Fail(timesLine.Missing(o, parent))
+		return o.Fail(timesLine.Missing(b, o, parent))
 	}
 	for i, e := range asked {
 		if e == nil {

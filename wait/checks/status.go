@@ -367,7 +367,7 @@ func statusSaid(b *lab.Bench) lab.Verdict {
 		}
 		switch {
 		case i >= len(own):
-			return o.Fail(statusMissing(o, parent, own, w))
+			return o.Fail(statusMissing(b, o, parent, own, w))
 		case !own[i].says(w):
 			return o.Fail(fmt.Sprintf("line %d of the parent's lines about terminations is %q", i+1, own[i].Text), statusWrong(own[i], w, o.Role(k)))
 		case k.Reaped < 0 || own[i].Time < k.Reaped:
@@ -425,7 +425,7 @@ func statusLiteral(b *lab.Bench) (v lab.Verdict, literal bool) {
 
 // statusMissing says which line the parent did not print, and what it
 // printed instead.
-func statusMissing(o *lab.Observation, parent *trace.Process, own []statusLine, w proc.WaitStatus) (observed, means string) {
+func statusMissing(b *lab.Bench, o *lab.Observation, parent *trace.Process, own []statusLine, w proc.WaitStatus) (observed, means string) {
 	if len(own) > 0 {
 		return fmt.Sprintf("%s printed %s", o.Who(parent), lab.Quote(lab.Texts(o.Told(parent)))),
 			fmt.Sprintf("the line %q is missing", w.String())
@@ -434,7 +434,7 @@ func statusMissing(o *lab.Observation, parent *trace.Process, own []statusLine, 
 	if w.Signaled() {
 		want = statusAbnormal
 	}
-	return want.Missing(o, parent)
+	return want.Missing(b, o, parent)
 }
 
 // statusWrong says how the number of a wrong line came about.

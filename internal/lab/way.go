@@ -1,0 +1,95 @@
+package lab
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+// Flushes reports whether the way in which the process ended flushed the
+// buffers of its streams: exit and a return from main do, _exit and a
+// signal do not. known is false where the recording does not tell.
+func Flushes(p *trace.Process) (yes, known bool) {
+	w, ok := Word(p)
+	switch {
+	case !ok:
+		return false, false
+	case w.Signaled():
+		return false, true
+	}
+	switch p.Exit.Via {
+	case "exit", trace.ViaMain:
+		return true, true
+	case "_exit", "quick_exit":
+		return false, true
+	}
+	return false, false
+}
+
+// Ending says how the process ended, as the end of a sentence, with the
+// line: "returned from main", "called exit (mine.c:12)", "ended with _exit
+// (mine.c:12)". Where the recording does not tell it is Standing.
+func (o *Observation) Ending(p *trace.Process) string {
+	if w, ok := Word(p); !ok || w.Signaled() || p.Exit.Via == "" {
+		return o.Standing(p)
+	}
+	switch via := p.Exit.Via; {
+	case via == trace.ViaMain && strings.Contains(p.Exit.NoSource, "own code"):
+		return "returned from main"
+	case via == trace.ViaMain || via == "exit":
+		return "called exit" + atSource(p.Exit)
+	default:
+		return "ended with " + via + atSource(p.Exit)
+	}
+}
+
+// unbuffered are the functions that give bytes to the kernel at once;
+// buffered are those of stdio.h, which fill the buffer of a stream.
+var (
+	unbuffered = []string{"write", "writev", "pwrite", "pwrite64", "pwritev", "pwritev2", "send", "sendfile", "splice", "syscall", "dprintf", "vdprintf"}
+	buffered   = []string{"printf", "vprintf", "puts", "putchar", "putc", "fputc", "fputs", "fwrite", "fprintf", "vfprintf", "putchar_unlocked", "putc_unlocked", "__overflow"}
+)
+
+// fullBuffer is less than the size of any buffer that a library chooses.
+const fullBuffer = 1024
+
+// WrittenBy says which function of the program's library made the write,
+// with the line, as a sentence; "" where the recording does not tell.
+func (o *Observation) WrittenBy(e *trace.Event) string {
+	name := strings.TrimSuffix(strings.TrimPrefix(e.Via, "__"), "_chk")
+	switch {
+	case name == "":
+		return ""
+	case name == trace.ViaMain:
+		return "the return from main flushed the buffer"
+	case name == "exit":
+		return "exit flushed the buffer" + atSource(e)
+	case name == "fflush" || name == "fclose":
+		return name + " flushed the buffer" + atSource(e)
+	case slices.Contains(unbuffered, name):
+		return name + " wrote it" + atSource(e) + ", which has no buffer"
+	case slices.Contains(buffered, cmp.Or(name, e.Via)):
+		if e.Result >= fullBuffer {
+			return name + " wrote it" + atSource(e) + ", because the buffer was full"
+		}
+		return name + " wrote it at once" + atSource(e) + ": on a " + o.StdoutName() + " this stream keeps no line in its buffer"
+	}
+	return e.Via + " wrote it" + atSource(e)
+}
+
+// onTerminal is the run of the same program on a terminal, nil where there
+// is none, or where the program did not end.
+func (b *Bench) onTerminal(o *Observation) *Observation {
+	if b.hung != nil || o.TimedOut || o.Run.Stdout == sandbox.Pty {
+		return nil
+	}
+	r := Recorded(sandbox.Pty)
+	r.Args = o.Run.Args
+	if pty := b.attempt(r).obs; pty != nil && pty.Recording != nil && !pty.TimedOut {
+		return pty
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package lab
+
+import (
+	"testing"
+
+	"apue/internal/sandbox"
+	"apue/internal/trace"
+)
+
+// TestEnding: what is said of the way in which a process ended, and
+// whether it flushed, follows from the recording, and is unknown without it.
+func TestEnding(t *testing.T) {
+	line := &trace.Source{File: "/x/mine.c", Line: 12, Func: "main"}
+	for _, c := range []struct {
+		exit           trace.Event
+		says           string
+		flushes, known bool
+	}{
+		{trace.Event{Via: "exit", Source: line}, "called exit (mine.c:12)", true, true},
+		{trace.Event{Via: "_exit", Source: line}, "ended with _exit (mine.c:12)", false, true},
+		{trace.Event{Via: "quick_exit", Source: line}, "ended with quick_exit (mine.c:12)", false, true},
+		{trace.Event{Via: trace.ViaMain, NoSource: "not called from the program's own code"}, "returned from main", true, true},
+		{trace.Event{Via: trace.ViaMain, NoSource: "no debug information"}, "called exit", true, true},
+		{trace.Event{Source: line}, "exited 0", false, false},
+		{trace.Event{Status: 11}, "was killed by SIGSEGV (11)", false, true},
+	} {
+		o := &Observation{Result: &sandbox.Result{Recording: &trace.Recording{}}}
+		p := &trace.Process{Name: "P0", Exit: &c.exit}
+		if says := o.Ending(p); says != c.says {
+			t.Errorf("%+v: %q, want %q", c.exit, says, c.says)
+		}
+		if flushes, known := Flushes(p); flushes != c.flushes || known != c.known {
+			t.Errorf("%s: flushes %v, known %v", c.says, flushes, known)
+		}
+	}
+}
+
+// TestWrittenBy: the function that wrote is named, and what it says about
+// the buffer.
+func TestWrittenBy(t *testing.T) {
+	line := &trace.Source{File: "/x/mine.c", Line: 7}
+	o := &Observation{}
+	for via, want := range map[string]string{
+		"":             "",
+		"exit":         "exit flushed the buffer (mine.c:7)",
+		"fflush":       "fflush flushed the buffer (mine.c:7)",
+		"write":        "write wrote it (mine.c:7), which has no buffer",
+		"__printf_chk": "printf wrote it at once (mine.c:7): on a pipe this stream keeps no line in its buffer",
+		"perror":       "perror wrote it (mine.c:7)",
+	} {
+		if got := o.WrittenBy(&trace.Event{Via: via, Source: line, Result: 8}); got != want {
+			t.Errorf("%s: %q, want %q", via, got, want)
+		}
+	}
+	if got := o.WrittenBy(&trace.Event{Via: "puts", Source: line, Result: 4096}); got != "puts wrote it (mine.c:7), because the buffer was full" {
+		t.Errorf("a full buffer: %q", got)
+	}
+}
