@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"apue/internal/record"
 	"apue/internal/sandbox"
@@ -49,6 +50,27 @@ func TestStop(t *testing.T) {
 	gone := errors.New("gone")
 	if _, err := judged(run, func(Run) (*Observation, error) { return nil, gone }); err != gone {
 		t.Errorf("error %v, want %v", err, gone)
+	}
+}
+
+// TestLimit: a run's own limit comes before the bench's. Without both a
+// learner's program has 10 s, and the suite's own has more.
+func TestLimit(t *testing.T) {
+	for _, c := range []struct {
+		ours              bool
+		run, bench, limit time.Duration
+	}{
+		{false, 0, 0, 10 * time.Second},
+		{false, 0, 2 * time.Second, 2 * time.Second},
+		{false, time.Second, 2 * time.Second, time.Second},
+		{true, 0, 0, time.Minute},
+		{true, 0, 2 * time.Second, 2 * time.Second},
+		{true, 3 * time.Minute, 0, 3 * time.Minute},
+	} {
+		b := &Bench{Program: Program{Ours: c.ours}, Timeout: c.bench}
+		if got := b.limit(Run{Timeout: c.run}); got != c.limit {
+			t.Errorf("%+v: the limit is %v", c, got)
+		}
 	}
 }
 
