@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -202,6 +203,32 @@ func TestForced(t *testing.T) {
 			if err != nil || got != want {
 				t.Fatalf("seed %d, level %d: forced to print %q, it printed %q, %v\n%s", seed, p.Level, want, got, err, p.C())
 			}
+		}
+	}
+}
+
+// TestReaped: a forced program leaves no zombie, although this process
+// adopts its orphans.
+func TestReaped(t *testing.T) {
+	needs(t, "cc")
+	p := program(t, 4, 2) // it has an order in which a parent ends first
+	b, err := p.Build(t.Context(), t.TempDir(), "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Run(t.Context()); err != nil { // makes this process a subreaper
+		t.Fatal(err)
+	}
+	for _, want := range p.Explore().Outputs {
+		if _, err := b.Force(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range stats {
+		stat, _ := os.ReadFile(name)
+		if strings.Contains(string(stat), fmt.Sprintf("(forced) Z %d ", os.Getpid())) {
+			t.Errorf("left: %s", stat)
 		}
 	}
 }

@@ -131,11 +131,13 @@ func force(ctx context.Context, path string, way []Step) (string, error) {
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Env = append(os.Environ(), "GATES="+dir)
 	cmd.Stdout, cmd.ExtraFiles = out, []*os.File{says}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	err = cmd.Start()
 	says.Close()
 	if err != nil {
 		return "", err
 	}
+	defer reapGroup(cmd.Process.Pid)
 	// At the deadline the first process is killed, and this ends the
 	// wait for the others.
 	stop := context.AfterFunc(ctx, func() { done.SetReadDeadline(time.Now()) })
@@ -151,6 +153,17 @@ func force(ctx context.Context, path string, way []Step) (string, error) {
 	}
 	text, err := os.ReadFile(out.Name())
 	return string(text), err
+}
+
+// reapGroup waits for the orphans of a forced program where this process
+// adopts them: after a sandbox.Run it is a child subreaper.
+func reapGroup(group int) {
+	for {
+		_, err := syscall.Wait4(-group, nil, 0, nil)
+		if err != nil && err != syscall.EINTR {
+			return
+		}
+	}
 }
 
 // open opens the gates along a way, each when the step before was made.
