@@ -183,6 +183,8 @@ func Run(ctx context.Context, o Options, args []string) (*Outcome, error) {
 	// Garbage counts as memory, too: with little of it left it is
 	// collected more often.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
+	ctx, end := sandbox.Reuse(ctx)
+	defer end()
 	g := &grader{o: o, checks: checks, tmp: tmp, folders: ourFolders(tmp), isolated: isolate == nil, all: all, others: others}
 	if err := g.run(ctx); err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ type recorder struct {
 	err        error
 	seen       map[string]bool // notes given once
 	names      objectNames
-	symbols    symbol.Files
+	symbols    *symbol.Files
 
 	mu        sync.Mutex
 	live      map[int]bool
@@ -116,6 +116,8 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 		start:   time.Now(),
 		rec:     &trace.Recording{Header: trace.Header{Kind: trace.KindHeader, Schema: trace.Schema, Command: command}},
 	}
+	r.symbols = takeFiles()
+	defer leaveFiles(r.symbols)
 	h := &r.rec.Header
 	h.Kernel, h.Arch, h.Recorder = kernelName(), runtime.GOARCH, os.Getpid()
 	h.Dir, h.Stdout = o.Dir, o.Stdout
@@ -162,6 +164,26 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	r.loop()
 	stop() // before what it has done is read
 	return r.finish(ctx)
+}
+
+// filesLeft is what the last recording has read of executables and
+// libraries: the next one in this process often needs the same ones.
+var filesLeft = make(chan *symbol.Files, 1)
+
+func takeFiles() *symbol.Files {
+	select {
+	case f := <-filesLeft:
+		return f
+	default:
+		return &symbol.Files{}
+	}
+}
+
+func leaveFiles(f *symbol.Files) {
+	select {
+	case filesLeft <- f:
+	default: // another recording was quicker
+	}
 }
 
 // useTwoProcessors ends what proc.Fork has done. With GOMAXPROCS(1) the

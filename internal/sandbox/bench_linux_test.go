@@ -18,6 +18,16 @@ func BenchmarkRun(b *testing.B) {
 			}
 		}
 	})
+	b.Run("isolated=true/traced=true/reused", func(b *testing.B) {
+		mustIsolate(b)
+		ctx, end := Reuse(context.Background())
+		defer end()
+		for b.Loop() {
+			if _, err := Run(ctx, Command{Args: []string{"true"}, Isolate: true, Trace: &record.Options{}}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	for _, isolated := range []bool{false, true} {
 		for _, traced := range []bool{false, true} {
 			b.Run(fmt.Sprintf("isolated=%v/traced=%v", isolated, traced), func(b *testing.B) {

@@ -54,7 +54,9 @@
 // Run starts this very program again (/proc/self/exe) as the keeper. A
 // program that imports this package can therefore be a keeper: the role
 // begins before main, and the environment variable roleVariable names it.
-// All other roles are forked children of the keeper.
+// All other roles are forked children of the keeper. With a context of
+// Reuse a keeper holds isolated runs one after the other: Run sends it the
+// descriptors of the next one.
 //
 //		 Run ──1──▶ keeper          the caller's process ─ its child
 //		  ▲           │  │

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -64,10 +65,13 @@ func capable(caps ...int) bool {
 	return true
 }
 
-// claimID returns an id, of a user and of a group, that no other run has
-// as long as this process lives; 0 if there is none. The claim is a socket
-// that is bound to an abstract name: it ends with its owner.
-func claimID() int {
+// claimID returns an id, of a user and of a group, that no other process's
+// run has as long as this process lives; 0 if there is none. The claim is a
+// socket that is bound to an abstract name: it ends with its owner. Runs
+// that one keeper holds have the same id, one after the other.
+var claimID = sync.OnceValue(newID)
+
+func newID() int {
 	for _, r := range []struct{ first, count int }{{highIDs, numHighIDs}, {lowIDs, numLowIDs}} {
 		if !mapped("uid_map", r.first) || !mapped("gid_map", r.first) {
 			continue

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,12 +22,12 @@ import (
 
 // keeperState is the state of the one run that this keeper supervises.
 type keeperState struct {
+	*workplace
 	order
 	report
-	data unix.Rlimit // RLIMIT_DATA as it was
+	number int // of the run in this process, if it holds many; 0 otherwise
 
 	iso     isolation
-	cgroup  cgroup
 	init    int  // pid of the init of an isolated run, 0 otherwise
 	adopter int  // pid of the adopter below that init
 	pid     int  // of the program
@@ -34,6 +36,7 @@ type keeperState struct {
 	from    fd   // messages of the init, the adopter and the launcher
 
 	recording *os.File      // to Run; nil if there is none
+	over      chan struct{} // closed when the run has ended
 	killed    chan struct{} // closed when the recorder has killed the tree
 
 	ended chan string   // why to end the run
@@ -45,37 +48,102 @@ type keeperState struct {
 
 // keeper is the process that holds one run.
 func keeper() {
+	w := becomeKeeper()
+	w.keep(0)
+	w.cgroup.remove()
+}
+
+// keepers is the process that holds isolated runs, one after the other: a
+// call of Reuse has it started, and each run sends its descriptors.
+func keepers() {
+	w := becomeKeeper()
+	defer func() { w.cgroup.remove() }()
+	// The runtime opens its poller with the first timer: that has to be now,
+	// while the numbers of the descriptors of a run are taken.
+	time.Sleep(1)
+	for n := 1; takeDescriptors() == nil; n++ {
+		if !w.keep(n) {
+			return
+		}
+	}
+}
+
+// workplace is what the runs that a keeper holds have in common.
+type workplace struct {
+	data   unix.Rlimit // RLIMIT_DATA as it was
+	cgroup cgroup
+}
+
+// becomeKeeper makes this process one that can hold a run.
+func becomeKeeper() *workplace {
 	closeOnExec()
 	ignoreSignals()
 	// Orphans of the program go to their nearest living ancestor that is
 	// a subreaper, and this one is an ancestor of all of them.
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+	calmMonitor()
+	return &workplace{data: boundMemory()}
+}
+
+// calmMonitor lets the runtime's monitor, the thread that the runtime makes
+// first, sleep longer than it asks for: while anything goes on it wakes
+// every 20 µs, and a keeper has nothing that needs it so often.
+func calmMonitor() {
+	for _, tid := range procfs.Threads(os.Getpid()) {
+		if tid != os.Getpid() {
+			const slack = 2 * time.Millisecond
+			procfs.Write(fmt.Sprintf("/proc/%d/timerslack_ns", tid), strconv.Itoa(int(slack)))
+			return
+		}
+	}
+}
+
+// keep holds the run whose order comes on controlFD. It reports whether
+// this process can hold another one.
+func (w *workplace) keep(number int) (again bool) {
 	k := &keeperState{
-		data: boundMemory(), killed: make(chan struct{}), release: -1,
-		ended: make(chan string, 1), gone: make(chan struct{}),
+		workplace: w, number: number, killed: make(chan struct{}), release: -1, from: -1,
+		over: make(chan struct{}), ended: make(chan string, 1), gone: make(chan struct{}),
 	}
 	if err := readMessage(controlFD, &k.order); err != nil {
-		return // Run is gone
+		return false // Run is gone
 	}
-	// The name of a process is that of its main thread.
-	comm := adopterName
-	if k.Isolate {
-		comm = strangersComm
+	if number < 2 {
+		// The name of a process is that of its main thread.
+		comm := adopterName
+		if k.Isolate {
+			comm = strangersComm
+		}
+		procfs.Write("/proc/self/comm", comm)
 	}
-	procfs.Write("/proc/self/comm", comm)
 	if k.Trace != nil {
 		k.recording = os.NewFile(uintptr(recordingFD), "recording")
 	}
 	k.Failure = newFailure(k.run())
+	close(k.over)
 	k.recording.Close() // its end tells Run that this was all
 	k.OutOfMemory, k.MachineFull = k.cgroup.killed()
-	k.cgroup.remove()
+	k.Again = k.Failure == nil && k.Isolate && !heapIsLarge()
 	writeMessage(controlFD, &k.report)
 	// Run copies what it wants from the folder, or is killed over it.
 	<-k.gone
 	if k.Base != "" {
 		build.Remove(string(k.Base))
 	}
+	for _, d := range []fd{k.release, k.from, fd(k.Work)} {
+		if d > 0 {
+			d.close()
+		}
+	}
+	return k.Again
+}
+
+// heapIsLarge reports whether a run has left a keeper with so much memory
+// that the next run may find too little of ownMemory.
+func heapIsLarge() bool {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.Sys > ownMemory/8
 }
 
 // ownMemory is how much memory a keeper can use for itself, in bytes. It
@@ -127,7 +195,9 @@ func (k *keeperState) run() error {
 	}
 	k.Late = k.late
 	k.mu.Unlock()
-	k.Rusage = usage()
+	if k.init == 0 {
+		k.Rusage = usage()
+	}
 	return err
 }
 
@@ -135,7 +205,11 @@ func (k *keeperState) run() error {
 func (k *keeperState) measureLate() {
 	const pause = 50 * time.Millisecond
 	for before := time.Now(); ; before = time.Now() {
-		time.Sleep(pause)
+		select {
+		case <-k.over:
+			return
+		case <-time.After(pause):
+		}
 		k.mu.Lock()
 		if late := time.Since(before) - pause; late > pause/5 {
 			k.late += late
@@ -230,7 +304,7 @@ func (k *keeperState) newLaunch() *launch {
 		Isolated: k.Isolate, Own: k.Own, Input: string(k.Input),
 		Visible: k.Visible, Mounts: k.order.Mounts, Disk: k.Limits.Disk, Files: k.Limits.Files,
 		NoNproc: k.NoNproc, NoPidMax: k.NoPidMax,
-		iso: k.iso, uid: os.Getuid(), gid: os.Getgid(), cgroup: k.cgroup,
+		iso: k.iso, uid: os.Getuid(), gid: os.Getgid(), cgroup: &k.cgroup,
 	}
 	if n := orDefault(int64(k.Limits.Processes), DefaultProcesses); k.Isolate && n > 0 {
 		l.Processes = uint64(n)
@@ -257,6 +331,9 @@ func (k *keeperState) launch() error {
 	}
 	k.release, k.from = mine, from
 	others := []fd{controlFD, mine, from}
+	if k.number > 0 {
+		others = append(others, ordersFD)
+	}
 	if k.recording != nil {
 		others = append(others, recordingFD)
 	}
@@ -297,7 +374,7 @@ func (k *keeperState) isolate() (err error) {
 	}
 	if n := orDefault(k.Limits.Memory, DefaultMemory); n > 0 && !k.NoCgroup {
 		// Without one each process is bounded, see MemorySum.
-		k.cgroup, _ = newCgroup(n)
+		k.cgroup.prepare(n)
 	}
 	return nil
 }
@@ -371,8 +448,7 @@ func (k *keeperState) body(ctx context.Context) error {
 	var err error
 	if k.Trace != nil {
 		err = k.record(ctx)
-		// A launcher that was never released ends at this.
-		k.release.close()
+		k.closeRelease() // a launcher that was never released ends at this
 	} else {
 		err = k.start()
 	}
@@ -400,14 +476,26 @@ func (k *keeperState) reap() (err error) {
 	}
 	for {
 		var ws unix.WaitStatus
-		pid, e := unix.Wait4(-1, &ws, unix.WALL, nil)
+		var used unix.Rusage
+		pid, e := unix.Wait4(-1, &ws, unix.WALL, &used)
 		switch {
 		case e == unix.EINTR:
 		case e != nil: // ECHILD
 			return err
 		default:
+			if pid == k.init {
+				k.Rusage = rusage(&used) // of all processes of the namespace
+			}
 			k.reaped(pid, ws)
 		}
+	}
+}
+
+// closeRelease closes the pipe to the launcher.
+func (k *keeperState) closeRelease() {
+	if k.release >= 0 {
+		k.release.close()
+		k.release = -1
 	}
 }
 
@@ -439,9 +527,7 @@ func (k *keeperState) firstEnded() {
 func (k *keeperState) sweep(over chan error) error {
 	if over == nil {
 		over = make(chan error, 1)
-		if k.release >= 0 {
-			k.release.close()
-		}
+		k.closeRelease()
 		go func() { over <- k.reap() }()
 	}
 	begin := time.Now()

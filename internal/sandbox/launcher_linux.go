@@ -44,7 +44,7 @@ type launch struct {
 
 	iso      isolation
 	uid, gid int // the caller's
-	cgroup   cgroup
+	cgroup   *cgroup
 	proc     string // a /proc of the namespace that is not read-only
 }
 

@@ -13,32 +13,57 @@ import (
 	"apue/internal/procfs"
 )
 
-// A cgroup is a memory cgroup of one run: its folder, of version 1 or 2.
-// "" stands for none.
-type cgroup string
+// A cgroup is a memory cgroup for the runs of a keeper, one after the
+// other.
+type cgroup struct {
+	path  string // its folder, of version 1 or 2; "" stands for none
+	limit int64
+	// What its counters said when the run began.
+	kills, limited int
+}
 
-// newCgroup makes a cgroup that can have so many bytes of memory and no
+// prepare makes the cgroup one that can have so many bytes of memory and no
 // swap. It is made in that of this process or above it, because in version
 // 2 a cgroup with processes has no children with controllers.
-func newCgroup(limit int64) (cgroup, error) {
+func (c *cgroup) prepare(limit int64) error {
+	var last error
+	if c.path == "" || c.limit != limit {
+		c.remove()
+		if last = c.create(limit); last != nil {
+			return last
+		}
+	}
+	for _, name := range mostUsed {
+		procfs.Write(c.path+name, "0")
+	}
+	c.kills, c.limited = c.counters()
+	return last
+}
+
+// mostUsed are files of version 1; a write resets them.
+var mostUsed = []string{"/memory.max_usage_in_bytes", "/memory.memsw.max_usage_in_bytes"}
+
+func (c *cgroup) create(limit int64) error {
 	var last error = unix.ENOENT
 	for _, parent := range memoryCgroups() {
-		c := cgroup(filepath.Join(parent, fmt.Sprintf("ch8-%d", os.Getpid())))
-		if last = os.Mkdir(string(c), 0o755); last != nil {
+		c.path = filepath.Join(parent, fmt.Sprintf("ch8-%d", os.Getpid()))
+		if last = os.Mkdir(c.path, 0o755); last != nil {
 			continue
 		}
 		value := strconv.FormatInt(limit, 10)
-		if last = procfs.Write(string(c)+"/memory.max", value); last == nil {
-			procfs.Write(string(c)+"/memory.swap.max", "0") // there is none without swap
-			return c, nil
+		if last = procfs.Write(c.path+"/memory.max", value); last == nil {
+			procfs.Write(c.path+"/memory.swap.max", "0") // there is none without swap
+		} else if last = procfs.Write(c.path+"/memory.limit_in_bytes", value); last == nil {
+			procfs.Write(c.path+"/memory.memsw.limit_in_bytes", value)
 		}
-		if last = procfs.Write(string(c)+"/memory.limit_in_bytes", value); last == nil {
-			procfs.Write(string(c)+"/memory.memsw.limit_in_bytes", value)
-			return c, nil
+		if last == nil {
+			c.limit = limit
+			return nil
 		}
 		c.remove()
 	}
-	return "", last
+	c.path = ""
+	return last
 }
 
 // memoryCgroups lists the folders in which a memory cgroup may be made,
@@ -80,40 +105,58 @@ func memoryCgroups() (folders []string) {
 }
 
 // enter moves this process into the cgroup.
-func (c cgroup) enter() error {
-	if c == "" {
+func (c *cgroup) enter() error {
+	if c.path == "" {
 		return nil
 	}
-	return procfs.Write(string(c)+"/cgroup.procs", "0")
+	return procfs.Write(c.path+"/cgroup.procs", "0")
 }
 
 // killed reports whether the kernel killed a process because the limit was
 // reached, or though it was not, for want of memory elsewhere.
-func (c cgroup) killed() (limit, machine bool) {
-	if c == "" {
+func (c *cgroup) killed() (limit, machine bool) {
+	kills, limited := c.counters()
+	if kills == c.kills {
 		return false, false
 	}
-	count := func(file, key string) bool {
-		for line := range strings.Lines(procfs.ReadAll(string(c) + "/" + file)) {
+	return limited != c.limited, limited == c.limited
+}
+
+// counters returns how many processes of the cgroup the kernel has killed
+// for want of memory, and how often the limit was reached.
+func (c *cgroup) counters() (kills, limited int) {
+	if c.path == "" {
+		return 0, 0
+	}
+	field := func(text, key string) (n int) {
+		for line := range strings.Lines(text) {
 			if f := strings.Fields(line); len(f) == 2 && f[0] == key {
-				return f[1] != "0"
+				n, _ = strconv.Atoi(f[1])
 			}
 		}
-		return false
+		return n
 	}
-	if !count("memory.events", "oom_kill") && !count("memory.oom_control", "oom_kill") {
-		return false, false
+	if v2 := procfs.ReadAll(c.path + "/memory.events"); v2 != "" {
+		return field(v2, "oom_kill"), field(v2, "oom")
 	}
-	failed := strings.TrimSpace(procfs.ReadAll(string(c) + "/memory.failcnt")) // version 1
-	limit = count("memory.events", "oom") || failed != "" && failed != "0"
-	return limit, !limit
+	// Version 1 has the most that was used, of memory alone and with swap.
+	// The kernel charges some pages at a time.
+	const batch = 1 << 20
+	for _, name := range mostUsed {
+		n, _ := strconv.ParseInt(strings.TrimSpace(procfs.ReadAll(c.path+name)), 10, 64)
+		if n+batch > c.limit {
+			limited = 1
+		}
+	}
+	return field(procfs.ReadAll(c.path+"/memory.oom_control"), "oom_kill"), limited
 }
 
 // remove removes the cgroup, in which no process is left.
-func (c cgroup) remove() {
-	if c != "" {
-		unix.Rmdir(string(c))
+func (c *cgroup) remove() {
+	if c.path != "" {
+		unix.Rmdir(c.path)
 	}
+	c.path = ""
 }
 
 // MemorySum returns nil if the memory of all processes of an isolated run
@@ -122,7 +165,8 @@ func (c cgroup) remove() {
 func MemorySum() error { return memorySum() }
 
 var memorySum = sync.OnceValue(func() error {
-	c, err := newCgroup(DefaultMemory)
+	var c cgroup
+	err := c.create(DefaultMemory)
 	c.remove()
 	if err != nil {
 		return &Refusal{

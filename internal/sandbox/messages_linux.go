@@ -18,13 +18,15 @@ import (
 
 // The protocols between the roles; the package comment has a picture.
 // Descriptors 3 and up of the keeper are fixed: 3 the socket to Run, 4 and
-// 5 the program's standard output and error, 6 the recording. The init,
-// the adopter and the launcher are forked children and share them.
+// 5 the program's standard output and error, 6 the recording, 7 the socket
+// by which the next run sends these. The init, the adopter and the launcher
+// are forked children and share them.
 const (
 	controlFD fd = 3 + iota
 	stdoutFD
 	stderrFD
 	recordingFD
+	ordersFD
 )
 
 // order is what Run asks of the keeper.
@@ -70,6 +72,7 @@ type report struct {
 	Late        time.Duration
 	Work        int // the keeper's descriptor of the fresh working directory; 0: none
 	Rusage      Rusage
+	Again       bool // the keeper takes another order
 }
 
 // Reasons for which a keeper ends a run.

@@ -28,5 +28,8 @@ func MemorySum() error { return CanIsolate() }
 // Probe says what the box keeps from a program; on this system it refuses.
 func Probe(context.Context) ([]ProbeRow, error) { return nil, CanIsolate() }
 
+// Reuse has the keepers of runs used again; on this system there are none.
+func Reuse(ctx context.Context) (context.Context, func()) { return ctx, func() {} }
+
 // RemoveAtEnd has a folder removed; on this system it refuses.
 func RemoveAtEnd(string) (remove func(), err error) { return nil, CanIsolate() }

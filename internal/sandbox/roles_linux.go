@@ -32,6 +32,7 @@ const roleVariable = "CH8_ROLE"
 // The roles that are started by exec.
 const (
 	roleKeeper  = "keeper"
+	roleKeepers = "keepers" // a keeper of many runs
 	roleNothing = "nothing" // ends at once: the program of CanIsolate
 	roleProbe   = "probe"   // tries to reach what the box keeps from it
 	roleRemover = "remover" // removes a folder when its owner has ended
@@ -44,7 +45,9 @@ func init() {
 	if len(os.Args) == 0 || os.Args[0] != strangersComm {
 		return
 	}
-	roles := map[string]func(){roleKeeper: keeper, roleNothing: func() {}, roleProbe: probe, roleRemover: remover}
+	roles := map[string]func(){
+		roleKeeper: keeper, roleKeepers: keepers, roleNothing: func() {}, roleProbe: probe, roleRemover: remover,
+	}
 	if role := roles[os.Getenv(roleVariable)]; role != nil {
 		// On the main thread, because other threads can end, and with a
 		// thread end its death signal, signal mask and capabilities.

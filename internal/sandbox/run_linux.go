@@ -94,6 +94,9 @@ func (c Command) start(ctx context.Context, o order) (*Result, error) {
 	if err := r.open(); err != nil {
 		return nil, err
 	}
+	if c.Isolate {
+		r.reused, _ = ctx.Value(reuseKey{}).(*reuse)
+	}
 	if err := r.startKeeper(); err != nil {
 		return nil, err
 	}
@@ -105,6 +108,8 @@ type caller struct {
 	Command
 	o      *order
 	keeper *os.Process
+	reused *reuse   // nil if the keeper is for this run only
+	orders *os.File // to a keeper of many runs
 
 	control, theirs *os.File   // the socket to the keeper, and its other end
 	files           []*os.File // the keeper's descriptors
@@ -194,12 +199,11 @@ func (r *caller) startKeeper() error {
 		adoptOrphans()
 	}
 	var err error
-	r.keeper, err = os.StartProcess(self, []string{strangersComm}, &os.ProcAttr{
-		Dir:   "/",
-		Env:   []string{"GOMAXPROCS=1", roleVariable + "=" + roleKeeper},
-		Files: r.files,
-		Sys:   &syscall.SysProcAttr{Setsid: !r.Attached},
-	})
+	if r.reused != nil {
+		err = r.reused.take(r)
+	} else {
+		r.keeper, err = startRole(roleKeeper, r.files, !r.Attached)
+	}
 	if err != nil {
 		return fmt.Errorf("sandbox: its keeper did not start: %w", err)
 	}
@@ -256,7 +260,11 @@ func (r *caller) supervise(ctx context.Context) (*Result, error) {
 	}
 	// The keeper waits for this process to hang up, to remove the folder.
 	r.control.Close()
-	r.keeper.Wait()
+	if r.reused != nil {
+		r.reused.put(r, rep.Again)
+	} else {
+		r.keeper.Wait()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -324,6 +332,9 @@ func (r *caller) giveUp(err error) error {
 	}
 	r.keeper.Kill()
 	state, waitErr := r.keeper.Wait()
+	if r.orders != nil {
+		r.orders.Close()
+	}
 	if !r.Isolate {
 		killMarked(r.o.Mark)
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -183,10 +182,14 @@ func killMarked(mark uint64) {
 
 // usage returns what all reaped children of this process used.
 func usage() Rusage {
-	var ru syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_CHILDREN, &ru) != nil {
+	var ru unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_CHILDREN, &ru) != nil {
 		return Rusage{}
 	}
+	return rusage(&ru)
+}
+
+func rusage(ru *unix.Rusage) Rusage {
 	return Rusage{
 		User:   time.Duration(ru.Utime.Nano()),
 		System: time.Duration(ru.Stime.Nano()),

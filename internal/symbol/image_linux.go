@@ -33,8 +33,8 @@ type image struct {
 
 // imageKey is a file as it was when it was read.
 type imageKey struct {
-	dev, ino    uint64
-	size, mtime int64
+	dev, ino           uint64
+	size, mtime, ctime int64
 }
 
 // maxImages bounds how many files are known at a time.
@@ -47,7 +47,7 @@ func (f *Files) imageAt(name string) *image {
 	if err := unix.Stat(name, &st); err != nil {
 		return &image{noLines: unreadable(err)}
 	}
-	key := imageKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}
+	key := imageKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano(), st.Ctim.Nano()}
 	if img := f.images[key]; img != nil {
 		return img
 	}
