@@ -192,7 +192,11 @@ func systemByPid(b *lab.Bench) lab.Verdict {
 	for i, s := range all {
 		role := lab.Ordinals[i] + " shell"
 		if s.Reap == nil || s.Reaper != parent {
-			return o.Fail(fmt.Sprintf("no wait of the parent returned the %s", role), "it stays a zombie, and its status is not known")
+			means := "it stays a zombie, and its status is not known"
+			if o.AutoReaped(s.Process) {
+				means = "the parent ignores SIGCHLD: no zombie stays, and the wait fails with ECHILD"
+			}
+			return o.Fail(fmt.Sprintf("no wait of the parent returned the %s", role), means)
 		}
 		for _, w := range o.WaitsOf(parent) {
 			if w.Event == s.Reap && w.Form != lab.OnePid {

@@ -115,8 +115,8 @@ where A, B and C are user and system time together in clock ticks
 	}},
 }
 
-// timesPair finds the parent and the child that computed: the forked
-// child with the most processor time at its end whose parent asked for
+// timesPair finds the parent and the child that computed: the child
+// with the most processor time at its end whose parent asked for
 // its children's times.
 func timesPair(o *lab.Observation) (parent, child *trace.Process) {
 	best := -1
@@ -124,7 +124,7 @@ func timesPair(o *lab.Observation) (parent, child *trace.Process) {
 		if len(timesEvents(o, p)) == 0 {
 			continue
 		}
-		for _, c := range lab.Forked(p) {
+		for _, c := range lab.Made(p) {
 			if n := usedMs(atEnd(o, c, c)); n > best {
 				parent, child, best = p, c, n
 			}
@@ -221,6 +221,9 @@ func timesAtWait(b *lab.Bench) lab.Verdict {
 func timesSaid(b *lab.Bench) lab.Verdict {
 	o := b.Run(timesRun)
 	parent, _ := timesPair(o)
+	if parent == nil {
+		return o.Fail(o.Family(), "no process asked for the times of its children")
+	}
 	asked := timesAsked(o)
 	said := timesLine.Said(o, parent)
 	if len(said) == 0 || len(said[0].Numbers) != 3 {
