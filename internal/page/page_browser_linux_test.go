@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"apue/internal/lab"
 	"apue/internal/lab/labtest"
 )
 
@@ -24,6 +25,7 @@ func TestBrowser(t *testing.T) {
 		read func(*testing.T, *browser)
 	}{
 		{"doublefork", recorded(t, "doublefork-doublefork", doubleFork), readDoubleFork},
+		{"questions", recorded(t, "doublefork-doublefork", manyAsked()), readQuestions},
 		{"offset", recorded(t, "fork-offset", nil), readOffset},
 		{"loop", loop(400), readLoop},
 		{"crowd", crowd(300, 10_000), readCrowd},
@@ -122,6 +124,54 @@ func readDoubleFork(t *testing.T, b *browser) {
 	b.press("a")
 	b.do(chromedp.Evaluate[chromedp.Void]("location.hash = '#step=1'"))
 	b.sentence("The original executes")
+}
+
+// manyAsked is the double fork with a second question at the start, and a
+// second one before the adoption.
+func manyAsked() *lab.Experiment {
+	x := *doubleFork
+	for _, q := range x.Questions {
+		q.Ask = "Once more: " + q.Ask
+		x.Questions = append(x.Questions, q)
+	}
+	return &x
+}
+
+// readQuestions answers two questions that are asked at one place, at the
+// start and before a step that answers both.
+func readQuestions(t *testing.T, b *browser) {
+	for range 2 {
+		first := b.text(".ask")
+		if first == "" || strings.HasPrefix(first, "Once more") {
+			t.Fatalf("the first question is %q", first)
+		}
+		b.press("1")
+		if got := eval[string](b, "document.activeElement.textContent"); got != "Next question" {
+			t.Fatalf("after an answer %q has the focus", got)
+		}
+		b.do(chromedp.Evaluate[chromedp.Void]("document.activeElement.click()"))
+		if got := b.text(".ask"); got != "Once more: "+first {
+			t.Fatalf("the second question is %q", got)
+		}
+		b.press("2")
+		if got := eval[int](b, "document.querySelectorAll('#question .more').length"); got != 0 {
+			t.Error("after the last answer there is a next question")
+		}
+		for range 60 {
+			if b.press(kb.ArrowRight); b.text(".ask") != "" {
+				break
+			}
+		}
+	}
+	for range 60 { // the loop above ends behind the last question
+		if b.press(kb.ArrowLeft); b.text(".yours") != "" {
+			break
+		}
+	}
+	b.sentence("The second child is adopted by")
+	if n := eval[int](b, "document.querySelectorAll('#moment .yours').length"); n != 2 {
+		t.Errorf("the step says of %d answers whether they were right, want both", n)
+	}
 }
 
 // readOffset looks at the descriptors of two processes that share an

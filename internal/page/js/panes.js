@@ -183,21 +183,39 @@ const center = (box, e) => {
 };
 
 // showOutput writes what was printed so far, each piece with its writer.
+// A step adds pieces or takes some away: what stays is not made again.
+const pieces = { from: 0, drawn: [] };
 const showOutput = () => {
 	const box = $("printed");
-	box.replaceChildren();
 	const until = all ? steps.length : shown;
-	let empty = true;
-	const many = data.output.length > 600 ? data.output.filter((p) => p.s < until).slice(-300) : data.output;
-	for (const p of many) {
-		if (p.s >= until) break;
-		empty = false;
-		const d = make("div", "piece" + (p.s === shown - 1 ? " now" : "") + (p.s >= shown ? " later" : ""), badge(steps[p.s].l));
+	let count = data.output.findIndex((p) => p.s >= until);
+	if (count < 0) count = data.output.length;
+	const from = data.output.length > 600 ? Math.max(0, Math.floor(count / 100) * 100 - 300) : 0; // of many only the last ones
+	if (from < pieces.from || from > pieces.from + pieces.drawn.length || !pieces.drawn.length) {
+		box.replaceChildren();
+		pieces.from = from;
+		pieces.drawn = [];
+	}
+	while (pieces.from < from) {
+		pieces.drawn.shift().remove();
+		pieces.from++;
+	}
+	while (pieces.from + pieces.drawn.length > count) pieces.drawn.pop().remove();
+	while (pieces.from + pieces.drawn.length < count) {
+		const p = data.output[pieces.from + pieces.drawn.length];
+		const d = make("div", "piece", badge(steps[p.s].l));
 		d.append(make("pre", "", p.t.endsWith("\n") ? p.t.slice(0, -1) : p.t));
 		if (p.e) d.append(make("small", "", "stderr"));
+		pieces.drawn.push(d);
 		box.append(d);
 	}
-	if (empty) box.append(make("p", "none", shown < steps.length ? t("Nothing is printed yet.") : t("Nothing was printed.")));
-	const now = box.querySelector(".now");
+	let now = null;
+	pieces.drawn.forEach((d, i) => {
+		const p = data.output[pieces.from + i];
+		d.classList.toggle("now", p.s === shown - 1);
+		d.classList.toggle("later", p.s >= shown);
+		if (p.s === shown - 1 && !now) now = d;
+	});
+	if (!count) box.append(make("p", "none", shown < steps.length ? t("Nothing is printed yet.") : t("Nothing was printed.")));
 	if (now) center(box, now); else box.scrollTop = box.scrollHeight;
 };
