@@ -37,10 +37,16 @@ func (r *recorder) emitKill(t *thread, c *call, errno unix.Errno) {
 	e.Target, e.Signal = c.arg(0), c.signal
 	if c.spec.name == "pidfd_send_signal" {
 		// The argument is a descriptor.
-		pid := procfs.ReadFdinfo(t.tid, c.arg(0)).Pid()
+		e.Fd = c.arg(0)
+		pid := procfs.ReadFdinfo(t.tid, e.Fd).Pid()
 		e.Target = t.proc.outsider(max(pid, 0))
-		if q := r.procs[pid]; q != nil {
+		switch q := r.procs[pid]; {
+		case q != nil:
 			e.Target, e.TargetProcess = q.seenFrom(t.proc), q.name
+		case pid == -1:
+			explain(&e, "target", "the process of the pidfd was reaped")
+		case e.Target == 0:
+			explain(&e, "target", "the descriptor tells no process")
 		}
 	} else {
 		e.TargetProcess = r.targetName(t.proc, e.Target)

@@ -55,6 +55,7 @@ type call struct {
 	exec   *execCall
 	before *trace.IDs // of a call on ids
 	flags  uint64     // of clone, open
+	data   []byte     // of a write by one of several threads: the bytes at its entry
 	offset int64      // of a copy: where it began to read; of a sleep or timer: its ns
 	// interval is a timer's period in ns.
 	interval int64
@@ -101,7 +102,8 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	if r.started && t.proc == r.root {
 		r.silent = false
 	}
-	if info.arch != nativeArch {
+	if info.arch != nativeArch || info.nr >= x32Bit && info.nr < x32Bit+uint64(len(r.calls)) {
+		r.noteForeign(t.proc)
 		return
 	}
 	if c := t.top(); c != nil {

@@ -45,6 +45,9 @@ func (r *recorder) dying(t *thread) {
 	if end.call != "" {
 		r.abandon(t, 0, 0)
 	}
+	if t.vforked != nil && t.vforked.suspended == t {
+		r.noteLate(t)
+	}
 	r.tellUntold(t, status&0x7f != 0)
 	// A thread's own exit is not its process's, unless it is the last
 	// one; the others of a group die by the one that ended them all.
@@ -59,6 +62,9 @@ func (r *recorder) dying(t *thread) {
 		}
 	}
 	whole := p.threads == p.exiting || end.call == "exit_group" || status&0x7f != 0
+	if !whole && end.call == "exit" && t.tid == p.pid && r.started {
+		r.note(p, "the first thread of "+p.name+" has ended and others go on: /proc shows state Z, and "+p.name+" is no zombie")
+	}
 	if !whole || p.ending.seen {
 		return
 	}
@@ -351,6 +357,7 @@ func (r *recorder) endVfork(t *thread) {
 			return slices.ContainsFunc(e.Words, func(c trace.Word) bool { return c.Addr == w.addr })
 		})
 		r.emit(e)
+		r.noteLate(t)
 	}
 	t.vforked, t.words = nil, nil
 	r.resume(t, 0)

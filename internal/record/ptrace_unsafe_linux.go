@@ -95,6 +95,35 @@ func getSigInfo(tid int, info *procfs.Siginfo) error {
 	return ptraceAt(unix.PTRACE_GETSIGINFO, tid, 0, unsafe.Pointer(info))
 }
 
+// pendingSignals is the set of the signals that wait for a stopped thread
+// and for its process; bit n−1 is signal n.
+func pendingSignals(tid int) (set uint64) {
+	const shared = 1 // PTRACE_PEEKSIGINFO_SHARED
+	var infos [8]procfs.Siginfo
+	for _, flags := range [...]uint32{0, shared} {
+		args := struct { // struct ptrace_peeksiginfo_args
+			offset uint64
+			flags  uint32
+			nr     int32
+		}{flags: flags, nr: int32(len(infos))}
+		for {
+			n, _, e := unix.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_PEEKSIGINFO, uintptr(tid),
+				uintptr(unsafe.Pointer(&args)), uintptr(unsafe.Pointer(&infos)), 0, 0)
+			if e != 0 {
+				break
+			}
+			for _, info := range infos[:n] {
+				set |= 1 << (info.Signo - 1)
+			}
+			if int(n) < len(infos) {
+				break
+			}
+			args.offset += uint64(n)
+		}
+	}
+	return set
+}
+
 // takeReport is wait4 without blocking, so without telling the
 // scheduler; tid is 0 when there is no report.
 func takeReport(which int) (tid int, status unix.WaitStatus) {

@@ -13,9 +13,19 @@ type condition struct {
 	except bool     // traced when it is none of values
 }
 
+// foreignCalls are numbers of calls of a 32-bit program, on x86 and on Arm:
+// fork, write, waitpid (or none), kill, wait4, clone, vfork. A 64-bit program
+// on x86 can make them too, by int $0x80.
+var foreignCalls = []uint32{2, 4, 7, 37, 114, 120, 190}
+
+// x32Bit is in the numbers of calls of the x32 ABI, which a 64-bit program
+// on x86 can make (__X32_SYSCALL_BIT).
+const x32Bit = 0x4000_0000
+
 // filter makes the seccomp program: SECCOMP_RET_TRACE for the calls
 // of o, everything else is allowed. Calls of another architecture's
-// ABI (a 32-bit program) have other numbers and are let through.
+// ABI (a 32-bit program) have other numbers: some of them are stopped at,
+// to say that they are made.
 func filter(o *Options) []unix.SockFilter {
 	const (
 		offNr   = 0
@@ -33,10 +43,13 @@ func filter(o *Options) []unix.SockFilter {
 
 	prog := append(make([]unix.SockFilter, 0, 256),
 		load(offArch),
-		jump(unix.BPF_JEQ, nativeArch, 1, 0),
-		allow,
+		jump(unix.BPF_JEQ, nativeArch, uint8(len(foreignCalls)+3), 0),
 		load(offNr),
 	)
+	for i, nr := range foreignCalls {
+		prog = append(prog, jump(unix.BPF_JEQ, nr, uint8(len(foreignCalls)-i), 0))
+	}
+	prog = append(prog, allow, trace, load(offNr), jump(unix.BPF_JGE, x32Bit, 0, 1), trace)
 	// Those that are traced whatever their arguments are jump to the
 	// end, once it is known where that is. The kernel translates the
 	// program, and tries each call on it, at every recording.

@@ -3,6 +3,8 @@
 package record
 
 import (
+	"time"
+
 	"golang.org/x/sys/unix"
 
 	"apue/ch8/proc"
@@ -66,7 +68,7 @@ func (r *recorder) trapped(t *thread, signal int) {
 			p.stopped = true
 			p.stops++
 			p.stoppedAt = r.now
-			p.stopToTell, p.continueToTell = true, false
+			p.stopToTell, p.continueToTell, p.stopHeard = true, false, false
 			p.stopStatus = uint32(signal)<<8 | 0x7f
 			e := r.processEvent(p, trace.KindStop)
 			e.Signal = signal
@@ -95,13 +97,21 @@ func (r *recorder) continued(p *process) {
 	if !p.stopped {
 		return
 	}
+	short := p.stopToTell && !p.stopHeard && r.now-p.stoppedAt < int64(shortStop)
 	p.stopped, p.continuedAt = false, r.now
 	p.stopToTell, p.continueToTell = false, true
 	r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGCONT) && k.mayMean(p) })
 	e := r.processEvent(p, trace.KindContinue)
 	e.Signal = int(unix.SIGCONT)
 	r.emit(e)
+	if short {
+		r.note(p, p.name+trace.NoteShortStop)
+	}
 }
+
+// shortStop is how long a stop lasts at most that is doubted, if no process
+// was told of it.
+const shortStop = 10 * time.Millisecond
 
 // delivered records a signal-delivery-stop.
 func (r *recorder) delivered(t *thread, signal int) {
@@ -117,8 +127,10 @@ func (r *recorder) delivered(t *thread, signal int) {
 	}
 	e := r.event(t, trace.KindSignal)
 	e.Signal, e.SiCode = signal, int(info.Code)
-	r.crashing(t, &e, &info)
-	child := unix.Signal(signal) == unix.SIGCHLD && info.Code > 0
+	child := info.Code > 0 && (unix.Signal(signal) == unix.SIGCHLD || r.endSignal(p, int(info.Pid)) == signal)
+	if !child {
+		r.crashing(t, &e, &info)
+	}
 	if trace.HasSender(int(info.Code)) || child {
 		e.Sender = int(info.Pid)
 		if e.Sender != 0 {
@@ -127,6 +139,9 @@ func (r *recorder) delivered(t *thread, signal int) {
 		if child && info.Code == proc.CLD_STOPPED {
 			if q := childOf(p, e.Sender); q != nil && !q.stopped {
 				r.drain(q)
+			}
+			if q := childOf(p, e.Sender); q != nil {
+				q.stopHeard = true
 			}
 		}
 		r.flushKill(func(k *call) bool {
@@ -140,6 +155,15 @@ func (r *recorder) delivered(t *thread, signal int) {
 		return
 	}
 	r.emit(e)
+}
+
+// endSignal is the signal that the child which p knows by a pid sends at
+// its end; 0 if there is no such child.
+func (r *recorder) endSignal(p *process, pid int) int {
+	if q := childOf(p, pid); q != nil && q.dead {
+		return q.exitSignal
+	}
+	return 0
 }
 
 // siTkill is the si_code of a signal that tkill or tgkill sent

@@ -45,6 +45,7 @@ type process struct {
 	// or its end, so far.
 	continuedAt                int64
 	stopToTell, continueToTell bool
+	stopHeard                  bool // its parent got SIGCHLD for the stop
 	subreaper                  bool
 
 	foreign bool // of another architecture: only ptrace's own events are seen

@@ -39,6 +39,14 @@ func (r *recorder) noteCall(t *thread, c *call, text string) {
 	r.emit(e)
 }
 
+// noteForeign says it of calls that do not have the numbers of this
+// architecture. Of a program of another architecture it was said at its exec.
+func (r *recorder) noteForeign(p *process) {
+	if r.started && !p.foreign {
+		r.note(p, p.name+" makes system calls as a program of another architecture does (int $0x80, x32): its waits, signals sent and writes by them are not recorded")
+	}
+}
+
 // noteUntraced says it of a clone whose child the recorder does not get.
 func (r *recorder) noteUntraced(t *thread, c *call) {
 	if c.flags&unix.CLONE_UNTRACED != 0 {

@@ -27,10 +27,19 @@ const maxWords = 1 << 20
 // set aside, of which even the list of its pages is too long to read.
 const maxSearched = 64 << 30
 
+// redZone is how far below the stack pointer a function may keep values
+// (System V ABI, amd64 supplement); the kernel's handlers keep off it.
+const redZone = 128
+
 // findWords looks through the private writable memory of a stopped
-// process. Pages that were never touched hold nothing and are not
-// read.
+// thread. Pages that were never touched hold nothing and are not read. The
+// words below its stack pointer are left over from calls that have returned.
 func findWords(pid int, values []int32) []foundWord {
+	var info syscallInfo
+	if getSyscallInfo(pid, &info) != nil {
+		return nil
+	}
+	deepest := info.sp - redZone
 	mem, err := os.Open(procfs.Path(pid, "mem"))
 	if err != nil {
 		return nil
@@ -51,6 +60,10 @@ func findWords(pid int, values []int32) []foundWord {
 		if m.End-m.Start > maxSearched {
 			continue
 		}
+		from := m.Start
+		if deepest >= m.Start && deepest < m.End {
+			from, m.Start = deepest, deepest&^(pageSize-1)
+		}
 		for at := m.Start; at < m.End; at += pagesAtOnce * pageSize {
 			n := min((m.End-at)/pageSize, pagesAtOnce)
 			got, _ := pages.ReadAt(entries[:8*n], int64(at/pageSize*8))
@@ -65,7 +78,7 @@ func findWords(pid int, values []int32) []foundWord {
 				}
 				for off := uint64(0); off < pageSize; off += 4 {
 					v := int32(binary.NativeEndian.Uint32(page[off:]))
-					if slices.Contains(values, v) && len(found) < maxWords {
+					if addr+off >= from && slices.Contains(values, v) && len(found) < maxWords {
 						found = append(found, foundWord{addr + off, v, m.Name})
 					}
 				}

@@ -3,6 +3,7 @@
 package record
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
 
@@ -57,6 +58,9 @@ func (r *recorder) enterWrite(t *thread, c *call, w *writeSpec) bool {
 			return false
 		}
 	}
+	if t.proc.threads > 1 && w.in < 0 {
+		c.data = r.written(t, c, w, r.o.maxData())
+	}
 	if w.in >= 0 {
 		c.offset = -1
 		if f := r.fileOf(t, c.arg(w.in)); f != nil && f.object.mode == unix.S_IFREG {
@@ -76,6 +80,9 @@ func (r *recorder) exitWrite(t *thread, c *call, w *writeSpec, result int64, err
 	longWrite(&e, c)
 	if result > 0 {
 		e.Data = r.written(t, c, w, int(min(result, int64(r.o.maxData()))))
+		if c.data != nil && !bytes.HasPrefix(c.data, e.Data) {
+			e.Note = "another thread changed the bytes during the call: they need not be the ones that were written"
+		}
 	}
 	if errno != unix.EBADF {
 		r.fileOf(t, e.Fd).name(&e)
@@ -108,7 +115,7 @@ func (r *recorder) filePos(t *thread, e *trace.Event) {
 func (r *recorder) written(t *thread, c *call, w *writeSpec, n int) []byte {
 	switch {
 	case w.bytes >= 0:
-		data := make([]byte, n)
+		data := make([]byte, min(uint64(n), c.args[w.bytes+1]))
 		return data[:readMemory(t.tid, c.args[w.bytes], data)]
 	case w.iov >= 0:
 		return gather(t.tid, c.args[w.iov], c.args[w.iov+1], n)

@@ -652,14 +652,22 @@ func (b *builder) birth(e *trace.Event, self, failed string) {
 	}
 	s.Child = c
 	b.m.Lanes[c].Parent = s.Lane
-	b.lives[c].parent = s.Lane
-	b.lives[s.Lane].children = append(b.lives[s.Lane].children, c)
+	parent := s.Lane
+	if e.Flags&clonePARENT != 0 {
+		parent = b.lives[s.Lane].parent
+	}
+	if b.lives[c].parent = parent; parent >= 0 {
+		b.lives[parent].children = append(b.lives[parent].children, c)
+	}
 	b.lives[c].forked = e.Kind == trace.KindFork || e.SameVM != nil && !*e.SameVM
 	b.say("%s %s %s", self, verb, b.name(c))
 	b.arrow(ForkArrow, s.Lane, c, string(e.Kind))
 	if e.Kind == trace.KindVfork {
 		b.lives[s.Lane].vforks++
 		b.say("%s vforks %s and is suspended", self, b.name(c))
+	}
+	if e.Flags&clonePARENT != 0 {
+		b.prove("CLONE_PARENT: its parent is that of %s", b.name(s.Lane))
 	}
 	if e.Kind == trace.KindClone {
 		if f := cloneFlags(e.Flags); f != "" {
@@ -687,7 +695,7 @@ func cloneFlags(flags uint64) string {
 		name string
 	}{
 		{cloneVM, "VM"}, {0x200, "FS"}, {0x400, "FILES"}, {0x800, "SIGHAND"},
-		{cloneVFORK, "VFORK"}, {0x8000, "PARENT"}, {cloneTHREAD, "THREAD"},
+		{cloneVFORK, "VFORK"}, {cloneTHREAD, "THREAD"},
 		{0x20000, "NEWNS"}, {0x10000000, "NEWUSER"}, {0x20000000, "NEWPID"},
 	} {
 		if flags&f.v != 0 {

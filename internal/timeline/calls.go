@@ -43,8 +43,13 @@ func (b *builder) wait(i, last int, self, failed string) {
 			b.prove("it asked several times")
 		}
 	case e.Options&wNOWAIT != 0:
-		b.say("%s sees %s, which %s, and does not reap it", self, who, how(e.Status))
-		b.prove("WNOWAIT: it stays a zombie")
+		if e.SawDeath() {
+			b.say("%s sees %s, which %s, and does not reap it", self, who, how(e.Status))
+			b.prove("WNOWAIT: it stays a zombie")
+		} else {
+			b.say("%s learns that %s %s", self, who, how(e.Status))
+			b.prove("WNOWAIT: a later wait can return the same")
+		}
 	case e.Reaps():
 		s.Mark = ReapMark
 		b.say("%s reaps %s, which %s", self, who, how(e.Status))
@@ -118,16 +123,15 @@ func (b *builder) kill(i int, e *trace.Event, self, failed string) {
 		who = locale.T("itself")
 	case known:
 		who = b.name(to)
-	case e.Call == "pidfd_send_signal":
-		// Target is a descriptor whose process is not known.
-		who = "pidfd " + strconv.Itoa(e.Target)
+	case e.Call == "pidfd_send_signal" && e.Target == 0:
+		who = "pidfd " + strconv.Itoa(e.Fd) // its process is not known
 	case e.Target == 0:
 		who = locale.T("its own group")
 	case e.Target == -1:
 		who = locale.T("every process that it may signal")
 	case e.Target < -1:
 		who = locale.Sprintf("group %d", -e.Target)
-		if lane, ok := b.byPid[-e.Target]; ok {
+		if lane, ok := b.byPid[-e.Target]; ok && failed != "ESRCH" {
 			who = locale.Sprintf("the group of %s", b.name(lane))
 		}
 	default:

@@ -397,8 +397,8 @@ func otherCalls() *trace.Recording {
 	call(trace.KindDup, trace.Event{Call: "dup", Fd: 7, NewFd: -1, Errno: "EBADF"})
 	call(trace.KindDup, trace.Event{Call: "dup", Fd: 1, NewFd: -1, Errno: "EMFILE"})
 	call(trace.KindSeek, trace.Event{Call: "lseek", Fd: 0, Offset: 3, Result: -1, Errno: "ESPIPE"})
-	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Target: 0, Signal: 15, Errno: "EINVAL"})
-	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Target: 4712, Signal: 15})
+	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Fd: 5, Signal: 15, Errno: "EINVAL"})
+	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Fd: 6, Target: 4799, Signal: 15})
 	call(trace.KindSignal, trace.Event{Signal: 14, SiCode: -2, Sender: 3}) // timer 3
 	call(trace.KindSignal, trace.Event{Signal: 10, SiCode: -1, Sender: 99})
 	call(trace.KindSignal, trace.Event{Signal: 12, SiCode: -3, Sender: 99})

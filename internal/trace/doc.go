@@ -68,7 +68,7 @@
 //	setpgid: A call changed a process group.
 //	    call target* target_process pgid* errno
 //	kill: A call sent a signal.
-//	    call target* target_process signal* errno
+//	    call fd target* target_process signal* errno
 //	chdir: A call changed the working directory.
 //	    call path fd errno
 //	chroot: A call changed the root directory.

@@ -391,6 +391,11 @@ type ProcState struct {
 // below /proc/PID, as the kernel wrote them.
 type ProcFiles = procfs.Files
 
+// NoteShortStop follows the name of a process in a note of a stop that may
+// be the recorder's doing: two calls of kill take longer when they are
+// recorded.
+const NoteShortStop = " was stopped for a moment, and no process had waited for that: without the recorder SIGCONT may have discarded the stop"
+
 // A Recording is a whole run.
 type Recording struct {
 	Header Header

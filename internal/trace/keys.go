@@ -25,7 +25,7 @@ var kinds = []kindInfo{
 	{KindReparented, "The process has a new parent, because the old one ended.", "old_parent old_parent_process new_parent* new_parent_nspid* new_parent_process new_parent_comm"},
 	{KindSetsid, "A call made a session.", "call result* errno"},
 	{KindSetpgid, "A call changed a process group.", "call target* target_process pgid* errno"},
-	{KindKill, "A call sent a signal.", "call target* target_process signal* errno"},
+	{KindKill, "A call sent a signal.", "call fd target* target_process signal* errno"},
 	{KindChdir, "A call changed the working directory.", "call path fd errno"},
 	{KindChroot, "A call changed the root directory.", "call path errno"},
 	{KindUmask, "A call changed the file mode creation mask.", "call mask*"},

@@ -6,10 +6,10 @@ import "sync"
 // reaping: what the events say, gathered. Times are ns since the
 // start; −1 stands for "not seen".
 type Process struct {
-	Name     string // P0, P0.1: the birth path
-	Pid      int    // as the recorder sees it
-	NSpid    int    // as the program sees it
-	Parent   *Process
+	Name     string     // P0, P0.1: the birth path
+	Pid      int        // as the recorder sees it
+	NSpid    int        // as the program sees it
+	Parent   *Process   // the process that made it; see [Recording.ParentAt]
 	Children []*Process // in the order of their birth
 
 	// Birth is the event that made it (KindFork, KindVfork or
@@ -56,6 +56,10 @@ func (p *Process) Zombie() (from, to int64, ok bool) {
 // process outside the recording.
 func (r *Recording) ParentAt(p *Process, t int64) *Process {
 	parent := p.Parent
+	const cloneParent = 0x8000 // CLONE_PARENT: the parent is its maker's
+	if parent != nil && p.Birth != nil && p.Birth.Flags&cloneParent != 0 {
+		parent = r.ParentAt(parent, p.Born)
+	}
 	for _, e := range p.Reparented {
 		if e.Time <= t {
 			parent = r.Process(e.NewParentProcess)

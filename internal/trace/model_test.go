@@ -48,3 +48,19 @@ func TestSameProcess(t *testing.T) {
 		t.Errorf("the adopter is %v", p)
 	}
 }
+
+// TestParentOfSibling: the parent of a child made with CLONE_PARENT is that
+// of its maker at its birth.
+func TestParentOfSibling(t *testing.T) {
+	r := &Recording{Events: []Event{
+		{Process: "P0", Pid: 1, Kind: KindExec},
+		{Time: 1, Process: "P0", Pid: 1, Kind: KindFork, Child: 2, ChildProcess: "P0.1", Flags: 17},
+		{Time: 2, Process: "P0.1", Pid: 2, Kind: KindFork, Child: 3, ChildProcess: "P0.1.1", Flags: 0x8000 | 17},
+		{Time: 3, Process: "P0", Pid: 1, Kind: KindFork, Child: 4, ChildProcess: "P0.2", Flags: 0x8000 | 17},
+	}}
+	for name, want := range map[string]*Process{"P0.1": r.Process("P0"), "P0.1.1": r.Process("P0"), "P0.2": nil} {
+		if got := r.ParentAt(r.Process(name), 5); got != want {
+			t.Errorf("the parent of %s is %v", name, got)
+		}
+	}
+}

@@ -19,6 +19,7 @@ const (
 	sigkill = 9
 	sigsegv = 11
 	sigchld = 17
+	sigio   = 29
 	sigsys  = 31
 )
 
@@ -141,7 +142,11 @@ var signalCodeNames = map[int][]string{
 // SiCodeName is the symbolic si_code of a signal, "SEGV_MAPERR"; "" if it
 // has none.
 func SiCodeName(signal, code int) string {
-	if names := signalCodeNames[signal]; code > 0 && code <= len(names) {
+	names, own := signalCodeNames[signal]
+	if !own && signal != sigio {
+		names = signalCodeNames[sigchld] // a child was made with this signal
+	}
+	if code > 0 && code <= len(names) {
 		return names[code-1]
 	}
 	return siCodeNames[code]

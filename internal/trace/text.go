@@ -385,6 +385,8 @@ func target(e *Event) string {
 	switch {
 	case e.TargetProcess != "":
 		return e.TargetProcess
+	case e.Target == 0 && e.Unknown["target"] != "":
+		return "pidfd " + strconv.Itoa(e.Fd)
 	case e.Target == 0 && (e.Kind == KindSetpgid || e.Kind == KindPriority):
 		return "itself"
 	case e.Target == 0:

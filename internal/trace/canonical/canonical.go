@@ -120,7 +120,8 @@ const (
 func leftOut(e *trace.Event) bool {
 	const shortSleep = 50e6
 	return e.Kind == trace.KindSnapshot || e.Kind == trace.KindBlocked || e.Kind == trace.KindSleep && e.Duration < shortSleep ||
-		e.Kind == trace.KindSignal && nondeterministic(e)
+		e.Kind == trace.KindSignal && nondeterministic(e) ||
+		e.Kind == trace.KindNote && strings.HasSuffix(e.Note, trace.NoteShortStop)
 }
 
 // nondeterministic says of a signal that the number of its arrivals is
