@@ -151,6 +151,25 @@
 // it. So the line beside an event stays the line that ran, whatever is
 // edited later; [SourceFile.Same] tells whether the file still is the same.
 //
+// # Which fact can be read when
+//
+// A snapshot holds files of /proc/PID: stat status limits cmdline exe cwd
+// root fd fdinfo, and with Options.SnapshotExec of package record environ
+// auxv schedstat autogroup loginuid cgroup timers task. The kernel has them
+//
+//	at the entry of an exec: all, of the old program.
+//	at the success of an exec: all, of the new program, before its first
+//	    instruction. Only here an exec's inherited signal dispositions
+//	    can be seen of a Go program, which sets its own at once.
+//	while the program runs: all, as the program has changed them.
+//	at the stop before its end (At "exit"): all; its memory is there.
+//	of a zombie: stat status limits schedstat autogroup loginuid cgroup.
+//	    Not: cmdline environ auxv timers exe cwd root fd fdinfo.
+//	of a process that was reaped: none. The wait has its status and rusage.
+//	of a process that is not dumpable, for its own user: stat status limits
+//	    cmdline schedstat autogroup loginuid cgroup.
+//	    Not: environ auxv timers exe cwd root fd fdinfo.
+//
 // Schema changes when a key
 // changes its meaning or goes away; a reader has to accept new keys and
 // kinds. A recording of schema 1, the first edition's, is read too: it has no
