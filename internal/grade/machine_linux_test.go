@@ -22,7 +22,7 @@ var fixed = &lab.Experiment{Dir: "fork", Name: "glob", Claims: []lab.Claim{{Name
 }}}}
 
 // TestFullDisk: where there is no space nobody has 0 points, and where
-// there is some again all have theirs. It needs a file system of its own.
+// there is some again all have theirs. It needs file systems of its own.
 func TestFullDisk(t *testing.T) {
 	if os.Getenv("FULLDISK") == "" {
 		if os.Getuid() != 0 {
@@ -36,32 +36,57 @@ func TestFullDisk(t *testing.T) {
 		}
 		return
 	}
-	files := map[string]string{}
-	for i := range 6 {
-		files[fmt.Sprintf("s%d/fork-glob/main.c", i)] = "int main(void) { return 0; }\n"
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		t.Skip(err)
 	}
-	dir, small := submissions(t, files), t.TempDir()
-	if err := errors.Join(syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""),
-		syscall.Mount("tmpfs", small, "tmpfs", 0, "size=16k")); err != nil {
+	t.Run("nothing fits", func(t *testing.T) {
+		onSmallDisk(t, "16k", 6, lab.Registry{fixed}, "cannot-check")
+	})
+	// Here some have their points at the first call.
+	students := 3
+	if testAll {
+		students = 24
+	}
+	for _, size := range []string{"60k", "200k"} {
+		t.Run("some fits", func(t *testing.T) { onSmallDisk(t, size, students, asked, "") })
+	}
+}
+
+// onSmallDisk grades right students on a disk of this size, and again when
+// it is larger. Each status of the first call is want, or, where that is
+// "", one of a right program.
+func onSmallDisk(t *testing.T, size string, students int, xs lab.Registry, want string) {
+	files := map[string]string{}
+	for i := range students {
+		name := fmt.Sprintf("s%02d/", i)
+		files[name+"fork-glob/main.c"] = file(t, "fork/c/glob.c")
+		files[name+"wait-status/main.c"] = file(t, "wait/c/status.c")
+		files[name+"wait-status/common.h"] = file(t, "wait/c/common.h")
+	}
+	dir, small, out := submissions(t, files), t.TempDir(), t.TempDir()
+	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size="+size); err != nil {
 		t.Skip(err)
 	}
 	defer syscall.Unmount(small, syscall.MNT_DETACH)
-	out := t.TempDir()
-	o := grade.Options{Exercises: lab.Registry{fixed}, Out: out, Runs: 1}
+	o := grade.Options{Exercises: xs, Out: out, Runs: 1}
 	t.Setenv("TMPDIR", small)
 	outcome, err := grade.Run(context.Background(), o, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range outcome.Students {
-		if got := statuses(s); got != "cannot-check" {
-			t.Errorf("%s: %s on a full disk", s.Name, got)
-		}
-		if row := rows(t, filepath.Join(out, "summary.csv"))[i]; row[2] != "" || row[4] != "" {
-			t.Errorf("summary.csv has %q: not graded is not 0 points", row)
+		row := rows(t, filepath.Join(out, "summary.csv"))[i]
+		for j, e := range s.Exercises {
+			got := statusesOf(e)
+			if want != "" && got != want || got != "pass" && got != "cannot-check" {
+				t.Errorf("%s, %s: %s on a disk of %s: %+v", s.Name, e.ID, got, size, e)
+			}
+			if got == "cannot-check" && (row[2] != "" || row[4+j] != "") {
+				t.Errorf("summary.csv has %q: not graded is not 0 points", row)
+			}
 		}
 	}
-	if err := syscall.Mount("tmpfs", small, "tmpfs", syscall.MS_REMOUNT, "size=10m"); err != nil {
+	if err := syscall.Mount("tmpfs", small, "tmpfs", syscall.MS_REMOUNT, "size=100m"); err != nil {
 		t.Fatal(err)
 	}
 	outcome, err = grade.Run(context.Background(), o, []string{dir})
@@ -69,8 +94,10 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range outcome.Students {
-		if got := statuses(s); got != "pass" {
-			t.Errorf("%s: %s with space again", s.Name, got)
+		for _, e := range s.Exercises {
+			if got := statusesOf(e); got != "pass" {
+				t.Errorf("%s, %s: %s with space again", s.Name, e.ID, got)
+			}
 		}
 	}
 }
