@@ -107,7 +107,11 @@ type repeater struct {
 // once runs the program and returns its lines, pids masked.
 func (r *repeater) once(ctx context.Context) ([]string, error) {
 	before := lastPid()
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: r.args})
+	cmd, err := r.subject.command(r.args)
+	if err != nil {
+		return nil, err
+	}
+	res, err := sandbox.Run(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}

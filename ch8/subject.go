@@ -34,7 +34,7 @@ const takes = `It takes an experiment's id, a C or Go file, a folder with a prog
 executable, a recording, or a command after --. Where a word is both an
 id and a folder it is the id: ./fork is the folder. "ID -- CMD" is your
 program with the roles of the experiment ID; "ID -- --OPTION" is our
-program with an option.`
+program with an option. Your program runs in this folder.`
 
 // subjectOf finds what the arguments of a verb name.
 func subjectOf(c *cobra.Command, args []string) (*subject, error) {
@@ -245,9 +245,25 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 	if s.program == nil && len(s.args) == 0 {
 		args = append(args, s.experiment.MomentArgs...)
 	}
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: args, Trace: &record.Options{Files: true}})
+	cmd, err := s.command(args)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Trace = &record.Options{Files: true}
+	res, err := sandbox.Run(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}
 	return res.Recording, nil
+}
+
+// command is how a subject is run: somebody's program in the current
+// folder and environment, as trace runs it, ours in a folder of its own.
+func (s *subject) command(args []string) (cmd sandbox.Command, err error) {
+	cmd.Args = args
+	if s.program != nil {
+		cmd.Env = os.Environ()
+		cmd.Dir, err = os.Getwd()
+	}
+	return cmd, err
 }
