@@ -16,6 +16,7 @@ import (
 	"apue/internal/lab"
 	"apue/internal/lab/labtest"
 	"apue/internal/record"
+	"apue/internal/sampling"
 	"apue/internal/sandbox"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -172,8 +173,15 @@ func comes(x *lab.Experiment) bool {
 	return x.Exercise || slices.Contains([]string{"exec", "setuid", "system"}, x.Dir)
 }
 
+// inSample reports whether the experiment is one of every three exercises.
+func inSample(x *lab.Experiment) bool {
+	exercises := slices.DeleteFunc(slices.Clone(all), func(x *lab.Experiment) bool { return !x.Exercise })
+	return sampling.Has(slices.Index(exercises, x), 3)
+}
+
 // TestRecordings: the recordings that come with ch8 are of the
-// programs as they are, and so are the sources.
+// programs as they are, and so are the sources. Runs of every third
+// exercise are in the sample.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	for _, x := range all {
@@ -194,7 +202,7 @@ func TestRecordings(t *testing.T) {
 				t.Fatal(err)
 			}
 			upToDate(t, old)
-			if !x.Exercise {
+			if !x.Exercise || !inSample(x) {
 				return
 			}
 			rec := recorded(t, x)
@@ -256,7 +264,7 @@ func drawn(t *testing.T, rec *trace.Recording, x *lab.Experiment) string {
 
 // pictured is what is drawn in the nth comparison.
 func pictured(t *testing.T, x *lab.Experiment, n int) *trace.Recording {
-	if !x.Exercise && !updating() {
+	if (!x.Exercise || !inSample(x)) && !updating() {
 		rec, err := kept(x)
 		if err != nil {
 			t.Fatal(err)
@@ -272,7 +280,7 @@ func pictured(t *testing.T, x *lab.Experiment, n int) *trace.Recording {
 // TestPictures: the terminal picture and the SVG of each exercise,
 // in docs/pictures, are those of a run now; those of other experiments are
 // of the recording that comes with ch8. -runs 60 compares so
-// many runs.
+// many runs. Runs of every third exercise are in the sample.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	for _, x := range all {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"apue/internal/lab"
-	"apue/internal/lab/labtest"
+	"apue/internal/sampling"
 	"apue/internal/show"
 	"apue/internal/timeline"
 )
@@ -28,8 +28,8 @@ func walkOf(t *testing.T, id string) *walk {
 }
 
 // walks are walkthroughs of the recordings that come with ch8
-// (TestRecordings says where one is missing), and with CH8_TEST_ALL=1
-// also of a new run of each experiment.
+// (TestRecordings says where one is missing), and of a new run of each
+// experiment. Every third recording is in the sample.
 func walks(t *testing.T) (ws []*walk) {
 	t.Helper()
 	for _, x := range all {
@@ -40,8 +40,8 @@ func walks(t *testing.T) (ws []*walk) {
 	if len(ws) < 11 {
 		t.Fatalf("only %d experiments have a recording", len(ws))
 	}
-	if !labtest.All() {
-		return ws
+	if !sampling.All() {
+		return sampling.Every(3, ws)
 	}
 	t.Chdir("..")
 	for _, x := range all {
@@ -104,7 +104,7 @@ func TestWalkEnds(t *testing.T) {
 // to go on.
 func TestWalkScreen(t *testing.T) {
 	sizes := [][2]int{{80, 24}}
-	if labtest.All() {
+	if sampling.All() {
 		sizes = append(sizes, [][2]int{{68, 40}, {120, 40}, {60, 18}, {200, 60}}...)
 	}
 	for _, w := range walks(t) {

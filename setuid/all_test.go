@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"apue/internal/lab/labtest"
+	"apue/internal/sampling"
 )
 
 // model says what a call does to a process with the ids: the rules of
@@ -65,7 +66,7 @@ func model(call string, from [3]int, args []int) (to [3]int, errno string) {
 
 // TestEveryRule compares all 16,896 calls with the model.
 func TestEveryRule(t *testing.T) {
-	if !labtest.All() {
+	if !sampling.All() {
 		t.Skip("16,896 forks: CH8_TEST_ALL=1 makes them")
 	}
 	out, err := exec.Command(labtest.Go(t, "."), "rules", "--all").Output()

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"apue/internal/sampling"
 )
 
 // mostBytes bounds a binary of make dist.
@@ -22,7 +24,7 @@ const mostBytes = 30 << 20
 // the first commands of README in an empty one: as an ordinary user
 // where it can, with an empty home folder and without Go.
 func TestDist(t *testing.T) {
-	if os.Getenv("CH8_TEST_ALL") == "" {
+	if !sampling.All() {
 		t.Skip("it builds ch8 twice: make test-all runs it")
 	}
 	system := "linux-" + runtime.GOARCH

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/sampling"
 )
 
 var update = flag.Bool("update", false, "write alike.txt and the table of docs/grading.md")
@@ -19,7 +20,7 @@ var update = flag.Bool("update", false, "write alike.txt and the table of docs/g
 // TestAlike: alike.txt says of each exercise how alike the independent right
 // programs are. It need not be exact: a program more changes little.
 func TestAlike(t *testing.T) {
-	if !*update && os.Getenv("CH8_TEST_ALL") == "" {
+	if !*update && !sampling.All() {
 		t.Skip("alike.txt is compared by make test-all: a new right program does not stop other work")
 	}
 	folders, err := filepath.Glob("../../*/testdata/right/*")

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"apue/internal/grade"
+	"apue/internal/sampling"
 	"apue/internal/sandbox"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,7 +54,7 @@ int main(void)
 // TestHogs: a submission that uses up what it can reach costs nobody else
 // a point. All of them at once are tried when everything is.
 func TestHogs(t *testing.T) {
-	if !testAll {
+	if !sampling.All() {
 		t.Skip("only if everything is tested")
 	}
 	files := map[string]string{}
@@ -120,11 +121,8 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("%v: %s", err, said)
 	}
 	whole := time.Since(begin)
-	tries := 2
-	if testAll {
-		tries = 40
-	}
 	out := t.TempDir()
+	tries := sampling.Number(2, 40)
 	for try := range tries {
 		cmd := call(out)
 		if err := cmd.Start(); err != nil {

@@ -2,18 +2,14 @@ package grade_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"apue/internal/grade"
+	"apue/internal/sampling"
 )
-
-// testAll says that everything is to be tested: this package has its own
-// flag -update, and so cannot import labtest.
-var testAll = os.Getenv("CH8_TEST_ALL") == "1"
 
 // mostMemory is how much memory the grader may need for any submission, in
 // bytes.
@@ -32,7 +28,7 @@ func TestRoom(t *testing.T) {
 	}
 	// More than the first room has, and less than the second one.
 	files := map[string]string{"some/fork-glob/main.c": writes(3_500)}
-	if testAll {
+	if sampling.All() {
 		files["writes/fork-glob/main.c"] = writes(500_000)
 		files["endless/fork-glob/main.c"] = endless
 		files["macros/fork-glob/main.c"] = macros + "int main(void) { return 0; } /*\n*/ int A(A(A(M0)));\n"

@@ -10,6 +10,7 @@ import (
 	"apue/internal/build"
 	"apue/internal/lab/labtest"
 	"apue/internal/record"
+	"apue/internal/sampling"
 	"apue/internal/sandbox"
 	"apue/internal/timeline"
 	"apue/internal/trace"
@@ -34,12 +35,8 @@ func TestDescriptorsAreTheKernels(t *testing.T) {
 	if said, err := build.C("cc", "testdata/descriptors.c", program, "-Wall", "-Wextra", "-Werror"); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	times := 10
-	if labtest.All() {
-		times = 1000
-	}
 	r := rand.New(rand.NewPCG(8, 2))
-	for range times {
+	for range sampling.Number(5, 1000) {
 		calls := make([]byte, 5+r.IntN(25))
 		for i := range calls {
 			calls[i] = "oopdddDDccf"[r.IntN(11)]

@@ -13,24 +13,27 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/lab/labtest"
+	"apue/internal/sampling"
 )
 
-// TestBrowser opens pages as a reader does.
+// TestBrowser opens pages as a reader does. Every second page is in the
+// sample.
 func TestBrowser(t *testing.T) {
 	b := startBrowser(t)
 	b.view(1280, 720, "light")
-	for _, tc := range []struct {
+	type page struct {
 		name string
 		s    sample
 		read func(*testing.T, *browser)
-	}{
+	}
+	for _, tc := range sampling.Every(2, []page{
 		{"doublefork", recorded(t, "doublefork-doublefork", doubleFork), readDoubleFork},
+		{"crowd", crowd(300, 10_000), readCrowd},
 		{"questions", recorded(t, "doublefork-doublefork", manyAsked()), readQuestions},
 		{"offset", recorded(t, "fork-offset", nil), readOffset},
 		{"loop", loop(400), readLoop},
-		{"crowd", crowd(300, 10_000), readCrowd},
 		{"hostile", hostile(), readHostile},
-	} {
+	}) {
 		t.Run(tc.name, func(t *testing.T) {
 			b.t = t
 			file := write(t, tc.name, tc.s)
@@ -261,9 +264,10 @@ const lookAtSteps = `(() => {
 })()`
 
 // TestNothingOverlaps looks at every step of a page in the sizes of a
-// laptop, a projector, a phone, and a laptop's at 200 and 300 % zoom.
+// laptop, a phone, a laptop's at 200 % zoom, a projector, and a laptop's
+// at 300 % zoom. In the sample are one page and every third size.
 func TestNothingOverlaps(t *testing.T) {
-	sizes := [][2]int64{{1280, 720}, {1920, 1080}, {390, 844}, {640, 360}, {427, 240}}
+	sizes := [][2]int64{{1280, 720}, {390, 844}, {640, 360}, {1920, 1080}, {427, 240}}
 	look := func(name string, s sample, sizes ...[2]int64) {
 		t.Run(name, func(t *testing.T) {
 			b := startBrowser(t)
@@ -276,8 +280,8 @@ func TestNothingOverlaps(t *testing.T) {
 			}
 		})
 	}
-	look("overlap", recorded(t, "doublefork-doublefork", doubleFork), sizes...)
-	if !labtest.All() {
+	look("overlap", recorded(t, "doublefork-doublefork", doubleFork), sampling.Every(3, sizes)...)
+	if !sampling.All() {
 		return
 	}
 	look("crowd", crowd(40, 300), sizes...)
@@ -299,12 +303,12 @@ func TestAccessible(t *testing.T) {
 	for name, s := range map[string]sample{"axe-doublefork": recorded(t, "doublefork-doublefork", doubleFork), "axe-crowd": crowd(40, 300)} {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{1280, 390} {
-				if !labtest.All() && (name == "axe-crowd" || (scheme == "light") != (width == 1280)) {
+				if !sampling.All() && (name == "axe-crowd" || (scheme == "light") != (width == 1280)) {
 					continue
 				}
 				b.view(width, 800, scheme)
 				b.open(write(t, name, s))
-				if labtest.All() {
+				if sampling.All() {
 					accessible(t, b, string(axe), fmt.Sprintf("%s, %s, %d wide, at the start", name, scheme, width))
 				}
 				b.press("1", kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight)
@@ -322,7 +326,7 @@ func accessibleLab(t *testing.T, b *browser, axe string) {
 	b.do(chromedp.Navigate(o.address + "/#token=" + o.token))
 	b.until("document.querySelector('#list button') !== null")
 	tabs := []string{"program"}
-	if labtest.All() {
+	if sampling.All() {
 		tabs = []string{"sheet", "program", "results"}
 	}
 	for _, tab := range tabs {

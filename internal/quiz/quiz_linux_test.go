@@ -3,24 +3,14 @@ package quiz
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"apue/internal/sampling"
 )
-
-// everything reports whether all seeds are wanted, and not a sample.
-func everything() bool { return os.Getenv("CH8_TEST_ALL") == "1" }
-
-// sample is how many of something are tried.
-func sample(few, all int) int {
-	if everything() {
-		return all
-	}
-	return few
-}
 
 func program(t *testing.T, seed uint64, level int) *Program {
 	t.Helper()
@@ -37,7 +27,7 @@ func program(t *testing.T, seed uint64, level int) *Program {
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]int{}
-	for seed := range uint64(sample(200, 2000)) {
+	for seed := range uint64(sampling.Number(200, 2000)) {
 		p := program(t, seed, 1+int(seed)%Levels)
 		asked := map[string]bool{}
 		qs := p.Questions()
@@ -72,7 +62,7 @@ func TestQuestions(t *testing.T) {
 // right one is possible, or impossible.
 func TestImpossible(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(sample(100, 1000)) {
+	for seed := range uint64(sampling.Number(100, 1000)) {
 		p := program(t, seed, 1+int(seed)%Levels)
 		for _, q := range p.Questions() {
 			never := strings.HasPrefix(q.Ask, "Which of these outputs can it never")
@@ -166,7 +156,7 @@ func needs(t *testing.T, tool string) {
 func TestObserved(t *testing.T) {
 	t.Parallel()
 	needs(t, "cc")
-	seeds, runs := uint64(sample(10, 500)), sample(4, 50)
+	seeds, runs := uint64(sampling.Number(10, 500)), sampling.Number(4, 50)
 	for seed := range seeds {
 		p := program(t, seed, 1+int(seed)%Levels)
 		b, err := p.Build(context.Background(), t.TempDir(), "c")
@@ -189,7 +179,7 @@ func TestObserved(t *testing.T) {
 func TestForced(t *testing.T) {
 	t.Parallel()
 	needs(t, "cc")
-	for seed := range uint64(sample(6, 500)) {
+	for seed := range uint64(sampling.Number(6, 500)) {
 		p := program(t, seed, 1+int(seed)%2)
 		b, err := p.Build(context.Background(), t.TempDir(), "c")
 		if err != nil {
@@ -237,7 +227,7 @@ func TestReaped(t *testing.T) {
 func TestGo(t *testing.T) {
 	t.Parallel()
 	needs(t, "go")
-	for seed := range uint64(sample(1, 60)) {
+	for seed := range uint64(sampling.Number(1, 60)) {
 		p := program(t, seed, Levels-int(seed)%Levels)
 		b, err := p.Build(context.Background(), t.TempDir(), "go")
 		if err != nil {

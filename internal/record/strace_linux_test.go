@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"apue/internal/sampling"
 	"apue/internal/trace"
 )
 
@@ -38,7 +39,7 @@ func TestAgainstStrace(t *testing.T) {
 	}
 	for _, f := range foreign {
 		t.Run(f.name, func(t *testing.T) {
-			if !f.always && os.Getenv("CH8_TEST_ALL") != "1" {
+			if !f.always && !sampling.All() {
 				t.Skip("CH8_TEST_ALL=1 compares it")
 			}
 			if _, err := exec.LookPath(f.args[0]); err != nil {

@@ -5,7 +5,6 @@ package record
 import (
 	"context"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/procfs"
+	"apue/internal/sampling"
 	"apue/internal/trace"
 )
 
@@ -23,12 +23,8 @@ import (
 // file description, in one process and in two.
 func TestTables(t *testing.T) {
 	path := cProgram(t, "tables")
-	programs := 25
-	if os.Getenv("CH8_TEST_ALL") == "1" {
-		programs = 1000
-	}
 	t.Chdir(t.TempDir())
-	for seed := range programs {
+	for seed := range sampling.Number(10, 1000) {
 		var look kernelTables
 		r := &trace.Recording{}
 		o := Options{Files: true, Snapshots: true, Begin: func(h *trace.Header) error { r.Header = *h; return nil }}

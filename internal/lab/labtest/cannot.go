@@ -7,10 +7,6 @@ import (
 	"testing"
 )
 
-// All reports whether everything is to be tested: all programs of the zoo,
-// at each level of optimisation. Otherwise a fixed sample is.
-func All() bool { return os.Getenv("CH8_TEST_ALL") == "1" }
-
 // cannotCheck lists what a machine may be unable to check in CI, each with
 // the reason: the id of a claim, or the name of a tool.
 //

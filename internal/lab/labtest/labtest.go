@@ -34,6 +34,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/lab"
+	"apue/internal/sampling"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and transcripts")
@@ -139,18 +140,18 @@ func Twin(t testing.TB, x *lab.Experiment) lab.Program {
 }
 
 // Checks judges every claim of every experiment on the folder's
-// program and on its C twin. costly names experiments whose twin takes
-// much processor time: it is checked if everything is to be tested.
+// program, and on its C twin. The twin of every third experiment is in the
+// sample, except for those in costly, which take much processor time.
 func Checks(t *testing.T, all lab.Registry, costly ...string) {
 	t.Parallel()
-	for _, x := range all {
+	for i, x := range all {
 		t.Run(x.Name, func(t *testing.T) {
 			t.Parallel()
 			ours := func(p lab.Program) *lab.Bench {
 				return &lab.Bench{Experiment: x, Program: p, Seen: once(x, p)}
 			}
 			t.Run("go", func(t *testing.T) { claims(t, ours(Reference(t, x))) })
-			if All() || !slices.Contains(costly, x.Name) {
+			if sampling.Has(i, 3) && (sampling.All() || !slices.Contains(costly, x.Name)) {
 				t.Run("c", func(t *testing.T) { claims(t, ours(Twin(t, x))) })
 			}
 		})

@@ -13,6 +13,7 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
+	"apue/internal/sampling"
 	"apue/internal/sandbox"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -35,7 +36,8 @@ var command = regexp.MustCompile(`^[$#] go run \./(\w+) (\w+)([^|]*?)(\| cat)?$`
 // cannot do it here (exit status 2, or a line that says "cannot be
 // tried") the transcript is not compared.
 // Transcripts of other commands are left alone. Each experiment
-// has a section with a transcript.
+// has a section with a transcript. Every third transcript is in the
+// sample.
 func Sheet(t *testing.T, all lab.Registry) {
 	t.Parallel()
 	shown := Transcripts(t, "README.md", all, func(x *lab.Experiment) lab.Program { return Reference(t, x) })
@@ -56,6 +58,7 @@ func Transcripts(t *testing.T, file string, all lab.Registry, build func(*lab.Ex
 	}
 	sheet := string(b)
 	shown := map[string]bool{}
+	n := 0
 	parts := strings.Split(sheet, "```")
 	for i := 1; i < len(parts); i += 2 {
 		lang, body, _ := strings.Cut(parts[i], "\n")
@@ -71,6 +74,9 @@ func Transcripts(t *testing.T, file string, all lab.Registry, build func(*lab.Ex
 		}
 		x := found[0]
 		shown[x.Name] = true
+		if n++; !*update && !sampling.Has(n-1, 3) {
+			continue
+		}
 		t.Run(first[len("$ go run ./"):], func(t *testing.T) {
 			got := first + "\n" + transcript(t, x, build(x), strings.Fields(m[3]), m[4] != "", body)
 			if *update {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/sampling"
 	"apue/internal/sandbox"
 	"apue/internal/show"
 
@@ -40,22 +41,23 @@ import (
 // exercise is failed by at least one of them. (Claims about our own
 // program only are left to Doctored.)
 func Wrong(t *testing.T, all lab.Registry) {
-	begun := begin(t, all)
+	wrongs := sampleWrong(t, all)
+	begun := begin(t, wrongs)
 	t.Parallel()
 	for _, x := range all {
 		if !x.Exercise {
 			continue
 		}
+		tested := wrongs[x]
 		t.Run(x.Name, func(t *testing.T) {
 			t.Parallel()
-			all := zoo(t, "wrong", x.Name)
 			caught := map[string]bool{}
-			for _, z := range all {
+			for _, z := range zoo(t, "wrong", x.Name) {
 				for _, c := range z.fails(t) {
 					caught[c] = true
 				}
 			}
-			for _, z := range sampleWrong(t, all) {
+			for _, z := range tested {
 				want := z.fails(t)
 				t.Run(z.name+z.level, func(t *testing.T) {
 					t.Parallel()
@@ -77,14 +79,14 @@ func Wrong(t *testing.T, all lab.Registry) {
 
 // begin begins with the programs that do not end: what takes time and no
 // processor is not to wait for its turn.
-func begin(t *testing.T, all lab.Registry) map[string]checked {
+func begin(t *testing.T, wrongs map[*lab.Experiment][]animal) map[string]checked {
 	begun := map[string]checked{}
 	ctx, cancel := context.WithCancel(context.Background())
-	for _, x := range all {
-		if !x.Exercise || !have("cc") {
+	for x, zoo := range wrongs {
+		if !have("cc") {
 			continue
 		}
-		for _, z := range sampleWrong(t, zoo(t, "wrong", x.Name)) {
+		for _, z := range zoo {
 			if key := z.path + z.level; z.limit(t) > 0 {
 				begun[key] = sync.OnceValues(z.check(ctx, t, x))
 				go begun[key]()
@@ -144,6 +146,7 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 // Right checks that every right program, in whatever style, passes
 // all claims.
 func Right(t *testing.T, all lab.Registry) {
+	rights := sampleRight(t, all)
 	t.Parallel()
 	for _, x := range all {
 		if !x.Exercise {
@@ -151,7 +154,7 @@ func Right(t *testing.T, all lab.Registry) {
 		}
 		t.Run(x.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, z := range sampleRight(zoo(t, "right", x.Name)) {
+			for _, z := range rights[x] {
 				t.Run(z.name+z.level, func(t *testing.T) {
 					t.Parallel()
 					rep := claims(t, &lab.Bench{Experiment: x, Program: z.program(t)})
@@ -196,48 +199,66 @@ func optimised(zoo []animal) (all []animal) {
 	return all
 }
 
-// sampleWrong is the sample of wrong programs that is tested if not all
-// are: the first ones that together fail each claim, one in each language,
-// and none that takes its whole time.
-func sampleWrong(t *testing.T, zoo []animal) (sample []animal) {
-	if All() || *update {
-		if *update {
-			return zoo
+// sampleWrong returns the wrong programs that are tested of each exercise.
+// In the sample are the first ones of an exercise that together fail each
+// claim, the folder's first one in each language, and none that takes its
+// whole time.
+func sampleWrong(t *testing.T, all lab.Registry) map[*lab.Experiment][]animal {
+	languages := map[string]bool{}
+	return sampleZoo(t, "wrong", all, func(z animal, seen map[string]bool) bool {
+		if z.limit(t) > 0 {
+			return false
 		}
-		return optimised(zoo)
-	}
-	seen := map[string]bool{}
-	for _, z := range zoo {
-		news := !seen[filepath.Ext(z.path)]
+		news := !languages[filepath.Ext(z.path)]
 		for _, c := range z.fails(t) {
-			news = news || !seen["claim "+c]
+			news = news || !seen[c]
 		}
-		if !news || z.limit(t) > 0 {
-			continue
+		if news {
+			languages[filepath.Ext(z.path)] = true
+			for _, c := range z.fails(t) {
+				seen[c] = true
+			}
 		}
-		seen[filepath.Ext(z.path)] = true
-		for _, c := range z.fails(t) {
-			seen["claim "+c] = true
-		}
-		sample = append(sample, z)
-	}
-	return sample
+		return news
+	})
 }
 
-// sampleRight is the sample of right programs: the first two in C, and one
-// in each other language.
-func sampleRight(zoo []animal) (sample []animal) {
-	if All() || *update {
-		return optimised(zoo)
-	}
-	seen := map[string]int{}
-	for _, z := range zoo {
-		ext := filepath.Ext(z.path)
-		if seen[ext]++; seen[ext] == 1 || ext == ".c" && seen[ext] == 2 {
-			sample = append(sample, z)
+// sampleRight returns the right programs that are tested of each exercise.
+// In the sample are the first one of an exercise in C, and the folder's
+// first one in each other language.
+func sampleRight(t *testing.T, all lab.Registry) map[*lab.Experiment][]animal {
+	languages := map[string]bool{}
+	return sampleZoo(t, "right", all, func(z animal, seen map[string]bool) bool {
+		ext, before := filepath.Ext(z.path), languages
+		if ext == ".c" {
+			before = seen
+		}
+		news := !before[ext]
+		before[ext] = true
+		return news
+	})
+}
+
+// sampleZoo returns all programs of each exercise, or those for which in
+// returns true. The second argument of in is a set that is empty at the
+// first program of an exercise.
+func sampleZoo(t *testing.T, kind string, all lab.Registry, in func(animal, map[string]bool) bool) map[*lab.Experiment][]animal {
+	tested := map[*lab.Experiment][]animal{}
+	for _, x := range all {
+		if !x.Exercise {
+			continue
+		}
+		zoo, seen := zoo(t, kind, x.Name), map[string]bool{}
+		switch {
+		case *update:
+			tested[x] = zoo
+		case sampling.All():
+			tested[x] = optimised(zoo)
+		default:
+			tested[x] = slices.DeleteFunc(zoo, func(z animal) bool { return !in(z, seen) })
 		}
 	}
-	return sample
+	return tested
 }
 
 // zoo lists the programs in testdata/KIND/NAME.
