@@ -130,6 +130,7 @@ var house = []string{
 	"apue/internal/record",
 	"apue/internal/sandbox",
 	"apue/internal/lab",
+	"apue/internal/sampling",
 	"apue/internal/lab/labtest",
 	"apue/internal/timeline",
 	"apue/internal/page",
