@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
