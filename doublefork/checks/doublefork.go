@@ -440,7 +440,7 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 	switch {
 	case n == e.NewParentNSpid && when < e.Time:
 		return o.Fail(fmt.Sprintf("the second child printed %q before it was adopted; its parent then was %d", said[0].Text, lab.Pid(t.first)),
-			"getppid cannot have returned this pid yet: it was found in another way, or assumed")
+			"getppid cannot have returned this pid yet: it returns the parent that the process has when it is called")
 	case n == e.NewParentNSpid:
 		return o.Passed("the second child printed parent pid = %d, which is %s", n, newParent(e))
 	}

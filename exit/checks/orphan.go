@@ -273,7 +273,7 @@ func orphanSaw(b *lab.Bench) lab.Verdict {
 	n, old, adopter := last.Numbers[0], lab.Pid(child.Parent), e.NewParentNSpid
 	if n == adopter && last.Time < e.Time {
 		return o.Fail(fmt.Sprintf("the child printed %q before the adoption; its parent then was %d", last.Text, old),
-			"getppid cannot have returned this pid yet: it was found in another way, or assumed")
+			"getppid cannot have returned this pid yet: it returns the parent that the process has when it is called")
 	}
 	if n == adopter {
 		return o.Passed("it printed %d, the pid of its new parent", n)

@@ -421,7 +421,7 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail(fmt.Sprintf("the child wrote only %s", stdioQuote(r.flusherPipe)), r.noHandler())
 	case n == 0:
 		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal %q came last", stdioQuote(r.flusherPipe), handler.text),
-			"what the handler printed was not flushed on the pipe: it ran after the streams were flushed, or did not run")
+			"on the pipe what the handler printed was still in the buffer when the process ended: the child "+r.pipe.Ending(r.flusher))
 	case n != 1:
 		return r.pipe.Fail(fmt.Sprintf("the child wrote %s: %q came %d times", stdioQuote(r.flusherPipe), handler.text, n),
 			"a handler runs once for each time it was registered")
@@ -441,13 +441,21 @@ func stdioLoses(b *lab.Bench) lab.Verdict {
 	for _, l := range r.loserPty {
 		if stdioCount(r.flusherPipe, l) == 0 && stdioCount(arrived, l) > 0 {
 			return r.pipe.Fail(fmt.Sprintf("%q arrived on the pipe, though another process wrote it", l.text),
-				"the line was in a buffer that outlived the child: a copy of it, or memory shared with its parent (vfork)")
+				r.outlived())
 		}
 	}
 	if len(r.flusherPipe) == 0 && len(r.loserPty) == 0 && r.pty != nil {
 		return r.pipe.Fail("neither child wrote anything, not even on a terminal", "a child that prints nothing has nothing to lose")
 	}
 	return r.pipe.Passed("the %s wrote nothing", r.pipe.Role(r.loser))
+}
+
+// outlived says how a line of the child came out of another process.
+func (r *stdioRun) outlived() string {
+	if lab.IsFork(r.loser) {
+		return "the line was in the buffer when the child was forked: the child had a copy of it, and the other process wrote its own"
+	}
+	return "the child was made in its parent's memory, by vfork: its line is in the parent's buffer, which outlives it"
 }
 
 // notLost says how the lines came out of the child that was to lose them.

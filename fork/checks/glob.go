@@ -332,7 +332,7 @@ func globMeans(o *lab.Observation, said [2]lab.Said, parents, childs *trace.Proc
 	child, parent := lab.Pid(childs), lab.Pid(parents)
 	switch {
 	case c[0] == parent:
-		return "the child printed its parent's pid: the pid was read before the fork, or getppid was called"
+		return "the child printed its parent's pid: call getpid() in each process, after the fork"
 	case c[0] == 0 || p[0] == child:
 		return "the pid is what fork returned, 0 in the child and the child's pid in the parent: print getpid()"
 	case c[0] != child || p[0] != parent:
@@ -350,7 +350,7 @@ func globMeans(o *lab.Observation, said [2]lab.Said, parents, childs *trace.Proc
 	case p[1] == 6 && p[2] == 88 && c[2] == 89:
 		return fmt.Sprintf("the child's glob is %d, not 7: it has to add one to the global variable too", c[1])
 	case p[1] != 6 || p[2] != 88:
-		return fmt.Sprintf("the parent's variables are %d and %d: they were not 6 and 88 before the fork, or the parent changed them", p[1], p[2])
+		return fmt.Sprintf("the parent's variables are %d and %d when it prints them, and have to be 6 and 88: the parent must not change them after the fork, or before", p[1], p[2])
 	}
 	return fmt.Sprintf("the child's variables are %d and %d: it added something else than one to 6 and 88", c[1], c[2])
 }
@@ -521,7 +521,7 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 	for _, l := range pipe.child {
 		if _, pid := lab.GlobLine.Match(l.Text); !pid && pty.all(l.Text) != 1 {
 			return fmt.Sprintf("%q came %s on a terminal", l.Text, times(pty.all(l.Text))),
-				"on a terminal a newline flushes the line before the fork: it was printed after the fork, or through a stream that is not line buffered there"
+				globTerminal(o, pty, l.Text)
 		}
 	}
 	for _, l := range append(slices.Clone(pipe.parent), pipe.child...) {
@@ -530,7 +530,35 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 		}
 	}
 	return fmt.Sprintf("after the fork the parent wrote %s on a pipe, the child %s", lab.Quote(lab.Texts(pipe.parent)), lab.Quote(lab.Texts(pipe.child))),
-		"there is no line beside the pid lines: none was in the buffer when the process forked, or nobody flushed it"
+		globNoLine(o, parent, child)
+}
+
+// globTerminal says why the line did not come once on a terminal, where a
+// newline flushes it before the fork.
+func globTerminal(o *lab.Observation, pty globLines, text string) string {
+	if pty.all(text) == 0 {
+		return "on a terminal a newline flushes the line before the fork: this program did not print it there"
+	}
+	for _, l := range slices.Concat(pty.parent, pty.child) {
+		if l.Text != text {
+			continue
+		}
+		if by := o.WrittenBy(l.Write); by != "" {
+			return "on a terminal it came after the fork: " + strings.TrimSuffix(by, ": on a "+o.StdoutName()+" this stream keeps no line in its buffer")
+		}
+		return "on a terminal it came after the fork, when its newline should have flushed it before"
+	}
+	return "on a terminal a newline flushes the line before the fork, once"
+}
+
+// globNoLine says why no line beside the pid lines came from both.
+func globNoLine(o *lab.Observation, parent, child *trace.Process) string {
+	for _, p := range []*trace.Process{parent, child} {
+		if flushes, known := lab.Flushes(p); !known || !flushes {
+			return fmt.Sprintf("there is no line beside the pid lines. A buffer is not flushed by all ways to end: %s %s", o.Who(p), o.Ending(p))
+		}
+	}
+	return "there is no line beside the pid lines: both processes flushed their buffers at their end, so none was in the buffer when the process forked"
 }
 
 // times says how often something happened.

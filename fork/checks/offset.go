@@ -242,7 +242,7 @@ func offsetBothWrote(b *lab.Bench) lab.Verdict {
 				return o.Fail(fmt.Sprintf("no process wrote to a file; %s: %s", o.Who(p), o.FailedCall(e)), o.FailedMeans(e))
 			}
 		}
-		return o.Fail("no process wrote to a file", "what was written went elsewhere, or stayed in a buffer that was never flushed")
+		return o.Fail("no process wrote to a file", offsetWhere(o, f.child))
 	}
 	for _, p := range []*trace.Process{f.parent, f.child} {
 		all := lab.AllTaken(f.by(p))
@@ -250,7 +250,7 @@ func offsetBothWrote(b *lab.Bench) lab.Verdict {
 		case len(all) == 0 && e != nil:
 			return o.Fail(fmt.Sprintf("%s wrote nothing to %s: %s", o.Who(p), f.name(), o.FailedCall(e)), o.FailedMeans(e))
 		case len(all) == 0:
-			means := "it ended normally: what it wrote went elsewhere, or stayed in a buffer that was not flushed (_exit flushes nothing)"
+			means := offsetWhere(o, p)
 			if lab.Execed(p) {
 				means = "it executed another program, " + p.Exec.Path
 			} else if !lab.EndedNormally(p) {
@@ -269,6 +269,23 @@ func offsetBothWrote(b *lab.Bench) lab.Verdict {
 		v = v.Remark("%s", on)
 	}
 	return v
+}
+
+// offsetWhere says where a process wrote that did not write to the file, or
+// how it ended without writing.
+func offsetWhere(o *lab.Observation, p *trace.Process) string {
+	for _, e := range o.EventsOf(p, trace.KindWrite) {
+		if e.Result > 0 {
+			return fmt.Sprintf("it wrote %s to %s%s", start(lab.Taken(e)), e.Object, at(e))
+		}
+	}
+	switch flushes, known := lab.Flushes(p); {
+	case known && flushes:
+		return fmt.Sprintf("it %s, which flushes all buffers: it had written nothing", o.Ending(p))
+	case known:
+		return fmt.Sprintf("it %s, which flushes no buffer: what it printed into one was lost", o.Ending(p))
+	}
+	return fmt.Sprintf("it %s, and made no call that wrote", o.Ending(p))
 }
 
 // offsetRanOn says that the child wrote in its own branch and then once

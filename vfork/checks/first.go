@@ -141,9 +141,17 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 	if first := parents[0]; first.Time < last.Time {
 		return o.Fail(fmt.Sprintf("the parent wrote %s before the child wrote %s",
 			lab.Quote(lab.Lines(lab.Taken(first))), lab.Quote(lab.Lines(lab.Taken(last)))),
-			"the parent, or a thread of it, ran while the child did")
+			firstWhoRan(first, child))
 	}
 	return o.Passed("the child's last write came before the parent's first")
+}
+
+// firstWhoRan says which thread of the parent wrote while the child ran.
+func firstWhoRan(write *trace.Event, child *trace.Process) string {
+	if write.Tid != child.Birth.Tid {
+		return "another thread of the parent wrote it: vfork suspends only the thread that calls it"
+	}
+	return "the parent ran while the child did"
 }
 
 func firstSuspended(b *lab.Bench) lab.Verdict {
@@ -168,7 +176,7 @@ func firstSuspended(b *lab.Bench) lab.Verdict {
 	}
 	if s := child.Exit.ParentState; s != "D" {
 		return o.Fail(fmt.Sprintf("when the child ended, its parent was not suspended in a vfork (state %q)", s),
-			"the parent ran, or slept in a call of its own, while the child did")
+			map[bool]string{true: "the parent ran while the child did", false: "the parent was in a call of its own while the child ran"}[s == "R"])
 	}
 	return o.Passed("the parent's thread was in state D when the child ended, and made no call before")
 }

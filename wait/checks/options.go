@@ -213,9 +213,13 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 		if w.Errno != "" || w.Result != 0 {
 			if !asked {
 				seen = fmt.Sprintf("a wait with WNOHANG returned %s%s", optionsResult(o, w), at(w.Event))
-				means = "the parent asked when the child had ended or was gone"
-				if w.Child != nil && o.Stopped(w.Child, w.Time) {
+				switch {
+				case w.Child == nil:
+					means = "the parent asked when it had no child left to ask for"
+				case o.Stopped(w.Child, w.Time):
 					means = "the parent asked when the child was stopped"
+				default:
+					means = "the parent asked when the child had ended"
 				}
 			}
 			asked = true
@@ -354,7 +358,7 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 				"the parent asked too early, and did not ask again")
 		}
 	}
-	return o.Fail(fmt.Sprintf("%s, and no wait with %s returned it", seen, name), "the waits with this option asked for another child, or another wait had reported the change before")
+	return o.Fail(fmt.Sprintf("%s, and no wait with %s returned it", seen, name), "the waits with this option returned something else: "+optionsWaits(o, parent))
 }
 
 // optionsNotSent says why no child was stopped, or continued.
@@ -372,7 +376,10 @@ func optionsNotSent(o *lab.Observation, parent *trace.Process, kind trace.Kind) 
 			return fmt.Sprintf("%s was sent%s, and SIGCONT%s before the child had stopped: wait for the stop, and then continue the child",
 				proc.SignalName(e.Signal), at(e), at(optionsCancelled(o, e)))
 		default:
-			return fmt.Sprintf("%s was sent%s, and did not change the child: it had ended, or it ignores the signal", proc.SignalName(e.Signal), at(e))
+			if c := o.Process(e.TargetProcess); c != nil && c.Died >= 0 && c.Died <= e.Time {
+				return fmt.Sprintf("%s was sent%s, when the child had ended", proc.SignalName(e.Signal), at(e))
+			}
+			return fmt.Sprintf("%s was sent%s, and did not change the child", proc.SignalName(e.Signal), at(e))
 		}
 	}
 	if kind == trace.KindContinue {

@@ -325,6 +325,20 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
+// pidsSetpgid says what became of the calls of setpgid.
+func pidsSetpgid(o *lab.Observation) string {
+	all := o.Events(trace.KindSetpgid)
+	for _, e := range all {
+		if e.Errno != "" {
+			return fmt.Sprintf("setpgid failed with %s%s", e.Errno, at(e))
+		}
+	}
+	if len(all) == 0 {
+		return "setpgid was not called, so that all are in one group"
+	}
+	return fmt.Sprintf("the first setpgid came at %s%s", lab.At(all[0].Time), at(all[0]))
+}
+
 func pidsOther(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent := pidsParent(o)
@@ -335,12 +349,12 @@ func pidsOther(b *lab.Bench) lab.Verdict {
 		}
 	}
 	if len(waits) > 0 {
-		return o.Fail("the group that was named is the parent's own", "setpgid was not called, or failed, so that all are in one group")
+		return o.Fail("the group that was named is the parent's own", pidsSetpgid(o))
 	}
 	for _, w := range o.WaitsOf(parent) {
 		if w.Form == lab.Group && w.Errno != "" && unreaped(parent) == nil {
 			return o.Fail(fmt.Sprintf("%s for the group %d failed with %s%s", w.Call, w.ID, w.Errno, at(w.Event)),
-				"no child of the parent was in that group then: setpgid was not called for it, or not yet")
+				"no child of the parent was in that group then: "+pidsSetpgid(o))
 		}
 	}
 	for _, w := range o.WaitsOf(parent) {

@@ -250,16 +250,32 @@ func statusInstead(o *lab.Observation, k *trace.Process, got proc.WaitStatus, en
 	case want.Signaled() && got.Exited():
 		for _, e := range o.EventsOf(k, trace.KindKill) {
 			if e.Signal == want.TermSig() {
-				return asked + fmt.Sprintf("the signal was sent%s, and did not end the process: it is ignored, or caught by a handler (Go's runtime exits with status 2, Perl ignores SIGFPE)", at(e))
+				return asked + fmt.Sprintf("the signal was sent%s, and did not end the process: %s", at(e), statusNotDied(o, k, e))
 			}
 		}
 		return asked + "no such signal was sent to it, and it ended normally" + at(k.Exit)
 	case want.Signaled():
-		return asked + "another signal ended it first, or this is the end that is asked of another child"
+		for i, other := range statusWords {
+			if got&^0x80 == other {
+				return asked + fmt.Sprintf("this is the end that is asked of the %s child", [3]string{"first", "second", "third"}[i])
+			}
+		}
+		return asked + "another signal ended it first" + at(o.DeathLine(k))
 	case got.Exited():
 		return asked + fmt.Sprintf("the exit status is the low 8 bits of what exit is given%s", at(k.Exit))
 	}
 	return asked + "a signal ended it before it could exit"
+}
+
+// statusNotDied says why the signal did not end the process that sent it
+// to itself.
+func statusNotDied(o *lab.Observation, k *trace.Process, sent *trace.Event) string {
+	for _, e := range o.EventsOf(k, trace.KindSignal) {
+		if e.Signal == sent.Signal && e.Time >= sent.Time {
+			return fmt.Sprintf("a handler caught it, and then the process %s (Go's runtime has such handlers)", o.Ending(k))
+		}
+	}
+	return fmt.Sprintf("it was not delivered, because it is ignored or blocked, and the process %s (Perl ignores SIGFPE)", o.Ending(k))
 }
 
 func statusCollected(b *lab.Bench) lab.Verdict {
