@@ -131,6 +131,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 	if !child {
 		r.crashing(t, &e, &info)
 	}
+	e.Disposition = disposition(procfs.ReadStatus(t.tid), signal)
 	if trace.HasSender(int(info.Code)) || child {
 		e.Sender = int(info.Pid)
 		if e.Sender != 0 {
@@ -164,6 +165,19 @@ func (r *recorder) endSignal(p *process, pid int) int {
 		return q.exitSignal
 	}
 	return 0
+}
+
+// disposition is what a process does with a signal: "ignored", "caught", or
+// "" for the default.
+func disposition(status procfs.Status, signal int) string {
+	bit := uint64(1) << (signal - 1)
+	switch {
+	case status.Signals("SigIgn")&bit != 0:
+		return "ignored"
+	case status.Signals("SigCgt")&bit != 0:
+		return "caught"
+	}
+	return ""
 }
 
 // siTkill is the si_code of a signal that tkill or tgkill sent

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"apue/internal/trace"
 )
 
@@ -39,4 +41,15 @@ func TestVia(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDisposition: a signal says what the process does with it. The kernel
+// gives ignored signals to a tracer too.
+func TestDisposition(t *testing.T) {
+	got := map[int]string{}
+	for _, e := range runProgram(t, Options{}, cProgram(t, "dispositions")).find("P0", trace.KindSignal) {
+		got[e.Signal] = e.Disposition
+	}
+	want := map[int]string{int(unix.SIGUSR1): "ignored", int(unix.SIGUSR2): "caught", int(unix.SIGTERM): ""}
+	equal(t, "dispositions", got, want)
 }

@@ -55,7 +55,7 @@
 //	    call wait_pid idtype id options* entered result* result_pid
 //	    result_process status* si_code null_status one_of rusage note errno
 //	signal: A signal was delivered.
-//	    signal si_code fault_addr sender sender_process
+//	    signal si_code fault_addr sender sender_process disposition
 //	stop: A group-stop began.
 //	    signal
 //	continue: A group-stop ended.

@@ -213,6 +213,9 @@ type Event struct {
 	FaultAddr     string `json:"fault_addr,omitempty"`
 	Sender        int    `json:"sender,omitempty"` // si_pid, as the receiver sees it
 	SenderProcess string `json:"sender_process,omitempty"`
+	// Disposition is what the process does with the signal: "ignored",
+	// "caught" by a handler, or "" for the default.
+	Disposition   string `json:"disposition,omitempty"`
 	Target        int    `json:"target,omitempty"` // as the program sees it
 	TargetProcess string `json:"target_process,omitempty"`
 

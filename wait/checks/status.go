@@ -271,11 +271,17 @@ func statusInstead(o *lab.Observation, k *trace.Process, got proc.WaitStatus, en
 // to itself.
 func statusNotDied(o *lab.Observation, k *trace.Process, sent *trace.Event) string {
 	for _, e := range o.EventsOf(k, trace.KindSignal) {
-		if e.Signal == sent.Signal && e.Time >= sent.Time {
-			return fmt.Sprintf("a handler caught it, and then the process %s (Go's runtime has such handlers)", o.Ending(k))
+		if e.Signal != sent.Signal || e.Time < sent.Time {
+			continue
+		}
+		switch e.Disposition {
+		case "ignored":
+			return fmt.Sprintf("the process ignores it (Perl ignores SIGFPE), and %s", o.Ending(k))
+		case "caught":
+			return fmt.Sprintf("a handler caught it (Go's runtime has such handlers), and the process %s", o.Ending(k))
 		}
 	}
-	return fmt.Sprintf("it was not delivered, because it is ignored or blocked, and the process %s (Perl ignores SIGFPE)", o.Ending(k))
+	return fmt.Sprintf("it was not delivered: the process blocks it, and %s", o.Ending(k))
 }
 
 func statusCollected(b *lab.Bench) lab.Verdict {

@@ -422,6 +422,10 @@ func (c *form) normal(e *trace.Event, ordinal int) trace.Event {
 	n.OFD, n.NewOFD = c.ofd(e.OFD), c.ofd(e.NewOFD)
 	n.Object = c.object(e.Object)
 	n.Words = slices.Clone(e.Words)
+	if e.Kind == trace.KindExit {
+		// What a dead frame holds is left over from any call: addresses too.
+		n.Words = slices.DeleteFunc(n.Words, func(w trace.Word) bool { return w.Map == "[stack]" })
+	}
 	for i := range n.Words {
 		n.Words[i].Addr = 0
 	}
