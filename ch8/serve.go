@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"apue"
 	"apue/internal/build"
+	"apue/internal/grade"
 	"apue/internal/lab"
 	"apue/internal/locale"
 	"apue/internal/page"
@@ -111,13 +111,7 @@ func serve(ctx context.Context, l *page.Lab, listener net.Listener, ready func(s
 		return err
 	}
 	defer b.Close()
-	var mu sync.Mutex // of the builder, the folders and the progress: requests come at the same time
-	var goFolders []string
-	defer func() {
-		for _, dir := range goFolders {
-			os.RemoveAll(dir)
-		}
-	}()
+	var mu sync.Mutex // of the builder and the progress: requests come at the same time
 	l.Experiments, l.Files, l.Replay = all, apue.Files, kept
 	l.CannotRecord = cannotRecord(l.Disposable)
 	l.Starter = func(language string) string {
@@ -148,16 +142,15 @@ func serve(ctx context.Context, l *page.Lab, listener net.Listener, ready func(s
 		defer mu.Unlock()
 		return b.Ours(x.Dir)
 	}
-	l.GoFolder = func() (string, error) {
-		root, err := build.Module()
-		if err != nil {
-			return "", errors.New("a Go program is built in the suite's folder: start ch8 serve there")
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		dir, err := os.MkdirTemp(root, ".ch8-lab-")
-		goFolders = append(goFolders, dir)
-		return dir, err
+	var gopher grade.Gopher
+	goFiles, err := b.Dir()
+	if err != nil {
+		return err
+	}
+	isolated := sandbox.CanIsolate() == nil
+	l.GoCommand = func(ctx context.Context, dir string) (sandbox.Command, string, error) {
+		c, err := gopher.Command(ctx, dir, goFiles, isolated)
+		return c, grade.GoProgram, err
 	}
 	return l.Serve(ctx, listener, ready)
 }

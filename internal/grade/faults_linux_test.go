@@ -57,7 +57,7 @@ func TestToolsAreTheMachines(t *testing.T) {
 		out := t.TempDir()
 		students := run(t, grade.Options{Out: out}, suite)
 		human := fmt.Sprint(rows(t, filepath.Join(out, "needs-human.csv")))
-		if got := statuses(students[0]); got != "cannot-check missing" || !strings.Contains(human, "it imports this suite's packages: grade Go submissions in the suite's folder") {
+		if got := statuses(students[0]); got != "cannot-check missing" || !strings.Contains(human, "it imports this suite's packages: call ch8 in the suite's folder") {
 			t.Errorf("%s, %s", got, human)
 		}
 	})

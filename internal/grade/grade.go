@@ -201,7 +201,7 @@ type grader struct {
 	isolated bool
 	all      []submission
 	others   []entry // of the folders, what is not a submission
-	gopher   gopher
+	gopher   Gopher
 	large    sync.Mutex // held while an exercise has the most room
 
 	mu       sync.Mutex

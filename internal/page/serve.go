@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
 
@@ -35,11 +36,14 @@ type Lab struct {
 	CannotRecord error
 	Replay       func(*lab.Experiment) (*trace.Recording, error)
 
-	Starter  func(language string) string          // the first text of a program
-	Passed   func() (map[string]bool, error)       // claims that passed, by id
-	Note     func(*lab.Report) error               // keeps the results of a check
-	Program  func(*lab.Experiment) (string, error) // the path of our program of a folder
-	GoFolder func() (string, error)                // a new folder in which a Go program may import the suite; removed by Close of the lab
+	Starter func(language string) string          // the first text of a program
+	Passed  func() (map[string]bool, error)       // claims that passed, by id
+	Note    func(*lab.Report) error               // keeps the results of a check
+	Program func(*lab.Experiment) (string, error) // the path of our program of a folder
+
+	// GoCommand returns the command that builds the Go package in a folder,
+	// and the file that it makes.
+	GoCommand func(ctx context.Context, dir string) (c sandbox.Command, program string, err error)
 }
 
 //go:embed lab.html lab.css lab.js

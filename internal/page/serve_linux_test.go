@@ -43,12 +43,11 @@ func laboratory(x ...*lab.Experiment) *Lab {
 			"doublefork/README.md": {Data: []byte("## doublefork: twice\n\nThe text of the sheet.\n")},
 			"doublefork/c/x.h":     {Data: []byte("#define X 1\n")},
 		},
-		Starter:  func(language string) string { return "start in " + language },
-		Passed:   func() (map[string]bool, error) { return nil, nil },
-		Note:     func(*lab.Report) error { return nil },
-		Program:  func(*lab.Experiment) (string, error) { return "", errors.New("there is none") },
-		GoFolder: func() (string, error) { return os.MkdirTemp("", "ch8-lab-") },
-		Replay:   func(*lab.Experiment) (*trace.Recording, error) { return nil, errors.New("there is none") },
+		Starter: func(language string) string { return "start in " + language },
+		Passed:  func() (map[string]bool, error) { return nil, nil },
+		Note:    func(*lab.Report) error { return nil },
+		Program: func(*lab.Experiment) (string, error) { return "", errors.New("there is none") },
+		Replay:  func(*lab.Experiment) (*trace.Recording, error) { return nil, errors.New("there is none") },
 	}
 }
 

@@ -245,7 +245,7 @@ func (s *server) built(ctx context.Context, ext, text string, x *lab.Experiment,
 	if err != nil {
 		return nil, err
 	}
-	dir, err := s.folder(ext)
+	dir, err := os.MkdirTemp("", "ch8-lab-")
 	if err != nil {
 		b.Close()
 		return nil, err
@@ -270,8 +270,8 @@ func (s *server) built(ctx context.Context, ext, text string, x *lab.Experiment,
 	case err != nil:
 	case ext == ".c":
 		args, err = s.compiled(ctx, b, dir, x.Name)
-	case ext == ".go": // it is compiled without cgo, which could read files
-		args, err = b.Theirs(args)
+	case ext == ".go":
+		args, err = s.compiledGo(ctx, b, dir)
 	case ext == ".py", ext == ".sh":
 		p.command.Input = dir
 		args = []string{map[string]string{".py": "python3", ".sh": "sh"}[ext], x.Name + ext}
@@ -300,18 +300,37 @@ func (s *server) compiled(ctx context.Context, b *build.Builder, dir, name strin
 			options = append(options, strings.ReplaceAll(option, dir+"/", ""))
 		}
 	}
+	args, err := s.inBox(ctx, b, dir, name, sandbox.Command{
+		Args: build.CC(name, []string{name + ".c"}, options...), Limits: sandbox.Limits{OpenFiles: 256},
+	})
+	var notFound *sandbox.NotFound
+	if errors.As(err, &notFound) {
+		err = errors.New(locale.T("cc is not installed: install a C compiler (Debian's packages gcc and libc6-dev)"))
+	}
+	return args, err
+}
+
+// compiledGo compiles a Go file in the sandbox. It returns the command that
+// runs the program.
+func (s *server) compiledGo(ctx context.Context, b *build.Builder, dir string) ([]string, error) {
+	c, program, err := s.GoCommand(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return s.inBox(ctx, b, dir, program, c)
+}
+
+// inBox runs a compiler in the sandbox, in a copy of a folder, and returns
+// the command that runs the program.
+func (s *server) inBox(ctx context.Context, b *build.Builder, dir, program string, c sandbox.Command) ([]string, error) {
 	out, err := b.Dir()
 	if err != nil {
 		return nil, err
 	}
-	res, err := sandbox.Run(ctx, sandbox.Command{
-		Args: build.CC(name, []string{name + ".c"}, options...), Input: dir, Collect: out,
-		Isolate: true, Disposable: s.Disposable, FirstOnly: true, Timeout: time.Minute, Limits: sandbox.Limits{OpenFiles: 256},
-	})
-	var notFound *sandbox.NotFound
+	c.Input, c.Collect = dir, out
+	c.Isolate, c.Disposable, c.FirstOnly, c.Timeout = true, s.Disposable, true, time.Minute
+	res, err := sandbox.Run(ctx, c)
 	switch {
-	case errors.As(err, &notFound):
-		return nil, errors.New(locale.T("cc is not installed: install a C compiler (Debian's packages gcc and libc6-dev)"))
 	case err != nil:
 		return nil, err
 	case res.TimedOut:
@@ -319,16 +338,7 @@ func (s *server) compiled(ctx context.Context, b *build.Builder, dir, name strin
 	case res.Status != 0:
 		return nil, &build.Error{Output: slices.Concat(res.Stdout, res.Stderr)}
 	}
-	return []string{filepath.Join(out, name)}, nil
-}
-
-// folder makes a folder for a program: one in which a Go program may
-// import the suite's packages, if it is one.
-func (s *server) folder(ext string) (string, error) {
-	if ext == ".go" {
-		return s.GoFolder()
-	}
-	return os.MkdirTemp("", "ch8-lab-")
+	return []string{filepath.Join(out, program)}, nil
 }
 
 // headers puts the headers of the folder's C programs beside a C text,
