@@ -25,11 +25,11 @@ import (
 // ancestor has set no_new_privs, on a file system mounted with
 // nosuid, on a script, and for a process that shares its working
 // directory with another one by CLONE_FS. The new program is told
-// (AT_SECURE), and is not dumpable: its files in /proc belong to
-// root.
+// (AT_SECURE), and its files in /proc belong to root.
 //
 // The file belongs to an unused id, never to root, and lies in a
-// folder that only these processes see.
+// folder that only these processes see. A user without privilege
+// sees a set-group-ID file of a second group.
 //
 // To see it, as root:
 //
@@ -48,6 +48,7 @@ func setid() {
 	}
 	child(func() {
 		folder, err := proc.NewSetIDFolder()
+		withoutPrivilege(err)
 		needs(err, "CAP_SYS_ADMIN to mount a folder for the file")
 		install(folder)
 		child(func() { noSuid(folder) })
