@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -241,6 +242,28 @@ func TestDoctored(t *testing.T) {
 				}
 				labtest.DoctoredTwin(t, x, c.Name, table[id])
 			})
+		}
+	}
+}
+
+// TestCannotLook: where the recorder could not look at a process that has
+// changed its ids, a claim that fails is cannot-check.
+func TestCannotLook(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		labtest.Cannot(t, "exec/redirect/attributes", "the program changes no id", "run it as root")
+	}
+	for setID, want := range map[string]lab.Status{"kept": lab.Fail, "ignored": lab.CannotCheck} {
+		b := &lab.Bench{Experiment: checks.Redirect, Program: labtest.Reference(t, checks.Redirect), Doctor: func(o *lab.Observation) {
+			o.Recording.Header.SetID = setID
+			inProc("exec-entry", "fd/1", "out.txt", "")(o)
+		}}
+		rep, err := b.Check(t.Context(), "between")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rep.Results[0].Status; got != want {
+			t.Errorf("set-id files %s: %v, want %v", setID, got, want)
 		}
 	}
 }

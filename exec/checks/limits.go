@@ -41,7 +41,7 @@ var Fails = &lab.Experiment{
 		shows("no-nproc", "a process whose setuid took it over the limit of processes is told by the exec: EAGAIN",
 			"because since Linux 3.1 setuid succeeds, and too many programs did not look at its result",
 			[3]string{"What happens if setuid goes over RLIMIT_NPROC?", "Many programs did not check setuid.", "setrlimit(RLIMIT_NPROC), setuid, exec"},
-			failsNproc),
+			lab.Seeing(executed("--nproc"), failsNproc)),
 		shows("status", "a child ends with 127 if there is no such file, and with 126 if it cannot be executed",
 			"because shells do, and programs that look at the status expect it",
 			[3]string{"Which statuses does a shell use?", "127 is also what system(3) returns without a shell.", "_exit(errno == ENOENT ? 127 : 126)"},

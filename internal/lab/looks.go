@@ -19,6 +19,38 @@ func Watched(args ...string) Run {
 	}
 }
 
+// Seeing judges the run, and gives cannot-check instead of a failure where
+// a process changed its ids and the recorder could not look at it any more:
+// its files in /proc belong to root then.
+func Seeing(r Run, judge func(*Bench) Verdict) func(*Bench) Verdict {
+	return func(b *Bench) Verdict {
+		v := judge(b)
+		if v.Status == Fail && b.Run(r).hidden() {
+			return CannotLook()
+		}
+		return v
+	}
+}
+
+// CannotLook says what a recorder in a container lacks.
+func CannotLook() Verdict {
+	return Cannot("the recorder lacks CAP_SYS_PTRACE, and cannot look at a process that has changed its ids", "start the container with --cap-add SYS_PTRACE, or run it outside of one")
+}
+
+// hidden reports whether a process changed its ids, and the recorder has
+// no privilege to look at it.
+func (o *Observation) hidden() bool {
+	if o.Recording == nil || o.Recording.Header.SetID == "kept" {
+		return false
+	}
+	for _, e := range o.Events(trace.KindCreds) {
+		if e.Errno == "" && strings.HasPrefix(e.Call, "setres") {
+			return true
+		}
+	}
+	return false
+}
+
 // A Printed is a line that a process printed, and what /proc said of
 // all processes right after it.
 type Printed struct {

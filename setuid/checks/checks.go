@@ -50,7 +50,7 @@ func run(b *lab.Bench) (o *lab.Observation, cannot *lab.Verdict) {
 		return o, &v
 	}
 	if o.Recording != nil && o.Recording.Header.SetID != "kept" {
-		v := lab.Cannot("the recorder lacks CAP_SYS_PTRACE, and cannot look at a process that has changed its ids", "start the container with --cap-add SYS_PTRACE, or run it outside of one")
+		v := lab.CannotLook()
 		return o, &v
 	}
 	return o, nil

@@ -53,7 +53,7 @@ func run(b *lab.Bench, r lab.Run) (o *lab.Observation, cannot *lab.Verdict) {
 // lines judges that the run printed a line that begins with each of the
 // words, in this order, and calls more, unless it is nil.
 func lines(r lab.Run, means string, words []string, more func(*lab.Observation) *lab.Verdict) func(*lab.Bench) lab.Verdict {
-	return func(b *lab.Bench) lab.Verdict {
+	return lab.Seeing(r, func(b *lab.Bench) lab.Verdict {
 		o, cannot := run(b, r)
 		if cannot != nil {
 			return *cannot
@@ -71,28 +71,11 @@ func lines(r lab.Run, means string, words []string, more func(*lab.Observation) 
 		}
 		if more != nil {
 			if v := more(o); v != nil {
-				if hidden(o) {
-					return lab.Cannot("the recorder lacks CAP_SYS_PTRACE, and cannot look at a process that has changed its ids", "start the container with --cap-add SYS_PTRACE, or run it outside of one")
-				}
 				return *v
 			}
 		}
 		return o.Passed("printed, as the kernel has it: %s", lab.Quote(words))
-	}
-}
-
-// hidden reports whether a process changed its ids and the recorder could
-// not look at it any more.
-func hidden(o *lab.Observation) bool {
-	if o.Recording == nil || o.Recording.Header.SetID == "kept" {
-		return false
-	}
-	for _, e := range o.Events(trace.KindCreds) {
-		if e.Errno == "" && strings.HasPrefix(e.Call, "setres") {
-			return true
-		}
-	}
-	return false
+	})
 }
 
 // failure is a verdict for a pointer.

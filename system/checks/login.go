@@ -27,7 +27,7 @@ var Login = &lab.Experiment{
 			loginLines([]string{"writing 0 to loginuid: succeeds", "set: getlogin: root"}, loginIn("set: getlogin", "0"))),
 		claim("inherited", "the number is inherited by fork, kept by exec, and not touched by a change of the user ids",
 			"because it says who logged in, not who acts",
-			[3]string{"What of a process's login changes with setuid?", "Nothing.", "/proc/self/loginuid in a new program"}, loginInherited),
+			[3]string{"What of a process's login changes with setuid?", "Nothing.", "/proc/self/loginuid in a new program"}, lab.Seeing(loginRun, loginInherited)),
 		claim("two-names", "of two names with one user id getlogin gives the first, as getpwuid does, whichever of the two logged in",
 			"because the kernel keeps the number, and the passwd file is searched for it from its beginning",
 			[3]string{"What does the kernel know of the name that was typed at login?", "It keeps a number only. getlogin looks the number up.", "two lines in /etc/passwd with one user id"}, loginTwoNames),
@@ -37,7 +37,7 @@ var Login = &lab.Experiment{
 			loginLines([]string{"unset: getlogin: ENXIO", "LOGNAME=somebody: getlogin: ENXIO"}, nil)),
 		claim("guarded", "once it is set it cannot be changed without CAP_AUDIT_CONTROL: EPERM",
 			"because otherwise it would prove nothing at all",
-			[3]string{"Can a process log itself in as somebody else, twice?", "The first time it can, without any privilege.", "write another number to /proc/self/loginuid"}, loginGuarded),
+			[3]string{"Can a process log itself in as somebody else, twice?", "The first time it can, without any privilege.", "write another number to /proc/self/loginuid"}, lab.Seeing(loginRun, loginGuarded)),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		first := o.Processes()[0]
