@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
 	"apue/internal/procfs"
@@ -429,5 +432,55 @@ int main(void)
 	r = mustRun(t, Command{Args: []string{exe}, Isolate: true})
 	if got := string(r.Stdout); got != "ENOSYS ENOSYS ENOSYS " {
 		t.Errorf("not recorded: %q", got)
+	}
+}
+
+// TestLowIDs: in a container with 65,536 ids the programs of several runs
+// at one time are different users, of the range for dynamic users.
+func TestLowIDs(t *testing.T) {
+	t.Parallel()
+	mustIsolate(t)
+	if !capable(unix.CAP_SYS_ADMIN, unix.CAP_SETUID, unix.CAP_SETGID) {
+		t.Skip("only root can map 65,536 ids")
+	}
+	const runs = 3
+	// Each one waits until all have begun.
+	j := job{Command: Command{Args: sh("id -u; id -g; sleep 1"), Isolate: true}}
+	self := copyOfSelf(t)
+	dir := filepath.Join(scratch, "ids-"+newCookie())
+	if err := errors.Join(os.Mkdir(dir, 0o777), os.Chmod(dir, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := elsewhere(t, j, newCookie())
+	cmd.Args = append([]string{"sh", "-c", `set -e; mount -t proc proc /proc; cd "$0"; for i in ` + strings.Repeat("i ", runs) +
+		`; do n=$((n+1)); "$@" >$n & done; wait`, dir, self}, cmd.Args[1:]...)
+	cmd.Path = "/bin/sh"
+	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 100000, Size: 65536}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,
+		UidMappings: ids, GidMappings: ids, GidMappingsEnableSetgroups: true,
+		Credential: &syscall.Credential{Uid: 0, Gid: 0},
+	}
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("no such user namespace can be made: %v: %s", err, said)
+	}
+	seen := map[string]bool{}
+	for n := range runs {
+		b, err := os.ReadFile(filepath.Join(dir, strconv.Itoa(n+1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r jobResult
+		if err := json.Unmarshal(b, &r); err != nil || r.Err != "" {
+			t.Fatalf("%v, %s", err, b)
+		}
+		var uid, gid int
+		if fmt.Sscan(string(r.Result.Stdout), &uid, &gid); uid < lowIDs || uid >= lowIDs+numLowIDs || gid != uid {
+			t.Errorf("user and group %q, want both from %d to %d", r.Result.Stdout, lowIDs, lowIDs+numLowIDs-1)
+		}
+		seen[string(r.Result.Stdout)] = true
+	}
+	if len(seen) != runs {
+		t.Errorf("%d runs had the users and groups %v", runs, seen)
 	}
 }
