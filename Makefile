@@ -4,7 +4,7 @@ X ?=
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: lab renew dist measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec run-setuid run-system
+.PHONY: lab renew dist browser test-browser measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec run-setuid run-system
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,12 @@ stress: ## N=100000 forks whose children do ordinary Go
 
 dist: ## dist/: ch8 as one file for each system
 	@$(GO) run ./internal/dist
+
+browser: ## dist/browser/: the lab with a Linux machine in the page, for any web server
+	@$(GO) run ./internal/browser
+
+test-browser: browser ## the lab in a browser tab, tried in headless Chromium
+	CH8_BROWSER=$(CURDIR)/dist/browser $(GO) test -count=1 -timeout 30m ./internal/browser
 
 pictures: ## docs/pictures and the recordings in ch8 anew
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update

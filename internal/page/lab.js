@@ -17,6 +17,7 @@
 		$("status").className = bad ? "bad" : "";
 	};
 	const ask = async (path, body) => {
+		if (window.machine) return window.machine.ask(path, body); // the lab runs in this page, see internal/browser
 		const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
 		const r = await fetch(path, options);
 		if (!r.ok) throw new Error((await r.text()).trim() || r.statusText);
@@ -75,13 +76,14 @@
 		$("download").hidden = true;
 		$("copy").hidden = !x.twin;
 		$("other").querySelector("[value=twin]").hidden = !x.twin;
+		$("other").querySelector("[value=ours]").hidden = Boolean(state.machine);
 		$("other").value = "";
 		const kept = localStorage.getItem("language");
 		if (kept) $("language").value = kept;
 		load();
 		showList();
 		tab(state.follow ? "program" : "sheet");
-		say(state.cannot ? t("Nothing can be recorded here ({0}). Run shows recordings that come with the suite.", state.cannot) : state.disposable ? t("This machine is disposable: programs are not isolated.") : "");
+		say(state.cannot ? t("Nothing can be recorded here ({0}). Run shows recordings that come with the suite.", state.cannot) : state.disposable ? t("This machine is disposable: programs are not isolated.") : state.machine ? t("Programs run in a small computer inside this page: a real Linux kernel on one slow, emulated processor. Its times mean nothing.") : "");
 	};
 
 	// The text of a program is kept in the browser, for each experiment and
@@ -161,7 +163,7 @@
 
 	// what is run: the followed file, the text, or our program.
 	const request = (what) => ({ id: x.id, what, language: $("language").value, text: what === "text" ? $("text").value : "", stdout: $("stdout").value, claim: "" });
-	const mine = () => state.follow ? "file" : $("text").value.trim() ? "text" : "ours";
+	const mine = () => state.follow ? "file" : $("text").value.trim() ? "text" : state.machine ? "twin" : "ours";
 	const called = (what) => ({ file: t("your file"), text: t("your program"), ours: t("our program"), twin: t("the C twin") })[what];
 
 	const faults = (out) => {
@@ -183,6 +185,11 @@
 		f.title = t("The run of {0}", called(what));
 		return make("figure", "", make("figcaption", "", called(what)), f);
 	};
+	const offer = (out) => {
+		$("download").href = out.file || out.page + "?download";
+		if (out.file) $("download").download = x.id.replace("/", "-") + ".html";
+		$("download").hidden = false;
+	};
 	const run = () => working(t("Running {0}", called(mine())), async () => {
 		const what = mine();
 		const out = await ask("/api/run", request(what));
@@ -190,8 +197,7 @@
 		marks.clear();
 		colour();
 		const pictures = [picture(what, out.page)];
-		$("download").href = out.page + "?download";
-		$("download").hidden = false;
+		offer(out);
 		const other = $("other").value;
 		if (other && other !== what) {
 			const second = await ask("/api/run", request(other));
@@ -213,8 +219,7 @@
 		for (const r of out.results) box.append(verdict(r));
 		if (out.page) {
 			$("pictures").replaceChildren(picture(what, out.page));
-			$("download").href = out.page + "?download";
-			$("download").hidden = false;
+			offer(out);
 		}
 		for (const r of out.results) if (r.line && r.status !== "pass" && !marks.has(r.line)) marks.set(r.line, r.name + ": " + r.observed);
 		colour();

@@ -30,6 +30,7 @@ type Lab struct {
 	Follow      string          // a learner's file that the page follows; "" for none
 	Files       fs.FS           // the suite's texts: FOLDER/README.md, FOLDER/NAME.go, FOLDER/c/NAME.c
 	Disposable  bool            // this machine is a container of its own: run also where nothing can be isolated
+	Machine     bool            // this is the machine of a browser tab: it has a C compiler, and our programs are their twins in C
 
 	// CannotRecord says why nothing can be recorded here, nil if it can.
 	// Then only the recordings that come with the suite are shown.
@@ -106,11 +107,8 @@ func (l *Lab) Serve(ctx context.Context, listener net.Listener, ready func(addre
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &server{
-		Lab: l, ctx: ctx, token: rand.Text(), cookie: rand.Text(), port: port,
-		hosts: hosts(listener.Addr(), port),
-		slots: make(chan struct{}, 2), runs: map[int]*run{}, changed: make(chan struct{}),
-	}
+	s := l.server(ctx)
+	s.token, s.cookie, s.port, s.hosts = rand.Text(), rand.Text(), port, hosts(listener.Addr(), port)
 	var background sync.WaitGroup
 	if l.Follow != "" {
 		background.Go(s.watch)
@@ -135,6 +133,11 @@ func (l *Lab) Serve(ctx context.Context, listener net.Listener, ready func(addre
 		return nil
 	}
 	return err
+}
+
+// server returns what answers the requests of this lab.
+func (l *Lab) server(ctx context.Context) *server {
+	return &server{Lab: l, ctx: ctx, slots: make(chan struct{}, 2), runs: map[int]*run{}, changed: make(chan struct{})}
 }
 
 // hosts are the Host headers that are allowed. The first one is for the

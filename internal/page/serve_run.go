@@ -192,7 +192,11 @@ type prepared struct {
 // prepare builds what a request names. It writes only to folders of its
 // own.
 func (s *server) prepare(ctx context.Context, in *request, x *lab.Experiment) (*prepared, error) {
-	switch in.What {
+	what := in.What
+	if what == "ours" && s.Machine {
+		what = "twin"
+	}
+	switch what {
 	case "ours":
 		path, err := s.Program(x)
 		if err != nil {
@@ -398,8 +402,10 @@ func messages(output []byte) []message {
 	return all
 }
 
-// state is what the page shows before anything is run.
-func (s *server) state(w http.ResponseWriter, _ *http.Request) {
+// state answers with what the page shows before anything is run.
+func (s *server) state(w http.ResponseWriter, _ *http.Request) { answer(w, s.first()) }
+
+func (s *server) first() map[string]any {
 	passed, err := s.Passed()
 	if err != nil {
 		passed = map[string]bool{}
@@ -427,7 +433,14 @@ func (s *server) state(w http.ResponseWriter, _ *http.Request) {
 		}
 		all = append(all, e)
 	}
-	out := map[string]any{"words": words(labText("lab.js")), "experiments": all, "start": s.start().ID(), "languages": languages}
+	known := languages
+	if s.Machine {
+		known = known[:1]
+	}
+	out := map[string]any{"words": words(labText("lab.js")), "experiments": all, "start": s.start().ID(), "languages": known}
+	if s.Machine {
+		out["machine"] = true
+	}
 	if s.CannotRecord != nil {
 		out["cannot"] = show.Line(s.CannotRecord.Error())
 	}
@@ -437,7 +450,7 @@ func (s *server) state(w http.ResponseWriter, _ *http.Request) {
 	if s.Follow != "" {
 		out["follow"] = show.Line(filepath.Base(s.Follow))
 	}
-	answer(w, out)
+	return out
 }
 
 // start is the experiment that is shown first.
@@ -453,13 +466,17 @@ func (s *server) start() *lab.Experiment {
 	return s.Experiments[0]
 }
 
-// experiment is what the page shows of an experiment.
+// experiment answers with what the page shows of an experiment.
 func (s *server) experiment(w http.ResponseWriter, r *http.Request) {
 	x := s.experimentOf(r.PathValue("folder") + "/" + r.PathValue("name"))
 	if x == nil {
 		http.Error(w, "there is no such experiment", http.StatusNotFound)
 		return
 	}
+	answer(w, s.shown(x))
+}
+
+func (s *server) shown(x *lab.Experiment) map[string]any {
 	sheet, err := sheetOf(s.Files, x)
 	if err != nil {
 		sheet = template.HTML("<p>" + locale.T("This experiment has no lab sheet.") + "</p>")
@@ -491,7 +508,7 @@ func (s *server) experiment(w http.ResponseWriter, r *http.Request) {
 			out["file"] = string(b)
 		}
 	}
-	answer(w, out)
+	return out
 }
 
 // hint sends the first n hints of a claim.

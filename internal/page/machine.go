@@ -1,0 +1,50 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html/template"
+	"net/http"
+
+	"apue/internal/locale"
+)
+
+// Handler answers the requests of one page, without the guards of Serve:
+// for a machine that nobody but this page can reach.
+func (l *Lab) Handler(ctx context.Context) http.Handler { return l.server(ctx).routes() }
+
+// Answers are what the page of the machine asks for and the machine need
+// not say, by the path of the request: the state, the experiments, and
+// the hints by "/api/hint/" and the id of their claim. Their values are
+// ready for JSON.
+func (l *Lab) Answers() map[string]any {
+	s := l.server(context.Background())
+	all := map[string]any{"/api/state": s.first()}
+	for _, x := range l.Experiments {
+		all["/api/experiment/"+x.ID()] = s.shown(x)
+		for _, c := range x.Asked() {
+			hints := []string{}
+			for _, h := range c.Hints {
+				hints = append(hints, locale.T(h))
+			}
+			all["/api/hint/"+x.ID()+"/"+c.Name] = hints
+		}
+	}
+	return all
+}
+
+// MachinePage is the page of the lab whose machine runs in the browser:
+// it loads the scripts by their names, and nothing from anywhere else.
+// The pictures of runs are shown from the page's own memory.
+func MachinePage(scripts ...string) ([]byte, error) {
+	style, script := labText("lab.css"), labText("lab.js")
+	var b bytes.Buffer
+	err := shellTemplate.Execute(&b, map[string]any{
+		"Style": template.CSS(style), "Script": template.JS(script), "Scripts": scripts,
+		// A picture inherits this policy: its own script is named here too.
+		"Policy": fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval' '%s' '%s'; connect-src 'self'; frame-src blob:; img-src data:; base-uri 'none'; form-action 'none'",
+			digest(script), digest(pageJS)),
+	})
+	return b.Bytes(), err
+}
