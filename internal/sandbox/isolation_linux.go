@@ -97,8 +97,8 @@ func newID() int {
 // mapped reports whether the user namespace of this process has an id.
 func mapped(table string, id int) bool {
 	for line := range strings.Lines(procfs.ReadAll("/proc/self/" + table)) {
-		var inside, outside, count int
-		if n, _ := fmt.Sscan(line, &inside, &outside, &count); n == 3 && id >= inside && id-inside < count {
+		var inside, outside, count int64 // a count can be all 32 bits, which an int of 386 cannot hold
+		if n, _ := fmt.Sscan(line, &inside, &outside, &count); n == 3 && int64(id) >= inside && int64(id)-inside < count {
 			return true
 		}
 	}
