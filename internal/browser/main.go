@@ -82,7 +82,7 @@ func machine(out, work string, fetched bool) error {
 		return err
 	}
 	say("its state is compressed")
-	if err := command(work, "zstd", "-19", "-q", "-f", state, "-o", state+".zst"); err != nil {
+	if err := command(work, "zstd", "-19", "-T0", "-q", "-f", state, "-o", state+".zst"); err != nil {
 		return err
 	}
 	for from, to := range map[string]string{
