@@ -139,7 +139,7 @@ func experiments() (all lab.Registry) {
 
 func say(what string) { fmt.Fprintln(os.Stderr, "browser:", what) }
 
-// command runs a command in a folder. What it prints is shown.
+// command runs a command in a folder, and shows its output.
 func command(dir, name string, args ...string) error {
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, os.Stderr, os.Stderr
