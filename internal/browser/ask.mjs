@@ -2,7 +2,8 @@
 //
 //     node ask.mjs V86 STATE <REQUESTS >ANSWERS
 //
-// A request is a line of JSON, [method, path, body]; so is an answer:
+// A line that is no JSON goes to the shell on the machine's first serial
+// line, whose output is printed on standard error. A request is a line of JSON, [method, path, body]; so is an answer:
 // {took, status, body}, with the milliseconds that it took. A machine
 // that does not answer for some minutes is set back, and the answer has
 // the status 0.
@@ -15,7 +16,18 @@ const initial_state = file(saved);
 const machine = await start(v86, { initial_state });
 await new Promise((f) => machine.pc.add_listener("emulator-started", f));
 console.error(`restored in ${Date.now() - began} ms`);
+let said = "";
+machine.pc.add_listener("serial0-output-byte", (b) => { said += String.fromCharCode(b); process.stderr.write(String.fromCharCode(b)); });
+const shell = async (command) => {
+	said = "";
+	machine.pc.serial0_send(command + "; echo do''ne\n");
+	while (!said.includes("done\r\n")) await new Promise((f) => setTimeout(f, 50));
+};
 for await (const line of readline.createInterface({ input: process.stdin })) {
+	if (!line.startsWith("[")) {
+		await shell(line);
+		continue;
+	}
 	const [method, where, body] = JSON.parse(line);
 	const at = Date.now();
 	let clock;

@@ -30,6 +30,7 @@ type Lab struct {
 	Follow      string          // a learner's file that the page follows; "" for none
 	Files       fs.FS           // the suite's texts: FOLDER/README.md, FOLDER/NAME.go, FOLDER/c/NAME.c
 	Disposable  bool            // this machine is a container of its own: run also where nothing can be isolated
+	Limit       time.Duration   // of one run; 0 for the sandbox's
 	Machine     bool            // this is the machine of a browser tab: it has a C compiler, and our programs are their twins in C
 
 	// CannotRecord says why nothing can be recorded here, nil if it can.

@@ -110,7 +110,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer p.remove()
-	p.command.Stdout = stdout
+	p.command.Stdout, p.command.Timeout = stdout, s.Limit
 	// A program can name any file as its source: only its own text is read.
 	p.command.Trace = &record.Options{Files: true, Source: p.read}
 	start := time.Now()
@@ -574,7 +574,8 @@ func (s *server) check(w http.ResponseWriter, r *http.Request) {
 	}
 	defer p.remove()
 	p.program.Ours = in.What == "ours" || in.What == "twin"
-	rep, err := lab.Check(r.Context(), x, p.program, in.Claim)
+	bench := lab.Bench{Experiment: x, Program: p.program, Timeout: s.Limit}
+	rep, err := bench.Check(r.Context(), in.Claim)
 	if err != nil {
 		s.failed(w, err)
 		return

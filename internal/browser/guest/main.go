@@ -19,6 +19,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 
 	doublefork "apue/doublefork/checks"
 	execchecks "apue/exec/checks"
@@ -36,6 +37,9 @@ import (
 
 // suite is the folder with the suite's C programs in the machine.
 const suite = "/suite"
+
+// limit is the time limit of a run: the processor is an emulated one.
+const limit = 30 * time.Second
 
 // request is what the page asks.
 type request struct {
@@ -70,7 +74,7 @@ func serve(path string) error {
 		}
 	}
 	l := &page.Lab{
-		Experiments: experiments(), Files: os.DirFS(suite), Machine: true,
+		Experiments: experiments(), Files: os.DirFS(suite), Machine: true, Limit: limit,
 		Starter: func(string) string { return "" },
 		Passed:  func() (map[string]bool, error) { return nil, nil }, // the page keeps it
 		Note:    func(*lab.Report) error { return nil },
