@@ -20,7 +20,7 @@ let said = "";
 machine.pc.add_listener("serial0-output-byte", (b) => { said += String.fromCharCode(b); process.stderr.write(String.fromCharCode(b)); });
 const shell = async (command) => {
 	said = "";
-	machine.pc.serial0_send(command + "; echo do''ne\n");
+	machine.pc.serial0_send(command + "\necho do''ne\n");
 	while (!said.includes("done\r\n")) await new Promise((f) => setTimeout(f, 50));
 };
 for await (const line of readline.createInterface({ input: process.stdin })) {
