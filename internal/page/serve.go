@@ -76,6 +76,8 @@ type server struct {
 	hosts  []string      // allowed Host headers
 	slots  chan struct{} // one for each run at a time
 
+	builds builds
+
 	mu      sync.Mutex
 	runs    map[int]*run
 	last    int // number of the last run
@@ -130,6 +132,7 @@ func (l *Lab) Serve(ctx context.Context, listener net.Listener, ready func(addre
 	err = srv.Serve(listener)
 	cancel()
 	background.Wait()
+	s.builds.close()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

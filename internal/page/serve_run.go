@@ -243,8 +243,22 @@ func (p *prepared) takes(args []string, disposable bool) {
 	p.program = lab.Program{Args: args, Name: p.title, Isolate: true, Disposable: disposable, Source: p.read}
 }
 
-// built writes a text to a file of a new folder and builds it.
+// built is a text as a program: the one that was built from it before, or
+// a new one.
 func (s *server) built(ctx context.Context, ext, text string, x *lab.Experiment, title string) (*prepared, error) {
+	key := strings.Join([]string{x.ID(), ext, title, text}, "\x00")
+	if p := s.builds.take(key); p != nil {
+		return p, nil
+	}
+	p, err := s.builtNow(ctx, ext, text, x, title)
+	if err != nil {
+		return nil, err
+	}
+	return s.builds.keep(key, p), nil
+}
+
+// builtNow writes a text to a file of a new folder and builds it.
+func (s *server) builtNow(ctx context.Context, ext, text string, x *lab.Experiment, title string) (*prepared, error) {
 	b, err := build.New()
 	if err != nil {
 		return nil, err
