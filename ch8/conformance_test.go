@@ -83,7 +83,7 @@ func TestConformanceClaims(t *testing.T) {
 }
 
 // TestChapter: docs/chapter.md names experiments and claims that exist,
-// and each experiment of the suite that shows something of the chapter.
+// and each experiment of the suite.
 func TestChapter(t *testing.T) {
 	b, err := os.ReadFile("../docs/chapter.md")
 	if err != nil {
@@ -107,7 +107,9 @@ func TestChapter(t *testing.T) {
 			t.Errorf("docs/chapter.md has no row of section 8.%d", section)
 		}
 	}
-	if len(named) < 40 {
-		t.Errorf("docs/chapter.md names %d experiments", len(named))
+	for _, x := range all {
+		if !named[x.ID()] {
+			t.Errorf("docs/chapter.md does not name %s", x.ID())
+		}
 	}
 }
