@@ -13,6 +13,7 @@ func TestMain(m *testing.M) { labtest.Main(m) }
 
 func TestMenu(t *testing.T)      { labtest.Menu(t, checks.All) }
 func TestChecks(t *testing.T)    { labtest.Checks(t, checks.All) }
+func TestIsolated(t *testing.T)  { labtest.Isolated(t, checks.All) }
 func TestWrong(t *testing.T)     { labtest.Wrong(t, checks.All) }
 func TestRight(t *testing.T)     { labtest.Right(t, checks.All) }
 func TestSheet(t *testing.T)     { labtest.Sheet(t, checks.All) }

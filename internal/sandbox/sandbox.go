@@ -43,7 +43,7 @@ const (
 	DefaultProcesses    = 256      // of an isolated run
 	DefaultFileSize     = 64 << 20 // bytes
 	IsolatedFileSize    = 1 << 20  // bytes, of an isolated run
-	DefaultOpenFiles    = 32       // of an isolated run
+	DefaultOpenFiles    = 64       // of an isolated run: exec/cloexec has 50 and 51
 	DefaultAddressSpace = 4 << 30  // bytes of address space, of an isolated run
 	DefaultMemory       = 1 << 30  // bytes, of an isolated run
 	DefaultDisk         = 64 << 20 // bytes, of an isolated run

@@ -6,6 +6,7 @@
 //
 //	func TestMain(m *testing.M) { labtest.Main(m) }
 //	func TestChecks(t *testing.T) { labtest.Checks(t, checks.All) }
+//	func TestIsolated(t *testing.T) { labtest.Isolated(t, checks.All) }
 //	func TestWrong(t *testing.T) { labtest.Wrong(t, checks.All) }
 //	func TestRight(t *testing.T) { labtest.Right(t, checks.All) }
 //	func TestSheet(t *testing.T) { labtest.Sheet(t, checks.All) }
@@ -35,6 +36,7 @@ import (
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/sampling"
+	"apue/internal/sandbox"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and transcripts")
@@ -155,6 +157,23 @@ func Checks(t *testing.T, all lab.Registry, costly ...string) {
 				t.Run("c", func(t *testing.T) { claims(t, ours(Twin(t, x))) })
 			}
 		})
+	}
+}
+
+// Isolated judges the folder's own programs as ch8 grade judges a
+// learner's: in the box, with its limits. It takes the exercises in
+// sample, or all of them if everything is to be tested.
+func Isolated(t *testing.T, all lab.Registry, sample ...string) {
+	t.Parallel()
+	if err := sandbox.CanIsolate(); err != nil {
+		Cannot(t, "isolate", err.Error(), "run the tests where namespaces can be made")
+	}
+	for _, x := range all {
+		if x.Exercise && (sampling.All() || slices.Contains(sample, x.Name)) {
+			p := Reference(t, x)
+			p.Ours, p.Isolate = false, true
+			t.Run(x.Name, func(t *testing.T) { claims(t, &lab.Bench{Experiment: x, Program: p}) })
+		}
 	}
 }
 
