@@ -272,7 +272,8 @@ func dfFirstReaped(b *lab.Bench) lab.Verdict {
 	case t.first.Reap == nil || t.first.Reaper != t.original:
 		return o.Fail(dfWaited(o, t.original), dfNotReaped(o, t))
 	case t.second.Exit != nil && t.second.Died < t.first.Died:
-		return o.Fail(fmt.Sprintf("the second child ended at %s, before the first one, at %s", lab.At(t.second.Died), lab.At(t.first.Died)),
+		second, first := lab.AtBoth(t.second.Died, t.first.Died)
+		return o.Fail(fmt.Sprintf("the second child ended at %s, before the first one, at %s", second, first),
 			"when the wait returned there was no second child any more")
 	}
 	v := o.Passed("the original's %s returned %d", t.first.Reap.Call, lab.Pid(t.first))
@@ -283,8 +284,9 @@ func dfFirstReaped(b *lab.Bench) lab.Verdict {
 	// and be gone, before the original runs. Then the wait is the first
 	// thing that the original does.
 	if busy := dfBusy(o, t); busy != nil && t.second.Died < t.first.Reap.Entered {
+		entered, ended := lab.AtBoth(t.first.Reap.Entered, t.second.Died)
 		return o.Fail(fmt.Sprintf("the original entered the wait that returned its first child at %s, after the second child had ended at %s",
-			lab.At(t.first.Reap.Entered), lab.At(t.second.Died)),
+			entered, ended),
 			"it waited too late: it did something else first"+dfDid(busy)+", and all that time the first child was a zombie")
 	}
 	return v.Remark("the second child had ended when the wait returned: nothing in the program puts the two into an order")
@@ -373,9 +375,10 @@ func dfAdopted(b *lab.Bench) lab.Verdict {
 	}
 	second, first := lab.Pid(t.second), lab.Pid(t.first)
 	if t.second.Exit != nil && (t.first.Exit == nil || t.second.Died < t.first.Died) {
-		seen := fmt.Sprintf("the second child (%d) ended at %s, before its parent, the first child (%d)", second, lab.At(t.second.Died), first)
+		its, firsts := lab.AtBoth(t.second.Died, t.first.Died)
+		seen := fmt.Sprintf("the second child (%d) ended at %s, before its parent, the first child (%d)", second, its, first)
 		if t.first.Exit != nil {
-			seen += fmt.Sprintf(", at %s", lab.At(t.first.Died))
+			seen += ", at " + firsts
 		}
 		if t.second.Reaper == t.first {
 			return o.Fail(seen, "it was never an orphan: the first child waited for it")
@@ -475,7 +478,8 @@ func dfNoZombie(b *lab.Bench) lab.Verdict {
 		if p.Parent != t.original {
 			kind = "which the original had adopted"
 		}
-		return o.Fail(fmt.Sprintf("%s, %s, ended at %s and was a zombie when the original ended at %s", o.Who(p), kind, lab.At(p.Died), lab.At(t.original.Died)),
+		its, originals := lab.AtBoth(p.Died, t.original.Died)
+		return o.Fail(fmt.Sprintf("%s, %s, ended at %s and was a zombie when the original ended at %s", o.Who(p), kind, its, originals),
 			"the original did not wait for every child that it had")
 	}
 	return o.Passed("no child of the original was a zombie when it ended")

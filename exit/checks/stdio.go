@@ -568,6 +568,9 @@ func stdioSilent(o *lab.Observation) string {
 		return ""
 	}
 	if wrote := lab.Texts(o.Told(parent)); len(wrote) > 0 {
+		if by := o.WrittenBy(o.Writes(parent)[0]); by != "" {
+			return "the parent wrote " + lab.Quote(wrote) + ": " + by
+		}
 		return "the parent wrote " + lab.Quote(wrote)
 	}
 	return ""

@@ -299,7 +299,7 @@ func globBoth(o *lab.Observation, child *trace.Process, own string) string {
 	case globAdded(child):
 		return own
 	}
-	return "no word of the child's own memory changed from 6 to 7: what both print does not lie in memory that fork copies. A mapping with MAP_SHARED stays one and the same"
+	return "no word of the child's own memory was 6 at the fork and 7 at its end. The recording does not tell whether the program added one before the fork, or whether both processes share the memory (MAP_SHARED)"
 }
 
 // globAdded reports whether a word of the child's own memory was 6 at the
@@ -339,6 +339,8 @@ func globMeans(o *lab.Observation, said [2]lab.Said, parents, childs *trace.Proc
 		return "the pid is not that of the process that wrote the line: print getpid()"
 	case c[1] == 7 && p[1] == 7 && c[2] == 89 && p[2] == 89:
 		return globBoth(o, childs, "both processes added one: both ran the lines that are meant for the child")
+	case c[1] == 89 && c[2] == 7:
+		return "glob and var have changed places in the line"
 	case c[1] == 6 && c[2] == 88 && p[1] == 6 && p[2] == 88:
 		return "no process added one to its variables"
 	case c[1] == 6 && c[2] == 88 && p[1] == 7 && p[2] == 89:
@@ -416,7 +418,12 @@ func globNoDirect(o *lab.Observation, parent, child *trace.Process) string {
 		if _, pid := lab.GlobLine.Match(l.Text); pid {
 			break
 		}
-		if count(childs, l.Text) > 0 {
+		switch {
+		case lab.Unbuffered(l.Write):
+			return fmt.Sprintf("%q was written after the fork: %s", l.Text, o.WrittenBy(l.Write))
+		case count(childs, l.Text) > 0 && l.Write.Via == "":
+			return fmt.Sprintf("%q came from both processes after the fork", l.Text)
+		case count(childs, l.Text) > 0:
 			return fmt.Sprintf("%q was in the buffer when the process forked, and so was all that it had printed: printf does not write, it fills the buffer", l.Text)
 		}
 		if by := o.WrittenBy(l.Write); by != "" {
@@ -508,6 +515,8 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 			means := "the buffer of the other process was not flushed when it ended"
 			if pty.all(l.Text) > 0 && count(pty.before, l.Text) == 0 {
 				means = "the line was printed after the fork, so there is no copy of it"
+			} else if f := o.FailedWrite(x.q); f != nil {
+				means += ": " + o.FailedCall(f) + ": " + o.FailedMeans(f)
 			} else if w, ok := lab.Word(x.q); ok && w.Signaled() {
 				means += ": it " + o.Standing(x.q)
 			} else if flushes, known := lab.Flushes(x.q); known && !flushes {
@@ -555,7 +564,7 @@ func globTerminal(o *lab.Observation, pty globLines, text string) string {
 func globNoLine(o *lab.Observation, parent, child *trace.Process) string {
 	for _, p := range []*trace.Process{parent, child} {
 		if flushes, known := lab.Flushes(p); !known || !flushes {
-			return fmt.Sprintf("there is no line beside the pid lines. A buffer is not flushed by all ways to end: %s %s", o.Who(p), o.Ending(p))
+			return fmt.Sprintf("there is no line beside the pid lines: %s %s, and nothing flushed its buffer", o.Who(p), o.Ending(p))
 		}
 	}
 	return "there is no line beside the pid lines: both processes flushed their buffers at their end, so none was in the buffer when the process forked"

@@ -592,7 +592,8 @@ func offsetTouched(o *lab.Observation) string {
 func offsetLast(o *lab.Observation) string {
 	f := offsetFind(o)
 	if f.child != nil && f.parent.Died >= 0 && f.parent.Died < f.child.Died {
-		return fmt.Sprintf("the parent ended at %s, and the child at %s", lab.At(f.parent.Died), lab.At(f.child.Died))
+		parents, childs := lab.AtBoth(f.parent.Died, f.child.Died)
+		return fmt.Sprintf("the parent ended at %s, before the child, at %s", parents, childs)
 	}
 	return ""
 }

@@ -365,6 +365,11 @@ func (o *Observation) WhyNoChild() string {
 	if len(all) == 0 {
 		return "nothing was recorded"
 	}
+	for _, e := range o.Events(trace.KindRead) {
+		if e.Fd == 0 && e.Result == 0 && e.Errno == "" {
+			return "it read standard input, which is empty" + atSource(e) + ", and made no child: the task says that nothing is read from standard input"
+		}
+	}
 	switch w, ok := Word(all[0]); {
 	case !ok:
 		return "it had not called fork when the time was over: it " + o.Standing(all[0])
@@ -375,11 +380,6 @@ func (o *Observation) WhyNoChild() string {
 		return fmt.Sprintf("it ended with exit status %d before it called fork, and wrote %q to standard error", w.ExitStatus(), lines[len(lines)-1])
 	case w.ExitStatus() != 0:
 		return fmt.Sprintf("it ended with exit status %d before it called fork", w.ExitStatus())
-	}
-	for _, e := range o.Events(trace.KindRead) {
-		if e.Fd == 0 && e.Result == 0 && e.Errno == "" {
-			return "it read standard input, which is empty" + atSource(e) + ", and made no child: the task says that nothing is read from standard input"
-		}
 	}
 	return "fork was never called"
 }

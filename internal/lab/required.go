@@ -161,8 +161,10 @@ func (r *Required) Missing(b *Bench, o *Observation, p *trace.Process) (observed
 		}
 	}
 	observed = fmt.Sprintf("%s printed %s", who, Quote(lines))
-	if len(lines) > 0 && EndedNormally(p) {
-		return observed, fmt.Sprintf("the task asks for the line %q, in these words", r.Text)
+	if w, ok := Word(p); len(lines) > 0 && ok && w == 0 {
+		if flushes, known := Flushes(p); flushes || !known {
+			return observed, fmt.Sprintf("the task asks for the line %q, in these words", r.Text)
+		}
 	}
 	return observed, fmt.Sprintf("the line %q did not arrive from it: %s", r.Text, r.whyUnwritten(b, o, p))
 }
@@ -182,13 +184,16 @@ func (o *Observation) ErrorLines(p *trace.Process) []string {
 // process.
 func (r *Required) whyUnwritten(b *Bench, o *Observation, p *trace.Process) string {
 	if f := o.FailedWrite(p); f != nil {
-		return o.FailedCall(f)
+		return o.FailedCall(f) + ": " + o.FailedMeans(f)
 	}
 	switch w, ok := Word(p); {
 	case !ok:
 		return "it " + o.Standing(p)
 	case w.Signaled():
-		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(p)) + " before it printed the line"
+		return "it " + o.Standing(p) + ", before it printed the line"
+	case w.ExitStatus() != 0 && len(o.ErrorLines(p)) > 0:
+		said := o.ErrorLines(p)
+		return fmt.Sprintf("it %s, with status %d, and wrote %q to standard error", o.Ending(p), w.ExitStatus(), said[len(said)-1])
 	case Execed(p) && len(Made(p)) == 0:
 		return "it executed another program, " + show.Line(p.Exec.Path)
 	}
@@ -247,6 +252,18 @@ func (o *Observation) FailedMeans(e *trace.Event) string {
 
 // At is a time since the start for a sentence.
 func At(ns int64) string { return fmt.Sprintf("+%.2f s", float64(ns)/1e9) }
+
+// AtBoth are two times since the start for a sentence that compares them,
+// with as many digits as tell them apart.
+func AtBoth(a, b int64) (first, second string) {
+	for digits := 2; digits <= 9; digits++ {
+		first, second = fmt.Sprintf("+%.*f s", digits, float64(a)/1e9), fmt.Sprintf("+%.*f s", digits, float64(b)/1e9)
+		if first != second {
+			break
+		}
+	}
+	return first, second
+}
 
 // atSource is the place of an event in the program, as ", line 12 of
 // mine.c"; "" where it is not known.

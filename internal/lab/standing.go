@@ -13,7 +13,7 @@ import (
 func (o *Observation) Standing(p *trace.Process) string {
 	if w, ok := Word(p); ok {
 		if w.Signaled() {
-			return "was " + Ended(uint32(w)) + atSource(o.DeathLine(p))
+			return "was " + Ended(uint32(w)) + atSource(o.DeathLine(p)) + o.killer(p)
 		}
 		return Ended(uint32(w))
 	}

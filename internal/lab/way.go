@@ -63,10 +63,14 @@ func (o *Observation) WrittenBy(e *trace.Event) string {
 	switch {
 	case name == "":
 		return ""
+	case e.Fd == 2:
+		return "it was written to standard error" + atSource(e)
 	case name == trace.ViaMain:
 		return "the return from main flushed the buffer"
 	case name == "exit":
 		return "exit flushed the buffer" + atSource(e)
+	case strings.HasPrefix(e.Via, "_IO_"):
+		return "the library flushed the buffer" + atSource(e) // fflush(NULL) jumps into it
 	case name == "fflush" || name == "fclose":
 		return name + " flushed the buffer" + atSource(e)
 	case slices.Contains(unbuffered, name):
@@ -78,6 +82,31 @@ func (o *Observation) WrittenBy(e *trace.Event) string {
 		return name + " wrote it at once" + atSource(e) + ": on a " + o.StdoutName() + " this stream keeps no line in its buffer"
 	}
 	return e.Via + " wrote it" + atSource(e)
+}
+
+// Unbuffered reports whether the program is known to have given the bytes of
+// the write to the kernel itself, without a buffer.
+func Unbuffered(e *trace.Event) bool {
+	return slices.Contains(unbuffered, strings.TrimSuffix(strings.TrimPrefix(e.Via, "__"), "_chk"))
+}
+
+// killer says which process sent the signal that ended this one, and where;
+// "" if no call that did is recorded.
+func (o *Observation) killer(p *trace.Process) string {
+	w, ok := Word(p)
+	if !ok || !w.Signaled() || o.DeathLine(p) != nil && o.DeathLine(p).Source != nil {
+		return ""
+	}
+	for _, e := range o.Events(trace.KindKill) {
+		if e.TargetProcess != p.Name || e.Signal != w.TermSig() || e.Errno != "" {
+			continue
+		}
+		if by := o.Process(e.Process); by != nil && by != p {
+			return ", which " + o.Who(by) + " sent" + atSource(e)
+		}
+		return ", which it sent to itself" + atSource(e)
+	}
+	return ""
 }
 
 // onTerminal is the run of the same program on a terminal, nil where there

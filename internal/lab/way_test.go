@@ -56,3 +56,34 @@ func TestWrittenBy(t *testing.T) {
 		t.Errorf("a full buffer: %q", got)
 	}
 }
+
+// TestAtBoth: two times that a sentence compares never look the same.
+func TestAtBoth(t *testing.T) {
+	for _, c := range []struct {
+		a, b int64
+		says string
+	}{
+		{1_020_000_000, 2_000_000_000, "+1.02 s +2.00 s"},
+		{1_021_000_000, 1_022_000_000, "+1.021 s +1.022 s"},
+		{130_000_001, 130_000_002, "+0.130000001 s +0.130000002 s"},
+	} {
+		if a, b := AtBoth(c.a, c.b); a+" "+b != c.says {
+			t.Errorf("%s %s, want %s", a, b, c.says)
+		}
+	}
+}
+
+// TestKiller: the death of a process that another one killed names the
+// sender and its line.
+func TestKiller(t *testing.T) {
+	line := &trace.Source{File: "/x/mine.c", Line: 7}
+	o := &Observation{Result: &sandbox.Result{Recording: &trace.Recording{Events: []trace.Event{
+		{Process: "P0", Pid: 9, Kind: trace.KindExec, Time: 0},
+		{Process: "P0", Pid: 9, Kind: trace.KindFork, ChildProcess: "P0.1", Child: 10, Time: 1},
+		{Process: "P0", Pid: 9, Kind: trace.KindKill, Signal: 9, Target: 10, TargetProcess: "P0.1", Source: line, Time: 2},
+		{Process: "P0.1", Pid: 10, Kind: trace.KindExit, Status: 9, Time: 3},
+	}}}}
+	if got, want := o.Standing(o.Process("P0.1")), "was killed by SIGKILL (9), which the original (9) sent (mine.c:7)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

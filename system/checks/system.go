@@ -6,6 +6,7 @@ import (
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
+	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
@@ -234,11 +235,57 @@ func systemSaid(b *lab.Bench) lab.Verdict {
 		if said[i].Time < s.Reaped {
 			return o.Fail(fmt.Sprintf("%q was written before the wait had returned", said[i].Text), "the parent did not know the status yet")
 		}
+		if s.Reap != nil && s.Reap.NullStatus {
+			return o.Fail(fmt.Sprintf("the %s that returned the %s shell got no place for the status", s.Reap.Call, lab.Ordinals[i]),
+				"the shell is reaped, but how it ended is lost: what is printed about it was not learned from the kernel")
+		}
 	}
 	if len(said) != len(all) {
 		return o.Fail(fmt.Sprintf("the parent printed %d such lines", len(said)), "there is one for each of the four shells")
 	}
+	if !o.TimedOut { // else there is no second run
+		if v, literal := systemLiteral(b); literal {
+			return v
+		}
+	}
 	return o.Passed("the four lines say what the four words mean")
+}
+
+// tampered is a run in which the recorder changes how the shells end.
+var tampered = func() lab.Run {
+	r := onPipe
+	r.Trace.Tamper = &record.Tamper{Exits: map[int]int{127: 33, 44: 55}}
+	return r
+}()
+
+// systemLiteral runs the program once more while the recorder changes how
+// the shells end, and finds a line that says what it said before.
+func systemLiteral(b *lab.Bench) (v lab.Verdict, literal bool) {
+	o, err := b.Try(tampered)
+	if err != nil || o == nil {
+		return v, false
+	}
+	parent, all := shells(o)
+	if parent == nil {
+		return v, false
+	}
+	var said []lab.Line
+	for _, l := range o.Told(parent) {
+		if strings.Contains(strings.ToLower(l.Text), "termination") {
+			said = append(said, l)
+		}
+	}
+	for i, s := range all {
+		w, ok := lab.Word(s.Process)
+		if !ok || i >= len(said) || i >= len(commands) || w == commands[i].word {
+			continue
+		}
+		if _, same := lab.Require(commands[i].word.String()).Match(said[i].Text); same {
+			return o.Fail(fmt.Sprintf("in one more run the recorder changed how the shells end: the %s shell %s, and the parent printed %q all the same", lab.Ordinals[i], o.Standing(s.Process), said[i].Text),
+				"the line does not come from the status: it is a fixed text. Print what WEXITSTATUS and WTERMSIG take from the status that the wait stored"), true
+		}
+	}
+	return v, false
 }
 
 // systemRealStatus sees that the printed statuses are those of waits.

@@ -184,7 +184,7 @@ func globNotSeven(o *lab.Observation, child *trace.Process, glob int) string {
 	if counted(o, child) {
 		return fmt.Sprintf("a word of memory was 6 at the vfork and 7 when the parent ran again, and the parent printed %d: it changed the variable itself", glob)
 	}
-	return fmt.Sprintf("glob is %d: no word of memory was 6 at the vfork and 7 when the parent ran again, so it was not 6 before, or the child did not add one", glob)
+	return fmt.Sprintf("glob is %d, and no word of memory was 6 at the vfork and 7 when the parent ran again", glob)
 }
 
 // globSaidAfter are the lines that the parent printed when the child had
@@ -251,6 +251,8 @@ func globChildWrote(o *lab.Observation, e *trace.Event, child *trace.Process) st
 	switch flushes, known := lab.Flushes(child); {
 	case e.Via == "exit" || e.Via == trace.ViaMain:
 		return fmt.Sprintf("it %s instead of _exit, and exit flushed the buffer, which is the parent's too", o.Ending(child))
+	case known && flushes && e.Fd == 2:
+		return fmt.Sprintf("it %s instead of _exit: exit runs the parent's exit handlers. %s", o.Ending(child), by)
 	case by != "":
 		return by + ": the child has to write nothing, because it shares the parent's streams"
 	case known && flushes:
