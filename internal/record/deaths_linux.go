@@ -140,9 +140,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	if t.call != nil && t.call.spec.isKill {
 		r.emitKill(t, t.call, 0) // it killed itself
 	}
-	if t.vforked != nil && t.vforked.suspended == t {
-		t.vforked.suspended = nil
-	}
+	t.leaveVfork()
 	p.cutOff = p.cutOff || !p.ending.seen && t.call != nil && t.call.spec.isWait
 	if t.tid != p.pid {
 		return
@@ -363,6 +361,15 @@ func (r *recorder) endVfork(t *thread) {
 	r.resume(t, 0)
 }
 
+// leaveVfork notes that a thread in vfork is gone, or a new program's: its
+// child's end or exec is none of its business any more.
+func (t *thread) leaveVfork() {
+	if c := t.vforked; c != nil && c.suspended == t {
+		c.suspended = nil
+	}
+	t.vforked, t.words, t.done = nil, nil, false
+}
+
 // executed handles PTRACE_EVENT_EXEC. If another thread than the
 // leader called exec it has taken the leader's tid; all other threads
 // are gone.
@@ -376,6 +383,7 @@ func (r *recorder) executed(t *thread) {
 	}
 	others := 0
 	for _, tid := range r.tids(p) {
+		r.threads[tid].leaveVfork()
 		if tid != t.tid {
 			r.dropThread(r.threads[tid])
 			others++

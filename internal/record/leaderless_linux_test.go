@@ -42,3 +42,17 @@ func TestLeaderless(t *testing.T) {
 			files["stat"], files["fd/1"], files["cmdline"])
 	}
 }
+
+// TestVforkExec: when another thread executes a program the one that is in
+// vfork is gone, and no state of the parent belongs to its child's end.
+func TestVforkExec(t *testing.T) {
+	needNativeShell(t)
+	r := runProgram(t, Options{}, cProgram(t, "vforkexec"))
+	end := r.one(t, "P0.1", trace.KindExit)
+	equal(t, "child", []any{end.Status, end.ParentState}, []any{uint32(0x400), ""})
+	equal(t, "status", r.one(t, "P0", trace.KindExit).Status, uint32(0))
+	equal(t, "the parent runs again", len(r.find("P0", trace.KindVforkDone)), 0)
+	if e := r.find("P0", trace.KindExec)[1]; e.ByTid == 0 {
+		t.Errorf("executed by its first thread: %+v", e)
+	}
+}

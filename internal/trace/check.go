@@ -85,7 +85,9 @@ func (c *checker) event(e *Event) {
 		}
 		p.vforked = ""
 	case KindExec:
-		p.suspends = p.suspends && e.Errno != ""
+		if e.Errno == "" {
+			p.suspends, p.vforked = false, "" // another thread executed it
+		}
 	case KindExit:
 		// SIGKILL ends the wait of a vfork too.
 		if q := c.states[p.vforked]; q != nil && q.suspends && e.Status&0x7f != sigkill {
