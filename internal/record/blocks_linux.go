@@ -152,7 +152,21 @@ func exitAccept(r *recorder, t *thread, c *call, result int64, errno unix.Errno)
 // exitLock records a lock of a file that was got, or not.
 func exitLock(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	e := r.callEvent(t, trace.KindLock, c, errno)
-	e.Fd, e.Entered = c.arg(0), c.entered
+	e.Fd, e.Entered, e.Value = c.arg(0), c.entered, c.arg(1)
+	if c.spec.name == "fcntl" {
+		// struct flock begins with the lock's type, a short.
+		var kind [2]byte
+		if readMemory(t.tid, c.args[2], kind[:]) == len(kind) {
+			e.Value = map[uint16]int{
+				unix.F_RDLCK: unix.LOCK_SH, unix.F_WRLCK: unix.LOCK_EX, unix.F_UNLCK: unix.LOCK_UN,
+			}[binary.NativeEndian.Uint16(kind[:])]
+		} else {
+			e.Value = 0
+		}
+		if c.arg(1) == unix.F_SETLK || c.arg(1) == fOfdSetlk {
+			e.Value |= unix.LOCK_NB
+		}
+	}
 	r.fileOf(t, e.Fd).name(&e)
 	r.emit(e)
 }

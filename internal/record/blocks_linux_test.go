@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"apue/internal/procfs"
 	"apue/internal/trace"
 )
@@ -131,4 +133,34 @@ func allStuck(pid int) bool {
 		}
 	}
 	return waiting == 7
+}
+
+// TestOddCalls: who sent a child's own exit signal, what a pidfd names whose
+// process was reaped, and what is done to a lock.
+func TestOddCalls(t *testing.T) {
+	r := runProgram(t, Options{}, cProgram(t, "odd"))
+	var sent *trace.Event
+	for _, e := range r.find("P0", trace.KindSignal) {
+		if e.Signal == int(unix.SIGUSR2) {
+			sent = e
+		}
+	}
+	if sent == nil || sent.SenderProcess != "P0.1" || trace.SiCodeName(sent.Signal, sent.SiCode) != "CLD_EXITED" {
+		t.Errorf("the signal of the end of P0.1: %+v", sent)
+	}
+	kill := r.one(t, "P0", trace.KindKill)
+	if kill.Fd == 0 || kill.Target != 0 || !strings.Contains(kill.Unknown["target"], "reaped") ||
+		!strings.Contains(trace.Text(kill), "to pidfd ") {
+		t.Errorf("a signal to a reaped child: %+v", kill)
+	}
+	var locks []string
+	for i := range r.Events {
+		if e := &r.Events[i]; e.Kind == trace.KindLock {
+			_, text, _ := strings.Cut(trace.Text(e), ") ")
+			locks = append(locks, e.Process+" "+e.Call+" "+text)
+		}
+	}
+	equal(t, "locks", locks, []string{
+		"P0 flock LOCK_SH", "P0 flock LOCK_UN", "P0 fcntl LOCK_EX", "P0.3 fcntl LOCK_EX|LOCK_NB: EAGAIN", "P0 fcntl LOCK_UN|LOCK_NB",
+	})
 }

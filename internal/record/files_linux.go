@@ -24,7 +24,8 @@ func addFileCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_FCNTL, callSpec{
 		name: "fcntl", enter: enterFcntl, exit: exitFcntl,
 		when: &condition{arg: 1, values: []uint32{
-			unix.F_DUPFD, unix.F_DUPFD_CLOEXEC, unix.F_SETFD, unix.F_SETFL, unix.F_SETLKW, fOfdSetlkw,
+			unix.F_DUPFD, unix.F_DUPFD_CLOEXEC, unix.F_SETFD, unix.F_SETFL,
+			unix.F_SETLK, unix.F_SETLKW, fOfdSetlk, fOfdSetlkw,
 		}},
 	})
 	if o.Files {
@@ -39,8 +40,11 @@ func addFileCalls(add func(int, callSpec), o *Options) {
 	addReadCalls(add)
 }
 
-// fOfdSetlkw is F_OFD_SETLKW (fcntl(2)).
-const fOfdSetlkw = 38
+// F_OFD_SETLK and F_OFD_SETLKW of fcntl(2).
+const (
+	fOfdSetlk  = 37
+	fOfdSetlkw = 38
+)
 
 // makers are the calls, beside open and pipe, that return a new
 // descriptor.
@@ -265,7 +269,7 @@ func enterFcntl(r *recorder, t *thread, c *call) bool {
 		return r.o.Files || isStandard(fd) || t.proc.files.followed(fd) != nil
 	case unix.F_SETFL:
 		return r.o.Files || isStandard(fd)
-	case unix.F_SETLKW, fOfdSetlkw:
+	case unix.F_SETLK, unix.F_SETLKW, fOfdSetlk, fOfdSetlkw:
 		return true
 	}
 	return enterDup(r, t, c)
@@ -273,7 +277,7 @@ func enterFcntl(r *recorder, t *thread, c *call) bool {
 
 func exitFcntl(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
 	switch c.arg(1) {
-	case unix.F_SETLKW, fOfdSetlkw:
+	case unix.F_SETLK, unix.F_SETLKW, fOfdSetlk, fOfdSetlkw:
 		exitLock(r, t, c, result, errno)
 		return
 	case unix.F_SETFD, unix.F_SETFL:

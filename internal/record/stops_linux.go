@@ -3,6 +3,7 @@
 package record
 
 import (
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -127,11 +128,11 @@ func (r *recorder) delivered(t *thread, signal int) {
 	}
 	e := r.event(t, trace.KindSignal)
 	e.Signal, e.SiCode = signal, int(info.Code)
-	child := info.Code > 0 && (unix.Signal(signal) == unix.SIGCHLD || r.endSignal(p, int(info.Pid)) == signal)
+	child := strings.HasPrefix(trace.SiCodeName(signal, int(info.Code)), "CLD_")
 	if !child {
 		r.crashing(t, &e, &info)
 	}
-	e.Disposition = disposition(procfs.ReadStatus(t.tid), signal)
+	e.Disposition = disposition(t, signal)
 	if trace.HasSender(int(info.Code)) || child {
 		e.Sender = int(info.Pid)
 		if e.Sender != 0 {
@@ -158,23 +159,20 @@ func (r *recorder) delivered(t *thread, signal int) {
 	r.emit(e)
 }
 
-// endSignal is the signal that the child which p knows by a pid sends at
-// its end; 0 if there is no such child.
-func (r *recorder) endSignal(p *process, pid int) int {
-	if q := childOf(p, pid); q != nil && q.dead {
-		return q.exitSignal
-	}
-	return 0
-}
-
 // disposition is what a process does with a signal: "ignored", "caught", or
-// "" for the default.
-func disposition(status procfs.Status, signal int) string {
-	bit := uint64(1) << (signal - 1)
+// "" for the default. What it does with SIGCHLD is known without a look.
+func disposition(t *thread, signal int) string {
+	ignored, caught := false, false
+	if c := t.proc.childSignal; signal == int(unix.SIGCHLD) && !c.once {
+		ignored, caught = c.ignored, c.caught
+	} else {
+		status, bit := procfs.ReadStatus(t.tid), uint64(1)<<(signal-1)
+		ignored, caught = status.Signals("SigIgn")&bit != 0, status.Signals("SigCgt")&bit != 0
+	}
 	switch {
-	case status.Signals("SigIgn")&bit != 0:
+	case ignored:
 		return "ignored"
-	case status.Signals("SigCgt")&bit != 0:
+	case caught:
 		return "caught"
 	}
 	return ""

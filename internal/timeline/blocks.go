@@ -140,7 +140,14 @@ func (b *builder) returns(e *trace.Event, self, failed string) {
 			b.say("%s reads from %s: %s", self, b.target(e), quoteData(e.Data, maxData))
 		}
 	case trace.KindLock:
-		b.say("%s has its lock of %s%s", self, b.target(e), late)
+		switch {
+		case failed != "":
+			b.say("%s does not get a lock of %s%s", self, b.target(e), late)
+		case e.Value&lockUN != 0:
+			b.say("%s releases its lock of %s", self, b.target(e))
+		default:
+			b.say("%s has its lock of %s", self, b.target(e))
+		}
 	case trace.KindAccept:
 		b.say("%s has a connection%s", self, late)
 	case trace.KindPause:

@@ -28,6 +28,7 @@ const (
 	cloneVM     = 0x100
 	cloneVFORK  = 0x4000
 	clonePARENT = 0x8000
+	lockUN      = 8
 	cloneTHREAD = 0x10000
 
 	seekCur = 1

@@ -117,8 +117,9 @@
 //	    call duration entered result errno note
 //	accept: A call waited for a connection.
 //	    call fd* ofd object entered result* errno note
-//	lock: A call waited for a lock of a file.
-//	    call fd* ofd object entered errno note
+//	lock: A call took a lock of a file, perhaps after a time, or released
+//	it; value is an operation of flock(2).
+//	    call fd* value ofd object entered errno note
 //	blocked: The call that a thread is in when it, or the time, ends;
 //	without a call it runs.
 //	    call fd ofd object duration entered holders wait_pid idtype id

@@ -48,7 +48,7 @@ var kinds = []kindInfo{
 	{KindPoll, "A call waited for descriptors.", "call duration* entered result* errno note"},
 	{KindPause, "A call waited for a signal.", "call duration entered result errno note"},
 	{KindAccept, "A call waited for a connection.", "call fd* ofd object entered result* errno note"},
-	{KindLock, "A call waited for a lock of a file.", "call fd* ofd object entered errno note"},
+	{KindLock, "A call took a lock of a file, perhaps after a time, or released it; value is an operation of flock(2).", "call fd* value ofd object entered errno note"},
 	{KindBlocked, "The call that a thread is in when it, or the time, ends; without a call it runs.", "call fd ofd object duration entered holders wait_pid idtype id"},
 	{KindSnapshot, "What /proc says of every process, read while this one is stopped.", "at snapshot"},
 	{KindSource, "A source file, or a script, in front of the first event that names it. Readers keep it apart.", "file"},

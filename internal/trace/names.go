@@ -75,6 +75,8 @@ var waitBits = []bit{
 	{0x20000000, "__WNOTHREAD"}, {0x40000000, "__WALL"}, {0x80000000, "__WCLONE"},
 }
 
+var lockBits = []bit{{1, "LOCK_SH"}, {2, "LOCK_EX"}, {8, "LOCK_UN"}, {4, "LOCK_NB"}}
+
 var openBits = []bit{
 	{0o100, "O_CREAT"}, {0o200, "O_EXCL"}, {0o400, "O_NOCTTY"}, {0o1000, "O_TRUNC"},
 	{0o2000, "O_APPEND"}, {0o4000, "O_NONBLOCK"}, {0o2000000, "O_CLOEXEC"},

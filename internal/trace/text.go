@@ -276,6 +276,9 @@ func blockText(e *Event) string {
 		return s + fmt.Sprintf("%d bytes %s", e.Result, show.Clip(strconv.Quote(string(e.Data)), 48))
 	case e.Object != "":
 		s += " of " + descriptor(e)
+		if e.Kind == KindLock && e.Value != 0 {
+			s += " " + bitNames(uint64(e.Value), lockBits)
+		}
 	case e.Duration > 0:
 		s += " " + duration(e.Duration)
 	case e.WaitPid != 0:
