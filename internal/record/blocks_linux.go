@@ -163,7 +163,8 @@ func exitLock(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 		} else {
 			e.Value = 0
 		}
-		if c.arg(1) == unix.F_SETLK || c.arg(1) == fOfdSetlk {
+		switch c.arg(1) {
+		case fSetlk, fSetlk64, fOfdSetlk:
 			e.Value |= unix.LOCK_NB
 		}
 	}

@@ -25,7 +25,7 @@ func addFileCalls(add func(int, callSpec), o *Options) {
 		name: "fcntl", enter: enterFcntl, exit: exitFcntl,
 		when: &condition{arg: 1, values: []uint32{
 			unix.F_DUPFD, unix.F_DUPFD_CLOEXEC, unix.F_SETFD, unix.F_SETFL,
-			unix.F_SETLK, unix.F_SETLKW, fOfdSetlk, fOfdSetlkw,
+			fSetlk, fSetlkw, fSetlk64, fSetlkw64, fOfdSetlk, fOfdSetlkw,
 		}},
 	})
 	if o.Files {
@@ -40,8 +40,13 @@ func addFileCalls(add func(int, callSpec), o *Options) {
 	addReadCalls(add)
 }
 
-// F_OFD_SETLK and F_OFD_SETLKW of fcntl(2).
+// The commands of fcntl(2) for locks. F_SETLK64 and F_SETLKW64 exist on
+// 32-bit systems only, beside the others.
 const (
+	fSetlk     = 6
+	fSetlkw    = 7
+	fSetlk64   = 13
+	fSetlkw64  = 14
 	fOfdSetlk  = 37
 	fOfdSetlkw = 38
 )
@@ -269,7 +274,7 @@ func enterFcntl(r *recorder, t *thread, c *call) bool {
 		return r.o.Files || isStandard(fd) || t.proc.files.followed(fd) != nil
 	case unix.F_SETFL:
 		return r.o.Files || isStandard(fd)
-	case unix.F_SETLK, unix.F_SETLKW, fOfdSetlk, fOfdSetlkw:
+	case fSetlk, fSetlkw, fSetlk64, fSetlkw64, fOfdSetlk, fOfdSetlkw:
 		return true
 	}
 	return enterDup(r, t, c)
@@ -277,7 +282,7 @@ func enterFcntl(r *recorder, t *thread, c *call) bool {
 
 func exitFcntl(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
 	switch c.arg(1) {
-	case unix.F_SETLK, unix.F_SETLKW, fOfdSetlk, fOfdSetlkw:
+	case fSetlk, fSetlkw, fSetlk64, fSetlkw64, fOfdSetlk, fOfdSetlkw:
 		exitLock(r, t, c, result, errno)
 		return
 	case unix.F_SETFD, unix.F_SETFL:

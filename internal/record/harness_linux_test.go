@@ -206,6 +206,15 @@ func init() {
 	})
 }
 
+// nativeFlags are flags for the C compiler, and what makes its programs of
+// this architecture: on 386 it may be one for 64 bits.
+func nativeFlags(flags ...string) []string {
+	if runtime.GOARCH == "386" {
+		flags = append(flags, "-m32")
+	}
+	return flags
+}
+
 // cProgram is testdata/NAME.c, compiled once for the whole test run.
 func cProgram(t testing.TB, name string, flags ...string) string {
 	t.Helper()
@@ -224,10 +233,7 @@ func cProgram(t testing.TB, name string, flags ...string) string {
 			return "", err
 		}
 		exe := filepath.Join(dir, name)
-		args := append([]string{"-O0", "-Wall", "-pthread"}, flags...)
-		if runtime.GOARCH == "386" {
-			args = append(args, "-m32") // the compiler may be one for 64 bits
-		}
+		args := append(nativeFlags("-O0", "-Wall", "-pthread"), flags...)
 		if out, err := build.C(cc, filepath.Join("testdata", name+".c"), exe, args...); err != nil {
 			return string(out), err
 		}

@@ -160,7 +160,7 @@ func (r *recorder) delivered(t *thread, signal int) {
 }
 
 // disposition is what a process does with a signal: "ignored", "caught", or
-// "" for the default. What it does with SIGCHLD is known without a look.
+// "" for the default. The calls that set it are followed for SIGCHLD.
 func disposition(t *thread, signal int) string {
 	ignored, caught := false, false
 	if c := t.proc.childSignal; signal == int(unix.SIGCHLD) && !c.once {

@@ -27,7 +27,7 @@ func TestUndumpable(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, exe := range []string{closed, secret} {
-		if out, err := build.C("cc", "testdata/undumpable.c", exe, "-g"); err != nil {
+		if out, err := build.C("cc", "testdata/undumpable.c", exe, nativeFlags("-g")...); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}

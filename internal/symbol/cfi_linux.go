@@ -102,7 +102,9 @@ const (
 	ruleOffset                    // saved at CFA+offset
 	ruleValue                     // is CFA+offset
 	ruleRegister                  // in another register
-	ruleUnknown                   // an expression
+	ruleSavedAt                   // saved at an offset from a register
+	ruleStored                    // (of the CFA) stored there
+	ruleUnknown                   // another expression
 )
 
 // rules are those at one instruction. CFA, the canonical frame
@@ -296,8 +298,11 @@ func (m *cfiMachine) define(op byte) bool {
 		m.saved = m.saved[:len(m.saved)-1]
 	case 0x10, 0x16: // DW_CFA_expression, val_expression
 		reg := m.uleb()
-		m.skip(int(m.uleb()))
-		m.set(reg, rule{kind: ruleUnknown})
+		r := m.expression()
+		if op == 0x16 || r.kind != ruleSavedAt {
+			r = rule{kind: ruleUnknown}
+		}
+		m.set(reg, r)
 	case 0x11: // DW_CFA_offset_extended_sf
 		m.set(m.uleb(), rule{kind: ruleOffset, offset: m.signedOffset()})
 	case 0x14: // DW_CFA_val_offset
@@ -321,8 +326,9 @@ func (m *cfiMachine) defineCFA(op byte) bool {
 	case 0x0e: // DW_CFA_def_cfa_offset
 		cfa.offset = int64(m.uleb())
 	case 0x0f: // DW_CFA_def_cfa_expression
-		m.skip(int(m.uleb()))
-		*cfa = rule{kind: ruleUnknown}
+		if *cfa = m.expression(); cfa.kind != ruleStored {
+			*cfa = rule{kind: ruleUnknown}
+		}
 	case 0x12: // DW_CFA_def_cfa_sf
 		*cfa = rule{kind: ruleValue, reg: m.register(), offset: m.signedOffset()}
 	case 0x13: // DW_CFA_def_cfa_offset_sf
@@ -331,6 +337,34 @@ func (m *cfiMachine) defineCFA(op byte) bool {
 		return false
 	}
 	return true
+}
+
+// expression reads a DWARF expression. Of a function that aligns its stack,
+// as main of a 32-bit program does, the compiler writes two: the sum of a
+// register and an offset, and what is stored there.
+func (m *cfiMachine) expression() rule {
+	const breg0, breg31, deref = 0x70, 0x8f, 0x06
+	unknown := rule{kind: ruleUnknown}
+	size, from := int(m.uleb()), m.pos
+	if m.skip(size); m.bad {
+		return unknown
+	}
+	e := cfiReader{b: m.b[from:m.pos]}
+	op := e.u8()
+	if op < breg0 || op > breg31 {
+		return unknown
+	}
+	r := rule{kind: ruleSavedAt, reg: int(op - breg0), offset: e.sleb()}
+	if e.pos < len(e.b) {
+		if e.u8() != deref || e.pos < len(e.b) {
+			return unknown
+		}
+		r.kind = ruleStored
+	}
+	if e.bad || r.reg >= dwarfRegisters {
+		return unknown
+	}
+	return r
 }
 
 func (m *cfiMachine) offset() int64       { return int64(m.uleb()) * m.cie.dataAlign }

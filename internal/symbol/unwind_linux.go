@@ -297,7 +297,7 @@ func (u *unwinder) stepGo(f goFunc, addr uint64, innermost bool) bool {
 // stepCFI goes to the caller by call frame information.
 func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
 	rs := cfi.find(addr)
-	if rs == nil || rs.cfa.kind != ruleValue || rs.cfa.reg >= dwarfRegisters {
+	if rs == nil || rs.cfa.reg >= dwarfRegisters {
 		return false
 	}
 	base, ok := u.register(rs.cfa.reg)
@@ -305,11 +305,30 @@ func (u *unwinder) stepCFI(cfi *cfiTable, addr uint64) bool {
 		return false
 	}
 	cfa := base + uint64(rs.cfa.offset)
+	switch rs.cfa.kind {
+	case ruleValue:
+	case ruleStored:
+		if cfa, ok = u.word(cfa & addressMask); !ok {
+			return false
+		}
+	default:
+		return false
+	}
 	next := u.frame
 	for i, rule := range rs.regs {
 		switch rule.kind {
 		case ruleOffset:
 			v, ok := u.word(cfa + uint64(rule.offset))
+			if !ok {
+				return false
+			}
+			next.set(i, v)
+		case ruleSavedAt:
+			at, ok := u.register(rule.reg)
+			if !ok {
+				return false
+			}
+			v, ok := u.word((at + uint64(rule.offset)) & addressMask)
 			if !ok {
 				return false
 			}
