@@ -88,6 +88,7 @@ func TestReadableOfZombie(t *testing.T) {
 // TestReadableMoments: at an exec's entry and success, and at the stop
 // before the end, every file can be read.
 func TestReadableMoments(t *testing.T) {
+	needNativeShell(t)
 	r := runProgram(t, Options{SnapshotExec: true, Snapshots: true}, "sh", "-c", "exec /bin/true")
 	seen := map[string]bool{}
 	for _, e := range r.find("P0", trace.KindSnapshot) {

@@ -39,6 +39,7 @@ func TestAgainstStrace(t *testing.T) {
 	}
 	for _, f := range foreign {
 		t.Run(f.name, func(t *testing.T) {
+			needNativeShell(t)
 			if !f.always && !sampling.All() {
 				t.Skip("CH8_TEST_ALL=1 compares it")
 			}

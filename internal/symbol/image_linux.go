@@ -118,6 +118,9 @@ func (img *image) read(file io.ReaderAt) {
 	default:
 		if img.lines = newDwarfLines(f); img.lines == nil {
 			img.noLines = NoDebugInfo
+			if sectionOf(f, ".stab") != nil {
+				img.noLines = OldDebugInfo
+			}
 		}
 	}
 }

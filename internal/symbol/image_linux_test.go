@@ -358,3 +358,15 @@ func TestImageFIFO(t *testing.T) {
 		}
 	}
 }
+
+// TestOldDebugInfo: a program with debug information of a form that is not
+// read says so, and does not say that it has none.
+func TestOldDebugInfo(t *testing.T) {
+	for section, want := range map[string]string{".stab": OldDebugInfo, ".text": NoDebugInfo} {
+		img := &image{}
+		img.read(bytes.NewReader(makeELF(part{name: section, kind: elf.SHT_PROGBITS, data: make([]byte, 12)})))
+		if img.noLines != want {
+			t.Errorf("with %s: %q", section, img.noLines)
+		}
+	}
+}

@@ -10,7 +10,9 @@ import (
 // program's file.
 const (
 	NoDebugInfo = "no debug information"
-	NotOurCode  = "not called from the program's own code"
+	// OldDebugInfo is of a program that an old tcc compiled with -g.
+	OldDebugInfo = "its debug information has the form stabs, which is not read: compile it with gcc or clang, or with tcc -gdwarf"
+	NotOurCode   = "not called from the program's own code"
 
 	notELF = "the program's file is not an ELF file, or a damaged one"
 )
