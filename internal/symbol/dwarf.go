@@ -96,8 +96,78 @@ func (d *dwarfLines) place(pc uint64) (p *Place) {
 	if i >= 0 && pc-funcs[i].value < funcs[i].size {
 		p.Func = d.funcs.name(i)
 	}
+	if name := d.inlinedAt(unit, pc); name != "" {
+		p.Func = name // the line is in there
+	}
 	return p
 }
+
+// inlinedAt is the name of the innermost function that the compiler has
+// put into its caller at an instruction; "" if there is none.
+func (d *dwarfLines) inlinedAt(unit *dwarf.Entry, pc uint64) (name string) {
+	r := d.debug.Reader()
+	r.Seek(unit.Offset)
+	if _, err := r.Next(); err != nil {
+		return ""
+	}
+	for range maxEntries {
+		e, err := r.Next()
+		if err != nil || e == nil || e.Tag == dwarf.TagCompileUnit {
+			return name
+		}
+		switch e.Tag {
+		case dwarf.TagSubprogram, dwarf.TagInlinedSubroutine, dwarf.TagLexDwarfBlock:
+			if d.holds(e, pc) {
+				if e.Tag == dwarf.TagInlinedSubroutine {
+					name = d.originName(e)
+				}
+				continue // to what is inside
+			}
+		case dwarf.TagNamespace, 0:
+			continue
+		}
+		if e.Children {
+			r.SkipChildren()
+		}
+	}
+	return ""
+}
+
+// maxEntries bounds how many entries of a unit are looked at.
+const maxEntries = 1 << 17
+
+// holds says whether an instruction is in the ranges of an entry.
+func (d *dwarfLines) holds(e *dwarf.Entry, pc uint64) bool {
+	ranges, err := d.debug.Ranges(e)
+	return err == nil && slices.ContainsFunc(ranges, func(x [2]uint64) bool { return pc >= x[0] && pc < x[1] })
+}
+
+// originName is the name of the function that an entry is a copy of.
+func (d *dwarfLines) originName(e *dwarf.Entry) string {
+	for range maxOrigins {
+		if name, ok := e.Val(dwarf.AttrName).(string); ok && len(name) <= maxString {
+			return name
+		}
+		at, ok := e.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset)
+		if !ok {
+			if at, ok = e.Val(dwarf.AttrSpecification).(dwarf.Offset); !ok {
+				return ""
+			}
+		}
+		r := d.debug.Reader()
+		r.Seek(at)
+		next, err := r.Next()
+		if err != nil || next == nil {
+			return ""
+		}
+		e = next
+	}
+	return ""
+}
+
+// maxOrigins bounds how many entries lead to a name: a definition, its
+// declaration.
+const maxOrigins = 4
 
 // lineAt is the entry of a unit's line table that an instruction
 // belongs to, nil if there is none.

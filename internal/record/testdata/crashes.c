@@ -25,6 +25,11 @@ static void __attribute__((noinline)) store(int *to)
 	*(volatile int *)to = 1; /* mark: null */
 }
 
+static inline __attribute__((always_inline)) int quotient(int n)
+{
+	return n / zero; /* mark: inlined */
+}
+
 static void *in_thread(void *arg)
 {
 	*(volatile int *)(null + 4) = 1; /* mark: thread */
@@ -47,7 +52,7 @@ static void die(int way)
 		*text = 'C'; /* mark: readonly */
 		break;
 	case 2:
-		zero = 42 / zero; /* mark: division */
+		zero = quotient(42);
 		break;
 	case 3: {
 		char *p = mmap(0, 4096, PROT_READ, MAP_PRIVATE, fileno(file), 0);
