@@ -5,9 +5,13 @@
 #
 #     docs/doors.sh ROOT
 #
-# ROOT is a fresh Debian root file system, as debootstrap
+# ROOT is a fresh Debian root file system, as debootstrap or mmdebstrap
 # --variant=minbase makes it. Each door gets a copy of its own. Downloads
 # (modules of Go, packages of Debian) are measured apart from the rest.
+# DOORS="binary container" tries these doors only. The container is the
+# image ch8 of podman (PODMAN=docker takes another program), which podman
+# build makes as README says. DIST=dist takes the binary that make dist
+# left there, instead of building it again.
 set -euo pipefail
 
 root=${1:?give a Debian root file system: debootstrap --variant=minbase bookworm ROOT}
@@ -65,11 +69,12 @@ checkout() {
 
 binary() {
 	fresh
-	go run ./internal/dist -o "$tmp/dist" -only "linux-$(go env GOARCH)"
-	seconds cp "$tmp/dist/ch8-linux-$(go env GOARCH)" "$tmp/fs/usr/local/bin/ch8"
+	local file=${DIST:-$tmp/dist}/ch8-linux-$(go env GOARCH)
+	[ -n "${DIST:-}" ] || go run ./internal/dist -o "$tmp/dist" -only "linux-$(go env GOARCH)"
+	seconds cp "$file" "$tmp/fs/usr/local/bin/ch8"
 	seconds inside 'ch8 draw doublefork'
 	picture
-	row 'one file' "the file ($(du -m "$tmp/dist/ch8-linux-$(go env GOARCH)" | cut -f1) MB)" "$took" '`ch8 draw doublefork`'
+	row 'one file' "the file ($(($(stat -c %s "$file") / 1000000)) MB)" "$took" '`ch8 draw doublefork`'
 }
 
 container() {
@@ -83,15 +88,18 @@ container() {
 	row 'a container, once it is built' 'the image' "$took" '`podman run ch8 ch8 draw doublefork`'
 }
 
-checkout
-binary
-container
+load=$(cut -d' ' -f1 /proc/loadavg)
+for door in ${DOORS:-checkout binary container}; do
+	"$door"
+done
 {
 	echo '# From nothing to the first picture'
 	echo
 	echo "Made by \`docs/doors.sh\` on $(date +%F): $(nproc) processors, $(uname -sr), $(go env GOVERSION), in a bare"
 	echo 'Debian root file system. Times are in seconds. The picture is that of a'
-	echo 'double fork, recorded at that moment.'
+	echo "double fork, recorded at that moment. The load of the machine was $load when"
+	echo 'it began: on a quiet machine the times are shorter. Tried as'
+	echo "\`DOORS=\"${DOORS:-checkout binary container}\" docs/doors.sh\`."
 	echo
 	echo '| door | downloads | the rest | the command |'
 	echo '|---|---|---|---|'
