@@ -181,6 +181,9 @@ page() {
 	echo 'instructions. As program, *own* is an experiment in Go, checked as'
 	echo '`ch8 check` does without a command; *go* is the same and *c* its twin,'
 	echo "checked as a learner's. The tables list the verdicts that differ."
+	echo 'Where ch8 cannot check a claim, the last field is the reason it gives.'
+	echo 'The claims of fork/uses need the loopback device: in a network namespace'
+	echo 'where that is down they time out in the same way, on any kernel.'
 	for arch in $archs; do
 		[ -s "$tmp/seen-$arch" ] || continue
 		printf '\n## Linux %s\n\n' "$(sed -n 's/^@@ begin //p' "$tmp/seen-$arch")"
