@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -199,14 +200,30 @@ func reportTwo(b *lab.Bench) (o *lab.Observation, parent *trace.Process, kids []
 	return o, parent, kids, nil
 }
 
+// reportTried is the exec of the child that failed: that of nothing, or the
+// first one if none succeeded. A child may execute another program of its
+// own first, which then tries. It is nil for a child whose exec succeeded.
+func reportTried(o *lab.Observation, c *trace.Process) *trace.Event {
+	all := tries(o, c)
+	for _, e := range all {
+		if e.Errno != "" && filepath.Base(e.Path) == "nothing" {
+			return e
+		}
+	}
+	if success(o, c) == nil {
+		return all[0]
+	}
+	return nil
+}
+
 func reportFailed(b *lab.Bench) lab.Verdict {
 	o := b.Run(reportRun)
 	_, kids := execers(o)
 	for _, c := range kids {
-		if success(o, c) != nil {
+		e := reportTried(o, c)
+		if e == nil {
 			continue
 		}
-		e := tries(o, c)[0]
 		w, ok := lab.Word(c)
 		switch {
 		case e.Path != "./nothing" && !strings.HasSuffix(e.Path, "/nothing"):

@@ -203,6 +203,9 @@ func scriptClaim(name, says, why string, hints [3]string, holds func(args []stri
 			if ok {
 				return o.Passed("the interpreter has the arguments %s", quoted(args))
 			}
+			if e.Call == "execveat" && name == "pathname" {
+				means = "the file was executed by its descriptor, and the kernel made this name: the task asks for a pathname"
+			}
 			return o.Fail("the interpreter has the arguments "+quoted(append([]string{"…"}, args[min(1, len(args)):]...)), means)
 		},
 	}

@@ -135,9 +135,13 @@ func signalsClaim(name, says, why string, hints [3]string, was func(before trace
 	return lab.Claim{
 		Name: name, Says: says, Why: why, Points: 1, Hints: hints,
 		Judge: func(b *lab.Bench) lab.Verdict {
-			o, _, before, after, bad := around(b, onPipe)
+			o, e, before, after, bad := around(b, onPipe)
 			if bad != nil {
 				return *bad
+			}
+			// The mask, and a signal of raise, belong to the thread.
+			if status, ok := before[fmt.Sprintf("task/%d/status", e.ByTid)]; ok {
+				before = trace.ProcFiles{"status": status}
 			}
 			ok, seen := holds(before, after)
 			if ok {
@@ -172,11 +176,12 @@ func pendingIn(f trace.ProcFiles) bool {
 // whyNoAlarm says why SIGALRM did not end the new program.
 func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 	after := files(o, e, atSuccess)
-	set, other := false, ""
+	set, cancelled, other := false, false, ""
 	for _, x := range lab.Before(o.EventsOf(p, trace.KindTimer), e.Time) {
 		real := x.Call == "alarm" || x.Call == "setitimer" && x.Which == 0
-		set = set || real
-		if !real {
+		if real {
+			set, cancelled = x.Duration > 0, x.Duration == 0
+		} else {
 			other = x.Call
 		}
 	}
@@ -187,6 +192,8 @@ func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 		return "SIGALRM is ignored in the new program, because it was before the exec"
 	case set:
 		return "the time was not over when the new program ended, or the new program changed SIGALRM"
+	case cancelled:
+		return o.Who(p) + " cancelled the alarm before its exec"
 	case other == "timer_settime":
 		return "an exec deletes the timers of timer_create: use alarm, or setitimer with ITIMER_REAL"
 	case other != "":
