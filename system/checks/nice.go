@@ -200,6 +200,9 @@ func niceOneSession(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 
 func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	a, z := p.StatNumber(19), c.StatNumber(19)
+	if min(a, z) > 9 {
+		return lab.Cannot(fmt.Sprintf("the nice value is %d at the start, and 19 is the highest", min(a, z)), "run the check with a lower nice value")
+	}
 	if d := a - z; d > -10 && d < 10 {
 		return o.Fail(fmt.Sprintf("the nice values of parent and child are %d and %d", a, z), "one has to be at least 10 above the other; a child inherits its parent's value, and a thread has one of its own")
 	}

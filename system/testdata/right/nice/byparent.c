@@ -44,7 +44,7 @@ int main(void)
         compute(1.1);
         _exit(0);
     }
-    setpriority(PRIO_PROCESS, (id_t)pid, 12);
+    setpriority(PRIO_PROCESS, (id_t)pid, 19);
     compute(1.1);
     wait(NULL);
     return 0;
