@@ -291,7 +291,7 @@ func reportRuns(b *lab.Bench) lab.Verdict {
 	if bad != nil {
 		return *bad
 	}
-	e := success(o, kids[1])
+	e := reportExec(o, parent, kids[1])
 	l, ok := reportLine(o, parent)
 	switch {
 	case e == nil || !ok:
@@ -309,8 +309,9 @@ func reportLate(o *lab.Observation, parent, c *trace.Process, line int64) string
 	if c.Reaped >= 0 && line > c.Reaped {
 		return "the parent waited for the child before it wrote: print, and flush, before the wait"
 	}
-	pipes := reportPipes(files(o, success(o, c), atSuccess))
-	for to := range reportPipes(filesOf(o, success(o, c), atEntry, parent.Name)) {
+	e := reportExec(o, parent, c)
+	pipes := reportPipes(files(o, e, atSuccess))
+	for to := range reportPipes(filesOf(o, e, atEntry, parent.Name)) {
 		if flags := pipes[to]; flags != 0 && flags&lab.OAccmode == lab.OWronly {
 			return "the new program had a write end of the pipe, so the parent's read returned at the end of the program"
 		}
@@ -322,15 +323,40 @@ func reportLate(o *lab.Observation, parent, c *trace.Process, line int64) string
 // flags of that descriptor, except its standard descriptors.
 func reportPipes(f trace.ProcFiles) map[string]int {
 	pipes := map[string]int{}
-	for fd, to := range lab.Descriptors(f) {
-		if fd > 2 && strings.HasPrefix(to, "pipe:") {
-			flags := lab.DescriptorFlags(f, fd)
-			if flags&lab.OAccmode == lab.OWronly || pipes[to] == 0 {
-				pipes[to] = flags | 1<<30
-			}
+	writes := func(flags int) bool { return flags != 0 && flags&lab.OAccmode == lab.OWronly }
+	for _, fd := range lab.DescriptorNumbers(f) {
+		to := lab.Descriptors(f)[fd]
+		if fd <= 2 || !strings.HasPrefix(to, "pipe:") {
+			continue
+		}
+		// Of two write ends the one without the flag stays open.
+		flags := lab.DescriptorFlags(f, fd) | 1<<30
+		if old := pipes[to]; old == 0 || writes(flags) && (!writes(old) || flags&lab.OCloexec == 0) {
+			pipes[to] = flags
 		}
 	}
 	return pipes
+}
+
+// reportExec is the successful exec of the child: the last one at whose
+// entry it had a write end of a pipe of its parent's, or else the first. A
+// child may execute another program of its own first.
+func reportExec(o *lab.Observation, parent, c *trace.Process) (found *trace.Event) {
+	for _, e := range tries(o, c) {
+		if e.Errno != "" {
+			continue
+		}
+		of := reportPipes(filesOf(o, e, atEntry, parent.Name))
+		for to, flags := range reportPipes(files(o, e, atEntry)) {
+			if flags&lab.OAccmode == lab.OWronly && of[to] != 0 {
+				found = e
+			}
+		}
+		if found == nil {
+			found = e
+		}
+	}
+	return found
 }
 
 func reportByExec(b *lab.Bench) lab.Verdict {
@@ -338,7 +364,7 @@ func reportByExec(b *lab.Bench) lab.Verdict {
 	if bad != nil {
 		return *bad
 	}
-	e := success(o, kids[1])
+	e := reportExec(o, parent, kids[1])
 	if e == nil {
 		return o.Fail(o.Who(kids[1])+": "+failures(o, kids[1]), "its exec should succeed")
 	}
