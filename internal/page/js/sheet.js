@@ -65,10 +65,12 @@ const stepTable = () => {
 		}
 		const tr = make("tr", "", make("td", "", item.fold >= 0 ? "" : String(item.first + 1)));
 		const pic = make("td", "pic");
-		pic.append(rowPicture(item, was, st));
 		const words = make("td", "", item.fold >= 0 ? data.folds[item.fold].t : steps[item.first].t);
-		const s = steps[item.first];
-		if (item.fold < 0 && s.m) words.append(make("em", "", " " + s.m));
+		const s = steps[item.first], moment = item.fold < 0 && s.m ? s.m : "";
+		if (moment) words.append(make("em", "", moment));
+		const lines = Math.ceil(words.firstChild.length / 60) + Math.ceil(moment.length / 60);
+		size.row = Math.max(34, 16 * lines + 10); // as high as its words, so that the lanes have no gaps
+		pic.append(rowPicture(item, was, st));
 		tr.append(pic, words);
 		body.append(tr);
 	});
