@@ -140,6 +140,12 @@ var hostiles = []hostile{
 		check: when("a timeout, since an init cannot be killed from within", func(r *Result) bool {
 			return r.TimedOut && len(r.Leftovers) == 2
 		})},
+	{mode: "escape", check: when("a timeout with three processes left", func(r *Result) bool {
+		return r.TimedOut && r.Status == 0 && len(r.Leftovers) == 3
+	})},
+	{mode: "escapekill", fails: "was killed", check: when("a timeout with four processes left", func(r *Result) bool {
+		return r.TimedOut && len(r.Leftovers) == 4
+	})},
 	{mode: "stopparent", check: timedOut(killed, true, "S")},
 	{mode: "killall", golang: true, only: "isolated", check: printed("killed\n", exited(0))},
 	{mode: "bomb", golang: true, only: "isolated", limits: Limits{Processes: 40}, c: Command{Timeout: 3 * short},

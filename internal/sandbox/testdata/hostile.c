@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -129,6 +130,35 @@ static void daemonise(void (*end)(void))
 	for (fd = 0; fd < 64; fd++)
 		close(fd);
 	end();
+}
+
+static void ignore(void);
+
+/* Three processes, each in a session of its own and a subreaper for those
+   below it. The parents of the last two live on, that of the first ends. */
+static void escape(void)
+{
+	int p[2], n;
+	char c;
+
+	pipe(p);
+	if (fork() > 0) {
+		close(p[1]);
+		read(p[0], &c, 1);
+		return;
+	}
+	if (fork() > 0)
+		_exit(0);
+	for (n = 0; n < 3; n++) {
+		if (n > 0 && fork() > 0)
+			ignore();
+		setsid();
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	}
+	write(p[1], "x", 1);
+	close(p[0]);
+	close(p[1]);
+	ignore();
 }
 
 /* The grandchild says who adopted it, after its parent's end. */
@@ -305,6 +335,12 @@ int main(int argc, char **argv)
 		traceme();
 	} else if (!strcmp(mode, "stop")) {
 		raise(SIGSTOP);
+	} else if (!strcmp(mode, "escape")) {
+		escape();
+	} else if (!strcmp(mode, "escapekill")) {
+		escape();
+		kill(getppid(), SIGKILL);
+		forever();
 	} else if (!strcmp(mode, "killparent")) {
 		/* The first kill may be all there is time for. */
 		if (fork() == 0)
