@@ -53,6 +53,7 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 		// loader, that is not here, a failure of the sandbox. The others
 		// go on.
 		e.cannot(x, g.masked(err.Error()))
+		e.unclear = !e.Flood
 	}
 	return e, nil
 }
@@ -252,7 +253,7 @@ func (w *watch) look(o *lab.Observation) {
 	case o.MachineFull:
 		w.fault = &machineFault{"the kernel killed a process because the machine had no memory left"}
 	case o.TimedOut && o.Late > o.Elapsed/10:
-		w.fault = &machineFault{fmt.Sprintf("it was too busy: of %.1f s the sandbox itself waited %.1f s for a processor", o.Elapsed.Seconds(), o.Late.Seconds())}
+		w.fault = &machineFault{fmt.Sprintf("it was too busy: of %.1f s the sandbox or the program waited %.1f s for a processor", o.Elapsed.Seconds(), o.Late.Seconds())}
 	}
 	if o.OutOfMemory {
 		w.add(fmt.Sprintf("it used more than %d MiB of memory", sandbox.DefaultMemory>>20))

@@ -79,6 +79,8 @@ const (
 	Disagreed = "disagreed"
 )
 
+func (g Grade) unclear() bool { return g.Status == string(lab.CannotCheck) && g.Reason != "" }
+
 // An Exercise is what became of one exercise of a submission.
 type Exercise struct {
 	ID     string  `json:"id"`
@@ -95,7 +97,8 @@ type Exercise struct {
 	// NotIsolated says that the programs ran outside of the box.
 	NotIsolated bool `json:"not_isolated,omitempty"`
 
-	known bool // taken from an earlier call
+	known   bool // taken from an earlier call
+	unclear bool // an error says why it could not be checked
 }
 
 // Points and Max are sums over the claims.
@@ -209,7 +212,7 @@ type grader struct {
 	saved    []*Student // of an earlier call; nil if there is none
 	left     []int      // exercises, by student
 	finished []bool
-	again    []task // whose fault was the machine's
+	again    []postponed
 	done     int
 	written  time.Time
 	err      error
@@ -217,6 +220,13 @@ type grader struct {
 
 // task is one exercise of one submission.
 type task struct{ student, exercise int }
+
+// postponed is a task that is done again when the rest is done: the machine
+// was at fault, or may have been.
+type postponed struct {
+	task
+	e Exercise // what became of it at the first time
+}
 
 func (g *grader) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -234,7 +244,10 @@ func (g *grader) run(ctx context.Context) error {
 	}
 	g.work(ctx, cancel, tasks, g.o.Jobs, true)
 	// Alone, and with what the others used.
-	again := g.again
+	again, err := g.rest()
+	if err != nil {
+		return err
+	}
 	slices.SortFunc(again, func(a, b task) int { return (a.student-b.student)*n + a.exercise - b.exercise })
 	g.work(ctx, cancel, again, 1, false)
 	if g.err != nil {
@@ -250,6 +263,25 @@ func (g *grader) run(ctx context.Context) error {
 		return err
 	}
 	return forget(g.o.Out, g.all, g.o.Shard)
+}
+
+// rest returns the tasks to do again. What nobody's program could be
+// checked for is not tried again: this machine lacks it.
+func (g *grader) rest() (again []task, err error) {
+	judged := map[int]bool{} // by exercise
+	for _, s := range g.students {
+		for j, e := range s.Exercises {
+			judged[j] = judged[j] || slices.ContainsFunc(e.Grades, func(one Grade) bool { return one.Status == string(lab.Pass) })
+		}
+	}
+	for _, p := range g.again {
+		if p.e.Machine || judged[p.exercise] {
+			again = append(again, p.task)
+		} else if err := g.take(p.task, p.e, false); err != nil {
+			return nil, err
+		}
+	}
+	return again, nil
 }
 
 // work does tasks, some at once. At the first time a task whose fault is
@@ -295,8 +327,8 @@ const tablesEvery = 2 * time.Second
 func (g *grader) take(t task, e Exercise, first bool) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if e.Machine && first {
-		g.again = append(g.again, t)
+	if first && !e.known && (e.Machine || e.unclear || slices.ContainsFunc(e.Grades, Grade.unclear)) {
+		g.again = append(g.again, postponed{t, e})
 		return nil
 	}
 	s := g.students[t.student]

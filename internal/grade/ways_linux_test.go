@@ -1,6 +1,9 @@
 package grade_test
 
 import (
+	"cmp"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -8,8 +11,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"apue/internal/build"
 	"apue/internal/grade"
 )
 
@@ -40,12 +45,22 @@ int main(void)
 // TestWithoutTheWork: the ways to full marks without the work fail, or
 // somebody is told to look.
 func TestWithoutTheWork(t *testing.T) {
+	if dir := os.Getenv("WAYS"); dir != "" {
+		out := os.Getenv("WAYS_OUT")
+		b, err := json.Marshal(goWays(t, out, run(t, grade.Options{Out: out}, dir)))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(out, "happened"), b, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	t.Parallel()
 	good, common := file(t, "wait/c/status.c"), file(t, "wait/c/common.h")
 	// What a cheat wants to reach: a classmate's folder, this suite, a
 	// server on this machine.
-	outside := t.TempDir()
-	os.Chmod(outside, 0o755)
+	outside := openFolder(t)
 	for name, text := range map[string]string{"status.c": good, "common.h": common} {
 		if err := os.WriteFile(filepath.Join(outside, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -102,9 +117,75 @@ func TestWithoutTheWork(t *testing.T) {
 		"compiled/wait-status/README.md": "nothing",
 	})
 	out := t.TempDir()
-	students := run(t, grade.Options{Out: out}, dir)
+	documentWays(t, goWays(t, out, run(t, grade.Options{Out: out}, dir)), waysOfUser(t, dir))
+}
+
+// openFolder makes a folder that every user can list and enter.
+func openFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ways-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// waysOfUser says what happens where an ordinary user grades; nil if only a
+// sample is tested, or if this is no root who could become one.
+func waysOfUser(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	if !testAll || os.Getuid() != 0 {
+		return nil
+	}
+	const user = 64999
+	open := openFolder(t)
+	self, err := os.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer self.Close()
+	err = errors.Join(build.CopyProgram(filepath.Join(open, "test"), self, 0o755), os.CopyFS(filepath.Join(open, "submissions"), os.DirFS(dir)))
+	// Go would compile its whole library for that user first.
+	err = errors.Join(err, os.RemoveAll(filepath.Join(open, "submissions", "embeds")))
+	for _, name := range []string{"home", "tmp", "out"} {
+		path := filepath.Join(open, name)
+		err = errors.Join(err, os.Mkdir(path, 0o755), os.Chown(path, user, user))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(open, "test"), "-test.run", "^TestWithoutTheWork$", "-test.v")
+	cmd.Dir = open
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(open, "home"), "TMPDIR=" + filepath.Join(open, "tmp"),
+		"WAYS=" + filepath.Join(open, "submissions"), "WAYS_OUT=" + filepath.Join(open, "out")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
+	said, err := cmd.CombinedOutput()
+	if strings.Contains(string(said), "--- SKIP") {
+		t.Logf("a user cannot grade here: %s", said)
+		return nil
+	}
+	happened := map[string]string{}
+	if err == nil {
+		var b []byte
+		if b, err = os.ReadFile(filepath.Join(open, "out", "happened")); err == nil {
+			err = json.Unmarshal(b, &happened)
+		}
+	}
+	if err != nil {
+		t.Fatalf("as a user: %v: %s", err, said)
+	}
+	return happened
+}
+
+// goWays says what became of each submission, and what is wrong with that.
+func goWays(t *testing.T, out string, students []*grade.Student) map[string]string {
+	t.Helper()
 	human := fmt.Sprint(rows(t, filepath.Join(out, "needs-human.csv")))
-	happened := map[grade.Name]string{}
+	happened := map[string]string{}
 	for _, s := range students {
 		got := 0
 		for _, g := range s.Exercises[1].Grades {
@@ -112,10 +193,10 @@ func TestWithoutTheWork(t *testing.T) {
 		}
 		_, most := s.Points()
 		full := got == most-11 // fork/glob is not there
-		happened[s.Name] = "no full marks"
+		happened[string(s.Name)] = "no full marks"
 		for _, row := range rows(t, filepath.Join(out, "needs-human.csv")) {
 			if full && row[0] == string(s.Name) {
-				happened[s.Name] = "full marks, and a human is told: " + row[3]
+				happened[string(s.Name)] = "full marks, and a human is told: " + row[3]
 				break
 			}
 		}
@@ -138,7 +219,7 @@ func TestWithoutTheWork(t *testing.T) {
 			}
 		}
 	}
-	documentWays(t, happened)
+	return happened
 }
 
 // tried are the ways that docs/grading.md lists, by the name of the
@@ -159,7 +240,7 @@ var tried = [][2]string{
 
 // documentWays compares the table of docs/grading.md with what happened,
 // or writes it.
-func documentWays(t *testing.T, happened map[grade.Name]string) {
+func documentWays(t *testing.T, root, user map[string]string) {
 	t.Helper()
 	const begin, end = "<!-- the ways: go test ./internal/grade -run WithoutTheWork -update -->\n", "<!-- end of the ways -->\n"
 	path := "../../docs/grading.md"
@@ -172,9 +253,16 @@ func documentWays(t *testing.T, happened map[grade.Name]string) {
 	if !ok {
 		t.Fatalf("%s has no place for the table: %s", path, begin)
 	}
-	table := "| tried | what happened |\n|---|---|\n"
+	table := "| tried | root grades | a user grades |\n|---|---|---|\n"
 	for _, w := range tried {
-		table += fmt.Sprintf("| %s | %s |\n", w[1], happened[grade.Name(w[0])])
+		row := fmt.Sprintf("| %s | %s | ", w[1], root[w[0]])
+		if user != nil {
+			row += cmp.Or(user[w[0]], "–") + " |\n"
+		} else if _, rest, ok := strings.Cut(was, row); ok { // as it was when everything was tested
+			rest, _, _ = strings.Cut(rest, "\n")
+			row += rest + "\n"
+		}
+		table += row
 	}
 	switch {
 	case was == table:

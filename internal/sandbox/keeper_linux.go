@@ -175,6 +175,12 @@ func (k *keeperState) run() error {
 	case err = <-over:
 	case k.Ended = <-k.ended:
 		k.Leftovers = k.leftovers()
+		if k.Ended == endedTime {
+			starved := k.starved()
+			k.mu.Lock()
+			k.late = max(k.late, starved)
+			k.mu.Unlock()
+		}
 		ctx.end(k.Ended)
 		if k.Trace != nil {
 			// The recorder kills first. Otherwise it would find a tree
@@ -287,6 +293,31 @@ func (k *keeperState) leftovers() (all []Leftover) {
 		}
 	}
 	return all
+}
+
+// starved returns how long a living process of the program has waited for a
+// processor, at most: 0 if the program itself has more processes that want
+// one than there are.
+func (k *keeperState) starved() (most time.Duration) {
+	running := 0
+	for _, l := range k.Leftovers {
+		if l.State == "R" {
+			running++
+		}
+		most = max(most, waited(procfs.ReadAll(procfs.Path(l.Pid, "schedstat"))))
+	}
+	if running > runtime.NumCPU() {
+		return 0
+	}
+	return most
+}
+
+// waited returns how long a thread was ready and did not run: the second
+// number in its file schedstat.
+func waited(schedstat string) time.Duration {
+	var ran, ready time.Duration
+	fmt.Sscan(schedstat, &ran, &ready)
+	return ready
 }
 
 // onlyTraced reports whether all processes of the program that are left

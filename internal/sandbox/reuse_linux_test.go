@@ -128,3 +128,13 @@ func TestReuseParallel(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// TestWaited: the second number of schedstat is nanoseconds; a kernel
+// without it says nothing.
+func TestWaited(t *testing.T) {
+	for text, want := range map[string]time.Duration{"712269 10566634 2\n": 10566634, "": 0} {
+		if got := waited(text); got != want {
+			t.Errorf("%q: waited %v, want %v", text, got, want)
+		}
+	}
+}

@@ -158,7 +158,8 @@ type Result struct {
 	OutOfMemory, MachineFull bool
 
 	// Late is how much of the time the sandbox itself could not run,
-	// because the machine was busy.
+	// because the machine was busy; if the time was over, and it was
+	// more, how much of it a process of the run could not.
 	Late time.Duration
 
 	// Elapsed is the time from the start of the program to the end of its
