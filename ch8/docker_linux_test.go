@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,17 +32,20 @@ func TestDocker(t *testing.T) {
 	if said, err := build.C(cc, "testdata/docker.c", docker, "-Wall"); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
-	submission := filepath.Join(dir, "submission")
+	submission, other := filepath.Join(dir, "submission"), filepath.Join(dir, "others", "other.h")
 	text, err := os.ReadFile("../fork/c/glob.c")
-	if err == nil {
-		err = os.MkdirAll(filepath.Join(submission, "fork-glob"), 0o755)
-	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(submission, "fork-glob", "main.c"), text, 0o644)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	submit := func(more string) {
+		t.Helper()
+		err := errors.Join(os.MkdirAll(filepath.Dir(other), 0o755), os.MkdirAll(filepath.Join(submission, "fork-glob"), 0o755), os.WriteFile(other, nil, 0o644),
+			os.WriteFile(filepath.Join(submission, "fork-glob", "main.c"), []byte(string(text)+more), 0o644))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	submit("")
 	ch8 := installed(t)
 	grade := func(more ...string) (said, file string, status int) {
 		t.Helper()
@@ -71,5 +76,20 @@ func TestDocker(t *testing.T) {
 		if !strings.Contains(file, want) {
 			t.Errorf("with --disposable results.json lacks %q: %s", want, file)
 		}
+	}
+	human := func() string {
+		b, _ := os.ReadFile(filepath.Join(out, "needs-human.csv"))
+		return string(b)
+	}
+	if strings.Contains(human(), "opened") {
+		t.Errorf("it opens nothing of others: %s", human())
+	}
+	submit(fmt.Sprintf("#include <fcntl.h>\n__attribute__((constructor)) static void peek(void) { close(open(%q, O_RDONLY)); }\n", other))
+	if grade("--disposable"); !strings.Contains(human(), "it opened "+other+", which is neither") || strings.Contains(human(), "the build opened") {
+		t.Errorf("it opens a file of others: %s", human())
+	}
+	submit(fmt.Sprintf("#include %q\n", other))
+	if grade("--disposable"); !strings.Contains(human(), "the build opened "+other+", which is neither") {
+		t.Errorf("it includes a file of others: %s", human())
 	}
 }

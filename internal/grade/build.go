@@ -145,6 +145,10 @@ func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err
 	c.Input, c.Collect = b.source, b.out
 	c.Isolate, c.Disposable, c.FirstOnly, c.Timeout = true, b.g.o.Disposable, true, b.g.o.BuildTime
 	tool := c.Args[0]
+	var opens *opener
+	if tool != "go" { // it compiles no other files than those of the folder
+		opens = b.g.watchOpens(&c)
+	}
 	res, err := sandbox.Run(ctx, c)
 	var notFound *sandbox.NotFound
 	if errors.As(err, &notFound) {
@@ -160,6 +164,7 @@ func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err
 	if len(res.Leftovers) > 0 && !res.TimedOut {
 		b.e.human("the build left a process running, which was killed: %s", res.Leftovers[0].Comm)
 	}
+	opens.tell(b.e, "the build")
 	output := b.g.masked(strings.TrimSpace(string(res.Stdout) + string(res.Stderr)))
 	status := proc.WaitStatus(res.Status)
 	switch {

@@ -110,6 +110,9 @@ func (g *grader) gradeFolder(ctx context.Context, from string, x *lab.Experiment
 	if err != nil {
 		return err
 	}
+	if err := g.lookAtOpens(ctx, program, e); err != nil {
+		return err
+	}
 	e.grade(together, g.masked)
 	if len(e.Prints) == 0 {
 		e.human("nothing could be compared with other submissions: there is no source that ch8 can read")
