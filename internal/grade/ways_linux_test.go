@@ -16,6 +16,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/grade"
+	"apue/internal/sampling"
 )
 
 // literals makes the children and waits for them, and prints what it did
@@ -138,7 +139,7 @@ func openFolder(t *testing.T) string {
 // sample is tested, or if this is no root who could become one.
 func waysOfUser(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	if !testAll || os.Getuid() != 0 {
+	if !sampling.All() || os.Getuid() != 0 {
 		return nil
 	}
 	const user = 64999
