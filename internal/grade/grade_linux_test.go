@@ -171,7 +171,11 @@ func TestBuildTime(t *testing.T) {
 		"eve/fork-glob/main.c":   "#include \"/dev/zero\"\n",
 	})
 	for _, s := range run(t, grade.Options{Out: t.TempDir(), BuildTime: time.Second / 2}, dir) {
-		if got := statuses(s); got != "not-built missing" {
+		got := statuses(s)
+		if why := s.Exercises[0].Grades[0].Message; got == "cannot-check missing" && strings.Contains(why, "the machine was too busy") {
+			continue // half a second was not half a second of a processor
+		}
+		if got != "not-built missing" {
 			t.Errorf("%s: %s, want not-built missing", s.Name, got)
 		}
 		// A build that leaves a process behind is not waited for.
