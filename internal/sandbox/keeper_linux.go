@@ -178,7 +178,9 @@ func (k *keeperState) run() error {
 		if k.Ended == endedTime {
 			starved := k.starved()
 			k.mu.Lock()
-			k.late = max(k.late, starved)
+			if starved > time.Since(k.began)/2 {
+				k.late = max(k.late, starved)
+			}
 			k.mu.Unlock()
 		}
 		ctx.end(k.Ended)

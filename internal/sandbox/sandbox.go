@@ -158,8 +158,8 @@ type Result struct {
 	OutOfMemory, MachineFull bool
 
 	// Late is how much of the time the sandbox itself could not run,
-	// because the machine was busy; if the time was over, and it was
-	// more, how much of it a process of the run could not.
+	// because the machine was busy; or, if the time was over and a
+	// process of the run could not for most of it, how much that was.
 	Late time.Duration
 
 	// Elapsed is the time from the start of the program to the end of its
