@@ -9,6 +9,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/lab/labtest"
+	"apue/internal/sampling"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -36,7 +37,8 @@ func installed(t *testing.T) string {
 	return ch8
 }
 
-// TestScripts types what a newcomer types: testdata/*.txtar.
+// TestScripts types what a newcomer types: testdata/*.txtar. Every second
+// script is in the sample.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("..")
@@ -53,8 +55,12 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scripts, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Files:               sampling.Every(2, scripts),
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))

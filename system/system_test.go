@@ -12,7 +12,7 @@ import (
 func TestMain(m *testing.M) { labtest.Main(m) }
 
 func TestMenu(t *testing.T)      { labtest.Menu(t, checks.All) }
-func TestChecks(t *testing.T)    { labtest.Checks(t, checks.All, "nice", "autogroup", "times") }
+func TestChecks(t *testing.T)    { labtest.Checks(t, checks.All) }
 func TestIsolated(t *testing.T)  { labtest.Isolated(t, checks.All) }
 func TestWrong(t *testing.T)     { labtest.Wrong(t, checks.All) }
 func TestRight(t *testing.T)     { labtest.Right(t, checks.All) }

@@ -16,7 +16,7 @@ import (
 	"apue/internal/sampling"
 )
 
-// TestBrowser opens pages as a reader does. Every second page is in the
+// TestBrowser opens pages as a reader does. Every third page is in the
 // sample.
 func TestBrowser(t *testing.T) {
 	b := startBrowser(t)
@@ -26,13 +26,13 @@ func TestBrowser(t *testing.T) {
 		s    sample
 		read func(*testing.T, *browser)
 	}
-	for _, tc := range sampling.Every(2, []page{
+	for _, tc := range sampling.Every(3, []page{
 		{"doublefork", recorded(t, "doublefork-doublefork", doubleFork), readDoubleFork},
 		{"crowd", crowd(300, 10_000), readCrowd},
-		{"questions", recorded(t, "doublefork-doublefork", manyAsked()), readQuestions},
-		{"offset", recorded(t, "fork-offset", nil), readOffset},
 		{"loop", loop(400), readLoop},
 		{"hostile", hostile(), readHostile},
+		{"questions", recorded(t, "doublefork-doublefork", manyAsked()), readQuestions},
+		{"offset", recorded(t, "fork-offset", nil), readOffset},
 	}) {
 		t.Run(tc.name, func(t *testing.T) {
 			b.t = t

@@ -157,7 +157,7 @@ func needs(t *testing.T, tool string) {
 func TestObserved(t *testing.T) {
 	t.Parallel()
 	needs(t, "cc")
-	seeds, runs := uint64(sampling.Number(10, 500)), sampling.Number(4, 50)
+	seeds, runs := uint64(sampling.Number(5, 500)), sampling.Number(4, 50)
 	for seed := range seeds {
 		p := program(t, seed, 1+int(seed)%Levels)
 		b, err := p.Build(context.Background(), t.TempDir(), "c")
@@ -180,7 +180,7 @@ func TestObserved(t *testing.T) {
 func TestForced(t *testing.T) {
 	t.Parallel()
 	needs(t, "cc")
-	for seed := range uint64(sampling.Number(6, 500)) {
+	for seed := range uint64(sampling.Number(3, 500)) {
 		p := program(t, seed, 1+int(seed)%2)
 		b, err := p.Build(context.Background(), t.TempDir(), "c")
 		if err != nil {

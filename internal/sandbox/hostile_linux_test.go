@@ -18,6 +18,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/record"
+	"apue/internal/sampling"
 )
 
 // short is the deadline of programs that do not end; where it was
@@ -156,14 +157,19 @@ var hostiles = []hostile{
 }
 
 // TestHostile runs each program plain and isolated, recorded and
-// not: it must not outlive the run, nor harm it.
+// not: it must not outlive the run, nor harm it. Every third of these runs
+// is in the sample.
 func TestHostile(t *testing.T) {
 	t.Parallel()
+	n := 0
 	for _, h := range hostiles {
 		for _, lang := range []string{"c", "go"} {
 			for _, isolated := range []bool{false, true} {
 				for _, traced := range []bool{false, true} {
 					if lang == "go" && (!h.golang || traced) || h.only == "isolated" && !isolated || h.only == "plain" && (isolated || traced) {
+						continue
+					}
+					if n++; !sampling.Has(n, 3) {
 						continue
 					}
 					name := fmt.Sprintf("%s/%s/isolated=%v/traced=%v", h.mode, lang, isolated, traced)

@@ -69,6 +69,7 @@ func Questions(t *testing.T, all lab.Registry) {
 
 // answeredByRun checks the same on a run of the folder's program.
 func answeredByRun(t *testing.T, x *lab.Experiment) {
+	inSample(t, x)
 	run := lab.Recorded(sandbox.Pipe)
 	run.Args = x.MomentArgs
 	o, err := once(x, Reference(t, x))(run)
