@@ -74,24 +74,9 @@ const (
 // tempFolder makes the temporary folder of a call, closed to other users,
 // and removes those that killed calls have left: their locks are free.
 func tempFolder() (dir string, done func(), err error) {
-	old, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPattern+"*"))
-	for _, dir := range old {
-		_, noLock := os.Stat(filepath.Join(dir, lockName))
-		if info, err := os.Stat(dir); err != nil || noLock != nil && time.Since(info.ModTime()) < time.Minute {
-			continue // it is just being made
-		}
-		if unlock, err := tryLock(filepath.Join(dir, lockName)); err == nil {
-			build.Remove(dir)
-			unlock()
-		}
-	}
-	dir, err = os.MkdirTemp("", tempPattern)
+	removeLeft()
+	dir, unlock, err := lockedFolder()
 	if err != nil {
-		return "", nil, fmt.Errorf("a temporary folder cannot be made: %w; set TMPDIR to a folder that is writable", err)
-	}
-	unlock, err := tryLock(filepath.Join(dir, lockName))
-	if err != nil {
-		build.Remove(dir)
 		return "", nil, err
 	}
 	remove, err := sandbox.RemoveAtEnd(dir)
@@ -103,6 +88,44 @@ func tempFolder() (dir string, done func(), err error) {
 		remove()
 		unlock()
 	}, nil
+}
+
+// removeLeft removes the temporary folders that killed calls have left.
+func removeLeft() {
+	old, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPattern+"*"))
+	for _, dir := range old {
+		_, noLock := os.Stat(filepath.Join(dir, lockName))
+		if info, err := os.Stat(dir); err != nil || noLock != nil && time.Since(info.ModTime()) < time.Minute {
+			continue // it is just being made
+		}
+		if unlock, err := tryLock(filepath.Join(dir, lockName)); err == nil {
+			build.Remove(dir)
+			unlock()
+		}
+	}
+}
+
+// lockedFolder makes a new temporary folder, and in it a file that it
+// locks. Another call may take the folder for one that a killed call has
+// left, as long as the file is there and not locked: then it is made anew.
+func lockedFolder() (dir string, unlock func(), err error) {
+	for {
+		dir, err := os.MkdirTemp("", tempPattern)
+		if err != nil {
+			return "", nil, fmt.Errorf("a temporary folder cannot be made: %w; set TMPDIR to a folder that is writable", err)
+		}
+		lock := filepath.Join(dir, lockName)
+		unlock, err := tryLock(lock)
+		switch _, gone := os.Stat(lock); {
+		case err == nil && gone == nil:
+			return dir, unlock, nil
+		case err == nil:
+			unlock()
+		case !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.ENOENT):
+			build.Remove(dir)
+			return "", nil, err
+		}
+	}
 }
 
 // tryLock locks a file, which is made if there is none. The lock ends with

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -97,7 +98,7 @@ func TestWays(t *testing.T) {
 				cookie := newCookie()
 				j := job{Order: way.order, Trace: traced, Command: Command{
 					Args: program(t, "count", cookie, namespace()), Isolate: true,
-					Limits: Limits{Processes: 40},
+					Limits: Limits{Processes: 40}, Timeout: time.Minute,
 				}}
 				cmd := elsewhere(t, j, newCookie())
 				way.who(t, cmd)
