@@ -79,6 +79,9 @@ func goKept(dir, out string, flags []string, stateOf func(string) string, run fu
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return link(out)
 	}
+	// A child that is about to execute a program still has the descriptor:
+	// to close ours would not end the lock.
+	defer unix.Flock(int(lock.Fd()), unix.LOCK_UN)
 	state := stateOf(moduleRoot(dir))
 	was, err := os.ReadFile(kept + ".state")
 	if err == nil && state != "" && string(was) == state && copyProgram(kept, out) == nil {

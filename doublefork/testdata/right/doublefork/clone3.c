@@ -1,4 +1,4 @@
-/* clone3 in place of fork, an eventfd in place of a pipe.
+/* clone3 instead of fork, an eventfd instead of a pipe.
    flags: -O2 */
 #define _GNU_SOURCE
 #include <linux/sched.h>

@@ -1,4 +1,4 @@
-/* waitid in place of waitpid, a FIFO in place of a pipe. */
+/* waitid instead of waitpid, a FIFO instead of a pipe. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Calls the handler itself and then _exit, in place of exit.
+/* Calls the handler itself and then _exit, instead of exit.
    fails: exit-flushes handler-ran */
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-/* A signal in place of _exit: nothing is flushed, but that is no normal end.
+/* A signal instead of _exit: nothing is flushed, but that is no normal end.
    fails: normal-ends */
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Threads in place of processes: exit ends them all.
+/* Threads instead of processes: exit ends them all.
    fails: exit-flushes handler-ran _exit-loses was-buffered normal-ends as-asked */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* vfork in place of fork: the lost line is in the parent's buffer,
+/* vfork instead of fork: the lost line is in the parent's buffer,
    and so is the handler in its list.
    fails: _exit-loses as-asked
    flags: -Wno-deprecated-declarations */

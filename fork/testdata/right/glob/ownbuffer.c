@@ -1,4 +1,4 @@
-/* A buffer of its own in place of stdio's: line by line on a
+/* A buffer of its own instead of stdio's: line by line on a
    terminal, by the block elsewhere. */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* A thread in place of a process: nothing is copied.
+/* A thread instead of a process: nothing is copied.
    fails: forked copied direct-once buffered-twice as-asked */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The child computes in place of sleeping.
+/* The child computes instead of sleeping.
    flags: -O2 -static */
 #include <time.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* snprintf and write in place of a stream, on a duplicate of the
+/* snprintf and write instead of a stream, on a duplicate of the
    descriptor; 64-bit variables; free lines around it. */
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The child is killed in place of _exit.
+/* The child is killed instead of _exit.
    fails: as-asked */
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The child kills itself in place of _exit.
+/* The child kills itself instead of _exit.
    fails: underscore-exit */
 #include <signal.h>
 #include <stdio.h>

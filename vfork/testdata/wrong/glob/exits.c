@@ -1,4 +1,4 @@
-/* exit in place of _exit: it flushes the parent's buffer.
+/* exit instead of _exit: it flushes the parent's buffer.
    fails: underscore-exit */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The experiment one level down, after some other children, and
-   with clone3 in place of fork and a pidfd in place of a pid. */
+   with clone3 instead of fork and a pidfd instead of a pid. */
 #define _GNU_SOURCE
 #include <linux/sched.h>
 #include <signal.h>

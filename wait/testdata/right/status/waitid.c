@@ -1,4 +1,4 @@
-/* waitid in place of wait: the words are in a siginfo. */
+/* waitid instead of wait: the words are in a siginfo. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

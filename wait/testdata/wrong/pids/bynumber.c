@@ -1,4 +1,4 @@
-/* Names the own group by its number in place of 0.
+/* Names the own group by its number instead of 0.
    fails: own-group */
 #include <signal.h>
 #include <stdio.h>
