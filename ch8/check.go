@@ -408,7 +408,10 @@ func (t *tally) next(p lab.Program) []string {
 	case t.progress == nil || !t.progress.solved(t.last):
 		return []string{locale.T("next: ch8 list")}
 	}
-	lines := []string{locale.Sprintf("compare: %s/%s.go and %s/c/%s.c do the same in Go and C", t.last.Dir, t.last.Name, t.last.Dir, t.last.Name)}
+	lines := []string{locale.Sprintf("compare: ch8 run %s --source shows the same in Go, and with --lang c in C", t.last.ID())}
+	if exists(t.last.Dir + "/" + t.last.Name + ".go") {
+		lines[0] = locale.Sprintf("compare: %s/%s.go and %s/c/%s.c do the same in Go and C", t.last.Dir, t.last.Name, t.last.Dir, t.last.Name)
+	}
 	if x := t.progress.nextAfter(t.last); x != nil {
 		return append(lines, locale.Sprintf("next: ch8 task %s", x.ID()))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -157,9 +158,19 @@ func TestCheckNext(t *testing.T) {
 	x := solve("fork/glob")
 	solve("fork/offset")
 	tl := &tally{n: map[lab.Status]int{lab.Pass: 5}, progress: p, last: x}
-	want := []string{"compare: fork/glob.go and fork/c/glob.c do the same in Go and C", "next: ch8 task vfork/glob"}
-	if got := tl.next(lab.Program{}); !slices.Equal(got, want) {
-		t.Errorf("next: %q, want %q", got, want)
+	suite, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, compare := range map[string]string{
+		suite:       "compare: fork/glob.go and fork/c/glob.c do the same in Go and C",
+		t.TempDir(): "compare: ch8 run fork/glob --source shows the same in Go, and with --lang c in C",
+	} {
+		t.Chdir(dir)
+		want := []string{compare, "next: ch8 task vfork/glob"}
+		if got := tl.next(lab.Program{}); !slices.Equal(got, want) {
+			t.Errorf("in %s, next: %q, want %q", dir, got, want)
+		}
 	}
 	if tl.progress = nil; strings.Contains(strings.Join(tl.next(lab.Program{}), ""), "progress") {
 		t.Error("where no progress can be kept, ch8 progress is proposed")
