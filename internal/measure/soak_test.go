@@ -65,11 +65,11 @@ func TestCommandEnds(t *testing.T) {
 	cmd := command(ctx, "sh", "-c", "sleep 60 & echo $!; wait")
 	start := time.Now()
 	out, err := cmd.CombinedOutput()
-	if took := time.Since(start); err == nil || took > 3*time.Second {
+	if took := time.Since(start); err == nil || took > 30*time.Second { // the sleep takes 60
 		t.Errorf("it took %v: %v", took, err)
 	}
 	pid := strings.TrimSpace(string(out))
-	for range 100 {
+	for range 3000 {
 		if state, err := os.ReadFile("/proc/" + pid + "/stat"); err != nil || strings.Contains(string(state), ") Z ") {
 			return
 		}
@@ -84,13 +84,24 @@ func TestStrays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-	// An orphan with a child.
-	if err := exec.Command("sh", "-c", "sh -c 'sleep 60 & wait' &").Run(); err != nil {
+	// An orphan with a child, which is there when the orphan says so.
+	cmd := exec.Command("sh", "-c", "sh -c 'sleep 60 & echo forked; wait' &")
+	said, err := cmd.StdoutPipe()
+	if err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(100 * time.Millisecond)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := said.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
 	s := &soaker{load: map[int]bool{}}
-	if found := s.strays(); len(found) != 2 {
+	found := s.strays()
+	if len(found) != 2 {
 		t.Errorf("%q, want a shell and a sleep", found)
 	}
 }
