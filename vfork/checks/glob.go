@@ -252,7 +252,11 @@ func globChildWrote(o *lab.Observation, e *trace.Event, child *trace.Process) st
 	case e.Via == "exit" || e.Via == trace.ViaMain:
 		return fmt.Sprintf("it %s instead of _exit, and exit flushed the buffer, which is the parent's too", o.Ending(child))
 	case known && flushes && e.Fd == 2:
-		return fmt.Sprintf("it %s instead of _exit: exit runs the parent's exit handlers. %s", o.Ending(child), by)
+		wrote := ""
+		if place := lab.Place(e); place != "" {
+			wrote = ", and one of them wrote to standard error (" + place + ")"
+		}
+		return fmt.Sprintf("it %s instead of _exit: exit runs the parent's exit handlers%s", o.Ending(child), wrote)
 	case by != "":
 		return by + ": the child has to write nothing, because it shares the parent's streams"
 	case known && flushes:

@@ -1,0 +1,29 @@
+/* The parent kills its child before the child prints.
+   fails: copied buffered-twice as-asked */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int glob = 6;
+
+int main(void)
+{
+    int var = 88;
+    pid_t pid;
+
+    if (write(1, "a write to stdout\n", 18) != 18)
+        return 1;
+    printf("before fork\n");
+    if ((pid = fork()) == 0) {
+        glob++;
+        var++;
+        pause();
+    } else {
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+    printf("pid = %d, glob = %d, var = %d\n", (int)getpid(), glob, var);
+    return 0;
+}
