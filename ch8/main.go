@@ -40,6 +40,7 @@ import (
 	"strings"
 
 	"apue/internal/locale"
+	"apue/internal/sandbox"
 
 	"github.com/spf13/cobra"
 )
@@ -65,8 +66,18 @@ func run(in io.Reader, out *output, errw io.Writer, args []string) int {
 	if errors.Is(err, context.Canceled) {
 		err = errInterrupted
 	}
-	fmt.Fprintln(errw, "ch8:", strings.TrimPrefix(err.Error(), "ch8 "))
+	fmt.Fprintln(errw, "ch8:", strings.TrimPrefix(err.Error(), "ch8 ")+lowLimit())
 	return 2
+}
+
+// lowLimit is the end of a sentence about an error: a resource limit that is
+// so low that it may be the cause. "" if there is none.
+func lowLimit() string {
+	reason, remedy := sandbox.LowLimit()
+	if reason == "" {
+		return ""
+	}
+	return "\nch8: " + reason + ": " + remedy
 }
 
 // execute runs the command line. Its error may be an exit.

@@ -65,7 +65,7 @@ until then is printed, or drawn).`,
 				return exit(128 + int(unix.SIGINT))
 			}
 			if err != nil && !errors.As(err, &status) {
-				fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", err)
+				fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", err.Error()+lowLimit())
 				return exit(sandbox.ExitStatus(err))
 			}
 			return err

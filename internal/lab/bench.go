@@ -370,6 +370,13 @@ func (b *Bench) judge(c *Claim) (v Verdict, err error) {
 	if v.Status == Fail && v.On != nil && v.On.TimedOut {
 		v.Status = Timeout
 	}
+	// A claim that the suite's own program fails under a limit that is far
+	// too low says nothing about the kernel.
+	if v.Status == Fail && b.Program.Ours && b.Doctor == nil && b.Seen == nil {
+		if reason, remedy := sandbox.LowLimit(); reason != "" {
+			v = Cannot(reason, remedy)
+		}
+	}
 	return v, nil
 }
 

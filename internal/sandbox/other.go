@@ -22,6 +22,9 @@ func CanIsolate() error {
 // CanOpenPty is for the checks, which record nothing here.
 func CanOpenPty() error { return CanIsolate() }
 
+// LowLimit returns no limit: nothing runs here.
+func LowLimit() (reason, remedy string) { return "", "" }
+
 // MemorySum returns nil if the memory of a run can be bounded here.
 func MemorySum() error { return CanIsolate() }
 
