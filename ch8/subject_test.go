@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"apue/internal/lab"
+
 	"github.com/spf13/cobra"
 )
 
@@ -91,12 +93,12 @@ func TestAdvice(t *testing.T) {
 		if err := os.WriteFile(c.name, []byte(c.text), c.mode); err != nil {
 			t.Fatal(err)
 		}
-		err := advice([]string{c.name})
+		err := lab.Advice([]string{c.name})
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s, mode %o: %v, want %q", c.name, c.mode, err, c.want)
 		}
 	}
-	if err := advice([]string{"missing"}); err != nil {
+	if err := lab.Advice([]string{"missing"}); err != nil {
 		t.Errorf("a missing file: %v", err)
 	}
 }

@@ -2,8 +2,10 @@ package labtest
 
 import (
 	"flag"
+	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"apue/internal/build"
@@ -35,7 +37,7 @@ func Program(t *testing.T, all lab.Registry) {
 	}
 	found, claim := all.Find(*exercise)
 	if len(found) != 1 || !found[0].Exercise {
-		t.Fatalf("-exercise %s: this folder has no such exercise; ch8 list names them", *exercise)
+		t.Fatal(noExercise(*exercise, all))
 	}
 	if *program == "" {
 		t.Fatal("-program is missing: give the file, the folder or the executable to check")
@@ -53,6 +55,9 @@ func Program(t *testing.T, all lab.Registry) {
 		t.Fatal(err)
 	}
 	defer b.Close()
+	if err := lab.Advice([]string{path}); err != nil {
+		t.Fatal(err)
+	}
 	args, err := b.Theirs([]string{path})
 	if err != nil {
 		t.Fatal(err)
@@ -73,5 +78,25 @@ func Program(t *testing.T, all lab.Registry) {
 	}
 	if len(rep.Leftovers) > 0 {
 		t.Errorf("left running: %s", lab.Names(rep.Leftovers))
+	}
+}
+
+// noExercise says which exercises this folder has, instead of the one that
+// was named.
+func noExercise(name string, all lab.Registry) string {
+	var ids []string
+	for _, x := range all {
+		if x.Exercise {
+			ids = append(ids, x.ID())
+		}
+	}
+	has := "the exercises of this folder are: " + strings.Join(ids, ", ")
+	switch dir, _, ok := strings.Cut(name, "/"); {
+	case name == "":
+		return "-exercise is missing; " + has
+	case len(all) > 0 && ok && dir != all[0].Dir:
+		return fmt.Sprintf("-exercise %s is not in this folder: test the folder ./%s; %s", name, dir, has)
+	default:
+		return fmt.Sprintf("-exercise %s: there is no such exercise; %s", name, has)
 	}
 }
