@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -185,10 +186,32 @@ func suite(t *tree) error {
 // guest builds and adds the program that answers the page.
 func guest(t *tree, work string) error {
 	out := work + "/guest"
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", out, "./internal/browser/guest")
+	overlay, err := english(work)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command("go", "build", "-overlay="+overlay, "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", out, "./internal/browser/guest")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH=386")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, said)
 	}
 	return t.file(out, "bin/guest")
+}
+
+// english writes the file that go build -overlay wants, for a guest
+// without translations: the page is English.
+func english(work string) (string, error) {
+	po, err := filepath.Abs("internal/locale/zh.po")
+	if err != nil {
+		return "", err
+	}
+	empty := work + "/empty.po"
+	if err := os.WriteFile(empty, nil, 0o644); err != nil {
+		return "", err
+	}
+	b, err := json.Marshal(map[string]any{"Replace": map[string]string{po: empty}})
+	if err != nil {
+		return "", err
+	}
+	return work + "/overlay.json", os.WriteFile(work+"/overlay.json", b, 0o644)
 }

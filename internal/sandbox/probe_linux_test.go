@@ -1,8 +1,11 @@
 package sandbox
 
 import (
+	"os"
 	"strings"
 	"testing"
+
+	"apue/internal/procfs"
 )
 
 // TestProbe: a program in the box reaches nothing that it should not, as
@@ -47,5 +50,14 @@ func TestProbeOutside(t *testing.T) {
 				t.Errorf("%s: %s", a.tried, said)
 			}
 		}
+	}
+}
+
+// A process's own ids are in the maps of its namespace, also where the
+// map has all ids and an int has 32 bits.
+func TestMapped(t *testing.T) {
+	if !mapped("uid_map", os.Getuid()) || !mapped("gid_map", os.Getgid()) {
+		t.Errorf("user %d or group %d is in no map: %q, %q", os.Getuid(), os.Getgid(),
+			procfs.ReadAll("/proc/self/uid_map"), procfs.ReadAll("/proc/self/gid_map"))
 	}
 }
