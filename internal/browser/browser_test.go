@@ -127,7 +127,7 @@ func (b *tab) until(expression string) {
 		if err != nil && !strings.Contains(err.Error(), "Cannot find context") {
 			b.t.Fatalf("%s: %v", expression, err)
 		}
-		if time.Since(start) > 5*time.Minute {
+		if time.Since(start) > 10*time.Minute {
 			b.t.Fatalf("%s does not become true; the page says %q", expression, eval[string](b, `document.getElementById("status").textContent`))
 		}
 	}
@@ -254,7 +254,7 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<script src="libv86.js">`, `<script src="load.js">`, "wasm-unsafe-eval", "connect-src &#39;self&#39;"} {
+	for _, want := range []string{`<script src="libv86.js">`, `<script src="load.js">`, "wasm-unsafe-eval", "worker-src blob:", "connect-src &#39;self&#39;"} {
 		if !bytes.Contains(html, []byte(want)) {
 			t.Errorf("index.html has no %s", want)
 		}

@@ -43,7 +43,8 @@ func MachinePage(scripts ...string) ([]byte, error) {
 	err := shellTemplate.Execute(&b, map[string]any{
 		"Style": template.CSS(style), "Script": template.JS(script), "Scripts": scripts,
 		// A picture inherits this policy: its own script is named here too.
-		"Policy": fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval' '%s' '%s'; connect-src 'self'; frame-src blob:; img-src data:; base-uri 'none'; form-action 'none'",
+		// The emulator has a worker that wakes it.
+		"Policy": fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval' '%s' '%s'; connect-src 'self'; frame-src blob:; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'",
 			digest(script), digest(pageJS)),
 	})
 	return b.Bytes(), err
