@@ -60,7 +60,7 @@ func keepers() {
 	defer func() { w.cgroup.remove() }()
 	// The runtime opens its poller with the first timer: that has to be now,
 	// while the numbers of the descriptors of a run are taken.
-	time.Sleep(1)
+	time.Sleep(time.Nanosecond)
 	for n := 1; takeDescriptors() == nil; n++ {
 		if !w.keep(n) {
 			return
