@@ -45,7 +45,7 @@ check: ## check every claim on this kernel (X=fork/glob picks)
 doctor: ## what this machine can do, and what will differ here
 	@$(GO) run ./ch8 doctor
 
-test: ## the tests, fresh: a fixed sample of everything, in about a minute
+test: ## the tests, fresh: a fixed sample of everything, in a minute or two
 	$(GO) test -count=1 ./...
 
 test-all: ## all tests: every program of the zoo, every seed, both -O levels
