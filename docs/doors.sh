@@ -33,6 +33,7 @@ fresh() {
 	rm -rf "$tmp/fs"
 	cp -a "$root" "$tmp/fs"
 	cp /etc/resolv.conf /etc/hosts "$tmp/fs/etc/" 2>/dev/null || true
+	mkdir -p "$tmp/fs/etc/ssl/certs"
 	cp -a /etc/ssl/certs/. "$tmp/fs/etc/ssl/certs/" 2>/dev/null || true
 }
 
