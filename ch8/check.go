@@ -158,7 +158,7 @@ func idsAndProgram(c *cobra.Command, args []string) (ids, cmd []string, err erro
 		case cmd != nil, i < len(ids)-1:
 			return nil, nil, fmt.Errorf("%s is a file, not an id: a program and its arguments come after --: %s %s -- %s", show.Line(id), c.CommandPath(), known(ids[:i]), show.Shell(append(ids[i:], cmd...)))
 		}
-		ids, cmd = ids[:i], []string{asPath(id)}
+		ids, cmd = ids[:i], []string{lab.AsPath(id)}
 	}
 	if len(ids) == 0 && cmd != nil {
 		if x := experimentOf(cmd[0]); x != nil {

@@ -70,7 +70,7 @@ func subjectOf(c *cobra.Command, args []string) (*subject, error) {
 	case err != nil:
 		return nil, notThere(word)
 	case info.IsDir(), info.Mode().IsRegular() && isProgram(word, info):
-		return &subject{experiment: experimentOf(word), program: []string{asPath(word)}}, nil
+		return &subject{experiment: experimentOf(word), program: []string{lab.AsPath(word)}}, nil
 	}
 	return &subject{recording: word}, nil
 }
@@ -78,14 +78,6 @@ func subjectOf(c *cobra.Command, args []string) (*subject, error) {
 // isPath reports whether a word can only be a file's name.
 func isPath(word string) bool {
 	return strings.HasPrefix(word, "./") || strings.HasPrefix(word, "../") || filepath.IsAbs(word)
-}
-
-// asPath writes the name of a file so that it is not looked up in PATH.
-func asPath(name string) string {
-	if strings.Contains(name, "/") {
-		return name
-	}
-	return "./" + name
 }
 
 // isProgram reports whether a regular file is a program, or the source

@@ -312,7 +312,7 @@ func reportLate(o *lab.Observation, parent, c *trace.Process, line int64) string
 	e := reportExec(o, parent, c)
 	pipes := reportPipes(files(o, e, atSuccess))
 	for to := range reportPipes(filesOf(o, e, atEntry, parent.Name)) {
-		if flags := pipes[to]; flags != 0 && flags&lab.OAccmode == lab.OWronly {
+		if isWriteEnd(pipes[to]) {
 			return "the new program had a write end of the pipe, so the parent's read returned at the end of the program"
 		}
 	}
@@ -323,7 +323,6 @@ func reportLate(o *lab.Observation, parent, c *trace.Process, line int64) string
 // flags of that descriptor, except its standard descriptors.
 func reportPipes(f trace.ProcFiles) map[string]int {
 	pipes := map[string]int{}
-	writes := func(flags int) bool { return flags != 0 && flags&lab.OAccmode == lab.OWronly }
 	for _, fd := range lab.DescriptorNumbers(f) {
 		to := lab.Descriptors(f)[fd]
 		if fd <= 2 || !strings.HasPrefix(to, "pipe:") {
@@ -331,12 +330,16 @@ func reportPipes(f trace.ProcFiles) map[string]int {
 		}
 		// Of two write ends the one without the flag stays open.
 		flags := lab.DescriptorFlags(f, fd) | 1<<30
-		if old := pipes[to]; old == 0 || writes(flags) && (!writes(old) || flags&lab.OCloexec == 0) {
+		if old := pipes[to]; old == 0 || isWriteEnd(flags) && (!isWriteEnd(old) || flags&lab.OCloexec == 0) {
 			pipes[to] = flags
 		}
 	}
 	return pipes
 }
+
+// isWriteEnd reports whether the flags of reportPipes, 0 if there is no
+// descriptor, are those of a write end.
+func isWriteEnd(flags int) bool { return flags != 0 && flags&lab.OAccmode == lab.OWronly }
 
 // reportExec is the successful exec of the child: the last one at whose
 // entry it had a write end of a pipe of its parent's, or else the first. A
@@ -348,7 +351,7 @@ func reportExec(o *lab.Observation, parent, c *trace.Process) (found *trace.Even
 		}
 		of := reportPipes(filesOf(o, e, atEntry, parent.Name))
 		for to, flags := range reportPipes(files(o, e, atEntry)) {
-			if flags&lab.OAccmode == lab.OWronly && of[to] != 0 {
+			if isWriteEnd(flags) && of[to] != 0 {
 				found = e
 			}
 		}

@@ -33,10 +33,7 @@ func Advice(cmd []string) error {
 		return nil
 	}
 	if compiler := compilers[ext]; compiler != "" {
-		out := strings.TrimSuffix(name, ext)
-		if !strings.Contains(out, "/") {
-			out = "./" + out
-		}
+		out := AsPath(strings.TrimSuffix(name, ext))
 		return &sandbox.NotExecutable{
 			Path:   name,
 			Reason: "it is source text that ch8 does not compile",
@@ -54,6 +51,14 @@ func Advice(cmd []string) error {
 	return &sandbox.NotExecutable{
 		Path: name, Reason: "it is not an executable file", Hint: fmt.Sprintf("if it is a program, chmod +x %s", show.Shell(cmd[:1])),
 	}
+}
+
+// AsPath writes the name of a file so that it is not looked up in PATH.
+func AsPath(name string) string {
+	if strings.Contains(name, "/") {
+		return name
+	}
+	return "./" + name
 }
 
 // begins reports whether a file begins with text.

@@ -219,10 +219,11 @@ const oursTimeout = time.Minute
 
 // limit is how long the run may take.
 func (b *Bench) limit(r Run) time.Duration {
+	usual := sandbox.DefaultTimeout
 	if b.Program.Ours {
-		return cmp.Or(r.Timeout, b.Timeout, oursTimeout)
+		usual = oursTimeout
 	}
-	return cmp.Or(r.Timeout, b.Timeout, sandbox.DefaultTimeout)
+	return cmp.Or(r.Timeout, b.Timeout, usual)
 }
 
 func (b *Bench) run(r Run) (*Observation, error) {

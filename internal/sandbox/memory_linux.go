@@ -26,18 +26,17 @@ type cgroup struct {
 // swap. It is made in that of this process or above it, because in version
 // 2 a cgroup with processes has no children with controllers.
 func (c *cgroup) prepare(limit int64) error {
-	var last error
 	if c.path == "" || c.limit != limit {
 		c.remove()
-		if last = c.create(limit); last != nil {
-			return last
+		if err := c.create(limit); err != nil {
+			return err
 		}
 	}
 	for _, name := range mostUsed {
 		procfs.Write(c.path+name, "0")
 	}
 	c.kills, c.limited = c.counters()
-	return last
+	return nil
 }
 
 // mostUsed are files of version 1; a write resets them.
