@@ -46,21 +46,24 @@ func TestTableOfReadable(t *testing.T) {
 	}
 }
 
-// readable says whether a file or folder of /proc/PID can be read and holds
-// something, and whether this kernel has it at all.
-func readable(pid int, name string) (holds, exists bool) {
-	if _, err := os.Lstat("/proc/self/" + name); err != nil {
-		return false, false
-	}
-	path := procfs.Path(pid, name)
+// readable tells whether a file of a process, by its name in the table,
+// holds something, and whether this kernel tells the same of ourselves: a
+// kernel may lack the file, and autogroup is empty where nobody has called
+// setsid since the machine started.
+func readable(pid int, name string) (holds, known bool) {
+	return holding(procfs.Path(pid, name)), holding("/proc/self/" + name)
+}
+
+// holding tells whether a file, a folder or a link holds something.
+func holding(path string) bool {
 	if link, err := os.Readlink(path); err == nil {
-		return link != "", true
+		return link != ""
 	}
 	if entries, err := os.ReadDir(path); err == nil {
-		return len(entries) > 0, true
+		return len(entries) > 0
 	}
 	b, err := os.ReadFile(path)
-	return err == nil && len(b) > 0, true
+	return err == nil && len(b) > 0
 }
 
 // TestReadableOfZombie: the kernel keeps of a zombie what the table says.
@@ -74,7 +77,7 @@ func TestReadableOfZombie(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	for _, name := range files(ofZombie) {
-		if holds, exists := readable(p.Pid, name); exists && !holds {
+		if holds, known := readable(p.Pid, name); known && !holds {
 			t.Errorf("%s of a zombie cannot be read", name)
 		}
 	}
@@ -95,7 +98,7 @@ func TestReadableMoments(t *testing.T) {
 		seen[e.At] = true
 		all := e.Snapshot[0].Files
 		for _, name := range strings.Fields(readableAlways) {
-			_, exists := readable(os.Getpid(), name)
+			_, known := readable(os.Getpid(), name)
 			switch name {
 			case "exe":
 				continue // the exec's event has it
@@ -104,7 +107,7 @@ func TestReadableMoments(t *testing.T) {
 			case "task":
 				name += "/" + itoa(e.Pid) + "/status"
 			}
-			if exists && all[name] == "" {
+			if known && all[name] == "" {
 				t.Errorf("at %s there is no %s", e.At, name)
 			}
 		}
@@ -165,7 +168,7 @@ func TestReadableUndumpable(t *testing.T) {
 	}
 	var want []string
 	for _, name := range files(ofUndumpable) {
-		if _, exists := readable(os.Getpid(), name); exists {
+		if _, known := readable(os.Getpid(), name); known {
 			want = append(want, name)
 		}
 	}
