@@ -76,7 +76,10 @@ type server struct {
 	hosts  []string      // allowed Host headers
 	slots  chan struct{} // one for each run at a time
 
-	builds builds
+	builds  builds
+	library library
+	opened  func()        // a browser shows an experiment
+	warms   chan struct{} // closed by opened
 
 	mu      sync.Mutex
 	runs    map[int]*run
@@ -108,6 +111,8 @@ func (l *Lab) Serve(ctx context.Context, listener net.Listener, ready func(addre
 	if err != nil {
 		return err
 	}
+	ctx, end := sandbox.Reuse(ctx) // a run does not wait for a new keeper
+	defer end()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := l.server(ctx)
@@ -116,6 +121,7 @@ func (l *Lab) Serve(ctx context.Context, listener net.Listener, ready func(addre
 	if l.Follow != "" {
 		background.Go(s.watch)
 	}
+	background.Go(s.warm)
 	srv := &http.Server{
 		Handler:           s.guarded(s.routes()),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -141,7 +147,21 @@ func (l *Lab) Serve(ctx context.Context, listener net.Listener, ready func(addre
 
 // server returns what answers the requests of this lab.
 func (l *Lab) server(ctx context.Context) *server {
-	return &server{Lab: l, ctx: ctx, slots: make(chan struct{}, 2), runs: map[int]*run{}, changed: make(chan struct{})}
+	warms := make(chan struct{})
+	return &server{Lab: l, ctx: ctx, slots: make(chan struct{}, 2), runs: map[int]*run{}, changed: make(chan struct{}),
+		warms: warms, opened: sync.OnceFunc(func() { close(warms) })}
+}
+
+// warm compiles the functions of apue.h while the learner reads the first
+// experiment. The first run finds them, and a keeper that waits.
+func (s *server) warm() {
+	select {
+	case <-s.warms:
+		if s.CannotRecord == nil {
+			s.library.of(s)
+		}
+	case <-s.ctx.Done():
+	}
 }
 
 // hosts are the Host headers that are allowed. The first one is for the

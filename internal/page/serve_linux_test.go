@@ -330,6 +330,38 @@ func TestCompilerIsIsolated(t *testing.T) {
 	}
 }
 
+// TestLibrary: the functions of apue.h are compiled once, for all programs
+// that call them. Where that is impossible each of these is compiled with
+// their source.
+func TestLibrary(t *testing.T) {
+	isolates(t)
+	options := func(s *server) string {
+		t.Helper()
+		dir := t.TempDir()
+		all, err := s.apueOptions(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, all[1])); err != nil {
+			t.Error(err)
+		}
+		return strings.Join(all, " ")
+	}
+	s := laboratory(doubleFork).server(t.Context())
+	if got, want := options(s), "-Iapue apue/apue.o"; got != want {
+		t.Fatalf("the options of the compiler are %q, want %q", got, want)
+	}
+	first := &s.library.object[0]
+	if options(s); &s.library.object[0] != first {
+		t.Error("the functions were compiled a second time")
+	}
+	s = laboratory(doubleFork).server(t.Context())
+	s.library.once.Do(func() {}) // and nothing was compiled
+	if got, want := options(s), "-Iapue apue/apue.c"; got != want {
+		t.Errorf("without the object file the options are %q, want %q", got, want)
+	}
+}
+
 // TestFollow: a change of the followed file is told to the page, and the
 // lab never writes to the file.
 func TestFollow(t *testing.T) {
