@@ -45,7 +45,6 @@ var foreign = []foreignProgram{
 	{"fish", "fish", false, []string{"fish", "--no-config", "-c", "echo a | tr a b; sh -c 'exit 3'; echo $status"}},
 	{"busybox sh", "busybox", false, []string{"busybox", "sh", "-c", jobs}},
 	{"busybox xargs", "busybox", false, []string{"busybox", "sh", "-c", "busybox seq 4 | busybox xargs -n 1 busybox echo"}},
-	{"busybox timeout", "busybox", false, []string{"busybox", "timeout", "-s", "INT", "0.2", "sleep", "5"}},
 
 	{"make -j", "make", true, []string{"make", "-j3", "-s"}},
 	{"make -k", "make", false, []string{"make", "-k", "-s", "fails", "a"}},
@@ -68,7 +67,7 @@ var foreign = []foreignProgram{
 	{"python waitid", "python3", false, []string{"python3", "-c", "import os\np = os.fork()\nif p == 0: os._exit(9)\nos.waitid(os.P_PID, p, os.WEXITED | os.WNOWAIT)\nprint(os.waitid(os.P_ALL, 0, os.WEXITED))"}},
 	{"perl", "perl", true, []string{"perl", "-e", `if (!($p = fork)) { exec "sh", "-c", "kill -SEGV \$\$" } waitpid $p, 0; print $?; print system("exit 2")`}},
 	{"perl pipe", "perl", false, []string{"perl", "-e", `open P, "-|", "sh", "-c", "echo x; exit 3"; print <P>; close P; print $? >> 8; print qx(exit 4)`}},
-	{"perl handler", "perl", false, []string{"perl", "-e", `$SIG{CHLD} = sub { 1 while waitpid(-1, 1) > 0 }; $SIG{ALRM} = sub { exit 5 }; fork || exit 3; alarm 1; sleep 9 while 1`}},
+	{"perl handler", "perl", false, []string{"perl", "-e", `$SIG{CHLD} = sub { 1 while waitpid(-1, 1) > 0; exit 5 }; fork || exit 3; sleep 9 while 1`}},
 	{"perl ignore", "perl", false, []string{"perl", "-e", `$SIG{CHLD} = "IGNORE"; for (1..3) { fork || exit $_ } print wait`}},
 	{"tclsh", "tcl", false, []string{"sh", "-c", "printf 'puts [exec echo hi | tr h j]\\ncatch {exec sh -c {exit 3}}\\n' | tclsh"}},
 	{"expect", "expect", false, []string{"expect", "-c", "spawn sh -c {echo hi; exit 3}; expect hi; expect eof; puts [wait]"}},
@@ -76,10 +75,10 @@ var foreign = []foreignProgram{
 	{"xargs", "findutils", false, []string{"xargs", "-a", "Makefile", "-P", "3", "-n", "4", "sh", "-c", "exit 1"}},
 	{"find -exec", "findutils", false, []string{"find", ".", "-name", "Makefile", "-exec", "test", "-d", "{}", ";"}},
 	{"find -exec +", "findutils", false, []string{"find", ".", "-type", "f", "-exec", "sh", "-c", "exit 2", "x", "{}", "+"}},
-	// It ends as its child did. (With a short time it may be over before
-	// the child has executed anything.)
+	// It ends as its child did. With a time that runs out it would be a
+	// matter of the machine's load how far the child has come, and how many
+	// of the signals that timeout sends twice meet.
 	{"timeout", "coreutils", false, []string{"timeout", "10", "sh", "-c", "kill -TERM $$"}},
-	{"timeout -k", "coreutils", false, []string{"timeout", "-k", "0.2", "0.5", "sh", "-c", "trap '' TERM; exec sleep 9"}},
 	{"nohup", "coreutils", false, []string{"nohup", "sh", "-c", "kill -HUP $$; exit 3"}},
 	{"env", "coreutils", false, []string{"env", "-i", "sh", "-c", ": | : ; /bin/false"}},
 	{"split --filter", "coreutils", false, []string{"split", "-l", "2", "--filter=cat >/dev/null", "Makefile"}},
