@@ -97,8 +97,8 @@ var foreign = []foreignProgram{
 	// closes every descriptor that it could have.
 	{"start-stop-daemon", "dpkg", false, []string{"sh", "-c", "ulimit -n 64; exec start-stop-daemon --start --background --pidfile none.pid --startas /bin/sleep -- 0.05"}},
 	{"run-parts", "debianutils", false, []string{"sh", "-c", "mkdir d; printf '#!/bin/sh\\nexit 3\\n' >d/a; chmod +x d/a; cp d/a d/b; exec run-parts d"}},
-	{"ssh-agent", "openssh-client", false, []string{"sh", "-c", "eval $(ssh-agent -s) && ssh-agent -k"}},
-	{"ssh-agent command", "openssh-client", false, []string{"ssh-agent", "sh", "-c", "exit 3"}},
+	// An agent that answers has its handler of SIGTERM.
+	{"ssh-agent", "openssh-client", false, []string{"sh", "-c", "eval $(ssh-agent -s) && ssh-add -l; ssh-agent -k"}},
 	{"gdb", "gdb", false, []string{"gdb", "-nx", "-q", "-batch", "-ex", "shell exit 3", "-ex", "shell kill -9 $$"}},
 }
 
