@@ -4,6 +4,7 @@ package record
 
 import (
 	"encoding/binary"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -82,8 +83,14 @@ func exitSleep(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	r.emit(e)
 }
 
+// enterSigwait reads the limit and the set of signals: while the call waits
+// for them, the kernel does not count them as blocked.
 func enterSigwait(_ *recorder, t *thread, c *call) bool {
 	c.offset, _ = timespecAt(t.tid, c.args[2], c.spec.time64)
+	var set [8]byte
+	if readMemory(t.tid, c.args[0], set[:]) == len(set) {
+		c.flags = binary.NativeEndian.Uint64(set[:])
+	}
 	return true
 }
 
@@ -92,6 +99,9 @@ func enterSigwait(_ *recorder, t *thread, c *call) bool {
 func exitPause(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
 	e := r.callEvent(t, trace.KindPause, c, errno)
 	e.Duration, e.Entered = c.offset, c.entered
+	if c.flags != 0 {
+		e.Signals = fmt.Sprintf("%016x", c.flags)
+	}
 	if errno == 0 {
 		e.Result = result
 	}

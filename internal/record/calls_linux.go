@@ -54,7 +54,7 @@ type call struct {
 	argv   []string // of exec
 	exec   *execCall
 	before *trace.IDs // of a call on ids
-	flags  uint64     // of clone, open
+	flags  uint64     // of clone, open; of rt_sigtimedwait: the set of signals
 	data   []byte     // of a write by one of several threads: the bytes at its entry
 	offset int64      // of a copy: where it began to read; of a sleep or timer: its ns
 	// interval is a timer's period in ns.

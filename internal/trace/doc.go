@@ -114,7 +114,7 @@
 //	poll: A call waited for descriptors.
 //	    call duration* entered result* errno note
 //	pause: A call waited for a signal.
-//	    call duration entered result errno note
+//	    call signals duration entered result errno note
 //	accept: A call waited for a connection.
 //	    call fd* ofd object entered result* errno note
 //	lock: A call took a lock of a file, perhaps after a time, or released

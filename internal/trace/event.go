@@ -215,7 +215,10 @@ type Event struct {
 	SenderProcess string `json:"sender_process,omitempty"`
 	// Disposition is what the process does with the signal: "ignored",
 	// "caught" by a handler, or "" for the default.
-	Disposition   string `json:"disposition,omitempty"`
+	Disposition string `json:"disposition,omitempty"`
+	// Signals are those that a call waits for: a set in hexadecimal, as
+	// the line SigBlk of /proc/PID/status has one.
+	Signals       string `json:"signals,omitempty"`
 	Target        int    `json:"target,omitempty"` // as the program sees it
 	TargetProcess string `json:"target_process,omitempty"`
 

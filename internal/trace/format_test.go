@@ -47,6 +47,7 @@ func samples() *Recording {
 				Result: 3, ResultPid: 12, ResultProcess: "P0.1", Status: 0x700, SiCode: 1, NullStatus: true},
 			{Time: 4, Pid: 11, Process: "P0", Kind: KindWait, Call: "wait4", WaitPid: 12, Result: -1, Errno: "ECHILD"},
 			{Time: 5, Pid: 11, Process: "P0", Kind: KindSignal, Signal: 17, SiCode: 1, Sender: 3, SenderProcess: "P0.1"},
+			{Time: 5, Pid: 11, Process: "P0", Kind: KindPause, Call: "rt_sigtimedwait", Signals: "0000000000010000", Entered: 4, Result: 17},
 			{Time: 5, Pid: 11, Process: "P0", Kind: KindSignal, Signal: 11, SiCode: 2, FaultAddr: "0xfff8"},
 			{Time: 5, Pid: 11, Process: "P0", Kind: KindExit, Status: 0x8b, SiCode: 1, FaultAddr: "0x0"},
 			{Time: 5, Pid: 11, Process: "P0", Kind: KindStop, Signal: 19},

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"apue/ch8/proc"
@@ -141,8 +142,19 @@ type interruptStates struct {
 	o                    *lab.Observation
 	caller               *trace.Process
 	shell                shell
-	birth, exec, end     trace.ProcFiles // of the caller: child made, shell begun, shell at its end
-	shellExec, afterLine trace.ProcFiles // of the shell when it begins; of the caller at its line
+	birth, exec, end     look // of the caller: child made, shell begun, shell at its end
+	shellExec, afterLine look // of the shell when it begins; of the caller at its line
+}
+
+// A look is what /proc said of a process at a time.
+type look struct {
+	trace.ProcFiles
+	time int64
+}
+
+// lookAt is what the snapshot says of the process.
+func lookAt(snapshot *trace.Event, p *trace.Process) look {
+	return look{of(snapshot, p), snapshot.Time}
 }
 
 // interruptJudge calls a judge with the states.
@@ -155,19 +167,21 @@ func interruptJudge(f func(interruptStates) lab.Verdict) func(*lab.Bench) lab.Ve
 		}
 		s := interruptStates{o: o, caller: caller, shell: all[0]}
 		for _, e := range at(o, "birth", caller.Name) {
-			if f := of(e, s.shell.Process); f != nil && s.birth == nil {
-				s.birth = of(e, caller)
+			if f := of(e, s.shell.Process); f != nil && s.birth.ProcFiles == nil {
+				s.birth = lookAt(e, caller)
 			}
 		}
 		for _, e := range at(o, "exec", s.shell.Name) {
-			if s.exec == nil {
-				s.exec, s.shellExec = of(e, caller), of(e, s.shell.Process)
+			if s.exec.ProcFiles == nil {
+				s.exec, s.shellExec = lookAt(e, caller), lookAt(e, s.shell.Process)
 			}
 		}
-		s.end = atEnd(o, s.shell.Process, caller)
+		if all := at(o, "exit", s.shell.Name); len(all) > 0 {
+			s.end = lookAt(all[len(all)-1], caller)
+		}
 		for _, l := range o.Printed("") {
-			if l.By == caller && s.shell.Died >= 0 && l.Write.Time > s.shell.Died && s.afterLine == nil {
-				s.afterLine = l.Of(caller)
+			if l.By == caller && s.shell.Died >= 0 && l.Write.Time > s.shell.Died && s.afterLine.ProcFiles == nil {
+				s.afterLine = look{l.Of(caller), l.Write.Time}
 			}
 		}
 		return f(s)
@@ -179,13 +193,13 @@ func (s interruptStates) lacks(what string) lab.Verdict {
 }
 
 func interruptIgnored(s interruptStates) lab.Verdict {
-	if s.exec == nil || s.end == nil {
+	if s.exec.ProcFiles == nil || s.end.ProcFiles == nil {
 		return s.lacks("when the shell began and ended")
 	}
-	for i, f := range []trace.ProcFiles{s.exec, s.end} {
+	for i, f := range []look{s.exec, s.end} {
 		for sig := sigINT; sig <= sigQUIT; sig++ {
-			if name := proc.SignalName(sig); !has(f, "SigIgn", sig) {
-				return s.o.Fail(fmt.Sprintf("when the shell %s, its caller did not ignore %s", []string{"began", "ended"}[i], name), interruptWhy(f, sig))
+			if name := proc.SignalName(sig); !has(f.ProcFiles, "SigIgn", sig) {
+				return s.o.Fail(fmt.Sprintf("when the shell %s, its caller did not ignore %s", []string{"began", "ended"}[i], name), interruptWhy(f.ProcFiles, sig))
 			}
 		}
 	}
@@ -193,17 +207,35 @@ func interruptIgnored(s interruptStates) lab.Verdict {
 }
 
 // blocks reports whether SIGCHLD is blocked in the caller: in the thread
-// that waits for the shell, because each thread has its own mask.
-func (s interruptStates) blocks(f trace.ProcFiles) bool {
+// that waits for the shell, because each thread has its own mask. A signal
+// that sigwait waits for is none of SigBlk meanwhile, and is blocked all the
+// same: no handler runs for it.
+func (s interruptStates) blocks(l look) bool {
+	thread, status := 0, l.ProcFiles
 	for _, e := range []*trace.Event{s.shell.Reap, s.shell.Birth} {
-		if e == nil || e.Tid == 0 || e.Process != s.caller.Name {
+		if e == nil || e.Process != s.caller.Name {
 			continue
 		}
-		if status, ok := f[fmt.Sprintf("task/%d/status", e.Tid)]; ok {
-			return has(trace.ProcFiles{"status": status}, "SigBlk", lab.SIGCHLD)
+		if text, ok := l.ProcFiles[fmt.Sprintf("task/%d/status", e.Tid)]; ok {
+			thread, status = e.Tid, trace.ProcFiles{"status": text}
+		}
+		if e.Tid == 0 || thread != 0 {
+			break
 		}
 	}
-	return has(f, "SigBlk", lab.SIGCHLD)
+	return has(status, "SigBlk", lab.SIGCHLD) || awaits(s.o, s.caller, thread, lab.SIGCHLD, l.time)
+}
+
+// awaits reports whether the thread (0 for the first) was in a sigwait or a
+// relative of it at that time, and the signal is one that it waited for.
+func awaits(o *lab.Observation, p *trace.Process, thread, sig int, when int64) bool {
+	for _, e := range o.EventsOf(p, trace.KindPause) {
+		set, err := strconv.ParseUint(e.Signals, 16, 64)
+		if err == nil && e.Tid == thread && e.Entered <= when && when <= e.Time && set>>(sig-1)&1 != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // interruptWhy says what the state of a signal that is not ignored means
@@ -229,7 +261,7 @@ func interruptShort(o *lab.Observation) string {
 }
 
 func interruptBlocked(s interruptStates) lab.Verdict {
-	if s.exec == nil || s.end == nil {
+	if s.exec.ProcFiles == nil || s.end.ProcFiles == nil {
 		return s.lacks("when the shell began and ended")
 	}
 	if !s.blocks(s.exec) || !s.blocks(s.end) {
@@ -239,10 +271,10 @@ func interruptBlocked(s interruptStates) lab.Verdict {
 }
 
 func interruptBefore(s interruptStates) lab.Verdict {
-	if s.birth == nil {
+	if s.birth.ProcFiles == nil {
 		return s.lacks("when the child was made")
 	}
-	if !has(s.birth, "SigIgn", sigINT) || !has(s.birth, "SigIgn", sigQUIT) || !s.blocks(s.birth) {
+	if !has(s.birth.ProcFiles, "SigIgn", sigINT) || !has(s.birth.ProcFiles, "SigIgn", sigQUIT) || !s.blocks(s.birth) {
 		return s.o.Fail(fmt.Sprintf("when the child was made its parent had SigIgn %s and SigBlk %s", s.birth.Status("SigIgn"), s.birth.Status("SigBlk")),
 			"SIGINT and SIGQUIT are bits 1 and 2, SIGCHLD is bit 16: all three have to be changed before the fork")
 	}
@@ -250,10 +282,10 @@ func interruptBefore(s interruptStates) lab.Verdict {
 }
 
 func interruptChilds(s interruptStates) lab.Verdict {
-	if s.shellExec == nil {
+	if s.shellExec.ProcFiles == nil {
 		return s.lacks("when the shell began")
 	}
-	switch f := s.shellExec; {
+	switch f := s.shellExec.ProcFiles; {
 	case has(f, "SigIgn", sigINT) || has(f, "SigIgn", sigQUIT):
 		return s.o.Fail("the shell began with SIGINT or SIGQUIT ignored", "the command cannot be interrupted: the child inherits what its parent changed")
 	case has(f, "SigBlk", lab.SIGCHLD):
@@ -263,10 +295,10 @@ func interruptChilds(s interruptStates) lab.Verdict {
 }
 
 func interruptRestored(s interruptStates) lab.Verdict {
-	if s.afterLine == nil {
+	if s.afterLine.ProcFiles == nil {
 		return s.o.Fail("the caller wrote no line when the shell had ended", "the task asks for one")
 	}
-	switch f := s.afterLine; {
+	switch f := s.afterLine.ProcFiles; {
 	case has(f, "SigIgn", sigINT) || has(f, "SigIgn", sigQUIT):
 		return s.o.Fail("after the call the caller still ignored SIGINT or SIGQUIT", "it is to have the dispositions that it had at the start")
 	case has(f, "SigBlk", lab.SIGCHLD):
