@@ -67,7 +67,13 @@ func run(m *testing.M) int {
 	os.Chmod(tmp, 0o755)
 	// Recordings come and go; the programs need the processors.
 	debug.SetGCPercent(400)
-	return m.Run()
+	before := LookAtMachine()
+	status := m.Run()
+	if after := LookAtMachine(); before != after {
+		fmt.Fprintf(os.Stderr, "the tests left something behind: before %+v, after %+v\n", before, after)
+		return 1
+	}
+	return status
 }
 
 // Compiled is a program built once for all tests of a package.
