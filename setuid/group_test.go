@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -11,7 +12,10 @@ import (
 	"syscall"
 	"testing"
 
+	"apue/internal/lab"
 	"apue/internal/lab/labtest"
+	"apue/internal/sandbox"
+	"apue/setuid/checks"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,6 +41,7 @@ func TestSecondGroup(t *testing.T) {
 				groups = append(groups, idB)
 				want = []string{
 					"a plain file: group real A, effective A, saved A",
+					"set-group-ID, held: Uid 7000001 7000001 7000001 7000001, Gid 7000001 7000002 7000002 7000002, Groups 7000001 7000002",
 					"set-group-ID: user real A, effective A, saved A",
 					"set-group-ID: group real A, effective B, saved B",
 					"no_new_privs: group real A, effective A, saved A",
@@ -48,8 +53,44 @@ func TestSecondGroup(t *testing.T) {
 					t.Errorf("%s, second group %t: %q is missing from\n%s", name, second, line, out)
 				}
 			}
+			judged(t, name, out, second)
 			if status != 2 {
 				t.Errorf("%s, second group %t: exit status %d, want 2: the rest takes privilege", name, second, status)
+			}
+		}
+	}
+}
+
+// judged judges the claims by what this user's run printed, and sees each of
+// them fail by another output.
+func judged(t *testing.T, name, out string, second bool) {
+	t.Helper()
+	check := func(claim, out string) lab.Status {
+		b := &lab.Bench{Experiment: checks.Setid, Program: lab.Program{Args: []string{name}, Ours: true}, Seen: func(lab.Run) (*lab.Observation, error) {
+			return &lab.Observation{Result: &sandbox.Result{Status: 2 << 8, Stdout: []byte(out), Stderr: []byte("it takes CAP_SYS_ADMIN")}}, nil
+		}}
+		rep, err := b.Check(context.Background(), claim)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rep.Results[0].Status
+	}
+	for claim, wrong := range map[string][2]string{
+		"without":   {"a plain file, held: Uid 7000001 7000001", "a plain file, held: Uid 7000001 7000002"},
+		"group":     {"set-group-ID: group real A, effective B", "set-group-ID: group real A, effective A"},
+		"real":      {"Gid 7000001 7000002 7000002 7000002, Groups 7000001 7000002", "Gid 7000001 7000002 7000002 7000002, Groups 7000001"},
+		"effective": {},
+	} {
+		want := lab.Pass
+		if !second || wrong[0] == "" {
+			want = lab.CannotCheck
+		}
+		if got := check(claim, out); got != want {
+			t.Errorf("%s, second group %t: %s is %s, want %s", name, second, claim, got, want)
+		}
+		if want == lab.Pass {
+			if got := check(claim, strings.Replace(out, wrong[0], wrong[1], 1)); got != lab.Fail {
+				t.Errorf("%s: %s is %s with %q", name, claim, got, wrong[1])
 			}
 		}
 	}

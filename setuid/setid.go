@@ -28,8 +28,8 @@ import (
 // (AT_SECURE), and its files in /proc belong to root.
 //
 // The file belongs to an unused id, never to root, and lies in a
-// folder that only these processes see. A user without privilege
-// sees a set-group-ID file of a second group.
+// folder that only these processes see. Without privilege there is
+// a set-group-ID file: setid_group.go.
 //
 // To see it, as root:
 //
@@ -43,6 +43,7 @@ var (
 
 func setid() {
 	if *inside != "" {
+		waitIfHeld()
 		report(*inside)
 		stdio.Exit(0)
 	}
@@ -63,8 +64,7 @@ func setid() {
 		run("set-group-ID", "group")
 		run("script", "script")
 		child(func() {
-			proc.Check(unix.Prctl(unix.PR_SET_NO_NEW_PRIVS,
-				1, 0, 0, 0))
+			noNewPrivs()
 			execute(folder.Path("user"), "no_new_privs")
 		})
 		shared(folder)

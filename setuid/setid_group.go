@@ -25,7 +25,11 @@ func withoutPrivilege(noFolder error) {
 	if noFolder == nil || unix.Getuid() == 0 {
 		return
 	}
-	child(func() { executeFile(unnamed(-1), "a plain file") })
+	if why := noUnnamed(); why != "" {
+		say("a set-group-ID file cannot be tried: %s", why)
+		return
+	}
+	held("a plain file", -1, func() {})
 	groups, err := unix.Getgroups()
 	proc.Check(err)
 	i := slices.IndexFunc(groups, func(g int) bool {
@@ -37,14 +41,35 @@ func withoutPrivilege(noFolder error) {
 		return
 	}
 	say("the second group: %d", groups[i])
-	child(func() {
-		executeFile(unnamed(groups[i]), "set-group-ID")
-	})
-	child(func() {
-		proc.Check(unix.Prctl(unix.PR_SET_NO_NEW_PRIVS,
-			1, 0, 0, 0))
-		executeFile(unnamed(groups[i]), "no_new_privs")
-	})
+	held("set-group-ID", groups[i], func() {})
+	held("no_new_privs", groups[i], noNewPrivs)
+}
+
+// noUnnamed says why such a file cannot be made, or why its bit has
+// no effect.
+func noUnnamed() string {
+	fd, err := unix.Open(os.TempDir(),
+		unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o700)
+	if err != nil {
+		return "O_TMPFILE: " + result(err)
+	}
+	var fs unix.Statfs_t
+	proc.Check(unix.Fstatfs(fd, &fs))
+	unix.Close(fd)
+	if fs.Flags&unix.ST_NOSUID != 0 {
+		return "the folder for temporary files has nosuid"
+	}
+	n, err := unix.PrctlRetInt(unix.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
+	proc.Check(err)
+	if n != 0 {
+		return "no_new_privs is set"
+	}
+	return ""
+}
+
+// noNewPrivs has the caller's execs give no more privileges.
+func noNewPrivs() {
+	proc.Check(unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 }
 
 // unnamed is a copy of this program without a name, open for
@@ -73,11 +98,4 @@ func unnamed(group int) int {
 	proc.Check(err)
 	proc.Check(unix.Close(out))
 	return fd
-}
-
-// executeFile replaces the calling child by the program in the open
-// file, which prints its ids.
-func executeFile(fd int, what string) {
-	proc.Check(proc.Fexecve(fd, []string{"setid", "setid",
-		"-inside", what}, os.Environ()))
 }

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "common.h"
 
@@ -51,29 +52,85 @@ static int unnamed(gid_t group)
     return in;
 }
 
-/* Executes the open file, which prints its ids. */
-static void execute_file(int fd, const char *what)
+/* Says why such a file cannot be made, or why its bit has no
+   effect; NULL if it can. */
+static const char *no_unnamed(void)
 {
-    char *args[] = { "setid", "-inside", (char *)what, NULL };
+    const char *dir = getenv("TMPDIR");
+    static char why[100];
+    struct statvfs fs;
+    int fd = open(dir && *dir ? dir : "/tmp",
+                  O_TMPFILE | O_RDWR | O_CLOEXEC, 0700);
 
-    fexecve(fd, args, environ);
-    check(1, "fexecve");
+    if (fd < 0) {
+        snprintf(why, sizeof why, "O_TMPFILE: %s", result(1));
+        return why;
+    }
+    check(fstatvfs(fd, &fs) < 0, "fstatvfs");
+    close(fd);
+    if (fs.f_flag & ST_NOSUID)
+        return "the folder for temporary files has nosuid";
+    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 0)
+        return "no_new_privs is set";
+    return NULL;
 }
 
-static void plain_file(void)
+/* Prints a line of /proc/PID/status with single blanks. */
+static void status_line(pid_t pid, const char *name,
+                        const char *after)
 {
-    execute_file(unnamed(0), "a plain file");
+    char path[64], line[4096];
+    size_t n = strlen(name);
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    file = fopen(path, "r");
+    check(file == NULL, path);
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, name, n) == 0 && line[n] == ':') {
+            printf("%s", name);
+            for (char *w = strtok(line + n + 1, " \t\n"); w != NULL;
+                 w = strtok(NULL, " \t\n"))
+                printf(" %s", w);
+            printf("%s", after);
+        }
+    fclose(file);
 }
 
-static void group_file(void)
+/* Executes this program in a child, from an unnamed file, and looks
+   at it in /proc while it waits for the end of a pipe. Then the
+   program prints its ids. */
+static void held(const char *what, gid_t group, int no_new_privs)
 {
-    execute_file(unnamed(second_group()), "set-group-ID");
-}
+    char *args[] = { "setid", "-held", "-inside", (char *)what,
+                     NULL }, end;
+    int fd = unnamed(group), executed[2], hold[2];
+    pid_t pid;
 
-static void group_file_no_new_privs(void)
-{
-    check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0, "prctl");
-    execute_file(unnamed(second_group()), "no_new_privs");
+    check(pipe2(executed, O_CLOEXEC) < 0, "pipe2");
+    check(pipe2(hold, O_CLOEXEC) < 0, "pipe2");
+    pid = do_fork();
+    if (pid == 0) {
+        check(no_new_privs
+              && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0,
+              "prctl");
+        check(dup2(hold[0], 0) < 0, "dup2");
+        fexecve(fd, args, environ);
+        check(1, "fexecve");
+    }
+    close(executed[1]);
+    close(hold[0]);
+    /* The exec closes the child's copy: the end of the file. */
+    check(read(executed[0], &end, 1) != 0, "read");
+    printf("%s, held: ", what);
+    status_line(pid, "Uid", ", ");
+    status_line(pid, "Gid", ", ");
+    status_line(pid, "Groups", "\n");
+    fflush(stdout);
+    close(executed[0]);
+    close(hold[1]);
+    close(fd);
+    reap(pid);
 }
 
 /* Executes a plain file and, if the user is in a second group,
@@ -81,15 +138,21 @@ static void group_file_no_new_privs(void)
    ignore it. */
 static void without_privilege(void)
 {
-    in_child(plain_file);
+    const char *why = no_unnamed();
+
+    if (why != NULL) {
+        say("a set-group-ID file cannot be tried: %s", why);
+        return;
+    }
+    held("a plain file", 0, 0);
     if (second_group() == 0) {
         say("a set-group-ID file takes a second group: "
             "this user is in one group only");
         return;
     }
     say("the second group: %d", (int)second_group());
-    in_child(group_file);
-    in_child(group_file_no_new_privs);
+    held("set-group-ID", second_group(), 0);
+    held("no_new_privs", second_group(), 1);
 }
 
 #endif

@@ -140,7 +140,10 @@ static void caller(void)
 int main(int argc, char *argv[])
 {
     int at = option(argc, argv, "inside");
+    char end;
 
+    if (option(argc, argv, "held") && read(0, &end, 1) != 0)
+        return 1;
     if (at > 0 && at + 1 < argc)
         report(argv[at + 1]);
     else
