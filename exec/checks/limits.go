@@ -183,7 +183,8 @@ var Limits = &lab.Experiment{
 			}),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		return lab.Cast{}.With("process", o.Processes()[0])
+		parent := o.Processes()[0]
+		return lab.Cast{}.With("parent", parent).Numbered(parent.Children)
 	},
 	Moments:   limitsMoments,
 	Questions: limitsQuestions,

@@ -92,6 +92,15 @@ func (o *Observation) Printed(words string) []Printed {
 	return all
 }
 
+// Printer is the process that wrote the first line that begins with the
+// words, for a cast; nil if there is none, or if it is the first process.
+func (o *Observation) Printer(words string) *trace.Process {
+	if found := o.Printed(words); len(found) > 0 && found[0].By != o.Processes()[0] {
+		return found[0].By
+	}
+	return nil
+}
+
 // snapshotAfter is the snapshot that the write with this index caused.
 func (o *Observation) snapshotAfter(i int) map[string]trace.ProcState {
 	state := map[string]trace.ProcState{}

@@ -43,13 +43,19 @@ func titles(rec *trace.Recording, roles map[string]string) map[string]title {
 		}
 		size[generation[p]]++
 	}
+	first := locale.T("parent")
+	for _, given := range roles {
+		if given == "parent" {
+			first = locale.T("original") // and another process is the parent
+		}
+	}
 	names := map[string]title{}
 	for _, p := range all {
 		t := title{text: oneLine(role(strings.TrimPrefix(roles[p.Name], "the ")), maxTitle)}
 		switch program := programOf(rec, p); {
 		case t.text != "":
 		case p.Parent == nil && family[p]:
-			t.text = locale.T("parent")
+			t.text = first
 		case p.Exec != nil && program != "":
 			t = title{program, true}
 		case p.Parent == nil && program != "":

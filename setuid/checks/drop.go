@@ -33,13 +33,10 @@ var Drop = &lab.Experiment{
 			[3]string{"What does root have that can be counted?", "capabilities(7) has the rules for a change of user ids.", "grep Cap /proc/self/status"}, dropCapabilities),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		c := lab.Cast{}.With("original", o.Processes()[0])
-		for _, r := range [][2]string{{"at the start", "for a while"}, {"setresuid(A, A, A)", "for good"}, {"user first", "wrong order"}, {"groups first", "right order"}, {"user 0", "root"}} {
-			if found := o.Printed(r[0]); len(found) > 0 {
-				c = c.With(r[1], found[0].By)
-			}
-		}
-		return c
+		return lab.Cast{}.With("original", o.Processes()[0]).
+			With("seteuid child", o.Printer("at the start")).With("setresuid child", o.Printer("setresuid(A, A, A)")).
+			With("user-first child", o.Printer("user first")).With("groups-first child", o.Printer("groups first")).
+			With("root child", o.Printer("user 0"))
 	},
 	Moments: []lab.Moment{
 		{Name: "given-up", Says: "The process gives its privilege up for a while: the effective id is the real one, the saved id still the owner's.", At: printedBy("for a while")},

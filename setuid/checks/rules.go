@@ -66,14 +66,8 @@ var Rules = &lab.Experiment{
 			rulesJudge("setuid", "0 is none of the three ids", no("setuid(A) by root, then setuid(0)", ids{idA, idA, idA}))),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		c := lab.Cast{}.With("original", o.Processes()[0])
-		for _, line := range o.Printed("") {
-			if i := strings.LastIndex(line.Text, "("); i >= 0 {
-				what, _, _ := strings.Cut(line.Text, ")")
-				c = c.With(what+")", line.By)
-			}
-		}
-		return c
+		original := o.Processes()[0]
+		return lab.Cast{}.With("original", original).Numbered(original.Children)
 	},
 	Moments: []lab.Moment{
 		{Name: "for-good", Says: "setuid by root: all three ids change in one call, and 0 is gone for good.", At: called("setuid", 0, false)},

@@ -3,7 +3,6 @@ package checks
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"apue/internal/lab"
 	"apue/internal/trace"
@@ -25,17 +24,17 @@ var Setid = &lab.Experiment{
 				claimed{"a plain file: user", "Uid", ids{idA, idA, idA}, ""})),
 		claim("real", "the real ids and the supplementary groups stay",
 			"because they say who the user is",
-			[3]string{"Which id tells the program whose user it works for?", "An exec never changes the real ids.", "getuid, getgroups"}, setidReal),
+			[3]string{"Which id tells the program whose user it works for?", "An exec never changes the real ids.", "getuid, getgroups"}, withoutPrivilege(setidReal, setidRealHeld)),
 		claim("without", "without the bit the effective id stays, and the saved id is a copy of it",
 			"because the exec copies the effective id in any case",
 			[3]string{"Which ids does a plain program get?", "Figure 8.18 has a column for it.", "exec of a file without the bit"},
-			judge("a plain file changes no effective id", claimed{"a plain file: user", "Uid", ids{idA, idA, idA}, ""},
-				claimed{"a plain file: group", "Gid", ids{idA, idA, idA}, ""})),
+			withoutPrivilege(judge("a plain file changes no effective id", claimed{"a plain file: user", "Uid", ids{idA, idA, idA}, ""},
+				claimed{"a plain file: group", "Gid", ids{idA, idA, idA}, ""}), setidPlainHeld)),
 		claim("group", "a set-group-ID file does the same with the group ids only",
 			"because there is a bit for each of the two",
 			[3]string{"Which ids does the bit of the group change?", "The owner's group, and nothing of the user's.", "chmod g+s FILE"},
-			judge("the bit changes the group ids only", claimed{"set-group-ID: group", "Gid", ids{idA, idB, idB}, ""},
-				claimed{"set-group-ID: user", "Uid", ids{idA, idA, idA}, ""})),
+			withoutPrivilege(judge("the bit changes the group ids only", claimed{"set-group-ID: group", "Gid", ids{idA, idB, idB}, ""},
+				claimed{"set-group-ID: user", "Uid", ids{idA, idA, idA}, ""}), setidGroupHeld)),
 		claim("refused", "the bits have no effect with no_new_privs, on a nosuid mount, on a script, and for a process that shares its working directory by CLONE_FS",
 			"because in each case another process or user could abuse the privilege",
 			[3]string{"When must the kernel not trust such a file?", "A script can be exchanged between the exec and its interpreter.", "prctl(PR_SET_NO_NEW_PRIVS), mount -o nosuid"},
@@ -94,14 +93,12 @@ func setidExec(o *lab.Observation, file string, raised bool) *trace.Event {
 }
 
 // setidCast names each process by what it printed.
-func setidCast(o *lab.Observation) (c lab.Cast) {
-	c = c.With("original", o.Processes()[0])
-	for _, line := range o.Printed("") {
-		if what, _, ok := strings.Cut(line.Text, ": user"); ok {
-			c = c.With(what, line.By)
-		}
-	}
-	return c
+func setidCast(o *lab.Observation) lab.Cast {
+	return lab.Cast{}.With("original", o.Processes()[0]).
+		With("caller", o.Printer("the caller")).With("nosuid program", o.Printer("nosuid")).
+		With("plain program", o.Printer("a plain file")).With("set-user-ID program", o.Printer("set-user-ID")).
+		With("set-group-ID program", o.Printer("set-group-ID")).With("script", o.Printer("script")).
+		With("no_new_privs program", o.Printer("no_new_privs")).With("CLONE_FS program", o.Printer("CLONE_FS"))
 }
 
 func setidReal(b *lab.Bench) lab.Verdict {

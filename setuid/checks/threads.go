@@ -23,11 +23,8 @@ var Threads = &lab.Experiment{
 			[3]string{"What if one thread is allowed and another is not?", "The library cannot take back what it did in the first.", "a bare setresuid in one thread, then the library's in another"}, threadsDiffer),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		c := lab.Cast{}.With("original", o.Processes()[0])
-		for _, p := range o.Processes()[1:] {
-			c = c.With("child", p)
-		}
-		return c
+		original := o.Processes()[0]
+		return lab.Cast{}.With("original", original).Numbered(original.Children)
 	},
 	Moments: []lab.Moment{
 		{Name: "one", Says: "The bare call: one thread has other ids now, and the rest of the process the old ones.", At: printedBy("the bare call")},

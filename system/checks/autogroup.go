@@ -34,13 +34,11 @@ var Autogroup = &lab.Experiment{
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		first := o.Processes()[0]
-		c := lab.Cast{}.With("original", first)
-		for i, p := range first.Children {
-			if i < 5 {
-				c = c.With([]string{"new session", "first session", "second session", "third session", "weighed session"}[i], p)
-			}
-		}
-		return c
+		common := childOf(first, 5)
+		return lab.Cast{}.With("original", first).With("new leader", childOf(first, 0)).
+			With("plain leader", childOf(first, 1)).With("nice leader", childOf(first, 2)).
+			With("unweighed leader", childOf(first, 3)).With("weighed leader", childOf(first, 4)).
+			With("common leader", common).With("plain member", childOf(common, 0)).With("nice member", childOf(common, 1))
 	},
 	Moments: []lab.Moment{
 		{Name: "session", Says: "setsid: a new session, and with it a new group of the scheduler's. Its nice values count only among its own processes.",

@@ -194,6 +194,22 @@ func program(p *trace.Process) string {
 	return filepath.Base(p.Exec.Path)
 }
 
+// parentOf and childOf are the parent of a process and its child with this
+// index; nil if there is none.
+func parentOf(p *trace.Process) *trace.Process {
+	if p == nil {
+		return nil
+	}
+	return p.Parent
+}
+
+func childOf(p *trace.Process, i int) *trace.Process {
+	if p == nil || i >= len(p.Children) {
+		return nil
+	}
+	return p.Children[i]
+}
+
 // wrote is the event in which a line that begins with the words was
 // written, for a moment; nil if there is none.
 func wrote(words string) func(*lab.Observation) *trace.Event {
@@ -202,18 +218,5 @@ func wrote(words string) func(*lab.Observation) *trace.Event {
 			return found[0].Write
 		}
 		return nil
-	}
-}
-
-// byLine names processes by a line that they printed.
-func byLine(roles ...[2]string) func(*lab.Observation) lab.Cast {
-	return func(o *lab.Observation) lab.Cast {
-		var c lab.Cast
-		for _, r := range roles {
-			if found := o.Printed(r[0]); len(found) > 0 && found[0].By != o.Processes()[0] {
-				c = c.With(r[1], found[0].By)
-			}
-		}
-		return c.With("original", o.Processes()[0])
 	}
 }

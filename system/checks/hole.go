@@ -35,8 +35,15 @@ var Hole = &lab.Experiment{
 			[3]string{"What has to stand between fork and exec?", "All three ids have to change.", "setresuid in the child, before the exec"},
 			lines(holeRun, "the child gave the ids up", nil, holeIDs("mended execlp", idUser, idUser, idUser))),
 	},
-	Cast: byLine([2]string{"the caller", "caller"}, [2]string{"fork and exec", "pruids"}, [2]string{"system", "pruids by system"},
-		[2]string{"sh -p", "pruids by sh -p"}, [2]string{"execlp", "pruids by execlp"}, [2]string{"mended execlp", "pruids, mended"}),
+	Cast: func(o *lab.Observation) lab.Cast {
+		caller := o.Printer("the caller")
+		return lab.Cast{}.With("original", o.Processes()[0]).With("caller", caller).
+			With("first tsys", childOf(caller, 0)).With("first pruids", o.Printer("fork and exec")).
+			With("second tsys", childOf(caller, 1)).With("second pruids", o.Printer("system")).With("shell", childOf(childOf(caller, 1), 0)).
+			With("third tsys", childOf(caller, 2)).With("third pruids", o.Printer("sh -p")).With("shell of -p", childOf(childOf(caller, 2), 0)).
+			With("fourth tsys", childOf(caller, 3)).With("fourth pruids", o.Printer("execlp")).
+			With("fifth tsys", childOf(caller, 4)).With("fifth pruids", o.Printer("mended execlp"))
+	},
 	Moments: []lab.Moment{
 		{Name: "raised", Says: "The exec of the set-user-ID program: from here on the owner's id is effective.",
 			At: func(o *lab.Observation) *trace.Event {

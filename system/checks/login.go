@@ -44,9 +44,8 @@ var Login = &lab.Experiment{
 		c := lab.Cast{}.With("original", first)
 		for _, p := range first.Children {
 			c = c.With("child", p)
-			for _, q := range p.Children {
-				c = c.With("new program", q)
-			}
+			c = c.With("two-names child", o.Printer("second logs in")).With("two-names child", o.Printer("two names")).
+				With("new program", childOf(p, len(p.Children)-1))
 		}
 		return c
 	},

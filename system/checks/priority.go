@@ -57,7 +57,16 @@ var Priority = &lab.Experiment{
 			[3]string{"Whose value does setpriority(PRIO_PROCESS, 0) change?", "The calling thread's.", "setpriority in one of two threads"},
 			lines(priorityRun, "only one thread was changed", []string{"one thread: 13, another: +0"}, priorityThread)),
 	},
-	Cast: byLine([2]string{"nice(3)", "nicer"}, [2]string{"from −3", "below zero"}, [2]string{"without privilege", "unprivileged"}, [2]string{"a group", "leader"}, [2]string{"after a fork", "child"}),
+	Cast: func(o *lab.Observation) lab.Cast {
+		unprivileged, leader := o.Printer("without privilege"), o.Printer("a group")
+		child, reset := o.Printer("after a fork"), o.Printer("SCHED_RESET_ON_FORK, after a fork")
+		return lab.Cast{}.With("original", o.Processes()[0]).
+			With("nicer child", o.Printer("nice(3)")).With("privileged child", o.Printer("from −3")).
+			With("unprivileged child", unprivileged).With("other user's process", childOf(unprivileged, 0)).
+			With("group leader", leader).With("first member", childOf(leader, 0)).With("second member", childOf(leader, 1)).
+			With("nice parent", parentOf(child)).With("inheriting child", child).
+			With("resetting parent", parentOf(reset)).With("reset child", reset)
+	},
 	Moments: []lab.Moment{
 		{Name: "refused", Says: "A process without privilege asks for a lower nice value, and is refused: what it gave away it cannot take back.",
 			At: func(o *lab.Observation) *trace.Event {

@@ -94,13 +94,14 @@ You may use the library's function system.`,
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		caller, all := shells(o)
-		c := lab.Cast{}.With("parent", caller)
-		for i, s := range all {
-			if i < len(lab.Ordinals) {
-				c = c.With(lab.Ordinals[i]+" shell", s.Process)
+		nth := func(i int) *trace.Process {
+			if i >= len(all) {
+				return nil
 			}
+			return all[i].Process
 		}
-		return c
+		return lab.Cast{}.With("parent", caller).With("first shell", nth(0)).With("second shell", nth(1)).
+			With("third shell", nth(2)).With("fourth shell", nth(3)).With("fifth shell", nth(4)).With("sixth shell", nth(5))
 	},
 	Moments: []lab.Moment{
 		{Name: "shell", Says: "The child becomes the shell. It will understand the command, and execute it.",
