@@ -45,7 +45,8 @@ var mostUsed = []string{"/memory.max_usage_in_bytes", "/memory.memsw.max_usage_i
 func (c *cgroup) create(limit int64) error {
 	var last error = unix.ENOENT
 	for _, parent := range memoryCgroups() {
-		c.path = filepath.Join(parent, fmt.Sprintf("ch8-%d", os.Getpid()))
+		removeLeft(parent)
+		c.path = filepath.Join(parent, cgroupPrefix()+strconv.Itoa(os.Getpid()))
 		if last = os.Mkdir(c.path, 0o755); last != nil {
 			continue
 		}
@@ -63,6 +64,25 @@ func (c *cgroup) create(limit int64) error {
 	}
 	c.path = ""
 	return last
+}
+
+// cgroupPrefix is what the names of our cgroups begin with. A process id
+// follows, which means something in this pid namespace only.
+func cgroupPrefix() string {
+	namespace, _ := os.Readlink("/proc/self/ns/pid")
+	return "ch8-" + strings.TrimSuffix(strings.TrimPrefix(namespace, "pid:["), "]") + "-"
+}
+
+// removeLeft removes the cgroups that processes of this pid namespace have
+// left in a folder because they were killed.
+func removeLeft(folder string) {
+	left, _ := filepath.Glob(filepath.Join(folder, cgroupPrefix()+"*"))
+	for _, path := range left {
+		pid, err := strconv.Atoi(path[strings.LastIndexByte(path, '-')+1:])
+		if err == nil && pid > 0 && unix.Kill(pid, 0) == unix.ESRCH {
+			unix.Rmdir(path)
+		}
+	}
 }
 
 // memoryCgroups lists the folders in which a memory cgroup may be made,

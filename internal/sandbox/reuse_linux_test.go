@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +90,15 @@ func TestReuse(t *testing.T) {
 	}
 	if r := run(Command{Args: sh("exit 3")}); r.Status != 3<<8 {
 		t.Errorf("after the keeper was killed: status %#x", r.Status)
+	}
+	// The next keeper has removed the memory cgroup of the killed one.
+	for _, pid := range same {
+		for _, folder := range memoryCgroups() {
+			left := filepath.Join(folder, cgroupPrefix()+strconv.Itoa(pid))
+			if _, err := os.Stat(left); err == nil {
+				t.Errorf("the killed keeper's cgroup is left: %s", left)
+			}
+		}
 	}
 	last := keepers()
 	end()
