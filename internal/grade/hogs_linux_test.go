@@ -154,8 +154,8 @@ func TestKilled(t *testing.T) {
 
 // noneLeft waits until no process is left that runs this test program or
 // one in the folder, the folder is empty, and no cgroup of a keeper is
-// left that has ended. What the killed process itself was just trying out
-// is removed by the next call.
+// left that has ended. The killed process may have been trying out a
+// cgroup of its own, which the next call removes.
 func noneLeft(t *testing.T, temp string, killed int) {
 	t.Helper()
 	self, err := os.Readlink("/proc/self/exe")
