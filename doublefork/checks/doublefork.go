@@ -271,10 +271,8 @@ func dfFirstReaped(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), noSecond)
 	case t.first.Reap == nil || t.first.Reaper != t.original:
 		return o.Fail(dfWaited(o, t.original), dfNotReaped(o, t))
-	case t.second.Exit != nil && t.second.Died < t.first.Died:
-		second, first := lab.AtBoth(t.second.Died, t.first.Died)
-		return o.Fail(fmt.Sprintf("the second child ended at %s, before the first one, at %s", second, first),
-			"when the wait returned there was no second child any more")
+	case dfEarly(t):
+		return o.Fail(dfNoOrphan(o, t))
 	}
 	v := o.Passed("the original's %s returned %d", t.first.Reap.Call, lab.Pid(t.first))
 	if t.second.Exit == nil || t.second.Died > t.first.Reaped {
@@ -349,7 +347,7 @@ func dfWaited(o *lab.Observation, p *trace.Process) string {
 // dfNotReaped says why the original did not reap the first child.
 func dfNotReaped(o *lab.Observation, t three) string {
 	if o.AutoReaped(t.first) {
-		return "the kernel kept no status for it: a process that ignores SIGCHLD has no zombies, and nothing to wait for"
+		return o.NoZombie(t.first) + ": there is nothing to reap, and a wait has nothing to return"
 	}
 	for _, w := range o.WaitsOf(t.original) {
 		switch {
@@ -367,6 +365,28 @@ func dfNotReaped(o *lab.Observation, t three) string {
 	return "the original never reaped its first child, which was a zombie until the original ended"
 }
 
+// dfEarly reports whether the second child ended before the first one.
+func dfEarly(t three) bool {
+	return t.second.Exit != nil && (t.first.Exit == nil || t.second.Died < t.first.Died)
+}
+
+// dfNoOrphan is the failure of a second child that ended too early.
+func dfNoOrphan(o *lab.Observation, t three) (observed, means string) {
+	its, firsts := lab.AtBoth(t.second.Died, t.first.Died)
+	observed = fmt.Sprintf("the second child (%d) ended at %s, before its parent, the first child (%d)", lab.Pid(t.second), its, lab.Pid(t.first))
+	if t.first.Exit != nil {
+		observed += ", at " + firsts
+	}
+	if t.second.Reaper != t.first {
+		return observed, "it was never an orphan: it did not wait until its parent had ended"
+	}
+	means = "it was never an orphan: the first child waited for it"
+	if place := lab.Place(t.second.Reap); place != "" {
+		means += " at " + place
+	}
+	return observed, means
+}
+
 func dfAdopted(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	t := dfOf(o)
@@ -374,16 +394,8 @@ func dfAdopted(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), noSecond)
 	}
 	second, first := lab.Pid(t.second), lab.Pid(t.first)
-	if t.second.Exit != nil && (t.first.Exit == nil || t.second.Died < t.first.Died) {
-		its, firsts := lab.AtBoth(t.second.Died, t.first.Died)
-		seen := fmt.Sprintf("the second child (%d) ended at %s, before its parent, the first child (%d)", second, its, first)
-		if t.first.Exit != nil {
-			seen += ", at " + firsts
-		}
-		if t.second.Reaper == t.first {
-			return o.Fail(seen, "it was never an orphan: the first child waited for it")
-		}
-		return o.Fail(seen, "it was never an orphan: it did not wait until its parent had ended")
+	if dfEarly(t) {
+		return o.Fail(dfNoOrphan(o, t))
 	}
 	e := dfAdoption(t)
 	switch {
@@ -445,7 +457,11 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("the second child printed %q before it was adopted; its parent then was %d", said[0].Text, lab.Pid(t.first)),
 			"getppid cannot have returned this pid yet: it returns the parent that the process has when it is called")
 	case n == e.NewParentNSpid:
-		return o.Passed("the second child printed parent pid = %d, which is %s", n, newParent(e))
+		v := o.Passed("the second child printed parent pid = %d, which is %s", n, newParent(e))
+		if also := dfAlsoSaid(o, t); also != "" {
+			v = v.Remark("%s", also)
+		}
+		return v
 	}
 	means := fmt.Sprintf("no parent of the second child ever had the pid %d: print what getppid() returns", n)
 	switch n {
@@ -512,8 +528,31 @@ func dfFirstWaits(o *lab.Observation) string {
 			if place := lab.Place(w.Event); place != "" {
 				where = " at " + place
 			}
-			return fmt.Sprintf("the first child called %s for the second one%s", w.Call, where)
+			seen := fmt.Sprintf("the first child called %s for the second one%s", w.Call, where)
+			for _, own := range o.WaitsOf(t.original) {
+				if lab.Place(own.Event) == lab.Place(w.Event) && where != "" {
+					return seen + ", which is the line where the original waits: the first child ran on into the original's code, because it does not end after its fork"
+				}
+			}
+			return seen
 		}
+	}
+	return ""
+}
+
+// dfAlsoSaid is a remark about another process that printed the line too;
+// "" if none did.
+func dfAlsoSaid(o *lab.Observation, t three) string {
+	for _, p := range o.Processes() {
+		said := dfLine.Said(o, p)
+		if p == t.second || len(said) == 0 {
+			continue
+		}
+		remark := fmt.Sprintf("%s printed %q too, and it is not the second child", o.Who(p), said[0].Text)
+		if place := lab.Place(said[0].Write); p == t.first && place != "" {
+			remark += ": did it run on into the code of the second child?"
+		}
+		return remark
 	}
 	return ""
 }

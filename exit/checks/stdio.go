@@ -432,7 +432,7 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 func stdioLoses(b *lab.Bench) lab.Verdict {
 	r := stdioLook(b)
 	if r.loser == nil {
-		return r.pipe.Fail(r.pipe.Family(), "there is no second child that could end with _exit")
+		return r.pipe.Fail(r.pipe.Family(), r.oneChild())
 	}
 	if wrote := stdioLines(r.pipe, r.loser, r.pipe.Wrote(r.loser)); len(wrote) > 0 {
 		return r.pipe.Fail(fmt.Sprintf("both children wrote to the pipe; %s wrote %s", r.pipe.Who(r.loser), stdioQuote(wrote)), r.notLost(wrote))
@@ -462,7 +462,7 @@ func (r *stdioRun) outlived() string {
 func (r *stdioRun) notLost(wrote []stdioLine) string {
 	ended := "this child " + r.pipe.Ending(r.loser)
 	if flushes, known := lab.Flushes(r.loser); known && flushes {
-		return ended + ", which flushes the buffer, and not with _exit"
+		return ended + " instead of _exit: exit flushes the buffer"
 	}
 	if _, handler := r.lines(); stdioCount(wrote, handler) > 0 {
 		return "its handler ran too, which only exit calls: " + ended
@@ -484,13 +484,9 @@ func stdioWasBuffered(b *lab.Bench) lab.Verdict {
 	wrote := fmt.Sprintf("on the terminal one child wrote %s, the other %s", stdioQuote(r.flusherPty), stdioQuote(r.loserPty))
 	switch {
 	case r.loser == nil:
-		return r.pty.Fail(r.pty.Family(), "there have to be two children to compare")
+		return r.pipe.Fail(r.pipe.Family(), r.oneChild())
 	case len(r.loserPty) == 0:
-		means := "this child did not write its line through a stream that is line buffered on a terminal"
-		if why := r.runTogether(); why != "" {
-			means = why
-		}
-		return r.pty.Fail(wrote, means)
+		return r.pty.Fail(wrote, cmp.Or(r.runTogether(), r.parentHadIt(), r.neverWritten()))
 	case len(r.flusherPty) == 0 || handler.key == "":
 		means := "the line or the handler's line of the child that ends with exit is missing even here"
 		if why := r.toStderr(); why != "" {
@@ -505,11 +501,46 @@ func stdioWasBuffered(b *lab.Bench) lab.Verdict {
 	return r.pty.Passed("%s", wrote)
 }
 
+// oneChild says what a program lacks that made no second child.
+func (r *stdioRun) oneChild() string {
+	if r.flusher == nil {
+		return r.pipe.WhyNoChild()
+	}
+	return "there is no second child that could end with _exit"
+}
+
+// parentHadIt explains a child that wrote nothing on a terminal: its line
+// had been written before it was forked.
+func (r *stdioRun) parentHadIt() string {
+	parent, _ := stdioKids(r.pty)
+	child := r.pty.Process(r.loser.Name)
+	if parent == nil || child == nil {
+		return ""
+	}
+	for _, l := range r.pty.Told(parent) {
+		if l.Time < child.Born {
+			return fmt.Sprintf("the parent wrote %q before it forked: the line has to be written in each child", l.Text)
+		}
+	}
+	return ""
+}
+
+// neverWritten explains a child that wrote nothing on a terminal and has
+// ended without a flush.
+func (r *stdioRun) neverWritten() string {
+	child := r.pty.Process(r.loser.Name)
+	if child == nil {
+		return "on a terminal this program made one child less"
+	}
+	return fmt.Sprintf("no write of the %s reached the terminal, where a newline flushes the buffer of standard output. Either it printed nothing, or its stream is fully buffered there too (setvbuf with _IOFBF): it %s",
+		r.pty.Role(child), r.pty.Ending(child))
+}
+
 // bothWays says why the child that was to end with _exit wrote as much as
 // the other one.
 func (r *stdioRun) bothWays() string {
 	if flushes, known := lab.Flushes(r.loser); known && flushes {
-		return "a handler ran in both children: the " + r.pipe.Role(r.loser) + " " + r.pipe.Ending(r.loser) + ", and not with _exit"
+		return "a handler ran in both children: the " + r.pipe.Role(r.loser) + " " + r.pipe.Ending(r.loser) + " instead of _exit"
 	}
 	return "the child that ends with _exit has to write one line less, because no handler runs in it"
 }
@@ -517,7 +548,7 @@ func (r *stdioRun) bothWays() string {
 func stdioNormal(b *lab.Bench) lab.Verdict {
 	r := stdioLook(b)
 	if r.loser == nil {
-		return r.pipe.Fail(r.pipe.Family(), "there have to be two children to compare")
+		return r.pipe.Fail(r.pipe.Family(), r.oneChild())
 	}
 	for _, c := range []*trace.Process{r.flusher, r.loser} {
 		if c.Exit == nil || c.Exit.Status != 0 {
@@ -547,7 +578,7 @@ func stdioExitGroup(b *lab.Bench) lab.Verdict {
 func stdioOneByOne(o *lab.Observation) string {
 	parent, kids := stdioKids(o)
 	if len(kids) < 2 {
-		return "there were not two children: " + o.Family()
+		return "" // other claims fail
 	}
 	for i, c := range kids[1:] {
 		before := kids[i]
@@ -563,22 +594,32 @@ func stdioOneByOne(o *lab.Observation) string {
 
 // stdioSilent finds a parent that writes.
 func stdioSilent(o *lab.Observation) string {
-	parent, _ := stdioKids(o)
+	parent, kids := stdioKids(o)
 	if parent == nil {
 		return ""
 	}
-	if wrote := lab.Texts(o.Told(parent)); len(wrote) > 0 {
-		if by := o.WrittenBy(o.Writes(parent)[0]); by != "" {
-			return "the parent wrote " + lab.Quote(wrote) + ": " + by
-		}
-		return "the parent wrote " + lab.Quote(wrote)
+	wrote := lab.Texts(o.Told(parent))
+	if len(wrote) == 0 {
+		return ""
 	}
-	return ""
+	seen := "the parent wrote " + lab.Quote(wrote)
+	if by := o.WrittenBy(o.Writes(parent)[0]); by != "" {
+		seen += ": " + by
+	}
+	for _, c := range kids {
+		if last := o.Told(c); len(last) > 0 && last[len(last)-1].Text == wrote[len(wrote)-1] {
+			return seen + ". The last line is that of the handler: it was registered before the fork, and runs in the parent too. Such a parent has to end with _exit"
+		}
+	}
+	return seen
 }
 
 // stdioOthersWrite finds a third process that writes.
 func stdioOthersWrite(o *lab.Observation) string {
 	parent, kids := stdioKids(o)
+	if len(kids) == 0 {
+		return "" // other claims fail
+	}
 	for _, p := range o.Processes() {
 		if wrote := lab.Texts(o.Told(p)); len(wrote) > 0 && p != parent && !slices.Contains(kids, p) {
 			return fmt.Sprintf("%s, which is not one of the two children, wrote %s", o.Who(p), lab.Quote(wrote))

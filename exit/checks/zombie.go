@@ -287,7 +287,7 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("the parent (%d) ended before its child (%d)", lab.Pid(parent), lab.Pid(child)),
 			"the child was adopted while it ran, and its adopter reaped it at once: the parent has to live when the child ends")
 	case o.AutoReaped(child):
-		return o.Fail("the child ended and left no zombie", "SIGCHLD is ignored (or SA_NOCLDWAIT is set): then the kernel keeps nothing of a dead child")
+		return o.Fail("the child ended and left no zombie", o.NoZombie(child)+": so a child that has ended leaves nothing to wait for")
 	}
 	look := zombieLook(o, parent, child)
 	if !zombieSure(o, parent, child) {

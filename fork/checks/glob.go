@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -239,6 +240,8 @@ func globForked(b *lab.Bench) lab.Verdict {
 	switch {
 	case child == nil:
 		return o.Fail(o.Family(), o.WhyNoChild())
+	case !lab.IsFork(child) && lab.Execed(child):
+		return o.Fail(o.Family(), "no child has a copy of its parent's memory: each one was made to execute a program at once, as system, posix_spawn and os/exec do")
 	case !lab.IsFork(child):
 		return o.Fail(o.Family(), "this child does not get a copy: it runs in its parent's own memory")
 	case lab.Execed(child):
@@ -299,13 +302,16 @@ func globBoth(o *lab.Observation, child *trace.Process, own string) string {
 	case globAdded(child):
 		return own
 	}
-	return "no word of the child's own memory was 6 at the fork and 7 at its end. The recording does not tell whether the program added one before the fork, or whether both processes share the memory (MAP_SHARED)"
+	if child.Exit != nil && slices.ContainsFunc(child.Exit.Words, func(w trace.Word) bool { return w.Shared && w.Before == 6 && w.After == 7 }) {
+		return "the variable is in memory that both processes share (a mapping with MAP_SHARED): fork does not copy such memory"
+	}
+	return "no word of the child's memory was 6 at the fork and 7 when the child ended: the child has to add one, after the fork, to variables that are 6 and 88 at the fork"
 }
 
 // globAdded reports whether a word of the child's own memory was 6 at the
 // fork and 7 when it ended.
 func globAdded(child *trace.Process) bool {
-	return child.Exit != nil && slices.ContainsFunc(child.Exit.Words, func(w trace.Word) bool { return w.Before == 6 && w.After == 7 })
+	return child.Exit != nil && slices.ContainsFunc(child.Exit.Words, func(w trace.Word) bool { return !w.Shared && w.Before == 6 && w.After == 7 })
 }
 
 // globPipe follows the words of the child's memory that are 6.
@@ -494,7 +500,9 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 	parent, child := globPair(o)
 	if len(pipe.before) > 1 {
 		means := "it had left the buffer when the process forked"
-		if by := o.WrittenBy(pipe.before[1].Write); by != "" {
+		if p := parent.Exec; p != nil && filepath.Base(p.Path) == "perl" {
+			means += ": the fork of Perl flushes all files that are open for output"
+		} else if by := o.WrittenBy(pipe.before[1].Write); by != "" {
 			means += ": " + by
 		} else if place := lab.Place(pipe.before[1].Write); place != "" {
 			means += ": it was written at " + place

@@ -281,7 +281,7 @@ func offsetWhere(o *lab.Observation, p *trace.Process) string {
 	}
 	switch flushes, known := lab.Flushes(p); {
 	case known && flushes:
-		return fmt.Sprintf("it %s, which flushes all buffers: it had written nothing", o.Ending(p))
+		return fmt.Sprintf("it %s, which flushes all buffers: none of them held anything for the file", o.Ending(p))
 	case known:
 		return fmt.Sprintf("it %s, which flushes no buffer: what it printed into one was lost", o.Ending(p))
 	}

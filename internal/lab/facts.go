@@ -92,9 +92,23 @@ func (o *Observation) autoReaped(p, parent *trace.Process) bool {
 }
 
 // AutoReaped reports whether the process ended without leaving a
-// zombie: its parent ignores SIGCHLD.
+// zombie: its parent ignores SIGCHLD or has set SA_NOCLDWAIT.
 func (o *Observation) AutoReaped(p *trace.Process) bool {
 	return p.Exit != nil && (p.Exit.Discarded || o.autoReaped(p, o.ParentAt(p, p.Died)))
+}
+
+// NoZombie says why the process left no zombie, as a sentence; "" if it
+// left one.
+func (o *Observation) NoZombie(p *trace.Process) string {
+	switch {
+	case !o.AutoReaped(p):
+		return ""
+	case !p.Exit.Discarded:
+		return "the kernel kept no status for it"
+	case p.Exit.NoChildWait:
+		return "SA_NOCLDWAIT is set"
+	}
+	return "SIGCHLD is ignored"
 }
 
 // Word is the status with which the process ended; ok is false if it
@@ -381,8 +395,12 @@ func (o *Observation) WhyNoChild() string {
 	case w.ExitStatus() != 0:
 		return fmt.Sprintf("it ended with exit status %d before it called fork", w.ExitStatus())
 	}
-	return "fork was never called"
+	return NoFork
 }
+
+// NoFork is what WhyNoChild says of a program that ended well and made no
+// child.
+const NoFork = "fork was never called"
 
 // InC reports whether the process ended, and was made at a line of a C
 // program. The words of such a program's memory are its variables.

@@ -206,18 +206,24 @@ func inParentsMemory(p *trace.Process) bool {
 // after its birth.
 func Execed(p *trace.Process) bool { return p.Exec != nil && p.Birth != nil }
 
+// noChild is what was seen of a program with one process.
+const noChild = "the program made no child"
+
 // Family says in a sentence which processes there were and which process
 // made each of them.
 func (o *Observation) Family() string {
 	const most = 6
-	all := o.Processes()
-	if len(all) <= 1 {
-		return "the program made no child"
+	born := slices.DeleteFunc(slices.Clone(o.Processes()), func(p *trace.Process) bool { return p.Birth == nil })
+	if len(born) == 0 {
+		return noChild
+	}
+	if own := slices.DeleteFunc(slices.Clone(born), IsProbe); len(own) > 0 {
+		born = own
 	}
 	var s []string
-	for i, p := range all[1:] {
+	for i, p := range born {
 		if i == most {
-			s = append(s, fmt.Sprintf("and %d more processes", len(all)-1-most))
+			s = append(s, fmt.Sprintf("and %d more processes", len(born)-most))
 			break
 		}
 		how := string(p.Birth.Kind)

@@ -77,6 +77,8 @@ func (r *Report) Write(w io.Writer, s Style) error {
 		}
 		p.line("     %s", locale.Sprintf("left running: pid %d (%s), killed", l.NSpid, show.Line(l.Comm)))
 	}
+	same := p.repeats(failed)
+	failed = slices.DeleteFunc(failed, func(x Result) bool { return same.of[x.Claim] != nil })
 	slices.Reverse(failed)
 	slices.SortStableFunc(failed, func(a, b Result) int { return cmp.Compare(lastOf(failed, a.On), lastOf(failed, b.On)) })
 	for i, x := range failed {
@@ -84,12 +86,55 @@ func (r *Report) Write(w io.Writer, s Style) error {
 		if s.Detail != None && x.On != nil && (i == 0 || failed[i-1].On != x.On) {
 			p.run()
 		}
+		p.alike(x.Claim, same.names[x.Claim])
 		p.failure(x)
 	}
 	if len(failed) > 0 && s.Detail == Full {
 		p.again()
 	}
 	return p.err
+}
+
+// A sameReason says which claims failed for the same reason as an earlier
+// one of the same run: of is that claim, names are the others' names.
+type sameReason struct {
+	of    map[*Claim]*Claim
+	names map[*Claim][]string
+}
+
+// repeats finds failures whose text is that of an earlier one. A learner
+// reads it once.
+func (p *printer) repeats(failed []Result) sameReason {
+	same := sameReason{map[*Claim]*Claim{}, map[*Claim][]string{}}
+	if p.style.Detail == None {
+		return same
+	}
+	for i, x := range failed {
+		for _, before := range failed[:i] {
+			if same.of[before.Claim] == nil && before.Status == x.Status && before.On == x.On && before.Observed == x.Observed && before.Means == x.Means && len(x.Remarks) == 0 {
+				same.of[x.Claim] = before.Claim
+				same.names[before.Claim] = append(same.names[before.Claim], x.Claim.Name)
+				break
+			}
+		}
+	}
+	return same
+}
+
+// alike names in one line the claims that failed for the same reason as
+// this one, which is explained below.
+func (p *printer) alike(c *Claim, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	head := word[Fail]
+	if p.style.Color {
+		head = color[Fail] + head + "\x1b[0m"
+	}
+	for _, l := range show.Wrap(locale.Sprintf("for the same reason as %s: %s", c.Name, strings.Join(names, ", ")), Width-5) {
+		p.line("%s %s", head, l)
+		head = "    "
+	}
 }
 
 // lastOf is the place of the last result that this run decided.
@@ -324,6 +369,7 @@ func (p *printer) wrapped(name, text string) {
 var (
 	number = regexp.MustCompile(`\b\d+\b`)
 	second = regexp.MustCompile(`\d+\.\d+ s\b`)
+	place  = regexp.MustCompile(`\b0x[0-9a-f]{5,}\b`) // in memory
 	asDead = regexp.MustCompile(`zombie \d+\.\d+ s, `)
 )
 
@@ -339,6 +385,7 @@ func (p *printer) stable(s string) string {
 	// On a busy machine anybody may be a zombie for a while.
 	s = asDead.ReplaceAllString(s, "")
 	s = second.ReplaceAllString(s, "0.00 s")
+	s = place.ReplaceAllString(s, "0x…")
 	return number.ReplaceAllStringFunc(s, func(n string) string {
 		if m, ok := names[n]; ok {
 			return m

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // message is what is printed of a claim that says that, seen in a run
@@ -86,5 +87,54 @@ func TestAgain(t *testing.T) {
 	out, err := exec.Command("sh", "-c", `printf '%s\n' `+cmd).Output()
 	if want := strings.Join(args, "\n") + "\n"; err != nil || string(out) != want {
 		t.Errorf("%s: %v, %q, want %q", cmd, err, out, want)
+	}
+}
+
+// TestSameReason: what several claims fail for alike is explained once, for
+// the first of them, and a failure with another text is not among them.
+func TestSameReason(t *testing.T) {
+	on := &Observation{Result: &sandbox.Result{}}
+	x := &Experiment{Dir: "fork", Name: "x", Claims: []Claim{{Name: "one"}, {Name: "two"}, {Name: "three"}, {Name: "four"}}}
+	rep := &Report{Experiment: x, Results: []Result{
+		{&x.Claims[0], on.Fail("no child", "fork was never called")},
+		{&x.Claims[1], on.Fail("no child", "fork was never called")},
+		{&x.Claims[2], on.Fail("no child", "fork failed")},
+		{&x.Claims[3], on.Fail("no child", "fork was never called").Remark("a remark of its own")},
+	}}
+	var out strings.Builder
+	if err := rep.Write(&out, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	got := out.String()
+	if n := strings.Count(got, "never called"); n != 2 || !strings.Contains(got, "FAIL for the same reason as one: two\nFAIL fork/x/one") {
+		t.Errorf("the reason stands %d times, want 2:\n%s", n, got)
+	}
+	for _, head := range []string{"FAIL fork/x/three", "FAIL fork/x/four"} {
+		if !strings.Contains(got, head) {
+			t.Errorf("%q is missing:\n%s", head, got)
+		}
+	}
+	if strings.Contains(got, "FAIL fork/x/two") {
+		t.Errorf("two is explained again:\n%s", got)
+	}
+}
+
+// TestFault: the headline says of a crash what the kernel said, and tells a
+// null pointer from another address.
+func TestFault(t *testing.T) {
+	for _, c := range []struct {
+		e    trace.Event
+		want string
+	}{
+		{trace.Event{Signal: SIGSEGV, SiCode: 1, FaultAddr: "0x8"}, ": SEGV_MAPERR at address 0x8, a null pointer"},
+		{trace.Event{Signal: SIGSEGV, SiCode: 1, FaultAddr: "0x1000"}, ": SEGV_MAPERR at address 0x1000, where the process has no memory"},
+		{trace.Event{Signal: SIGSEGV, SiCode: 2, FaultAddr: "0x5000"}, ": SEGV_ACCERR at address 0x5000, where the process has memory that does not allow this access"},
+		{trace.Event{Signal: SIGSEGV, SiCode: 0x80}, ": SI_KERNEL"},
+		{trace.Event{Signal: SIGSEGV, SiCode: -6}, ""}, // sent by raise
+	} {
+		c.e.Kind = trace.KindSignal
+		if got := fault(&c.e); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.e, got, c.want)
+		}
 	}
 }

@@ -199,7 +199,7 @@ func (r *Required) whyUnwritten(b *Bench, o *Observation, p *trace.Process) stri
 	}
 	flushes, known := Flushes(p)
 	if known && flushes {
-		return "it " + o.Ending(p) + ", which flushes the buffers: it had not printed this line"
+		return "it " + o.Ending(p) + ", which flushes the buffers: none of them held this line"
 	}
 	if pty := b.onTerminal(o); pty != nil {
 		if q := pty.Process(p.Name); q != nil && len(r.Said(pty, q)) > 0 {

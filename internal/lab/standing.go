@@ -2,6 +2,7 @@ package lab
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"apue/internal/show"
@@ -20,6 +21,11 @@ func (o *Observation) Standing(p *trace.Process) string {
 	if o.Stopped(p, forever) {
 		return "was stopped by a signal, and no SIGCONT came"
 	}
+	for _, c := range p.Children {
+		if c.Birth.Kind == trace.KindVfork && c.Resumed < 0 && c.Exit == nil && !Execed(c) {
+			return "was suspended in vfork" + atSource(c.Birth) + ", until " + o.Who(c) + " ends or executes a program"
+		}
+	}
 	if where := o.blocked(p); where != "" {
 		return "was " + where
 	}
@@ -35,9 +41,6 @@ func (o *Observation) Standing(p *trace.Process) string {
 	}
 	if loop := o.loop(p, &trace.Event{Tid: last.Tid, Time: o.Recording.Events[len(o.Recording.Events)-1].Time}); loop != "" {
 		return "was " + loop
-	}
-	if last.Kind == trace.KindVfork && last.ChildProcess != "" {
-		return "was suspended in vfork until its child ends or executes a program" + atSource(last)
 	}
 	since := "made no call that was recorded since " + At(last.Time)
 	if place := Place(last); place != "" {
@@ -109,10 +112,33 @@ func (o *Observation) crashes() string {
 		}
 		switch w.TermSig() {
 		case SIGSEGV, sigbus, sigill:
-			s = append(s, o.Who(p)+" was "+Ended(p.Exit.Status)+atSource(o.DeathLine(p)))
+			s = append(s, o.Who(p)+" was "+Ended(p.Exit.Status)+atSource(o.DeathLine(p))+fault(o.DeathLine(p)))
 		}
 	}
 	return strings.Join(s, "; ")
 }
+
+// fault says what the process did to get the signal, as far as the kernel
+// tells: ": SEGV_MAPERR at address 0x0, a null pointer".
+func fault(e *trace.Event) string {
+	if e == nil || e.CrashText() == "" {
+		return ""
+	}
+	s := ": " + e.CrashText()
+	addr, err := strconv.ParseUint(strings.TrimPrefix(e.FaultAddr, "0x"), 16, 64)
+	switch name := trace.SiCodeName(e.Signal, e.SiCode); {
+	case name == "SEGV_MAPERR" && err == nil && addr < nullPage:
+		s += ", a null pointer"
+	case name == "SEGV_MAPERR":
+		s += ", where the process has no memory"
+	case name == "SEGV_ACCERR":
+		s += ", where the process has memory that does not allow this access"
+	}
+	return s
+}
+
+// nullPage is the size of the smallest page: the first page of the address
+// space is never mapped, so an address in it came from a null pointer.
+const nullPage = 4096
 
 const sigill, sigbus = 4, 7

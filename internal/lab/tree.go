@@ -92,7 +92,7 @@ func fate(o *Observation, p *trace.Process) string {
 	case zombie != "":
 		s = append(s, zombie)
 	case o.ParentAt(p, p.Died) != nil && p.Exit.Discarded:
-		s = append(s, "no zombie: SIGCHLD is ignored")
+		s = append(s, "no zombie: "+o.NoZombie(p))
 	case o.ParentAt(p, p.Died) != nil:
 		s = append(s, "never reaped")
 	}

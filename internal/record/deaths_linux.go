@@ -157,6 +157,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	e := r.processEvent(p, trace.KindExit)
 	e.Status = status
 	e.Discarded = p.gone && !p.parent.foreign && p.exitSignal == int(unix.SIGCHLD) && p.parent.childSignal.autoReaps()
+	e.NoChildWait = e.Discarded && !p.parent.childSignal.ignored
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource, e.Via = p.ending.source, p.ending.noSource, p.ending.via
 	e.Words = p.ending.words

@@ -18,6 +18,8 @@ type foundWord struct {
 	addr  uint64
 	value int32
 	name  string // of the mapping
+
+	shared bool // with other processes (MAP_SHARED)
 }
 
 // maxWords bounds how many are remembered, and reported.
@@ -31,7 +33,7 @@ const maxSearched = 64 << 30
 // (System V ABI, amd64 supplement); the kernel's handlers keep off it.
 const redZone = 128
 
-// findWords looks through the private writable memory of a stopped
+// findWords looks through the writable memory of a stopped
 // thread. Pages that were never touched hold nothing and are not read. The
 // words below its stack pointer are left over from calls that have returned.
 func findWords(pid int, values []int32) []foundWord {
@@ -79,7 +81,7 @@ func findWords(pid int, values []int32) []foundWord {
 				for off := uint64(0); off < pageSize; off += 4 {
 					v := int32(binary.NativeEndian.Uint32(page[off:]))
 					if addr+off >= from && slices.Contains(values, v) && len(found) < maxWords {
-						found = append(found, foundWord{addr + off, v, m.Name})
+						found = append(found, foundWord{addr + off, v, m.Name, strings.HasSuffix(m.Perms, "s")})
 					}
 				}
 			}
@@ -110,15 +112,15 @@ func changedWords(pid int, found []foundWord) []trace.Word {
 			continue
 		}
 		if now := int32(binary.NativeEndian.Uint32(page[w.addr-base:])); now != w.value {
-			changed = append(changed, trace.Word{Addr: w.addr, Before: w.value, After: now, Map: w.name})
+			changed = append(changed, trace.Word{Addr: w.addr, Before: w.value, After: now, Map: w.name, Shared: w.shared})
 		}
 	}
 	return changed
 }
 
-// writableMaps are the private writable ones.
+// writableMaps are the mappings that a process can read and write.
 func writableMaps(pid int) []procfs.Map {
 	return slices.DeleteFunc(procfs.ReadMaps(pid), func(m procfs.Map) bool {
-		return !strings.HasPrefix(m.Perms, "rw") || !strings.HasSuffix(m.Perms, "p")
+		return !strings.HasPrefix(m.Perms, "rw")
 	})
 }

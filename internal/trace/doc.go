@@ -49,8 +49,8 @@
 //	    call path argv program by_tid dirfd flags before after argc
 //	    args_bytes env_bytes errno
 //	exit: The process ended.
-//	    status* call via exit_arg discarded parent_state words si_code
-//	    fault_addr
+//	    status* call via exit_arg discarded no_child_wait parent_state words
+//	    si_code fault_addr
 //	wait: A wait returned.
 //	    call wait_pid idtype id options* entered result* result_pid
 //	    result_process status* si_code null_status one_of rusage note errno

@@ -186,6 +186,10 @@ type Event struct {
 	// ignores SIGCHLD, and the kernel threw the status away.
 	Discarded bool `json:"discarded,omitempty"`
 
+	// NoChildWait says, of a discarded process, that its parent does not
+	// ignore SIGCHLD, but has set SA_NOCLDWAIT.
+	NoChildWait bool `json:"no_child_wait,omitempty"`
+
 	// Of wait. Entered is when the call was first entered, ns
 	// since the start: Time − Entered is how long it took. A wait
 	// that the kernel restarted is one wait.
@@ -369,6 +373,10 @@ type Word struct {
 	Before int32  `json:"before"`
 	After  int32  `json:"after"`
 	Map    string `json:"map,omitempty"` // the mapping's name in /proc/PID/maps
+
+	// Shared says that the mapping is one with MAP_SHARED: a fork does not
+	// copy it.
+	Shared bool `json:"shared,omitempty"`
 }
 
 // ViaMain is what [Event.Via] is where the library ended the process because

@@ -121,8 +121,10 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 		if e := o.FailedWrite(child); e != nil {
 			return o.Fail("the child wrote nothing: "+o.FailedCall(e), o.FailedMeans(e))
 		}
-		return o.Fail("the child wrote nothing to standard output: it "+o.Standing(child),
-			"if it printed a line, that line stayed in the buffer, which _exit does not flush")
+		if said := o.ErrorLines(child); len(said) > 0 {
+			return o.Fail("the child wrote "+lab.Quote(said)+" to standard error", "the line has to go to standard output (descriptor 1)")
+		}
+		return o.Fail("the child wrote nothing to standard output: it "+o.Ending(child), firstSilent(b, o, parent))
 	case len(parents) == 0:
 		return o.Fail("the parent wrote nothing after the vfork",
 			"without a line from the parent nothing shows that the child was first")
@@ -144,6 +146,23 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 			firstWhoRan(first, child))
 	}
 	return o.Passed("the child's last write came before the parent's first")
+}
+
+// firstSilent says what became of the line of a child that wrote nothing.
+func firstSilent(b *lab.Bench, o *lab.Observation, parent *trace.Process) string {
+	pty, err := b.Try(lab.Recorded(sandbox.Pty))
+	if err != nil || pty.TimedOut {
+		return "if it printed a line, that line stayed in the buffer, which _exit does not flush"
+	}
+	_, child := vforkPair(pty)
+	if child == nil || len(pty.Told(child)) == 0 {
+		return "it wrote nothing on a terminal either, where a newline flushes the buffer: it did not come to code that prints a line, or the line has no newline"
+	}
+	text := pty.Told(child)[0].Text
+	if lab.CountLine(lab.Texts(o.Told(parent)), text) > 0 {
+		return fmt.Sprintf("it printed %q into the buffer, which it shares with its parent: _exit does not flush, and the parent wrote the line later", text)
+	}
+	return fmt.Sprintf("it printed %q into the buffer, which _exit does not flush", text)
 }
 
 // firstWhoRan says which thread of the parent wrote while the child ran.

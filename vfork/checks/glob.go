@@ -233,7 +233,7 @@ func globUnderscoreExit(b *lab.Bench) lab.Verdict {
 		return o.Fail("the child wrote "+wrote, globChildWrote(o, e, child))
 	}
 	if child.Exit == nil || child.Exit.Status != 0 {
-		return o.Fail("the child did not end with status 0: it "+o.Standing(child), "it did not call _exit(0)")
+		return o.Fail("the child did not end with status 0: it "+o.Standing(child), globNotZero(o, child))
 	}
 	v := o.Passed("the child ended with status 0 and wrote nothing")
 	if _, _, after := o.ToldAround(parent, child.Resumed); globInBuffer(after) == "" {
@@ -243,6 +243,14 @@ func globUnderscoreExit(b *lab.Bench) lab.Verdict {
 		v = v.Remark("the child %s, and not _exit: exit runs the parent's exit handlers and flushes the parent's streams", o.Ending(child))
 	}
 	return v
+}
+
+// globNotZero says how a child ended that should have called _exit(0).
+func globNotZero(o *lab.Observation, child *trace.Process) string {
+	if !lab.EndedNormally(child) {
+		return "it did not call _exit(0)"
+	}
+	return "the task asks for _exit(0), and the child " + o.Ending(child)
 }
 
 // globChildWrote says how it came that the child wrote.

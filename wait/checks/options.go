@@ -236,7 +236,7 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 			case c.Reaper != parent || c.Reaped < w.Time:
 				if o.AutoReaped(c) {
 					return o.Fail("a wait with WNOHANG returned 0, and the child was never reaped: a later wait found no child",
-						"SIGCHLD is ignored: the kernel keeps no status of a child, and there is nothing to reap")
+						o.NoZombie(c)+": there is nothing to reap")
 				}
 				seen, means = "a wait with WNOHANG returned 0, and the child was never reaped by the parent: it "+o.Standing(c), "0 means that no child has changed state yet. The parent has to ask again"
 			default:
@@ -270,7 +270,29 @@ func optionsWaits(o *lab.Observation, parent *trace.Process) string {
 	if len(waits) == 0 {
 		return "the parent called no wait that returned"
 	}
-	return fmt.Sprintf("of the parent's %s none did", counted(len(waits), "wait", "waits"))
+	if len(waits) == 1 {
+		return "the parent's only wait did not"
+	}
+	return fmt.Sprintf("none of the parent's %d waits did", len(waits))
+}
+
+// optionsOthers says what the waits with the option returned instead.
+func optionsOthers(o *lab.Observation, parent *trace.Process, option int, name string) string {
+	s := "the waits with " + name + " returned"
+	n := 0
+	for _, w := range o.WaitsOf(parent) {
+		if w.Options&option == 0 {
+			continue
+		}
+		if n++; n > 3 {
+			return s + ", and more"
+		}
+		if n > 1 {
+			s += ","
+		}
+		s += " " + optionsResult(o, w) + at(w.Event)
+	}
+	return s
 }
 
 // report is the first wait of the parent that returned a stop, or
@@ -358,7 +380,7 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 				"the parent asked too early, and did not ask again")
 		}
 	}
-	return o.Fail(fmt.Sprintf("%s, and no wait with %s returned it", seen, name), "the waits with this option returned something else: "+optionsWaits(o, parent))
+	return o.Fail(fmt.Sprintf("%s, and no wait with %s returned it", seen, name), optionsOthers(o, parent, option, name))
 }
 
 // optionsNotSent says why no child was stopped, or continued.
@@ -411,7 +433,7 @@ func optionsCollected(b *lab.Bench) lab.Verdict {
 		}
 		means := "a 0, a stop or a continue is not the end: the parent has to wait until the child ends"
 		if o.AutoReaped(c) {
-			means = "SIGCHLD is ignored: the kernel keeps no status, and there is nothing to reap"
+			means = o.NoZombie(c) + ": there is nothing to reap"
 		}
 		return o.Fail(fmt.Sprintf("%s was never reaped by its parent: it %s", o.Who(c), o.Standing(c)), means)
 	}

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -200,8 +201,12 @@ func statusEnd(o *lab.Observation, i int) *trace.Event {
 
 // statusTooFew is the failure that no process made three children.
 func statusTooFew(o *lab.Observation) lab.Verdict {
-	if len(o.Processes()) == 1 {
+	all := o.Processes()
+	if len(all) == 1 {
 		return o.Fail(o.Family(), o.WhyNoChild())
+	}
+	if w, ok := lab.Word(all[0]); ok && w.Signaled() {
+		return o.Fail(o.Family(), fmt.Sprintf("%s %s: it could not make three children", o.Who(all[0]), o.Standing(all[0])))
 	}
 	return o.Fail(o.Family(), "no process made three children whose status it could ask for")
 }
@@ -316,12 +321,14 @@ func statusCollected(b *lab.Bench) lab.Verdict {
 func statusMeans(o *lab.Observation, parent, child *trace.Process) string {
 	waits := o.WaitsOf(parent)
 	if o.AutoReaped(child) {
-		return "SIGCHLD is ignored: the kernel keeps no status then, and a wait fails with ECHILD"
+		return o.NoZombie(child) + ": there is nothing to reap, and a wait fails with ECHILD"
 	}
 	for _, w := range waits {
 		switch {
 		case w.Errno == "EFAULT":
 			return fmt.Sprintf("a wait failed with EFAULT%s: the pointer to the status is not a valid address. The kernel reaps the child all the same, and its status is lost", at(w.Event))
+		case w.Options&lab.WNOHANG != 0 && w.Result == 0 && w.Errno == "" && w.Form != lab.AnyChild && w.Asks(child):
+			return fmt.Sprintf("the %s with WNOHANG returned 0%s: the child had not ended yet, and the parent did not ask again", w.Call, at(w.Event))
 		case w.Child == child && w.Options&lab.WNOWAIT != 0:
 			return "a look with WNOWAIT reaps nothing: the child stays a zombie"
 		}
@@ -385,6 +392,10 @@ func statusSaid(b *lab.Bench) lab.Verdict {
 		return statusTooFew(o)
 	}
 	own := statusLines(o, parent)
+	if k, lines := statusDoubled(own, kids); k != nil {
+		return o.Fail(fmt.Sprintf("the parent printed %d such lines between the end of the %s and that of the next one: %s", len(lines), o.Role(k), lab.Quote(lines)),
+			"each child gets one line. Ask WIFEXITED or WIFSIGNALED first, and print the line that is true")
+	}
 	for i, k := range kids {
 		w, ok := lab.Word(k)
 		if !ok {
@@ -394,8 +405,11 @@ func statusSaid(b *lab.Bench) lab.Verdict {
 		case i >= len(own):
 			return o.Fail(statusMissing(b, o, parent, own, w))
 		case !own[i].says(w):
-			return o.Fail(fmt.Sprintf("line %d of the parent's lines about terminations is %q", i+1, own[i].Text), statusWrong(own[i], w, o.Role(k)))
-		case k.Reaped < 0 || own[i].Time < k.Reaped:
+			if by, text := statusOther(o, parent, w); by != nil {
+				return o.Fail(fmt.Sprintf("%s printed %q", o.Who(by), text), "the line has to come from the parent, which learns the status from a wait")
+			}
+			return o.Fail(fmt.Sprintf("line %d of the parent's lines about terminations is %q", i+1, own[i].Text), statusWrong(o, k, own[i], w))
+		case own[i].Time < statusKnown(o, parent, k):
 			return o.Fail(fmt.Sprintf("%q was written before a wait had returned the %s", own[i].Text, o.Role(k)),
 				"the line was a guess: the parent did not know the status yet")
 		}
@@ -413,6 +427,47 @@ func statusSaid(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Passed("the lines say what the words %#x, %#x and %#x mean", kids[0].Exit.Status, kids[1].Exit.Status, kids[2].Exit.Status)
+}
+
+// statusDoubled finds the first child for which the parent printed more than
+// one line: between its end and the end of the next one.
+func statusDoubled(own []statusLine, kids [3]*trace.Process) (*trace.Process, []string) {
+	for i, k := range kids[:2] {
+		var lines []string
+		for _, l := range own {
+			if k.Died >= 0 && l.Time > k.Died && l.Time < kids[i+1].Died {
+				lines = append(lines, l.Text)
+			}
+		}
+		if len(lines) > 1 {
+			return k, lines
+		}
+	}
+	return nil, nil
+}
+
+// statusKnown is when a wait of the parent returned the child's status
+// first: a look with WNOWAIT tells it too.
+func statusKnown(o *lab.Observation, parent, k *trace.Process) int64 {
+	for _, w := range o.WaitsOf(parent) {
+		if w.Child == k && w.Time > k.Died && w.Errno == "" {
+			return w.Time
+		}
+	}
+	return math.MaxInt64
+}
+
+// statusOther finds a process beside the parent that printed the line which
+// is right for this status.
+func statusOther(o *lab.Observation, parent *trace.Process, w proc.WaitStatus) (by *trace.Process, text string) {
+	for _, p := range o.Processes() {
+		for _, l := range statusLines(o, p) {
+			if p != parent && l.says(w) {
+				return p, l.Text
+			}
+		}
+	}
+	return nil, ""
 }
 
 // tampered is a run in which the recorder changes how the children end.
@@ -465,9 +520,22 @@ func statusMissing(b *lab.Bench, o *lab.Observation, parent *trace.Process, own 
 }
 
 // statusWrong says how the number of a wrong line came about.
-func statusWrong(l statusLine, w proc.WaitStatus, role string) string {
-	right := fmt.Sprintf("the status word of the %s is %#x, which is %q", role, uint32(w), w.String())
+func statusWrong(o *lab.Observation, k *trace.Process, l statusLine, w proc.WaitStatus) string {
+	right := fmt.Sprintf("the status word of the %s is %#x, which is %q", o.Role(k), uint32(w), w.String())
+	if failed := statusFailed(o, k, l); failed != nil {
+		what := fmt.Sprintf("the %s before this line", failed.Call)
+		if failed.Errno != "" {
+			what += fmt.Sprintf(" failed with %s%s", failed.Errno, at(failed))
+		} else {
+			what += " returned 0" + at(failed) + ", because the child had not ended (WNOHANG)"
+		}
+		return what + " and stored no status: what was printed comes from an earlier value of the variable; " + right
+	}
 	switch {
+	case w.Signaled() && l.number == -1:
+		return "−1 is not the number of a signal: it is what ExitCode of Go's os/exec returns for every process that a signal ended; " + right
+	case w.Signaled() && l.number == -w.TermSig():
+		return fmt.Sprintf("Python's subprocess writes a death by signal as a negative number: %d stands for the signal %d; %s", l.number, -l.number, right)
 	case l.number == int(w) && l.number != w.ExitStatus() && l.number != w.TermSig():
 		return fmt.Sprintf("%d is the whole status word (%#x): take it apart with WEXITSTATUS or WTERMSIG; %s", l.number, uint32(w), right)
 	case w.Signaled() && l.number != w.TermSig() && l.number == int(w>>8)&0xff:
@@ -485,6 +553,21 @@ func statusWrong(l statusLine, w proc.WaitStatus, role string) string {
 		return "the core bit of this status is set: the line has to say (core file generated); " + right
 	}
 	return right
+}
+
+// statusFailed is the last wait of the parent before it printed the line, if
+// that returned no child; nil otherwise.
+func statusFailed(o *lab.Observation, k *trace.Process, l statusLine) *trace.Event {
+	var last *trace.Event
+	for _, e := range o.Waits(k.Parent) {
+		if e.Time > k.Born && e.Time < l.Time {
+			last = e
+		}
+	}
+	if last == nil || last.Result > 0 || last.Errno == "" && last.Call == "waitid" {
+		return nil
+	}
+	return last
 }
 
 // statusTooMany says where additional lines come from.

@@ -1,5 +1,5 @@
 /* Forgets the child that calls _exit.
-   fails: _exit-loses was-buffered normal-ends as-asked */
+   fails: _exit-loses was-buffered normal-ends */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* Looks with WNOWAIT and collects nobody.
-   fails: collected said-right */
+   fails: collected */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
