@@ -184,6 +184,8 @@ func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err
 			return "", fmt.Errorf("make could not run a program (%s): it is not installed here, or the Makefile has a wrong name", line)
 		}
 		return "", &notBuilt{output}
+	case res.FilesLeft:
+		return "", &notBuilt{tool + " made too many files, or too long ones, or folders that are too deep"}
 	}
 	return b.g.masked(strings.TrimSpace(string(res.Stderr))), nil
 }

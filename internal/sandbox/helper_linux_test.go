@@ -288,6 +288,17 @@ func fixture(args []string) {
 			panic(err)
 		}
 		fmt.Println("parent")
+	case "deep": // folders in each other, until there are no more files
+		for os.WriteFile("file", []byte("text"), 0o600) == nil && os.Mkdir("folder", 0o700) == nil && os.Chdir("folder") == nil {
+		}
+	case "links": // many names of a long file that needs no space
+		err := errors.Join(os.WriteFile("file", nil, 0o600), os.Truncate("file", 1<<20))
+		for i := 0; i < 1500 && err == nil; i++ {
+			err = os.Link("file", fmt.Sprint("link", i))
+		}
+		if err != nil {
+			panic(err)
+		}
 	case "exit":
 		n, _ := strconv.Atoi(arg)
 		os.Exit(n)

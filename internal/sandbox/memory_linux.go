@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"apue/ch8/proc"
 	"apue/internal/procfs"
 )
 
@@ -176,6 +178,28 @@ func (c *cgroup) remove() {
 		unix.Rmdir(c.path)
 	}
 	c.path = ""
+}
+
+// reapKeeper waits until a keeper has ended, and removes the cgroup that one
+// leaves which was killed.
+func reapKeeper(keeper *os.Process) (*os.ProcessState, error) {
+	// As long as it is a zombie no other keeper has its id.
+	var info unix.Siginfo
+	for unix.Waitid(unix.P_PID, keeper.Pid, &info, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	if info.Code != proc.CLD_EXITED {
+		for _, parent := range memoryCgroups() {
+			left := filepath.Join(parent, cgroupPrefix()+strconv.Itoa(keeper.Pid))
+			// Its processes are about to end: the init has a death signal.
+			for range 100 {
+				if unix.Rmdir(left) != unix.EBUSY {
+					break
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+	}
+	return keeper.Wait()
 }
 
 // MemorySum returns nil if the memory of all processes of an isolated run

@@ -3,15 +3,11 @@ package sandbox
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"apue/internal/build"
 )
 
 // output is the program's standard output as Run sees it: what arrives at
@@ -193,80 +189,4 @@ func readAtMost(r io.Reader, max int64) ([]byte, bool) {
 		return b[:max], true
 	}
 	return b, false
-}
-
-// The most files that a Result has.
-const mostFiles = 1000
-
-// takeFiles collects the files of the fresh working directory: those of
-// an isolated run by the keeper's descriptor work, because the folder is
-// in a file system that only the run has seen.
-func (r *caller) takeFiles(res *Result, work int) error {
-	if !r.o.Own {
-		return nil
-	}
-	dir := string(r.o.Dir)
-	if r.Isolate {
-		dir = fmt.Sprintf("/proc/%d/fd/%d", r.keeper.Pid, work)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return fmt.Errorf("sandbox: %w", err)
-	}
-	defer root.Close()
-	res.Files = map[string][]byte{}
-	total := int64(0)
-	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if d != nil && d.IsDir() {
-			root.Chmod(name, 0o700) // WalkDir reads the folder after this call
-			if err != nil {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if err != nil || !d.Type().IsRegular() {
-			return nil
-		}
-		info, err := d.Info()
-		if err != nil {
-			return nil
-		}
-		// Not if the file has a name elsewhere, and so an owner.
-		if info.Mode()&0o400 == 0 && info.Sys().(*syscall.Stat_t).Nlink == 1 {
-			root.Chmod(name, info.Mode().Perm()|0o400)
-		}
-		if r.Collect != "" {
-			return collect(root, name, filepath.Join(r.Collect, name), info.Mode())
-		}
-		if len(res.Files) == mostFiles || total > 4*r.Output {
-			return fs.SkipAll
-		}
-		if f, err := root.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0); err == nil {
-			res.Files[name], _ = readAtMost(f, r.Output)
-			f.Close()
-			total += int64(len(res.Files[name]))
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("sandbox: the files of the run cannot be kept: %w", err)
-	}
-	return nil
-}
-
-// collect copies a file of the run to a folder outside.
-func collect(root *os.Root, name, to string, mode fs.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	perm := os.FileMode(0o644)
-	if mode&0o111 != 0 {
-		perm = 0o755
-	}
-	f, err := root.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	return build.CopyProgram(to, f, perm)
 }

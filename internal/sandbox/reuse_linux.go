@@ -43,7 +43,7 @@ func (u *reuse) end() {
 		w.orders.Close()
 	}
 	for _, w := range idle {
-		w.keeper.Wait()
+		reapKeeper(w.keeper)
 	}
 }
 
@@ -95,7 +95,7 @@ func (u *reuse) put(r *caller, again bool) {
 
 func (w waiting) end() {
 	w.orders.Close()
-	w.keeper.Wait()
+	reapKeeper(w.keeper)
 }
 
 // newWaiting starts a keeper of many runs. The descriptors of a run are

@@ -91,20 +91,16 @@ func TestReuse(t *testing.T) {
 	if r := run(Command{Args: sh("exit 3")}); r.Status != 3<<8 {
 		t.Errorf("after the keeper was killed: status %#x", r.Status)
 	}
-	// The next keeper has removed the memory cgroup of the killed one.
-	for _, pid := range same {
-		for _, folder := range memoryCgroups() {
-			left := filepath.Join(folder, cgroupPrefix()+strconv.Itoa(pid))
-			if _, err := os.Stat(left); err == nil {
-				t.Errorf("the killed keeper's cgroup is left: %s", left)
-			}
-		}
-	}
 	last := keepers()
 	end()
 	for _, pid := range append(same, last...) {
 		if unix.Kill(pid, 0) == nil {
 			t.Errorf("keeper %d is left", pid)
+		}
+		for _, parent := range memoryCgroups() {
+			if path := filepath.Join(parent, cgroupPrefix()+strconv.Itoa(pid)); exists(path) {
+				t.Errorf("the cgroup of a keeper is left: %s", path)
+			}
 		}
 	}
 }

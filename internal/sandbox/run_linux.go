@@ -263,7 +263,7 @@ func (r *caller) supervise(ctx context.Context) (*Result, error) {
 	if r.reused != nil {
 		r.reused.put(r, rep.Again)
 	} else {
-		r.keeper.Wait()
+		reapKeeper(r.keeper)
 	}
 	if err != nil {
 		return nil, err
@@ -331,7 +331,7 @@ func (r *caller) giveUp(err error) error {
 		unix.Kill(-r.keeper.Pid, unix.SIGKILL) // a launcher that has not begun is in its group
 	}
 	r.keeper.Kill()
-	state, waitErr := r.keeper.Wait()
+	state, waitErr := reapKeeper(r.keeper)
 	if r.orders != nil {
 		r.orders.Close()
 	}

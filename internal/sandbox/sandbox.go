@@ -96,8 +96,8 @@ type Command struct {
 	Mounts []Mount
 	// Input is a folder whose files the program finds in its fresh
 	// working directory, as its own. The files that are in the working
-	// directory after the run are copied to the existing folder Collect,
-	// and Result.Files is empty.
+	// directory after the run are copied to the existing folder Collect, as
+	// many bytes as Limits.Disk at most, and Result.Files is empty.
 	Input, Collect string
 
 	Limits Limits
@@ -172,8 +172,11 @@ type Result struct {
 
 	// Files are the regular files that are left in the fresh working
 	// directory, by their path relative to it: at most Command.Output
-	// bytes of each, five times that together, and 1,000 files.
-	Files map[string][]byte
+	// bytes of each, five times that together, 1,000 files, and those of
+	// at most 12 folders in each other. FilesLeft says that there were
+	// more, or that Collect has not all of them.
+	Files     map[string][]byte
+	FilesLeft bool
 
 	// Adopter is the parent of the first process, and the process that
 	// adopts the program's orphans: its pid as the program sees it, and
