@@ -28,6 +28,12 @@ var refusedCalls = map[uint32]unix.Errno{
 	unix.SYS_PERF_EVENT_OPEN: unix.EPERM,
 	unix.SYS_USERFAULTFD:     unix.EPERM,
 	unix.SYS_FANOTIFY_INIT:   unix.EPERM,
+	// The kernel's log is the whole machine's.
+	unix.SYS_SYSLOG: unix.EPERM,
+	// These would make the machine write to its disks. What the program
+	// can write is in memory: there is nothing to do, which is success.
+	unix.SYS_SYNC:   0,
+	unix.SYS_SYNCFS: 0,
 }
 
 // The flags of clone that are refused: a child that its tracer does not

@@ -102,7 +102,14 @@ func (l *launch) settle() error {
 	if l.iso.userNS {
 		// What is counted for the caller's user, who runs others too.
 		procfs.Write("/proc/sys/user/max_inotify_instances", "16")
+		procfs.Write("/proc/sys/user/max_inotify_watches", "4096")
 		procfs.Write("/proc/sys/user/max_user_namespaces", "0")
+	}
+	// The names of the keys of the caller's user. A kernel without keys has
+	// no such file.
+	err := unix.Mount("/dev/null", "/proc/keys", "", unix.MS_BIND, "")
+	if err != nil && err != unix.ENOENT {
+		return l.iso.refusal("mount /proc/keys", err)
 	}
 	// The pids begin at a number of four digits, which cannot be taken
 	// for a count or a status, and at another one each time.

@@ -261,6 +261,11 @@ func (o *order) rlimits() []rlimit {
 		memory, files, size = DefaultAddressSpace, DefaultOpenFiles, IsolatedFileSize
 		cpu = int64(o.Timeout.Seconds()) + 2
 		core.Hard = 1
+		// What is counted for the caller's user, if that is the program's;
+		// and no privilege by a limit that is raised for a group of users.
+		add(unix.RLIMIT_SIGPENDING, 1024)
+		add(unix.RLIMIT_MSGQUEUE, 256<<10)
+		l = append(l, rlimit{unix.RLIMIT_RTPRIO, 0, 0}, rlimit{unix.RLIMIT_NICE, 0, 0})
 	} else {
 		add(unix.RLIMIT_RTTIME, int64(o.Mark))
 	}

@@ -62,6 +62,7 @@ var attempts = []attempt{
 		_, err := unix.AddKey("user", "probe", []byte("x"), unix.KEY_SPEC_USER_KEYRING)
 		return outcome(err)
 	}},
+	{"keys", "read the names of keys in /proc/keys", false, namesOfKeys},
 	{"devices", "open any other device", false, otherDevices},
 	{"system calls", "io_uring_setup", false, func(*bait) (bool, string) { return call(unix.SYS_IO_URING_SETUP) }},
 	{"system calls", "seccomp with a listener", false, func(*bait) (bool, string) {
@@ -75,6 +76,11 @@ var attempts = []attempt{
 	{"system calls", "bpf", false, func(*bait) (bool, string) { return call(unix.SYS_BPF, 1<<20) }},
 	{"system calls", "perf_event_open", false, func(*bait) (bool, string) { return call(unix.SYS_PERF_EVENT_OPEN) }},
 	{"system calls", "userfaultfd", false, func(*bait) (bool, string) { return call(unix.SYS_USERFAULTFD, 1) }},
+	{"system calls", "read the kernel's log", false, func(*bait) (bool, string) {
+		const sizeBuffer = 10 // SYSLOG_ACTION_SIZE_BUFFER
+		_, err := unix.Klogctl(sizeBuffer, nil)
+		return outcome(err)
+	}},
 	{"privilege", "become root", false, func(*bait) (bool, string) {
 		_, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, 0, 0, 0) // of this thread
 		return outcomeOf(errno)
@@ -115,6 +121,11 @@ var attempts = []attempt{
 	}},
 	{"time", "run before all others", false, func(*bait) (bool, string) { return outcome(unix.Setpriority(unix.PRIO_PROCESS, 0, -10)) }},
 	{"files", "open 100 files at once", false, manyOpen},
+	{"processes", "queue 2,000 signals", false, func(*bait) (bool, string) {
+		var l unix.Rlimit
+		unix.Getrlimit(unix.RLIMIT_SIGPENDING, &l)
+		return l.Max >= 2000, fmt.Sprintf("it can queue %d", l.Max)
+	}},
 	{"processes", "have 100 children", false, manyChildren},
 	{"disk", "make 1,000 files", false, manyFiles},
 	{"disk", "write a file of 2 MiB", false, longFile},
@@ -330,6 +341,15 @@ func otherDevices(*bait) (bool, string) {
 		}
 	}
 	return false, "there is none"
+}
+
+func namesOfKeys(*bait) (bool, string) {
+	text, err := os.ReadFile("/proc/keys")
+	if err != nil {
+		return outcome(err)
+	}
+	n := strings.Count(string(text), "\n")
+	return n > 0, fmt.Sprintf("%d keys", n)
 }
 
 // manyChildren forks until it is refused. Its children end with the run.
