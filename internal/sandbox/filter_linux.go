@@ -30,8 +30,8 @@ var refusedCalls = map[uint32]unix.Errno{
 	unix.SYS_FANOTIFY_INIT:   unix.EPERM,
 	// The kernel's log is the whole machine's.
 	unix.SYS_SYSLOG: unix.EPERM,
-	// These would make the machine write to its disks. What the program
-	// can write is in memory: there is nothing to do, which is success.
+	// These would make the machine write to its disks. The files of the
+	// program are in memory, so that they succeed and do nothing.
 	unix.SYS_SYNC:   0,
 	unix.SYS_SYNCFS: 0,
 }
