@@ -122,6 +122,7 @@ func TestNobodyVanishes(t *testing.T) {
 		".hidden/fork-glob/main.c":  "",
 		"notes.txt":                 "",
 		"many/fork-glob/main.c":     "int main(void) { return 0; }\n",
+		"folders/fork-glob/main.c":  "int main(void) { return 0; }\n",
 		"linked/elsewhere/main.c":   "int main(void) { return 0; }\n",
 		"empty/README":              "",
 	})
@@ -129,13 +130,14 @@ func TestNobodyVanishes(t *testing.T) {
 	os.Symlink("elsewhere", filepath.Join(dir, "linked", "fork-glob"))
 	for i := range 210 {
 		os.WriteFile(filepath.Join(dir, "many", "fork-glob", fmt.Sprint(i)), nil, 0o644)
+		os.Mkdir(filepath.Join(dir, "folders", "fork-glob", fmt.Sprint(i)), 0o755)
 	}
 	out := t.TempDir()
 	outcome, err := grade.Run(context.Background(), grade.Options{Exercises: lab.Registry{fixed}, Out: out, Runs: 1}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(outcome.Students) != 11 {
+	if len(outcome.Students) != 12 {
 		t.Errorf("%d students", len(outcome.Students))
 	}
 	for _, s := range outcome.Students {
@@ -152,6 +154,7 @@ func TestNobodyVanishes(t *testing.T) {
 		"beside": "glob.c was probably meant", "cpp": "it is in C++ without a Makefile", "ben.zip": "not a submission: a zip file",
 		".hidden": "not a submission: hidden", "notes.txt": "not a submission: a file", "alias": "not a submission: a link",
 		"linked": "fork-glob is a link, and links are not followed", "many": "there are more than 200 files",
+		"folders": "there are more than 200 folders",
 	} {
 		if !strings.Contains(human[name], want) {
 			t.Errorf("needs-human.csv says of %s %q, want %q", name, human[name], want)
@@ -167,7 +170,7 @@ func TestNobodyVanishes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if table := fmt.Sprint(rows(t, filepath.Join(out, "summary.csv"))); strings.Contains(table, "[ann ") || len(outcome.Students) != 10 {
+	if table := fmt.Sprint(rows(t, filepath.Join(out, "summary.csv"))); strings.Contains(table, "[ann ") || len(outcome.Students) != 11 {
 		t.Errorf("ann is gone: %s", table)
 	}
 }

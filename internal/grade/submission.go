@@ -176,7 +176,7 @@ func letters(name string) string {
 
 // The bounds of what is taken of one exercise's folder.
 const (
-	maxFiles = 200
+	maxFiles = 200 // and as many folders
 	maxBytes = 16 << 20
 )
 
@@ -190,7 +190,7 @@ func (e *unusable) Error() string { return e.why }
 // point anywhere. An error is *unusable if it is the submission's.
 func copyTree(from, to string) (digest string, err error) {
 	h := sha256.New()
-	files, size := 0, int64(0)
+	files, folders, size := 0, 0, int64(0)
 	err = filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		rel, e := filepath.Rel(from, path)
 		if e != nil {
@@ -201,6 +201,9 @@ func copyTree(from, to string) (digest string, err error) {
 		}
 		target := filepath.Join(to, rel)
 		if d.IsDir() {
+			if folders++; folders > maxFiles {
+				return &unusable{fmt.Sprintf("there are more than %d folders", maxFiles)}
+			}
 			return os.MkdirAll(target, 0o755)
 		}
 		if !d.Type().IsRegular() {

@@ -26,9 +26,9 @@ const (
 type taker struct {
 	r     *caller
 	res   *Result
-	most  int64 // bytes
+	most  int64 // bytes that are taken
 	files int
-	bytes int64 // of the files and their names
+	bytes int64
 }
 
 // takeFiles collects the files of the fresh working directory: those of
@@ -124,7 +124,7 @@ func (t *taker) file(root *os.Root, e fs.DirEntry, place string) error {
 		return collect(f, filepath.Join(t.r.Collect, place), info.Mode())
 	}
 	t.res.Files[place], _ = readAtMost(f, t.r.Output)
-	t.bytes += int64(len(place) + len(t.res.Files[place]))
+	t.bytes += int64(len(t.res.Files[place]))
 	return nil
 }
 

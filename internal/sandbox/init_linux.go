@@ -105,9 +105,12 @@ func (l *launch) settle() error {
 		procfs.Write("/proc/sys/user/max_inotify_watches", "4096")
 		procfs.Write("/proc/sys/user/max_user_namespaces", "0")
 	}
-	// The names of the keys of the caller's user. A kernel without keys has
-	// no such file.
+	// The names of the keys of the caller's user are hidden. A kernel
+	// without keys has no such file.
 	err := unix.Mount("/dev/null", "/proc/keys", "", unix.MS_BIND, "")
+	if err == nil {
+		err = setReadOnly("/proc/keys", 0)
+	}
 	if err != nil && err != unix.ENOENT {
 		return l.iso.refusal("mount /proc/keys", err)
 	}
