@@ -13,24 +13,44 @@ import (
 )
 
 // An asker asks questions at a terminal, or of a pipe: the number of an
-// option is the answer, an empty line is none.
+// option is the answer, an empty line is none, p shows the program again.
 type asker struct {
-	in  *bufio.Scanner
-	out io.Writer
+	in      *bufio.Scanner
+	out     io.Writer
+	program string // what the questions are about
+	waits   bool   // somebody reads at a terminal
 }
 
 func newAsker(in io.Reader, out io.Writer) *asker {
-	return &asker{bufio.NewScanner(in), out}
+	_, typed := terminal(in)
+	_, shown := terminal(out)
+	return &asker{in: bufio.NewScanner(in), out: out, waits: typed && shown}
+}
+
+// hint says what can be typed.
+func (a *asker) hint() {
+	fmt.Fprintln(a.out, locale.T("A number is your answer, Enter is none, p shows the program again, q ends."))
+}
+
+// pause waits at a terminal until the reader wants to go on, and returns
+// what was typed. more is false when the input has ended, or q was typed.
+func (a *asker) pause(prompt string) (typed string, more bool) {
+	if !a.waits {
+		return "", true
+	}
+	fmt.Fprint(a.out, "\n"+prompt)
+	if !a.in.Scan() {
+		fmt.Fprintln(a.out)
+		return "", false
+	}
+	typed = strings.TrimSpace(a.in.Text())
+	return typed, typed != "q"
 }
 
 // ask asks the n-th question and returns the option that was chosen, ""
 // if none was. more is false when the input has ended, or q was typed.
 func (a *asker) ask(n int, q question) (answer string, more bool) {
-	fmt.Fprintf(a.out, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))
-	for i, o := range q.options {
-		fmt.Fprintf(a.out, "   %d) %s\n", i+1, strings.Join(show.Wrap(o, lab.Width-6), "\n      "))
-	}
-	fmt.Fprint(a.out, "> ")
+	a.show(n, q)
 	for a.in.Scan() {
 		typed := strings.TrimSpace(a.in.Text())
 		k, err := strconv.Atoi(typed)
@@ -39,12 +59,25 @@ func (a *asker) ask(n int, q question) (answer string, more bool) {
 			return "", true
 		case typed == "q":
 			return "", false
+		case typed == "p":
+			fmt.Fprint(a.out, "\n"+a.program)
+			a.show(n, q)
+			continue
 		case err == nil && k >= 1 && k <= len(q.options):
 			return q.options[k-1], true
 		}
-		fmt.Fprint(a.out, locale.Sprintf("Type a number from 1 to %d, Enter for no answer, or q: > ", len(q.options)))
+		fmt.Fprint(a.out, locale.Sprintf("Type a number from 1 to %d, Enter for no answer, p for the program, or q: > ", len(q.options)))
 	}
 	return "", false
+}
+
+// show prints the n-th question and a prompt.
+func (a *asker) show(n int, q question) {
+	fmt.Fprintf(a.out, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))
+	for i, o := range q.options {
+		fmt.Fprintf(a.out, "   %d) %s\n", i+1, strings.Join(show.Wrap(o, lab.Width-6), "\n      "))
+	}
+	fmt.Fprint(a.out, "> ")
 }
 
 // judge prints the question, what was answered, what is right and why,
@@ -59,9 +92,7 @@ func (a *asker) judge(n int, q question, answer string) bool {
 		said = locale.Sprintf("you answered: %s", answer)
 	}
 	fmt.Fprintf(a.out, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))
-	for _, l := range show.Wrap(locale.Sprintf("%s (%s)", q.right, said), lab.Width-5) {
-		fmt.Fprintln(a.out, "   = "+l)
-	}
+	fmt.Fprintf(a.out, "   = %s\n", strings.Join(show.Wrap(locale.Sprintf("%s (%s)", q.right, said), lab.Width-5), "\n     "))
 	for _, l := range show.Wrap(q.why, lab.Width-3) {
 		fmt.Fprintln(a.out, "   "+l)
 	}

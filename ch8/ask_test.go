@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -18,12 +19,17 @@ func TestAsk(t *testing.T) {
 		more          bool
 	}{
 		{"1\n", "one", true}, {"2\n", "two", true}, {"\n", "", true}, {"q\n", "", false}, {"", "", false},
-		{"3\n0\nx\n 2 \n", "two", true},
+		{"3\n0\nx\n 2 \n", "two", true}, {"p\n1\n", "one", true},
 	} {
 		var out bytes.Buffer
-		answer, more := newAsker(strings.NewReader(c.typed), &out).ask(1, q)
+		a := newAsker(strings.NewReader(c.typed), &out)
+		a.program = "the program\n"
+		answer, more := a.ask(1, q)
 		if answer != c.answer || more != c.more {
 			t.Errorf("%q is taken as %q, %v; want %q, %v", c.typed, answer, more, c.answer, c.more)
+		}
+		if again := strings.Contains(out.String(), "the program\n\n1. Which?"); again != strings.HasPrefix(c.typed, "p") {
+			t.Errorf("%q shows the program and the question again: %v\n%s", c.typed, again, &out)
 		}
 	}
 	for answer, want := range map[string]string{
@@ -32,6 +38,27 @@ func TestAsk(t *testing.T) {
 		var out bytes.Buffer
 		if right := newAsker(strings.NewReader(""), &out).judge(1, q, answer); right != (answer == "two") || !strings.Contains(out.String(), want) {
 			t.Errorf("the answer %q is judged right: %v, and told so:\n%s", answer, right, &out)
+		}
+	}
+}
+
+// TestQuizNext: the quiz waits before the next program only where
+// somebody reads at a terminal, and what is typed there changes the level.
+func TestQuizNext(t *testing.T) {
+	for _, c := range []struct {
+		typed string
+		waits bool
+		level int
+		more  bool
+	}{
+		{"", false, 2, true}, {"\n", true, 2, true}, {"+\n", true, 3, true}, {"-\n", true, 1, true},
+		{"q\n", true, 2, false}, {"", true, 2, false},
+	} {
+		a := newAsker(strings.NewReader(c.typed), io.Discard)
+		a.waits = c.waits
+		o := &quizOptions{level: 2}
+		if more := o.next(a); more != c.more || o.level != c.level {
+			t.Errorf("%q: level %d, more %v; want %d, %v", c.typed, o.level, more, c.level, c.more)
 		}
 	}
 }

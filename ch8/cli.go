@@ -18,6 +18,7 @@ import (
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/locale"
+	"apue/internal/show"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -264,11 +265,24 @@ func twoDashes(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// takesValue says what an option of a type takes.
+var takesValue = map[string]string{
+	"int": "it takes a whole number", "uint64": "it takes a whole number from 0 on",
+	"bool": "it takes no value", "duration": "it takes a time, as 500ms, 10s or 2m",
+}
+
 // unknownOption says an error of the options in our words: it names the
 // nearest option where there is none of that name.
 func unknownOption(c *cobra.Command, err error) error {
 	var none *pflag.NotExistError
-	if !errors.As(err, &none) {
+	var wrong *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &missing):
+		return fmt.Errorf("--%s needs a value (see %s -h)", missing.GetFlag().Name, c.CommandPath())
+	case errors.As(err, &wrong) && takesValue[wrong.GetFlag().Value.Type()] != "":
+		return fmt.Errorf("--%s %s: %s", wrong.GetFlag().Name, show.Line(wrong.GetValue()), takesValue[wrong.GetFlag().Value.Type()])
+	case !errors.As(err, &none):
 		return err
 	}
 	said := "--" + none.GetSpecifiedName()

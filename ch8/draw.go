@@ -5,9 +5,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/locale"
 	"apue/internal/page"
 	"apue/internal/show"
 	"apue/internal/timeline"
@@ -21,6 +23,7 @@ import (
 // A picture is how draw and trace --draw are to draw.
 type picture struct {
 	format, out, axis, theme string
+	all                      bool
 	timeline.Options
 }
 
@@ -35,6 +38,7 @@ func (p *picture) flags(f *pflag.FlagSet) {
 	f.BoolVar(&p.NoTimes, "no-times", false, "leave out everything measured, to compare two runs")
 	f.BoolVar(&p.ASCII, "ascii", false, "draw text with ASCII characters only")
 	f.IntVar(&p.Width, "width", 0, "columns of a text (the terminal's, or 68), pixels of an SVG")
+	f.BoolVar(&p.all, "all", false, "draw every step: no row stands for a loop or a search in PATH")
 	f.IntVar(&p.From, "from", 0, "the first step to draw (0: all)")
 	f.IntVar(&p.To, "to", 0, "the last step to draw (0: all)")
 }
@@ -55,9 +59,12 @@ func formatOf(name string) string {
 // check finds the format, and refuses what cannot be drawn.
 func (p *picture) check() error {
 	if p.format == "" {
-		p.format = "text"
-		if f := formatOf(p.out); f != "" {
-			p.format = f
+		p.format = formatOf(p.out)
+		if ext := filepath.Ext(p.out); p.format == "" && ext != "" {
+			return fmt.Errorf("-o %s: the name of a picture ends in .txt, .svg or .html, or --format says what it is", show.Line(p.out))
+		}
+		if p.format == "" {
+			p.format = "text"
 		}
 	}
 	switch p.axis {
@@ -79,6 +86,8 @@ func (p *picture) check() error {
 	switch {
 	case p.format != "text" && p.format != "svg" && p.format != "html":
 		return fmt.Errorf("--format %s: it is text, svg or html", p.format)
+	case p.format == "html" && p.notForPage() != "":
+		return fmt.Errorf("%s is for text and SVG: a page shows all steps, and fits its reader's screen and colours", p.notForPage())
 	case p.Width != 0 && p.Width < 40:
 		return fmt.Errorf("--width %d: at least 40", p.Width)
 	case p.From < 0 || p.To < 0 || p.To != 0 && p.To < p.From:
@@ -87,12 +96,38 @@ func (p *picture) check() error {
 	return nil
 }
 
+// notForPage is an option that was given and means nothing on a page.
+func (p *picture) notForPage() string {
+	for _, o := range []struct {
+		name  string
+		given bool
+	}{
+		{"--axis", p.axis != "order"}, {"--theme", p.theme != "auto"}, {"--no-times", p.NoTimes}, {"--ascii", p.ASCII},
+		{"--width", p.Width != 0}, {"--from", p.From != 0}, {"--to", p.To != 0}, {"--all", p.all},
+	} {
+		if o.given {
+			return o.name
+		}
+	}
+	return ""
+}
+
 // draw draws a recording to the file that was asked for, or to w.
 func (p *picture) draw(w io.Writer, rec *trace.Recording, x *lab.Experiment) error {
 	write := func(w io.Writer) error {
+		m := modelOf(rec, x)
+		if p.From > len(m.Steps) {
+			return fmt.Errorf("--from %d: there are only %s", p.From, count(len(m.Steps), "step"))
+		}
+		if !p.all && p.From == 0 && p.To == 0 {
+			m = foldedOf(rec, x)
+		}
+		if slices.ContainsFunc(m.Steps, func(s timeline.Step) bool { return s.Folds > 0 }) {
+			m.Notes = append(m.Notes, locale.T("A row for several steps stands for a loop or a search in PATH: --all draws them all."))
+		}
 		switch p.format {
 		case "svg":
-			return modelOf(rec, x).SVG(w, p.Options)
+			return m.SVG(w, p.Options)
 		case "html":
 			return page.Write(w, rec, page.Options{Title: p.Title, Experiment: x, Read: sourcesOf(rec)})
 		}
@@ -103,7 +138,7 @@ func (p *picture) draw(w io.Writer, rec *trace.Recording, x *lab.Experiment) err
 		if o.Width == 0 {
 			o.Width = fit.Width
 		}
-		return modelOf(rec, x).Text(w, o)
+		return m.Text(w, o)
 	}
 	if p.out != "" {
 		return create(p.out, write)
@@ -130,7 +165,7 @@ other: step through it with the arrow keys.
 			if err != nil {
 				return err
 			}
-			rec, err := s.record(false)
+			rec, err := s.recordSaying(c.ErrOrStderr(), false)
 			if err != nil {
 				return err
 			}

@@ -54,7 +54,7 @@ the key to them, as Markdown or HTML.`,
 			if !c.Flags().Changed("seed") && !o.onPaper() {
 				o.seed = uint64(rand.Uint32())
 			}
-			rec, err := (&subject{experiment: x}).record(o.replay)
+			rec, err := (&subject{experiment: x}).recordSaying(c.ErrOrStderr(), o.replay)
 			if err != nil {
 				return err
 			}
@@ -86,6 +86,8 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 	fmt.Fprintf(w, "%s\n\n%s\n", strings.Join(show.Wrap(head, lab.Width-2), "\n  "), program)
 	fmt.Fprintln(w, locale.T("The program has been run, with a pipe as its standard output."))
 	a := newAsker(in, w)
+	a.program = program
+	a.hint()
 	answers := make([]string, len(asked))
 	more := true
 	for i := 0; i < len(asked) && more; i++ {

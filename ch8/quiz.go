@@ -39,9 +39,10 @@ output that no run shows is then forced: the processes are run in an
 order that leads to it.
 
 The programs come from the seed: the same seed and level give the same
-programs and questions. q or the end of the input ends the quiz. With
---worksheet or --answers nothing is run: -n programs are written for
-paper, or their answers.`,
+programs and questions. p shows the program again, q or the end of the
+input ends the quiz. At a terminal it waits before the next program, and
++ and - there change the level. With --worksheet or --answers nothing
+is run: -n programs are written for paper, or their answers.`,
 		Example: "  ch8 quiz\n  ch8 quiz --level 3 --seed 42\n  ch8 quiz --worksheet -n 10 --seed 42 -o sheet.html\n  ch8 quiz --answers -n 10 --seed 42 -o key.html",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -54,7 +55,7 @@ paper, or their answers.`,
 			if o.onPaper() {
 				return o.paper(c.OutOrStdout())
 			}
-			return o.play(c.InOrStdin(), c.OutOrStdout())
+			return o.play(c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	f := c.Flags()
@@ -122,7 +123,7 @@ func (o *quizOptions) paper(w io.Writer) error {
 }
 
 // play asks, program after program.
-func (o *quizOptions) play(in io.Reader, w io.Writer) error {
+func (o *quizOptions) play(in io.Reader, w, errw io.Writer) error {
 	ctx, stop := interruptible()
 	defer stop()
 	a := newAsker(in, w)
@@ -133,8 +134,12 @@ func (o *quizOptions) play(in io.Reader, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\n%s\n\n%s\n%s\n", locale.Sprintf("Program %d (level %d, seed %d)", i+1, o.level, seed), o.text(p),
+		a.program = fmt.Sprintf("%s\n\n%s\n%s\n", locale.Sprintf("Program %d (level %d, seed %d)", i+1, o.level, seed), o.text(p),
 			locale.T("Standard output is a pipe: printf is written when the process exits."))
+		fmt.Fprint(w, "\n"+a.program)
+		if i == 0 {
+			a.hint()
+		}
 		qs := questionsOf(p)
 		answers := make([]string, len(qs))
 		more := true
@@ -150,8 +155,11 @@ func (o *quizOptions) play(in io.Reader, w io.Writer) error {
 				right++
 			}
 		}
-		if err := o.show(ctx, w, p); err != nil {
+		if err := o.show(ctx, w, errw, p); err != nil {
 			return err
+		}
+		if i+1 != o.n && !o.next(a) {
+			break
 		}
 	}
 	if asked > 0 {
@@ -162,8 +170,21 @@ func (o *quizOptions) play(in io.Reader, w io.Writer) error {
 	return nil
 }
 
+// next waits at a terminal before the next program, so that what was
+// said of the last one is read first. It reports whether there is one.
+func (o *quizOptions) next(a *asker) bool {
+	typed, more := a.pause(locale.T("Enter: the next program. +: a harder one. -: an easier one. q: end > "))
+	switch typed {
+	case "+":
+		o.level = min(o.level+1, quiz.Levels)
+	case "-":
+		o.level = max(o.level-1, 1)
+	}
+	return more
+}
+
 // show runs the program, and says how often each possible output came.
-func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) error {
+func (o *quizOptions) show(ctx context.Context, w, errw io.Writer, p *quiz.Program) error {
 	if err := flush(w); err != nil {
 		return err
 	}
@@ -175,17 +196,11 @@ func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) er
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
-	b, err := p.Build(ctx, dir, o.in)
+	busy := showBusy(errw, "building the program and running it "+times(o.runs))
+	b, seen, err := o.run(ctx, p, dir)
+	busy.end()
 	if err != nil {
 		return err
-	}
-	seen := map[string]int{}
-	for range o.runs {
-		out, err := b.Run(ctx)
-		if err != nil {
-			return err
-		}
-		seen[out]++
 	}
 	fmt.Fprint(w, locale.Sprintf("\nThe kernel ran it %s:\n", times(o.runs)))
 	possible := p.Explore().Outputs
@@ -212,6 +227,23 @@ func (o *quizOptions) show(ctx context.Context, w io.Writer, p *quiz.Program) er
 		fmt.Fprintln(w, strings.Join(show.Wrap(locale.T("Only what the program waits for is promised: how often an output comes depends on this machine."), lab.Width), "\n"))
 	}
 	return flush(w)
+}
+
+// run builds the program in a folder and runs it: how often each output
+// came.
+func (o *quizOptions) run(ctx context.Context, p *quiz.Program, dir string) (b *quiz.Built, seen map[string]int, err error) {
+	if b, err = p.Build(ctx, dir, o.in); err != nil {
+		return nil, nil, err
+	}
+	seen = map[string]int{}
+	for range o.runs {
+		out, err := b.Run(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		seen[out]++
+	}
+	return b, seen, nil
 }
 
 // times says "once", "12 times", "never".

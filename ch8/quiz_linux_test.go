@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,7 @@ func TestQuizForces(t *testing.T) {
 	}
 	var out strings.Builder
 	o := &quizOptions{in: "c", runs: 1}
-	if err := o.show(t.Context(), &out, p); err != nil {
+	if err := o.show(t.Context(), &out, io.Discard, p); err != nil {
 		t.Fatal(err)
 	}
 	outputs := p.Explore().Outputs

@@ -79,7 +79,7 @@ func recordOf(ctx context.Context, b *build.Builder, x *lab.Experiment, replay b
 	if replay {
 		return kept(x)
 	}
-	p, err := ours(ctx, b, x)
+	p, err := toRecord(ctx, b, x)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
+
+	"apue"
 
 	"apue/internal/build"
 	"apue/internal/lab"
@@ -136,12 +141,39 @@ func (s *subject) name() string {
 
 // build makes the program of a subject that is none of a recording.
 func (s *subject) build(ctx context.Context, b *build.Builder) (lab.Program, error) {
-	if s.program == nil {
-		p, err := ours(ctx, b, s.experiment)
-		p.Args = append(p.Args, s.args...)
-		return p, err
+	switch {
+	case s.program != nil:
+		return theirs(ctx, b, s.program)
+	case len(s.args) == 0:
+		return toRecord(ctx, b, s.experiment)
 	}
-	return theirs(ctx, b, s.program)
+	p, err := ours(ctx, b, s.experiment)
+	p.Args = append(p.Args, s.args...)
+	return p, err
+}
+
+// toRecord builds the program of an experiment that a recording shows:
+// where the C program is the experiment, that one, because our Go program
+// would compile it first, and a recording would show the compiler.
+func toRecord(ctx context.Context, b *build.Builder, x *lab.Experiment) (lab.Program, error) {
+	if _, err := exec.LookPath("cc"); !x.CMain || err != nil {
+		return ours(ctx, b, x)
+	}
+	text, err := apue.Files.ReadFile(path.Join(x.Dir, "c", x.Name+".c"))
+	if err != nil {
+		return lab.Program{}, err
+	}
+	dir, err := b.Dir()
+	if err != nil {
+		return lab.Program{}, err
+	}
+	file := filepath.Join(dir, x.Name+".c")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return lab.Program{}, err
+	}
+	p, err := theirs(ctx, b, []string{file})
+	p.Name, p.Ours = x.Dir+" "+x.Name, true
+	return p, err
 }
 
 // theirs builds a learner's program.
@@ -192,6 +224,14 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 		return nil, err
 	}
 	return res.Recording, nil
+}
+
+// recordSaying is record for a verb that prints nothing until it is done:
+// after a second it says on w what it does.
+func (s *subject) recordSaying(w io.Writer, replay bool) (*trace.Recording, error) {
+	busy := showBusy(w, "building and recording "+s.name())
+	defer busy.end()
+	return s.record(replay)
 }
 
 // command is how a subject is run: somebody's program in the current

@@ -143,7 +143,7 @@ func printRecording(w io.Writer, o *traceOptions, file string) error {
 	}
 	defer f.Close()
 	if err := printEvents(w, f, o.json); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return unreadable(file, err)
 	}
 	return nil
 }
@@ -203,9 +203,19 @@ func readRecording(file string) (*trace.Recording, error) {
 	defer f.Close()
 	rec, err := trace.ReadRecording(bufio.NewReader(f))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, unreadable(file, err)
 	}
 	return rec, nil
+}
+
+// unreadable says why a file cannot be shown, and what can be given
+// instead.
+func unreadable(file string, err error) error {
+	if errors.Is(err, trace.ErrNotRecording) {
+		name := show.Line(file)
+		return fmt.Errorf("%s is not a recording (%s makes one), and not a program either: that is a C or Go file, or an executable (chmod +x %s)", name, "ch8 trace -o run.jsonl -- PROGRAM", show.Shell([]string{file}))
+	}
+	return fmt.Errorf("%s: %w", file, err)
 }
 
 // forever is longer than anybody waits.

@@ -35,16 +35,18 @@ comes with ch8.
 Keys: Enter, space, n, PageDown, right or down: next. b, PageUp, left or
 up: back. Home and End. g NUMBER: go to. m: the next decisive moment.
 p: ask the room before the next step is shown; a number is the room's
-answer, and the next step says which one is right. A full stop blanks
-the screen. q: quit. With --plain, without a terminal, or with TERM=dumb
-each command is a line, nothing is drawn again, and v shows the picture.`,
+answer, and the next step says which one is right. o: show each step of
+a loop or of a search in PATH, which have one row, or fold them again. A
+full stop blanks the screen, and the next key brings it back. q: quit.
+With --plain, without a terminal, or with TERM=dumb each command is a
+line, nothing is drawn again, and v shows the picture.`,
 		Example: "  ch8 walk doublefork\n  ch8 walk mine.c\n  ch8 walk fork/glob -- ./a.out\n  ch8 walk --plain run.jsonl",
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := subjectOf(c, args)
 			if err != nil {
 				return err
 			}
-			rec, err := s.record(replay)
+			rec, err := s.recordSaying(c.ErrOrStderr(), replay)
 			if err != nil {
 				return err
 			}
@@ -69,7 +71,8 @@ each command is a line, nothing is drawn again, and v shows the picture.`,
 // the size of the terminal alone.
 type walk struct {
 	name    string
-	model   *timeline.Model
+	model   *timeline.Model // with or without folds
+	whole   *timeline.Model // without
 	rec     *trace.Recording
 	x       *lab.Experiment     // nil for a program that is none
 	moments map[int]string      // what matters at a step, by its number
@@ -77,12 +80,12 @@ type walk struct {
 	lines   map[string][]string // of source files
 	options timeline.Options
 
-	at     int            // steps shown
+	at     int            // rows shown
 	asking int            // the room is asked: the number of the question, from 1; 0: it is not
 	asked  []lab.Asked    // what it was asked before the step shown
 	picks  map[string]int // its answers, counted from 1, by question
 	typing bool           // a "g" has been typed
-	number string         // and so far these digits
+	digits string         // and so far these
 	blank  bool
 	said   string // an answer to the last key
 }
@@ -90,11 +93,19 @@ type walk struct {
 func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Options) *walk {
 	o.Bare = true
 	w := &walk{
-		name: name, model: modelOf(rec, x), rec: rec, x: x, options: o,
-		moments: map[int]string{}, asks: map[int][]lab.Asked{}, picks: map[string]int{}, lines: map[string][]string{},
+		name: name, whole: modelOf(rec, x), rec: rec, x: x, options: o,
+		picks: map[string]int{}, lines: map[string][]string{},
 	}
+	w.show(foldedOf(rec, x))
+	return w
+}
+
+// show makes m the picture that is walked through.
+func (w *walk) show(m *timeline.Model) {
+	w.model, w.moments, w.asks = m, map[int]string{}, map[int][]lab.Asked{}
+	x, rec := w.x, w.rec
 	if x == nil {
-		return w
+		return
 	}
 	seen := x.Observe(rec)
 	for _, m := range x.MomentsIn(seen) {
@@ -113,17 +124,56 @@ func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Op
 		at = max(at, 1)
 		w.asks[at] = append(w.asks[at], q)
 	}
-	return w
 }
 
-// stepOf is the number of the step that shows an event, 0 if none does.
+// stepOf is the row that shows an event, 0 if none does.
 func (w *walk) stepOf(event int) int {
-	for _, s := range w.model.Steps {
+	for i, s := range w.model.Steps {
 		if !s.Enter && s.Event <= event && event <= s.Last {
-			return s.N
+			return i + 1
 		}
 	}
 	return 0
+}
+
+// number is the number of the last step that the first rows show.
+func (w *walk) number(rows int) int {
+	if rows == 0 {
+		return 0
+	}
+	return w.model.Steps[rows-1].N
+}
+
+// steps is how many steps there are.
+func (w *walk) steps() int { return len(w.whole.Steps) }
+
+// to shows step n, or the row that stands for it.
+func (w *walk) to(n int) {
+	w.at = 0
+	for w.at < len(w.model.Steps) && w.number(w.at) < n {
+		w.at++
+	}
+}
+
+// open shows every step, or folds the loops again.
+func (w *walk) open() {
+	n := w.number(w.at)
+	folded := foldedOf(w.rec, w.x)
+	switch {
+	case len(folded.Steps) == len(w.whole.Steps):
+		w.said = locale.T("There is nothing to open: every step is shown.")
+	case w.model == w.whole:
+		w.show(folded)
+		w.to(n)
+	default:
+		if w.at > 0 {
+			if s := w.model.Steps[w.at-1]; s.Folds > 0 {
+				n -= s.Folds - 1 // the first one of the loop
+			}
+		}
+		w.show(w.whole)
+		w.to(n)
+	}
 }
 
 var (
@@ -137,13 +187,17 @@ func (w *walk) key(k key) (done bool) {
 	if w.typing {
 		return w.digit(k)
 	}
+	if w.blank { // as a presenter's remote control does it
+		w.blank = false
+		return k == 'q' || k == 3 || k == 4
+	}
 	last := len(w.model.Steps)
-	blank, asking := w.blank, w.asking
+	asking := w.asking
 	if asking > 0 && k >= '0' && k <= '9' {
 		w.pick(int(k - '0'))
 		return false
 	}
-	w.said, w.blank, w.asking = "", false, 0
+	w.said, w.asking = "", 0
 	if k != 'p' && k != '.' {
 		w.asked = nil
 		if asking > 0 {
@@ -170,12 +224,14 @@ func (w *walk) key(k key) (done bool) {
 		if n := max(len(w.next()), 1); w.at < last && asking < n {
 			w.asking = asking + 1
 		}
+	case 'o':
+		w.open()
 	case '.':
-		w.blank = !blank
+		w.blank = true
 	case 'q', 3, 4: // and Ctrl-C, Ctrl-D
 		return true
 	default:
-		w.said = locale.T(keyHelp)
+		w.said = locale.Sprintf("Unknown key. %s", locale.T(keyHelp))
 	}
 	return false
 }
@@ -184,17 +240,17 @@ func (w *walk) key(k key) (done bool) {
 func (w *walk) digit(k key) (done bool) {
 	switch {
 	case k >= '0' && k <= '9':
-		w.number += string(rune(k))
+		w.digits += string(rune(k))
 		return false
 	case k == '\r' || k == '\n':
 		n := 0
-		fmt.Sscan(w.number, &n)
-		w.at = min(max(n, 0), len(w.model.Steps))
-		if len(w.number) > 9 {
-			w.at = len(w.model.Steps)
+		fmt.Sscan(w.digits, &n)
+		if len(w.digits) > 9 {
+			n = w.steps()
 		}
+		w.to(min(n, w.steps()))
 	}
-	w.typing, w.number = false, ""
+	w.typing, w.digits = false, ""
 	return k == 3
 }
 
@@ -253,9 +309,12 @@ func (w *walk) note() string {
 	if m := w.moments[w.at]; m != "" {
 		return m
 	}
+	if w.model.Steps[w.at-1].Folds > 0 {
+		return locale.T("One row stands for these steps: o shows each of them.")
+	}
 	about := func(n int) string {
 		s := w.model.Steps[n-1]
-		if s.Event < 0 || s.Event >= len(w.rec.Events) {
+		if s.Event < 0 || s.Event >= len(w.rec.Events) || s.Folds > 0 {
 			return ""
 		}
 		return topic(&w.rec.Events[s.Event], s.Enter)
@@ -273,7 +332,7 @@ func (w *walk) note() string {
 func (w *walk) question() []string {
 	qs := w.next()
 	if len(qs) == 0 {
-		return append(strings.Split(locale.Sprintf("Step %d is next. Before it is shown: which process does\nsomething, and what?", w.at+1), "\n"),
+		return append(strings.Split(locale.Sprintf("Step %d is next. Before it is shown: which process does\nsomething, and what?", w.number(w.at)+1), "\n"),
 			locale.T("Enter shows it."))
 	}
 	q := qs[w.asking-1]
@@ -334,7 +393,7 @@ const mostNamed = 6
 
 // now says what each process does after the step shown, with pids.
 func (w *walk) now(width int) []string {
-	m := w.model.Step(w.at)
+	m := w.whole.Step(w.number(w.at)) // a fold has processes that have no lane
 	var living, gone []string
 	for i := range m.Lanes {
 		l := &m.Lanes[i]
@@ -380,10 +439,10 @@ func (w *walk) picture(width, height int) []string {
 		}
 		lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 		if o.Rows <= 1 && len(lines) > height {
-			lines = lines[titleLines(lines, max(2, len(fmt.Sprint(len(w.model.Steps))))):] // the new row is worth more than the names above
+			lines = lines[titleLines(lines, max(2, len(fmt.Sprint(w.steps())))):] // the new row is worth more than the names above
 		}
 		if len(lines) <= height || o.Rows <= 1 {
-			return marked(lines, w.at)[:min(len(lines), height)]
+			return marked(lines, w.number(w.at))[:min(len(lines), height)]
 		}
 	}
 }
@@ -429,11 +488,11 @@ func (w *walk) draw(width, height int) []string {
 		return nil
 	}
 	last := len(w.model.Steps)
-	top := ends(w.name, locale.Sprintf("step %d of %d", w.at, last), width)
+	top := ends(w.name, locale.Sprintf("step %d of %d", w.number(w.at), w.steps()), width)
 	foot := []string{show.Clip(w.help(), width)}
 	switch {
 	case w.typing:
-		foot = []string{locale.Sprintf("go to step (0 to %d), then Enter: ", last) + w.number}
+		foot = []string{locale.Sprintf("go to step (0 to %d), then Enter: ", w.steps()) + w.digits}
 	case w.said != "":
 		foot = []string{show.Clip(w.said, width)}
 	case w.at == last:
@@ -520,15 +579,15 @@ func (w *walk) text() string {
 	last := len(w.model.Steps)
 	switch {
 	case w.typing:
-		return locale.Sprintf("go to step (0 to %d), then Enter: ", last)
+		return locale.Sprintf("go to step (0 to %d), then Enter: ", w.steps())
 	case w.said != "":
 		return "\n" + w.said + "\n"
 	case w.asking > 0:
 		return "\n" + strings.Join(w.question(), "\n") + "\n"
 	case w.at == 0:
-		return "\n" + strings.Join(w.begin(lab.Width), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(last, "step"), w.help()) + "\n"
+		return "\n" + strings.Join(w.begin(lab.Width), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(w.steps(), "step"), w.help()) + "\n"
 	}
-	fmt.Fprintf(&b, "\n-- %s %s\n", locale.Sprintf("step %d of %d", w.at, last), strings.Repeat("-", 40))
+	fmt.Fprintf(&b, "\n-- %s %s\n", locale.Sprintf("step %d of %d", w.number(w.at), w.steps()), strings.Repeat("-", 40))
 	s := w.model.Steps[w.at-1]
 	for _, l := range show.Wrap(s.Text, lab.Width) {
 		fmt.Fprintln(&b, l)

@@ -11,6 +11,7 @@ import (
 	"apue/internal/sampling"
 	"apue/internal/show"
 	"apue/internal/timeline"
+	"apue/internal/trace"
 )
 
 // walkOf is a walkthrough of the recording that comes with ch8.
@@ -128,13 +129,13 @@ func screenOf(t *testing.T, w *walk, width, height int) {
 		}
 	}
 	has := func(text string) bool { return strings.Contains(strings.Join(lines, "\n"), text) }
-	isRow := regexp.MustCompile(fmt.Sprintf(`^> *%d `, w.at))
+	isRow := regexp.MustCompile(fmt.Sprintf(`^> *%d `, w.number(w.at)))
 	row := slices.ContainsFunc(lines, isRow.MatchString)
 	where, source := w.source(5)
 	switch {
 	case len(lines) != height:
 		bad = fmt.Sprintf("%d lines", len(lines))
-	case !has(fmt.Sprintf("step %d of %d", w.at, len(w.model.Steps))):
+	case !has(fmt.Sprintf("step %d of %d", w.number(w.at), w.steps())):
 		bad = "it does not say which step it is"
 	case w.at > 0 && !row:
 		bad = "the new row is not there, or not marked"
@@ -191,6 +192,13 @@ func TestWalkAsks(t *testing.T) {
 	if w.key('.'); len(w.draw(80, 24)) == 0 {
 		t.Error("a second full stop does not bring it back")
 	}
+	w.key('.')
+	if w.key('n'); len(w.draw(80, 24)) == 0 || w.at != 2 {
+		t.Errorf("on a blank screen the next key leads to step %d, want the same screen again", w.at)
+	}
+	if w.key('x'); !strings.Contains(w.said, "Unknown key") {
+		t.Errorf("a key that does nothing says %q", w.said)
+	}
 }
 
 // TestWalkPids: the screen says who is who by role and pid.
@@ -212,7 +220,8 @@ func TestWalkMany(t *testing.T) {
 	w := walkOf(t, "wait/status")
 	w.key(keyEnd)
 	living := func(n int) {
-		w.model = &timeline.Model{Steps: make([]timeline.Step, 1)}
+		w.model = &timeline.Model{Steps: []timeline.Step{{N: 1}}}
+		w.whole = w.model
 		for i := range 300 {
 			st := timeline.Gone
 			if i < n {
@@ -292,4 +301,49 @@ func TestWalkAnswers(t *testing.T) {
 	if got := strings.Join(w.right(1000), "\n"); !strings.Contains(got, "You were right: "+qs[0].Answer) || strings.Contains(got, qs[1].Why) {
 		t.Errorf("only the first question was asked again: %s", got)
 	}
+}
+
+// TestWalkFolds: the turns of a loop are one step, o shows each of them,
+// and g goes to the step with the number that was typed, or to the row
+// that stands for it.
+func TestWalkFolds(t *testing.T) {
+	rec := trace.Recording{Header: trace.Header{Command: []string{"./loop"}}}
+	for i := range 20 {
+		child := fmt.Sprintf("P0.%d", i+1)
+		rec.Add(&trace.Event{Kind: trace.KindFork, Process: "P0", Pid: 1, ChildProcess: child, Child: i + 2})
+		rec.Add(&trace.Event{Kind: trace.KindExit, Process: child, Pid: i + 2})
+		rec.Add(&trace.Event{Kind: trace.KindWait, Process: "P0", Pid: 1, Call: "wait4", WaitPid: -1, Result: int64(i + 2), ResultProcess: child})
+	}
+	rec.Add(&trace.Event{Kind: trace.KindExit, Process: "P0", Pid: 1})
+	w := newWalk("./loop", &rec, nil, timeline.Options{})
+	var seen []int
+	for w.at < len(w.model.Steps) {
+		w.key('n')
+		seen = append(seen, w.number(w.at))
+	}
+	if want := []int{1, 2, 3, 60, 61}; !slices.Equal(seen, want) {
+		t.Fatalf("the steps are %v, want %v", seen, want)
+	}
+	w.key('b')
+	screenOf(t, w, 80, 24)
+	if out := strings.Join(w.draw(80, 24), "\n"); !strings.Contains(out, "Steps 4 to 60: 57 more steps of the loop") || !strings.Contains(out, "20 gone") {
+		t.Errorf("the row of the loop, or how many are gone, is missing:\n%s", out)
+	}
+	typed := func(keys string, n int) {
+		t.Helper()
+		for _, k := range keysIn(keys) {
+			w.key(k)
+		}
+		if w.number(w.at) != n {
+			t.Errorf("%q leads to step %d, want %d", keys, w.number(w.at), n)
+		}
+		screenOf(t, w, 80, 24)
+	}
+	typed("o", 4)
+	typed("nn", 6)
+	typed("g50\r", 50)
+	typed("o", 60)
+	typed("g3\r", 3)
+	typed("oo", 3)
+	typed("g20\r", 60)
 }

@@ -146,12 +146,12 @@ var Daemon = &lab.Experiment{
 		if d.daemon != nil {
 			roles["P0"] = "shell"
 			roles[d.starter.Name] = "starter"
-			roles[d.leader.Name] = "first"
+			roles[d.leader.Name] = "session leader"
 			roles[d.daemon.Name] = "daemon"
 		}
 		if s := daemonSecond(o, d); s != nil {
 			roles[s.Parent.Parent.Name] = "second starter"
-			roles[s.Parent.Name] = "second first"
+			roles[s.Parent.Name] = "second session leader"
 			roles[s.Name] = "second daemon"
 		}
 		return roles

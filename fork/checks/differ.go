@@ -21,7 +21,6 @@ var Differ = &lab.Experiment{
 	Questions: differQuestions,
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := rowRoles(o)
-		roles["P0"] = "first"
 		for _, p := range o.Processes() {
 			if strings.Count(p.Name, ".") == 1 && len(p.Children) == 0 {
 				roles[p.Name] = "child" // of the row with the threads

@@ -30,6 +30,8 @@ func rowRoles(o *lab.Observation) map[string]string {
 	roles := map[string]string{}
 	for _, p := range o.Processes() {
 		switch strings.Count(p.Name, ".") {
+		case 0:
+			roles[p.Name] = "original"
 		case 1:
 			roles[p.Name] = "parent"
 		case 2:

@@ -38,9 +38,10 @@ var Interleave = &lab.Experiment{
 			Judge: interleaveUnsynchronised,
 		},
 	},
-	Moments:   interleaveMoments,
-	Questions: interleaveQuestions,
-	Cast:      lab.ByName(childRoles),
+	Moments:    interleaveMoments,
+	Questions:  interleaveQuestions,
+	MomentArgs: []string{"--runs", "2", "--letters", "12"},
+	Cast:       lab.ByName(childRoles),
 }
 
 // interleaveRuns are the writes to the scratch files, run by run,

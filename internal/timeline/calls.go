@@ -202,11 +202,12 @@ func (b *builder) write(i, last int, self, failed string) {
 		b.say("%s cannot write to %s: %s", self, to, failed)
 		return
 	}
-	data, writes := e.Data, 1
+	data, writes, written := e.Data, 1, e.Result
 	for k := i + 1; k <= last; k++ {
 		if f := &b.rec.Events[k]; shortWrite(f) {
 			data = append(data[:len(data):len(data)], f.Data...)
 			writes++
+			written += f.Result
 		}
 	}
 	b.say("%s writes to %s: %s", self, to, quoteData(data, maxData))
@@ -240,9 +241,9 @@ func (b *builder) write(i, last int, self, failed string) {
 		b.prove("same open file description as %s", strings.Join(others, locale.T(" and ")))
 	}
 	if pos := b.rec.Events[last].FilePos; pos > 0 {
-		if f.pos >= 0 {
+		if f.pos >= 0 && pos == f.pos+written {
 			b.prove("offset %d → %d", f.pos, pos)
-		} else {
+		} else { // also if another process wrote before the offset was read
 			b.prove("offset now %d", pos)
 		}
 		f.pos = pos

@@ -1,5 +1,7 @@
 package timeline
 
+import "strings"
+
 // A layout puts lanes into columns.
 type layout struct {
 	column []int   // of each lane
@@ -113,24 +115,40 @@ func (lay *layout) marked(s *Step) bool {
 // title is the name that stands above a column once the first n
 // steps have happened.
 func (lay *layout) title(m *Model, col, n int) string {
-	name, more := "", 0
+	name, more, word := "", 0, ""
 	for _, i := range lay.lanes[col] {
-		if m.Lanes[i].Born >= n {
+		title := m.Lanes[i].Title
+		switch {
+		case m.Lanes[i].Born >= n:
 			continue
-		}
-		if name == "" {
-			name = m.Lanes[i].Title
-		} else {
+		case name == "":
+			name, word = title, numbered(title)
+		default:
 			more++
+			if numbered(title) != word {
+				word = ""
+			}
 		}
 	}
-	if col == lay.folded && more > 0 {
+	switch {
+	case more == 0:
+		return name
+	case col == lay.folded:
 		return "+" + itoa(more+1)
+	case word != "":
+		return word + "N"
 	}
-	if more > 0 {
-		name += "…"
+	return name + "…"
+}
+
+// numbered is a title that ends in a number without the number, "child "
+// of "child 7", and "" for another title.
+func numbered(title string) string {
+	word := strings.TrimRight(title, "0123456789.")
+	if len(word) == len(title) || !strings.HasSuffix(word, " ") {
+		return ""
 	}
-	return name
+	return word
 }
 
 // sweep replays the states of all columns, row by row.

@@ -192,6 +192,10 @@ type Step struct {
 	File string
 	Line int
 
+	// Folds is how many steps this row stands for, 0 for a step that
+	// stands for itself.
+	Folds int
+
 	returned bool // its call blocked, and has a step for that
 }
 
@@ -219,6 +223,7 @@ type Model struct {
 	// so that nothing moves from one step to the next.
 	all         []Lane // the lanes with all their spans
 	start, end  int64  // time of the first and last step
+	last        int    // of a picture with folds: the number of the last step
 	sourceWidth int    // columns of the widest source
 	clockWidth  int    // columns of the widest time
 }

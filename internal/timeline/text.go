@@ -271,7 +271,7 @@ type textPicture struct {
 
 func newTextPicture(m *Model, t *textWriter) *textPicture {
 	p := &textPicture{textWriter: t, m: m}
-	p.digits = max(2, len(itoa(max(len(m.Steps), m.Whole))))
+	p.digits = max(2, len(itoa(max(len(m.Steps), m.Whole, m.last))))
 	p.left = p.digits + 2
 	if t.o.Axis == Time && !t.o.NoTimes {
 		p.clock = m.clockWidth + 1

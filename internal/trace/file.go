@@ -82,7 +82,7 @@ func newReader(r io.Reader, max int) (*Reader, error) {
 	}
 	line, err := rd.next()
 	if errors.Is(err, io.EOF) {
-		return nil, errors.New("trace: empty: not a recording")
+		return nil, notRecording("trace: empty: not a recording")
 	}
 	if err != nil {
 		return nil, err
@@ -96,8 +96,19 @@ func newReader(r io.Reader, max int) (*Reader, error) {
 	return rd, nil
 }
 
+// ErrNotRecording is in the error of a file that does not begin as a
+// recording does.
+var ErrNotRecording = errors.New("not a recording")
+
+// notRecording says why a file is not a recording.
+type notRecording string
+
+func (e notRecording) Error() string { return string(e) }
+
+func (e notRecording) Is(err error) bool { return err == ErrNotRecording }
+
 func errNoHeader(line int) error {
-	return fmt.Errorf("trace: line %d is not the header of a recording", line)
+	return notRecording(fmt.Sprintf("trace: line %d is not the header of a recording", line))
 }
 
 // Next returns the next event, a source file among them, and io.EOF after

@@ -1,0 +1,314 @@
+package timeline
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"apue/internal/locale"
+	"apue/internal/trace"
+)
+
+// A Fold is a run of steps that carry nothing new for a reader, so that
+// one row can stand for them.
+type Fold struct {
+	First, Last int    // indices of its steps
+	Turn        int    // of a loop: how many steps its first turn has; otherwise 0
+	Text        string // of the row
+}
+
+// Folds returns the folds of a picture, in order: a search in PATH, what
+// a program does before its own code, the repetitions of a loop.
+func (m *Model) Folds(rec *trace.Recording) (folds []Fold) {
+	all, at := classes(rec, m)
+	next := 0 // in all and at
+	for i := 0; i < len(m.Steps); {
+		if n := pathSearch(rec, m, i); n > 1 {
+			folds = append(folds, Fold{i, i + n - 1, 0, searched(&rec.Events[m.Steps[i].Event], n)})
+			i += n
+		} else if n := startUp(rec, m, i); n > 2 {
+			folds = append(folds, Fold{i, i + n - 1, 0, locale.Sprintf("%d calls before the program's own code", n)})
+			i += n
+		} else if period, times := turns(m, all, at, &next, i); times > 0 {
+			last := at[next+period*times-1]
+			folds = append(folds, Fold{i, last, at[next+period-1] - i + 1, repeated(m, i, period, times)})
+			i = last + 1
+		} else {
+			i++
+		}
+	}
+	return folds
+}
+
+// Folded returns the picture with one row for each fold. Of a loop the
+// first turn stays. A step that shows one of the kept events, by index,
+// is not folded. The receiver does not change.
+func (m *Model) Folded(rec *trace.Recording, kept []int) *Model {
+	isKept := func(i int) bool {
+		s := &m.Steps[i]
+		return !s.Enter && slices.ContainsFunc(kept, func(e int) bool { return s.Event <= e && e <= s.Last })
+	}
+	var folds []Fold
+	for _, f := range m.Folds(rec) {
+		folds = append(folds, parts(m, f, isKept)...)
+	}
+	if len(folds) == 0 {
+		return m
+	}
+	return m.withFolds(folds)
+}
+
+// fewestFolded is how many steps are worth a row that stands for them.
+const fewestFolded = 3
+
+// parts are what is folded of f: not the first turn of a loop, and no
+// step that is kept.
+func parts(m *Model, f Fold, isKept func(int) bool) (folds []Fold) {
+	from := f.First + f.Turn
+	for i := from; i <= f.Last+1; i++ {
+		if i <= f.Last && !isKept(i) {
+			continue
+		}
+		if i-from >= fewestFolded {
+			text := f.Text
+			if f.Turn > 0 {
+				text = again(m, from, i-from, f.Turn)
+			}
+			folds = append(folds, Fold{from, i - 1, 0, text})
+		}
+		from = i + 1
+	}
+	return folds
+}
+
+// again is the row of further turns of a loop.
+func again(m *Model, from, n, turn int) string {
+	if turn == 1 {
+		return locale.Sprintf("%d times more: %s", n, m.Steps[from].Text)
+	}
+	return locale.Sprintf("%d more steps of the loop: %s, and so on", n, m.Steps[from].Text)
+}
+
+// withFolds makes one row of each fold. A process that was born and is
+// gone within one has no lane.
+func (m *Model) withFolds(folds []Fold) *Model {
+	f := *m
+	f.all, f.Steps, f.Lanes = nil, nil, nil
+	f.last = m.Steps[len(m.Steps)-1].N
+	row := make([]int, len(m.Steps))    // of each step
+	within := make([]int, len(m.Steps)) // the last step of its fold, -1 for none
+	next := 0
+	for i := range m.Steps {
+		within[i] = -1
+		for next < len(folds) && folds[next].Last < i {
+			next++
+		}
+		if next < len(folds) && folds[next].First <= i {
+			within[i] = folds[next].Last
+			if row[i] = len(f.Steps); i == folds[next].Last {
+				f.Steps = append(f.Steps, m.foldStep(folds[next]))
+			}
+			continue
+		}
+		row[i] = len(f.Steps)
+		f.Steps = append(f.Steps, m.Steps[i])
+	}
+	lane := make([]int, len(m.Lanes)) // its new index, -1 for one that has none
+	for i := range m.Lanes {
+		l := &m.Lanes[i]
+		lane[i] = -1
+		if l.Born >= 0 && l.Born < len(m.Steps) && within[l.Born] >= 0 && !l.Outside && l.At(within[l.Born]) == Gone {
+			continue
+		}
+		lane[i] = len(f.Lanes)
+		f.Lanes = append(f.Lanes, l.inRows(row))
+	}
+	at := func(i int) int {
+		if i < 0 || i >= len(lane) {
+			return -1
+		}
+		return lane[i]
+	}
+	for i := range f.Lanes {
+		f.Lanes[i].Parent = at(f.Lanes[i].Parent)
+	}
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		s.Lane, s.Child, s.Reaps = at(s.Lane), at(s.Child), at(s.Reaps)
+		var arrows []Arrow
+		for _, a := range s.Arrows {
+			if a.From, a.To = at(a.From), at(a.To); a.From >= 0 && a.To >= 0 {
+				arrows = append(arrows, a)
+			}
+		}
+		s.Arrows = arrows
+	}
+	f.Whole = len(f.Steps)
+	return &f
+}
+
+// inRows is the lane with rows instead of steps.
+func (l *Lane) inRows(row []int) Lane {
+	in := *l
+	if l.Born >= 0 && l.Born < len(row) {
+		in.Born = row[l.Born]
+	}
+	in.Spans = nil
+	for _, s := range l.Spans {
+		s.From = row[s.From]
+		if s.To >= 0 {
+			s.To = row[s.To]
+		}
+		if s.From != s.To { // what begins and ends in a fold is not seen
+			in.Spans = append(in.Spans, s)
+		}
+	}
+	return in
+}
+
+// foldStep is the row of a fold. It has the number of its last step.
+func (m *Model) foldStep(f Fold) Step {
+	first, last := m.Steps[f.First], m.Steps[f.Last]
+	return Step{
+		N: last.N, Time: last.Time, Lane: -1, Mark: DotMark, Child: -1, Reaps: -1,
+		Event: first.Event, Last: last.Last,
+		Text: locale.Sprintf("Steps %d to %d: %s", first.N, last.N, f.Text), Folds: f.Last - f.First + 1,
+	}
+}
+
+// pathSearch counts the execs of one process from step i on that fail
+// with the same error, because a folder of PATH does not have the program.
+func pathSearch(rec *trace.Recording, m *Model, i int) int {
+	first := &rec.Events[m.Steps[i].Event]
+	n := 0
+	for i+n < len(m.Steps) && m.Steps[i+n].Lane == m.Steps[i].Lane {
+		e := &rec.Events[m.Steps[i+n].Event]
+		if e.Kind != trace.KindExec || e.Errno == "" || e.Errno != first.Errno || path.Base(e.Path) != path.Base(first.Path) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// searched is the row of a search in PATH.
+func searched(e *trace.Event, folders int) string {
+	return locale.Sprintf("%d folders of PATH do not have %s: %s", folders, oneLine(path.Base(e.Path), maxName), oneLine(e.Errno, 20))
+}
+
+// startUp counts the calls on descriptors from step i on that a
+// program's loader or runtime makes: those with no line of the
+// program's text, right after an exec.
+func startUp(rec *trace.Recording, m *Model, i int) int {
+	if i == 0 || rec.Events[m.Steps[i-1].Event].Kind != trace.KindExec {
+		return 0
+	}
+	n := 0
+	for i+n < len(m.Steps) && m.Steps[i+n].Lane == m.Steps[i-1].Lane && m.Steps[i+n].Line == 0 {
+		switch rec.Events[m.Steps[i+n].Event].Kind {
+		case trace.KindOpen, trace.KindClose, trace.KindSeek, trace.KindFcntl:
+			n++
+			continue
+		}
+		break
+	}
+	return n
+}
+
+const (
+	longestPeriod = 12 // steps of a loop's body
+	fewestTimes   = 5
+	fewestSteps   = 10
+)
+
+// repetition finds the longest run from step i on in which the same
+// classes of steps come again and again, and returns how many steps
+// and how often.
+func repetition(classes []int, i int) (period, times int) {
+	same := func(i, j, n int) bool { return slices.Equal(classes[i:i+n], classes[j:j+n]) }
+	for p := 1; p <= longestPeriod && i+2*p <= len(classes); p++ {
+		n := 1
+		for i+(n+1)*p <= len(classes) && same(i, i+n*p, p) {
+			n++
+		}
+		if n >= fewestTimes && n*p >= fewestSteps && n*p > period*times {
+			period, times = p, n
+		}
+	}
+	return period, times
+}
+
+// repeated is the row of a repetition.
+func repeated(m *Model, i, period, times int) string {
+	if period == 1 {
+		return locale.Sprintf("%d times: %s", times, m.Steps[i].Text)
+	}
+	return locale.Sprintf("%d times the same %d steps: %s, and so on", times, period, m.Steps[i].Text)
+}
+
+// A class is what two steps have in common that are repetitions of each
+// other: the same call on the same line by the same process, or by
+// processes that were born on the same line.
+type class struct {
+	kind        trace.Kind
+	call        string
+	errno       string
+	file        string
+	line        int
+	process     string
+	arrows      int
+	nonblocking bool // a wait that found nothing
+}
+
+// classes numbers the classes of all steps but those that begin a call:
+// whether a call blocks differs from turn to turn. at are the indices of
+// these steps.
+func classes(rec *trace.Recording, m *Model) (all, at []int) {
+	numbers := map[class]int{}
+	for i := range m.Steps {
+		s := &m.Steps[i]
+		if s.Enter {
+			continue
+		}
+		e := &rec.Events[s.Event]
+		k := class{e.Kind, e.Call, e.Errno, s.File, s.Line, lineage(m, s.Lane), len(s.Arrows), e.NoneYet()}
+		if _, ok := numbers[k]; !ok {
+			numbers[k] = len(numbers)
+		}
+		all, at = append(all, numbers[k]), append(at, i)
+	}
+	return all, at
+}
+
+// turns is the repetition that begins with step i, and moves next to its
+// place among the classes. A turn in which a child is born begins with
+// that.
+func turns(m *Model, classes, at []int, next *int, i int) (period, times int) {
+	for *next < len(at) && at[*next] < i {
+		*next++
+	}
+	if *next == len(at) || at[*next] != i {
+		return 0, 0
+	}
+	period, times = repetition(classes, *next)
+	for k := 1; k < period; k++ {
+		if m.Steps[i].Child < 0 && m.Steps[at[*next+k]].Child >= 0 {
+			return 0, 0
+		}
+	}
+	return period, times
+}
+
+// lineage is the birth path of a process that is alone, and otherwise
+// the line on which it was born.
+func lineage(m *Model, lane int) string {
+	if lane < 0 {
+		return ""
+	}
+	l := &m.Lanes[lane]
+	if l.Parent < 0 || l.Born < 0 || l.Born >= len(m.Steps) {
+		return l.Name
+	}
+	birth := &m.Steps[l.Born]
+	return fmt.Sprintf("%s:%d, a child of %s", birth.File, birth.Line, m.Lanes[l.Parent].Name)
+}
