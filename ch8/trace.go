@@ -248,30 +248,22 @@ func (o *traceOptions) sandboxed() (sandbox.Command, error) {
 	return cmd, err
 }
 
-// A tracer takes the events of a run as they happen: it prints them,
-// writes them to a file, or keeps them for a picture.
+// A tracer takes the events of a run as they happen: it prints them, or
+// keeps them for a picture.
 type tracer struct {
-	w     io.Writer
-	o     *traceOptions
-	file  *os.File      // of -o, or nil
-	lines *trace.Writer // nil for text
-	kept  trace.Recording
-	seen  map[trace.Kind]bool // kinds of event that were printed as text
+	w    io.Writer
+	o    *traceOptions
+	file *os.File // of -o, or nil
+	kept trace.Recording
+	seen map[trace.Kind]bool // kinds of event that were printed as text
 }
 
-func (t *tracer) begin(h *trace.Header) (err error) {
+func (t *tracer) begin(h *trace.Header) error {
 	t.kept.Header = *h
-	switch {
-	case t.o.draw:
-	case t.file != nil:
-		if err := empty(t.file); err != nil {
-			return err
-		}
-		t.lines, err = trace.NewWriter(t.file, h)
-	case t.o.json:
-		t.lines, err = trace.NewWriter(t.w, h)
+	if t.file != nil {
+		return empty(t.file)
 	}
-	return err
+	return nil
 }
 
 func (t *tracer) event(e *trace.Event) error {
@@ -279,18 +271,34 @@ func (t *tracer) event(e *trace.Event) error {
 	case t.o.draw:
 		t.kept.Add(e)
 		return nil
-	case t.lines == nil && e.Kind == trace.KindSource:
+	case e.Kind == trace.KindSource:
 		return nil
-	case t.lines == nil:
-		t.seen[e.Kind] = true
-		fmt.Fprintln(t.w, trace.Text(e))
-		return flush(t.w)
 	}
-	// What is written is there whatever becomes of this process.
-	if err := t.lines.Event(e); err != nil {
-		return err
+	t.seen[e.Kind] = true
+	fmt.Fprintln(t.w, trace.Text(e))
+	return flush(t.w)
+}
+
+// lines is where the recording goes as it is, nil if it goes nowhere. What
+// is written there is there whatever becomes of this process.
+func (t *tracer) lines() io.Writer {
+	switch {
+	case t.o.draw:
+		return nil
+	case t.file != nil:
+		return t.file
+	case t.o.json:
+		return flushed{t.w}
 	}
-	return errors.Join(t.lines.Flush(), flush(t.w))
+	return nil
+}
+
+// flushed is a writer whose bytes do not wait in a buffer.
+type flushed struct{ w io.Writer }
+
+func (f flushed) Write(b []byte) (int, error) {
+	n, err := f.w.Write(b)
+	return n, errors.Join(err, flush(f.w))
 }
 
 // recordProgram runs the program and prints its events as they happen.
@@ -329,7 +337,7 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 		}
 		defer t.file.Close()
 	}
-	cmd.Trace = &record.Options{Files: o.files, Begin: t.begin, Sink: t.event}
+	cmd.Trace = &record.Options{Files: o.files, Begin: t.begin, Sink: t.event, Lines: t.lines()}
 	res, err := sandbox.Run(ctx, cmd)
 	interrupted := errors.Is(err, context.Canceled)
 	if interrupted {
@@ -350,7 +358,7 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 			return err
 		}
 	}
-	if t.lines == nil && !o.draw {
+	if t.lines() == nil && !o.draw {
 		if err := printFacts(w, &t.kept.Header, t.seen); err != nil {
 			return err
 		}

@@ -153,7 +153,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 		r.lastKilled = p
 		r.flushKill(func(k *call) bool { return k.signal == int(unix.SIGKILL) && k.mayMean(p) })
 	}
-	p.gone = p.parent != nil && reaped(p) && living(p.parent)
+	p.gone = r.vanished(p)
 	e := r.processEvent(p, trace.KindExit)
 	e.Status = status
 	e.Discarded = p.gone && !p.parent.foreign && p.exitSignal == int(unix.SIGCHLD) && p.parent.childSignal.autoReaps()
@@ -182,6 +182,17 @@ func (r *recorder) gone(t *thread, status uint32) {
 	}
 }
 
+// vanished says that nothing is left of a process whose death is reported,
+// and that its parent lives: there was no zombie, or a call has reaped it. Of
+// a parent that has a recorded wait under way that wait will tell.
+func (r *recorder) vanished(p *process) bool {
+	parent := p.parent
+	if parent == nil || r.waiting(parent) && !parent.childSignal.autoReaps() {
+		return false
+	}
+	return reaped(p) && living(parent)
+}
+
 // reaped says whether a dead process is gone altogether.
 func reaped(p *process) bool { return unix.Kill(p.pid, 0) == unix.ESRCH }
 
@@ -197,9 +208,8 @@ func living(p *process) bool {
 // waiting says whether a process has a wait under way, which may have
 // collected a child and not been reported yet.
 func (r *recorder) waiting(p *process) bool {
-	for _, tid := range r.tids(p) {
-		t := r.threads[tid]
-		if t.call != nil && t.call.spec.isWait || len(t.interrupted) > 0 {
+	for _, t := range r.threads {
+		if t.proc == p && (t.call != nil && t.call.spec.isWait || len(t.interrupted) > 0) {
 			return true
 		}
 	}

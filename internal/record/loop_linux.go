@@ -63,8 +63,8 @@ func (r *recorder) fetch() bool {
 	for tid != 0 {
 		r.took(tid, status)
 		r.enqueue(report{tid, status})
-		if r.only(tid) {
-			break
+		if r.only(tid) || len(r.ready) == 1 && !status.Stopped() {
+			break // there is no other, or a death is the first to be recorded
 		}
 		tid, status = takeReport(-1)
 	}

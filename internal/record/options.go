@@ -1,6 +1,8 @@
 package record
 
 import (
+	"io"
+
 	"apue/internal/trace"
 )
 
@@ -69,6 +71,13 @@ type Options struct {
 	// tracing thread while the program runs on: it should not
 	// block for long. Its error ends the recording.
 	Sink func(*trace.Event) error `json:"-"`
+
+	// Lines, if set, gets the recording as it is written in a file, the
+	// header and the sources too, some lines at a time. Begin is called as
+	// ever, Sink is not, and no event is kept in memory.
+	// Only a run of package sandbox writes it: events come from its keeper
+	// as lines, and most need not be looked into.
+	Lines io.Writer `json:"-"`
 
 	// Source, if set, reads a source file that an event names, for the
 	// recording; nil reads the file with the privileges of the caller,

@@ -189,6 +189,9 @@ const (
 	kcmpVM   = 1
 )
 
+// minPage is the size of the smallest pages that there are.
+const minPage = 4096
+
 // readMemory copies a tracee's memory at addr into buf and returns
 // how many bytes it got: fewer where the next page is not mapped.
 func readMemory(tid int, addr uint64, buf []byte) int {
@@ -196,8 +199,11 @@ func readMemory(tid int, addr uint64, buf []byte) int {
 		return 0
 	}
 	// The kernel does this in half of the time.
-	if len(buf) == longSize && ptraceAt(unix.PTRACE_PEEKDATA, tid, uintptr(addr), unsafe.Pointer(&buf[0])) == nil {
-		return longSize
+	if len(buf) <= longSize && addr%minPage <= minPage-longSize {
+		var word [longSize]byte
+		if ptraceAt(unix.PTRACE_PEEKDATA, tid, uintptr(addr), unsafe.Pointer(&word)) == nil {
+			return copy(buf, word[:])
+		}
 	}
 	local := unix.Iovec{Base: &buf[0]}
 	local.SetLen(len(buf))
@@ -242,7 +248,7 @@ func readString(tid int, addr uint64, max int) string {
 	var page [256]byte
 	for len(out) < max {
 		// Never past the end of a page that may be the last one.
-		room := 4096 - int(addr&4095)
+		room := minPage - int(addr%minPage)
 		chunk := page[:min(room, len(page), max-len(out))]
 		n := readMemory(tid, addr, chunk)
 		if n == 0 {

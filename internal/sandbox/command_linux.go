@@ -57,7 +57,7 @@ func (c *Command) fillOrder(o *order) error {
 	}
 	if c.Trace != nil {
 		t := *c.Trace
-		t.Begin, t.Sink, t.Source, t.Killed = nil, nil, nil, nil
+		t.Begin, t.Sink, t.Lines, t.Source, t.Killed = nil, nil, nil, nil, nil
 		t.Dir, t.Stdout = "", c.Stdout.String()
 		o.Trace = &t
 	}

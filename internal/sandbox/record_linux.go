@@ -58,6 +58,10 @@ func unrecordable(err error) error {
 		"run it without recording, or see: ch8 doctor"}
 }
 
+// lateness is how long an event waits at most for others that are sent to Run
+// with it: each sending wakes another thread here and one there.
+const lateness = 50 * time.Millisecond
+
 // An eventWriter sends events to Run: many at a time, none late, and no
 // more than a recording can hold. When it is full the run is ended, and of
 // the later events only the deaths and the last one are sent.
@@ -100,7 +104,7 @@ func (w *eventWriter) event(e *trace.Event) error {
 	}
 	if !w.queued {
 		w.queued = true
-		time.AfterFunc(20*time.Millisecond, func() {
+		time.AfterFunc(lateness, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.queued = false

@@ -402,6 +402,9 @@ func (r *eventReader) run(stop func()) {
 		r.err = r.o.Begin(&r.rec.Header)
 	}
 	sources := trace.SourceReader{Dir: in.Header.Dir, Read: r.o.Source}
+	if r.err == nil && r.o.Lines != nil {
+		r.err = trace.Copy(r.o.Lines, in, &sources)
+	}
 	for r.err == nil {
 		var e *trace.Event
 		if e, r.err = in.Next(); r.err != nil {

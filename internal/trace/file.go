@@ -33,6 +33,42 @@ func (w *Writer) Event(e *Event) error {
 	return err
 }
 
+// Copy writes the rest of a recording to w, with its header and with the
+// source files that its events name. A line of which nothing has to be known
+// goes on as it came, if it is a whole one. What has arrived is written before more is waited for.
+// The error is io.EOF at the end of the recording.
+func Copy(w io.Writer, from *Reader, sources *SourceReader) error {
+	out, err := NewWriter(w, &from.Header)
+	for err == nil {
+		if from.r.Buffered() == 0 {
+			if err = out.Flush(); err != nil {
+				break
+			}
+		}
+		var line []byte
+		if line, err = from.next(); err != nil {
+			if failed := out.Flush(); failed != nil {
+				err = failed
+			}
+			break
+		}
+		if from.cut || sources.wants(line) {
+			var e *Event
+			if e, err = from.parse(line); err != nil {
+				break
+			}
+			if file := sources.Before(e); file != nil {
+				if err = out.Event(file); err != nil {
+					break
+				}
+			}
+		}
+		out.buf = append(append(out.buf[:0], line...), '\n')
+		_, err = out.w.Write(out.buf)
+	}
+	return err
+}
+
 // Flush writes out what is buffered.
 func (w *Writer) Flush() error { return w.w.Flush() }
 
@@ -118,6 +154,11 @@ func (r *Reader) Next() (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.parse(line)
+}
+
+// parse is the event in a line that was just read.
+func (r *Reader) parse(line []byte) (*Event, error) {
 	e := new(Event)
 	if err := json.Unmarshal(line, e); err != nil {
 		return nil, fmt.Errorf("trace: line %d: %s", r.line, r.reason(err))

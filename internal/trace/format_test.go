@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -125,7 +126,8 @@ func TestFormat(t *testing.T) {
 func TestFormatFields(t *testing.T) {
 	typ := reflect.TypeFor[Event]()
 	for i := range typ.NumField() {
-		e := Event{Process: "P0", Kind: KindWrite}
+		key, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		e := Event{Process: "P0", Kind: kindWith(t, key)}
 		switch f := reflect.ValueOf(&e).Elem().Field(i); f.Kind() {
 		case reflect.Int, reflect.Int64:
 			f.SetInt(-7)
@@ -144,6 +146,42 @@ func TestFormatFields(t *testing.T) {
 		}
 		if d := cmp.Diff(e, got); d != "" {
 			t.Errorf("%s (-want +got)\n%s", typ.Field(i).Name, d)
+		}
+	}
+}
+
+// kindWith is a kind of event that has a key.
+func kindWith(t *testing.T, key string) Kind {
+	for _, k := range kinds {
+		if keySets().allowed[k.kind].has(slices.IndexFunc(fields, func(f field) bool { return f.key == key })) {
+			return k.kind
+		}
+	}
+	t.Fatalf("no kind of event has the key %q", key)
+	return ""
+}
+
+// TestKindFields: the fields of a kind are written as if every field was
+// asked for.
+func TestKindFields(t *testing.T) {
+	for i := range samples().Events {
+		e := &samples().Events[i]
+		unknown := *e
+		unknown.Kind = "unknown"
+		var got, want map[string]any
+		for b, into := range map[*Event]*map[string]any{e: &got, &unknown: &want} {
+			if err := json.Unmarshal(b.AppendJSON(nil), into); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want["kind"] = string(e.Kind)
+		for key, value := range got {
+			if _, ok := want[key]; !ok && (value == 0.0 || value == "" || value == false) {
+				want[key] = value // zero is a fact of this kind
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got)\n%s", e.Kind, d)
 		}
 	}
 }

@@ -57,16 +57,44 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return e.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the event's JSON object, without a newline.
+// AppendJSON appends the event's JSON object, without a newline. An event
+// of a known kind has the keys of that kind only.
 func (e *Event) AppendJSON(b []byte) []byte {
-	keep := keySets().kept[e.Kind]
 	start := len(b)
-	for i := range fields {
-		b = fields[i].add(b, fields[i].key, e, i < len(firstKeys) || keep.has(i))
+	if own, known := kindFields()[e.Kind]; known {
+		for _, f := range own {
+			b = f.add(b, f.key, e, f.keep)
+		}
+	} else {
+		for i := range fields {
+			b = fields[i].add(b, fields[i].key, e, i < len(firstKeys))
+		}
 	}
 	b[start] = '{' // instead of the first comma
 	return append(b, '}')
 }
+
+// A keptField is a field of a kind of event; keep says that it is written
+// though it is zero.
+type keptField struct {
+	field
+	keep bool
+}
+
+// kindFields are, by kind, the fields that an event of the kind may have, in
+// the order of fields. Most of the fields are of a few kinds: to ask an event
+// for all of them took a third of a recorder's own time.
+var kindFields = sync.OnceValue(func() map[Kind][]keptField {
+	sets, all := keySets(), map[Kind][]keptField{}
+	for kind, allowed := range sets.allowed {
+		for i := range fields {
+			if allowed.has(i) {
+				all[kind] = append(all[kind], keptField{fields[i], i < len(firstKeys) || sets.kept[kind].has(i)})
+			}
+		}
+	}
+	return all
+})
 
 // firstKeys are written in every event, zero or not.
 var firstKeys = [...]string{"time", "pid", "process", "kind"}

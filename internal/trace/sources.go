@@ -144,6 +144,25 @@ func (s *SourceReader) Before(e *Event) *Event {
 	return &Event{Time: e.Time, Pid: e.Pid, NSpid: e.NSpid, Process: e.Process, Kind: KindSource, File: file}
 }
 
+// wants says of an event, as it is written in a recording, that Before has
+// to look at it: it may name a file that was not named before, or move a
+// process to another folder. A quote inside of a string has a backslash.
+func (s *SourceReader) wants(line []byte) bool {
+	if _, place, found := bytes.Cut(line, []byte(`,"source":{"file":"`)); found {
+		name, _, _ := bytes.Cut(place, []byte{'"'})
+		if !s.seen[string(name)] {
+			return true
+		}
+	}
+	_, kind, _ := bytes.Cut(line, []byte(`,"kind":"`))
+	kind, _, _ = bytes.Cut(kind, []byte{'"'})
+	switch Kind(kind) {
+	case KindExec, KindChdir, KindChroot:
+		return true
+	}
+	return false
+}
+
 // names is the source file that an event names, "" if there is none.
 func (s *SourceReader) names(e *Event) string {
 	if e.Source != nil {
