@@ -279,8 +279,8 @@ func (t *tracer) event(e *trace.Event) error {
 	return flush(t.w)
 }
 
-// lines is where the recording goes as it is, nil if it goes nowhere. What
-// is written there is there whatever becomes of this process.
+// lines is where the recording goes as it is, nil if it goes nowhere.
+// Its lines are in the file then, whatever becomes of this process.
 func (t *tracer) lines() io.Writer {
 	switch {
 	case t.o.draw:
