@@ -138,6 +138,8 @@ func (m *machine) report(w io.Writer) error {
 		}
 	}
 	if m.recordErr != nil {
+		fmt.Fprintln(w)
+		printWrapped(w, "", "The lab also runs in a browser tab, on a Linux kernel of its own: see docs/browser.md.")
 		return exit(2)
 	}
 	return nil

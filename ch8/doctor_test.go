@@ -32,7 +32,7 @@ func TestDoctor(t *testing.T) {
 		{"no Go needed", func(m *machine) { m.goMissing, m.carried = true, true }, []string{"this ch8 carries the experiments"}, []string{"LOOK"}, 0},
 		{"Go does not start", func(m *machine) { m.goErr = errors.New("fork/exec: resource temporarily unavailable") }, []string{"LOOK go         installed, and does not start", "temporarily unavailable"}, []string{"not installed"}, 0},
 		{"no compiler", func(m *machine) { m.ccMissing = true }, []string{"LOOK cc"}, nil, 0},
-		{"no ptrace", func(m *machine) { m.recordErr = missing }, []string{"LOOK recorder", "not here; do this", "ch8 run"}, []string{"evidence"}, 2},
+		{"no ptrace", func(m *machine) { m.recordErr = missing }, []string{"LOOK recorder", "not here; do this", "ch8 run", "a browser tab"}, []string{"evidence"}, 2},
 		{"no filter", func(m *machine) { m.seccomp = false }, []string{"without the seccomp filter"}, []string{"LOOK"}, 0},
 		{"no kcmp", func(m *machine) { m.missing = []string{"kcmp refused: EPERM"} }, []string{"LOOK evidence   kcmp refused"}, []string{"root"}, 0},
 		{"an ordinary user", func(m *machine) { m.setID = "ignored" }, []string{"without its privilege"}, []string{"LOOK", "root"}, 0},

@@ -3,10 +3,9 @@
 //     node ask.mjs V86 STATE [SLOW] <REQUESTS >ANSWERS
 //
 // A line that is no JSON goes to the shell on the machine's first serial
-// line, whose output is printed on standard error. A request is a line of JSON, [method, path, body]; so is an answer:
-// {took, status, body}, with the milliseconds that it took. A machine
-// that does not answer for some minutes is set back, and the answer has
-// the status 0.
+// line, whose output is printed on standard error. A request is a line of JSON, [path, body]; so is an answer:
+// {took, cpu, answer}, with the milliseconds that it took. A machine that
+// does not answer for some minutes is set back, and the answer is null.
 import readline from "node:readline";
 import { file, start } from "./node.mjs";
 
@@ -31,18 +30,17 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
 		await shell(line);
 		continue;
 	}
-	const [method, where, body] = JSON.parse(line);
+	const [where, body] = JSON.parse(line);
 	const at = Date.now(), cpu = process.cpuUsage();
 	let clock;
 	const late = new Promise((f) => { clock = setTimeout(() => f(null), 1200e3); });
-	let answer = await Promise.race([machine.ask(method, where, body), late]);
+	let answer = await Promise.race([machine.ask(where, body), late]);
 	clearTimeout(clock);
 	if (!answer) {
-		answer = { status: 0, body: "no answer" };
 		await machine.pc.stop();
 		await machine.pc.restore_state(initial_state.buffer);
 		await machine.pc.run();
 	}
-	console.log(JSON.stringify({ took: Date.now() - at, cpu: Math.round((process.cpuUsage(cpu).user + process.cpuUsage(cpu).system) / 1e3), ...answer }));
+	console.log(JSON.stringify({ took: Date.now() - at, cpu: Math.round((process.cpuUsage(cpu).user + process.cpuUsage(cpu).system) / 1e3), answer }));
 }
 process.exit(0);

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -211,15 +213,15 @@ func TestCheck(t *testing.T) {
 	if says, _ := b.press("check"); says != "No claim failed." {
 		t.Errorf("of the right program the page says %q: %s", says, eval[string](b, `document.getElementById("results").innerText`))
 	}
+	if kept := eval[string](b, `localStorage.getItem("passed")`); !strings.Contains(kept, "fork/glob/") {
+		t.Errorf("the browser keeps %s", kept)
+	}
 	b.write(source(t, "fork/testdata/wrong/glob/noforks.c"))
 	if says, _ := b.press("check"); !strings.Contains(says, "failed") {
 		t.Errorf("of the wrong program the page says %q", says)
 	}
 	b.until(`(() => { const h = document.querySelector(".result.fail button"); if (h) h.click(); return Boolean(h); })()`)
 	b.until(`document.querySelectorAll(".hints li").length > 0`)
-	if kept := eval[string](b, `localStorage.getItem("passed")`); !strings.Contains(kept, "fork/glob/") {
-		t.Errorf("the browser keeps %s", kept)
-	}
 }
 
 // Programs that take all they can get are ended, and the next run works.
@@ -259,7 +261,16 @@ func TestPage(t *testing.T) {
 			t.Errorf("index.html has no %s", want)
 		}
 	}
-	b, err := os.ReadFile(out + "/lab.json")
+	packed, err := os.Open(out + "/lab.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	unpacked, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(unpacked)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +280,7 @@ func TestPage(t *testing.T) {
 	}
 	for _, x := range experiments() {
 		if all["/api/experiment/"+x.ID()] == nil {
-			t.Errorf("lab.json has no %s", x.ID())
+			t.Errorf("lab.json.gz has no %s", x.ID())
 		}
 	}
 	var state struct {

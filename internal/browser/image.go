@@ -190,7 +190,7 @@ func guest(t *tree, work string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "build", "-overlay="+overlay, "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", out, "./internal/browser/guest")
+	cmd := exec.Command("go", "build", "-overlay="+overlay, "-tags=machine", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", out, "./internal/browser/guest")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH=386")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, said)

@@ -10,46 +10,41 @@ window.machine = (() => {
 		if (!r.ok) throw new Error(name + ": " + r.status + " " + r.statusText);
 		return r[as]();
 	};
-	const known = load("lab.json", "json"); // what needs no machine
+	// unpacked is a file that was compressed by gzip, as a server that
+	// does not compress sends it.
+	const unpacked = async (name, type) => new Response((await load(name, "blob")).stream().pipeThrough(new DecompressionStream("gzip")), { headers: { "Content-Type": type } });
+	const known = unpacked("lab.json.gz", "application/json").then((r) => r.json()); // what needs no machine
+	const emulator = unpacked("v86.wasm.gz", "application/wasm");
 	const saved = load("state.zst", "arrayBuffer");
-	for (const p of [known, saved]) p.catch(() => {}); // reported where it is awaited
+	for (const p of [known, emulator, saved]) p.catch(() => {}); // reported where it is awaited
 
 	let pc = null, got = [], heard = () => {};
 	const start = async () => {
 		const buffer = await saved;
 		pc = new V86({
-			...memory, wasm_path: "v86.wasm", initial_state: { buffer }, virtio_console: true, autostart: true,
+			...memory, wasm_fn: async (imports) => (await WebAssembly.instantiateStreaming(emulator, imports)).instance.exports, initial_state: { buffer }, virtio_console: true, autostart: true,
 			disable_keyboard: true, disable_mouse: true, disable_speaker: true,
 		});
-		pc.add_listener("virtio-console0-output-bytes", (bytes) => { got.push(...bytes); heard(); });
+		pc.add_listener("virtio-console0-output-bytes", (bytes) => { got.push(new Uint8Array(bytes)); heard(); });
 		await new Promise((f) => pc.add_listener("emulator-started", f));
 	};
 	const ready = start();
 	ready.catch(() => {});
 
-	const text = (bytes) => new TextDecoder().decode(new Uint8Array(bytes));
-	// send asks the guest and waits for its whole answer.
-	const send = async (method, path, body) => {
+	// send asks the guest and waits for its answer, which is one line.
+	const send = async (path, body) => {
 		await ready;
 		got = [];
 		let late = false;
 		const clock = setTimeout(() => { late = true; heard(); }, patience * 1000);
-		pc.bus.send("virtio-console0-input-bytes", new TextEncoder().encode(JSON.stringify({ method, path, body: body === undefined ? "" : JSON.stringify(body) }) + "\n"));
+		pc.bus.send("virtio-console0-input-bytes", new TextEncoder().encode(JSON.stringify({ path, body }) + "\n"));
 		try {
-			for (;;) {
-				const end = got.indexOf(10);
-				if (end >= 0) {
-					const { status, length } = JSON.parse(text(got.slice(0, end)));
-					if (got.length > end + length) {
-						const answer = text(got.slice(end + 1, end + 1 + length));
-						if (status !== 200) throw new Error(answer.trim());
-						return answer;
-					}
-				}
+			while (!got.length || got.at(-1).at(-1) !== 10) {
 				if (late) throw new Error("The computer inside this page did not answer for " + patience + " s.");
 				await new Promise((f) => { heard = f; });
 			}
 		} finally { clearTimeout(clock); }
+		return JSON.parse(await new Blob(got).text());
 	};
 	// reset sets the machine back to its saved state.
 	const reset = async () => {
@@ -69,8 +64,8 @@ window.machine = (() => {
 	const ran = (path, body) => next(async () => {
 		let out;
 		try {
-			out = JSON.parse(await send("POST", path, body));
-			if (out.page) out.page = out.file = picture(await send("GET", out.page));
+			out = await send(path, body);
+			if (out.content) out.page = out.file = picture((await known)["/run"], out.content);
 		} catch (e) {
 			await reset();
 			throw new Error((e.message || e) + " It was set back to its start. The next run works; your text is still here.");
@@ -78,7 +73,12 @@ window.machine = (() => {
 		if (out.timedOut || out.flood) await reset(); // nothing of such a program is left
 		return out;
 	});
-	const picture = (html) => {
+	// picture is the address of the page of a run.
+	const picture = (html, content) => {
+		const safe = (text) => text.replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";");
+		const about = content.steps.slice(0, 5).map((step) => step.t + ". ").join("").trim();
+		const data = JSON.stringify(content).replace(/</g, "\\u003c");
+		for (const [mark, text] of [["ch8-title", safe(content.title)], ["ch8-description", safe(about)], ["ch8-content", data]]) html = html.replaceAll(mark, () => text);
 		const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
 		shown.push(address);
 		if (shown.length > 8) URL.revokeObjectURL(shown.shift());

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -82,13 +84,12 @@ func machine(out, work string, fetched bool) error {
 		return err
 	}
 	say("its state is compressed")
-	if err := command(work, "zstd", "-19", "-T0", "-q", "-f", state, "-o", state+".zst"); err != nil {
+	if err := command(work, "zstd", "--ultra", "-22", "-q", "-f", state, "-o", state+".zst"); err != nil {
 		return err
 	}
 	for from, to := range map[string]string{
 		state + ".zst":                            "state.zst",
 		filepath.Join(v86, "build", "libv86.js"):  "libv86.js",
-		filepath.Join(v86, "build", "v86.wasm"):   "v86.wasm",
 		filepath.Join(v86, "LICENSE"):             "v86-LICENSE.txt",
 		filepath.Join(work, "packages.txt"):       "packages.txt",
 		filepath.Join("internal/browser/load.js"): "load.js",
@@ -97,7 +98,11 @@ func machine(out, work string, fetched bool) error {
 			return err
 		}
 	}
-	return nil
+	wasm, err := os.ReadFile(filepath.Join(v86, "build", "v86.wasm"))
+	if err != nil {
+		return err
+	}
+	return compressed(wasm, filepath.Join(out, "v86.wasm.gz"))
 }
 
 // writePage writes the page and the answers that need no machine.
@@ -121,11 +126,15 @@ func writePage(out string) error {
 		Starter: func(string) string { return string(starter) },
 		Passed:  func() (map[string]bool, error) { return nil, nil },
 	}
-	b, err := json.Marshal(l.Answers())
+	answers, err := l.Answers()
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, "lab.json"), b, 0o644)
+	b, err := json.Marshal(answers)
+	if err != nil {
+		return err
+	}
+	return compressed(b, filepath.Join(out, "lab.json.gz"))
 }
 
 func experiments() (all lab.Registry) {
@@ -147,6 +156,21 @@ func command(dir, name string, args ...string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// compressed writes a file as gzip does: a plain web server sends it as it
+// is, and the page unpacks it.
+func compressed(b []byte, to string) error {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	w.Write(b)
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(to, out.Bytes(), 0o644)
 }
 
 func copyFile(from, to string) error {

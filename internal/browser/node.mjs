@@ -36,18 +36,11 @@ export const start = async (v86, options) => {
 			return text(got.splice(0, got.indexOf(10) + 1)).trim();
 		},
 		// ask sends a request and returns the answer.
-		ask: async (method, where, body) => {
+		ask: async (where, body) => {
 			got = [];
-			const request = JSON.stringify({ method, path: where, body: body ? JSON.stringify(body) : "" }) + "\n";
-			pc.bus.send("virtio-console0-input-bytes", new TextEncoder().encode(request));
-			for (;;) {
-				const end = got.indexOf(10);
-				if (end >= 0) {
-					const { status, length } = JSON.parse(text(got.slice(0, end)));
-					if (got.length > end + length) return { status, body: text(got.slice(end + 1, end + 1 + length)) };
-				}
-				await more();
-			}
+			pc.bus.send("virtio-console0-input-bytes", new TextEncoder().encode(JSON.stringify({ path: where, body }) + "\n"));
+			while (!got.includes(10)) await more();
+			return JSON.parse(text(got));
 		},
 	};
 };

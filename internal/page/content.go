@@ -11,6 +11,15 @@ import (
 	"apue/internal/trace"
 )
 
+// Options say what a page shows beside the recording.
+type Options struct {
+	Title      string          // instead of the command
+	Experiment *lab.Experiment // what was recorded, nil for another program
+	// Read returns the text of a source file that the recording names
+	// and does not carry. It may be nil.
+	Read func(file string) ([]byte, error)
+}
+
 // content is what the script of a page gets. Its keys are short,
 // because a recording can have thousands of steps. All texts have been
 // through [show.Line]: they hold no control characters.
@@ -102,7 +111,7 @@ func newContent(rec *trace.Recording, o Options) *content {
 	m := timeline.New(rec, roles)
 	c := &content{
 		Title: m.Command, Command: m.Command, System: m.System, Notes: m.Notes, Untimed: m.Untimed,
-		Words: words(pageJS), Folds: []fold{}, Files: []sourceFile{}, Output: []piece{}, Questions: []question{},
+		Folds: []fold{}, Files: []sourceFile{}, Output: []piece{}, Questions: []question{},
 	}
 	if x := o.Experiment; x != nil {
 		c.Title, c.Ref = x.ID()+": "+locale.T(x.Title), locale.Ref(x.Ref)

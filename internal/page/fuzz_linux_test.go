@@ -28,7 +28,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add(r[0], r[1], r[2])
 	}
-	handler := laboratory(doubleFork).Handler(context.Background())
+	handler := laboratory(doubleFork).server(context.Background()).routes()
 	f.Fuzz(func(t *testing.T, method, target, body string) {
 		r, err := http.NewRequest(method, target, strings.NewReader(body))
 		if err != nil || !strings.HasPrefix(target, "/") {

@@ -1,3 +1,5 @@
+//go:build !machine
+
 package page
 
 import (
@@ -5,22 +7,40 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"net/http"
 
 	"apue/internal/locale"
 )
 
-// Handler answers the requests of one page, without the guards of Serve:
-// for a machine that nobody but this page can reach.
-func (l *Lab) Handler(ctx context.Context) http.Handler { return l.server(ctx).routes() }
+// The marks in MachineRun where the page of a run has its title, its
+// description and its content.
+const (
+	markTitle       = "ch8-title"
+	markDescription = "ch8-description"
+	markContent     = "ch8-content"
+)
+
+// machineRun is the page of a run with marks for what is different in
+// each.
+func machineRun() (string, error) {
+	var b bytes.Buffer
+	err := pageTemplate.Execute(&b, map[string]any{
+		"Title": markTitle, "Policy": policy(pageCSS, pageJS), "Style": template.CSS(pageCSS), "Script": template.JS(pageJS),
+		"Data": template.JS(markContent), "Description": markDescription,
+	})
+	return b.String(), err
+}
 
 // Answers are what the page of the machine asks for and the machine need
-// not say, by the path of the request: the state, the experiments, and
-// the hints by "/api/hint/" and the id of their claim. Their values are
-// ready for JSON.
-func (l *Lab) Answers() map[string]any {
+// not say, by the path of the request: the state, the experiments, the
+// hints by "/api/hint/" and the id of their claim, and "/run", the page of
+// a run without its content. Their values are ready for JSON.
+func (l *Lab) Answers() (map[string]any, error) {
 	s := l.server(context.Background())
-	all := map[string]any{"/api/state": s.first()}
+	html, err := machineRun()
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]any{"/api/state": s.first(), "/run": html}
 	for _, x := range l.Experiments {
 		all["/api/experiment/"+x.ID()] = s.shown(x)
 		for _, c := range x.Asked() {
@@ -31,7 +51,7 @@ func (l *Lab) Answers() map[string]any {
 			all["/api/hint/"+x.ID()+"/"+c.Name] = hints
 		}
 	}
-	return all
+	return all, nil
 }
 
 // MachinePage is the page of the lab whose machine runs in the browser:

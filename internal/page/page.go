@@ -1,3 +1,5 @@
+//go:build !machine
+
 package page
 
 import (
@@ -10,18 +12,8 @@ import (
 	"io"
 	"strings"
 
-	"apue/internal/lab"
 	"apue/internal/trace"
 )
-
-// Options say what a page shows beside the recording.
-type Options struct {
-	Title      string          // instead of the command
-	Experiment *lab.Experiment // what was recorded, nil for another program
-	// Read returns the text of a source file that the recording names
-	// and does not carry. It may be nil.
-	Read func(file string) ([]byte, error)
-}
 
 //go:embed page.html
 var pageHTML string
@@ -54,6 +46,7 @@ func joined(parts ...string) string {
 // Write writes the page of a recording: one HTML file.
 func Write(w io.Writer, rec *trace.Recording, o Options) error {
 	c := newContent(rec, o)
+	c.Words = words(pageJS)
 	data, err := json.Marshal(c)
 	if err != nil {
 		return err

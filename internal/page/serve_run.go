@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -66,79 +64,85 @@ func (s *server) experimentOf(id string) *lab.Experiment {
 	return nil
 }
 
-// accept reads a request, waits for its turn, and returns what it names.
-// end gives the turn back. A nil experiment means that the request was
-// answered.
-func (s *server) accept(w http.ResponseWriter, r *http.Request) (in *request, x *lab.Experiment, end func()) {
-	in = new(request)
-	if !read(w, r, in) {
-		return nil, nil, nil
-	}
-	if x = s.experimentOf(in.ID); x == nil {
-		http.Error(w, "there is no such experiment", http.StatusNotFound)
-		return nil, nil, nil
+// A refused request is one that this lab's own page does not make.
+type refused struct {
+	status int // of HTTP
+	text   string
+}
+
+func (r *refused) Error() string { return r.text }
+
+// inTurn answers a request when it is its turn.
+func (s *server) inTurn(ctx context.Context, in *request, do func(context.Context, *request, *lab.Experiment) (map[string]any, error)) (map[string]any, error) {
+	x := s.experimentOf(in.ID)
+	if x == nil {
+		return nil, &refused{404, "there is no such experiment"}
 	}
 	select {
 	case s.slots <- struct{}{}:
-		return in, x, func() { <-s.slots }
-	case <-r.Context().Done():
-		return nil, nil, nil
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
+	out, err := do(ctx, in, x)
+	if no := (*refused)(nil); err != nil && !errors.As(err, &no) {
+		return s.failed(err), nil
+	}
+	return out, err
 }
 
-// run runs a program in the sandbox and answers with the address of its
-// page.
-func (s *server) run(w http.ResponseWriter, r *http.Request) {
-	in, x, end := s.accept(w, r)
-	if x == nil {
-		return
-	}
-	defer end()
+// run runs a program in the sandbox and shows its recording.
+func (s *server) run(ctx context.Context, in *request, x *lab.Experiment) (map[string]any, error) {
 	stdout, ok := map[string]sandbox.Stdout{"pipe": sandbox.Pipe, "": sandbox.Pipe, "file": sandbox.File, "pty": sandbox.Pty}[in.Stdout]
 	if !ok {
-		http.Error(w, "standard output is pipe, file or pty", http.StatusBadRequest)
-		return
+		return nil, &refused{400, "standard output is pipe, file or pty"}
 	}
 	if s.CannotRecord != nil {
-		s.replay(w, x, in)
-		return
+		return s.replay(x, in)
 	}
-	p, err := s.prepare(r.Context(), in, x)
+	p, err := s.prepare(ctx, in, x)
 	if err != nil {
-		s.failed(w, err)
-		return
+		return nil, err
 	}
 	defer p.remove()
 	p.command.Stdout, p.command.Timeout = stdout, s.Limit
 	// A program can name any file as its source: only its own text is read.
 	p.command.Trace = &record.Options{Files: true, Source: p.read}
 	start := time.Now()
-	res, err := sandbox.Run(r.Context(), p.command)
+	res, err := sandbox.Run(ctx, p.command)
 	if err != nil {
-		s.failed(w, err)
-		return
+		return nil, err
 	}
-	n := s.keep(&run{res.Recording, Options{Title: p.title, Experiment: x, Read: p.read}, p.name})
-	answer(w, map[string]any{
-		"page": "/runs/" + strconv.Itoa(n), "took": time.Since(start).Milliseconds(),
-		"timedOut": res.TimedOut, "flood": show.Line(res.Flood), "isolated": res.Isolated,
-	})
+	out := map[string]any{
+		"took": time.Since(start).Milliseconds(), "timedOut": res.TimedOut, "flood": show.Line(res.Flood), "isolated": res.Isolated,
+	}
+	s.show(out, &run{res.Recording, Options{Title: p.title, Experiment: x, Read: p.read}, p.name})
+	return out, nil
 }
 
 // replay answers with the recording that comes with the suite, where
 // nothing can be recorded.
-func (s *server) replay(w http.ResponseWriter, x *lab.Experiment, in *request) {
+func (s *server) replay(x *lab.Experiment, in *request) (map[string]any, error) {
 	if in.What != "ours" {
-		s.failed(w, fmt.Errorf("nothing can be recorded here: %w", s.CannotRecord))
-		return
+		return nil, fmt.Errorf("nothing can be recorded here: %w", s.CannotRecord)
 	}
 	rec, err := s.Replay(x)
 	if err != nil {
-		s.failed(w, err)
-		return
+		return nil, err
 	}
-	n := s.keep(&run{rec, Options{Title: locale.Sprintf("%s (a recording that comes with the suite)", x.ID()), Experiment: x, Read: s.ourText}, fileName(x, "recording")})
-	answer(w, map[string]any{"page": "/runs/" + strconv.Itoa(n), "replayed": true})
+	out := map[string]any{"replayed": true}
+	s.show(out, &run{rec, Options{Title: locale.Sprintf("%s (a recording that comes with the suite)", x.ID()), Experiment: x, Read: s.ourText}, fileName(x, "recording")})
+	return out, nil
+}
+
+// show puts into an answer where the page of a run is. The machine of a
+// browser tab sends what the page shows at once.
+func (s *server) show(out map[string]any, r *run) {
+	if s.Machine {
+		out["content"] = newContent(r.recording, r.options)
+	} else {
+		out["page"] = "/runs/" + strconv.Itoa(s.keep(r))
+	}
 }
 
 // keep stores a run and returns its number.
@@ -149,29 +153,6 @@ func (s *server) keep(r *run) int {
 	s.runs[s.last] = r
 	delete(s.runs, s.last-keptRuns)
 	return s.last
-}
-
-// page sends the page of a run, or with ?download as a file.
-func (s *server) page(w http.ResponseWriter, r *http.Request) {
-	n, err := strconv.Atoi(r.PathValue("number"))
-	s.mu.Lock()
-	kept := s.runs[n]
-	s.mu.Unlock()
-	if err != nil || kept == nil {
-		http.Error(w, "this run is not kept any more: run it again", http.StatusNotFound)
-		return
-	}
-	var b bytes.Buffer
-	if err := Write(&b, kept.recording, kept.options); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
-	if r.URL.Query().Has("download") {
-		w.Header().Set("Content-Disposition", `attachment; filename="`+kept.name+`"`)
-	}
-	w.Write(b.Bytes())
 }
 
 func fileName(x *lab.Experiment, what string) string {
@@ -257,17 +238,16 @@ func (s *server) ourText(file string) ([]byte, error) {
 // compilerLine is a message of a C or Go compiler about a line.
 var compilerLine = regexp.MustCompile(`^(?:\./)?[^\s:]+\.(?:c|go|h):(\d+):(?:\d+:)? ?(.*)$`)
 
-// failed answers with an error: of a compiler line by line.
-func (s *server) failed(w http.ResponseWriter, err error) {
+// failed is the answer for an error: that of a compiler line by line.
+func (s *server) failed(err error) map[string]any {
 	var b *build.Error
 	if errors.As(err, &b) {
-		answer(w, map[string]any{"error": locale.T("The program does not compile."), "messages": messages(b.Output)})
-		return
+		return map[string]any{"error": locale.T("The program does not compile."), "messages": messages(b.Output)}
 	}
 	if s.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		err = errors.New("the lab is being closed")
 	}
-	answer(w, map[string]any{"error": show.Text(err.Error())})
+	return map[string]any{"error": show.Text(err.Error())}
 }
 
 // messages takes a compiler's output apart.
@@ -288,140 +268,6 @@ func messages(output []byte) []message {
 	return all
 }
 
-// state answers with what the page shows before anything is run.
-func (s *server) state(w http.ResponseWriter, _ *http.Request) { answer(w, s.first()) }
-
-func (s *server) first() map[string]any {
-	passed, err := s.Passed()
-	if err != nil {
-		passed = map[string]bool{}
-	}
-	type entry struct {
-		ID       string `json:"id"`
-		Folder   string `json:"folder"`
-		Name     string `json:"name"`
-		Title    string `json:"title"`
-		Ref      string `json:"ref"`
-		Exercise bool   `json:"exercise"`
-		Claims   int    `json:"claims"`
-		Passed   int    `json:"passed"`
-	}
-	var all []entry
-	for _, x := range s.Experiments {
-		e := entry{ID: x.ID(), Folder: x.Dir, Name: x.Name, Title: locale.T(x.Title), Ref: locale.Ref(x.Ref), Exercise: x.Exercise}
-		if x.Exercise {
-			for _, c := range x.Asked() {
-				e.Claims++
-				if passed[x.ClaimID(c)] {
-					e.Passed++
-				}
-			}
-		}
-		all = append(all, e)
-	}
-	known := languages
-	if s.Machine {
-		known = known[:1]
-	}
-	out := map[string]any{"words": words(labText("lab.js")), "experiments": all, "start": s.start().ID(), "languages": known}
-	if s.Machine {
-		out["machine"] = true
-	}
-	if s.CannotRecord != nil {
-		out["cannot"] = show.Line(s.CannotRecord.Error())
-	}
-	if s.Disposable {
-		out["disposable"] = true
-	}
-	if s.Follow != "" {
-		out["follow"] = show.Line(filepath.Base(s.Follow))
-	}
-	return out
-}
-
-// start is the experiment that is shown first.
-func (s *server) start() *lab.Experiment {
-	if s.Start != nil {
-		return s.Start
-	}
-	for _, x := range s.Experiments {
-		if x.Exercise {
-			return x
-		}
-	}
-	return s.Experiments[0]
-}
-
-// experiment answers with what the page shows of an experiment.
-func (s *server) experiment(w http.ResponseWriter, r *http.Request) {
-	x := s.experimentOf(r.PathValue("folder") + "/" + r.PathValue("name"))
-	if x == nil {
-		http.Error(w, "there is no such experiment", http.StatusNotFound)
-		return
-	}
-	s.opened()
-	answer(w, s.shown(x))
-}
-
-func (s *server) shown(x *lab.Experiment) map[string]any {
-	sheet, err := sheetOf(s.Files, x)
-	if err != nil {
-		sheet = template.HTML("<p>" + locale.T("This experiment has no lab sheet.") + "</p>")
-	}
-	type claim struct {
-		Name  string `json:"name"`
-		Says  string `json:"says"`
-		Hints int    `json:"hints"`
-	}
-	out := map[string]any{"id": x.ID(), "title": locale.T(x.Title), "ref": locale.Ref(x.Ref), "sheet": sheet, "exercise": x.Exercise}
-	if x.Exercise {
-		out["task"] = strings.TrimSpace(locale.T(x.Task))
-		var claims []claim
-		for _, c := range x.Asked() {
-			claims = append(claims, claim{c.Name, locale.T(c.Says), len(c.Hints)})
-		}
-		out["claims"] = claims
-	}
-	starters := map[string]string{}
-	for _, l := range languages {
-		starters[l.Name] = s.Starter(l.Name)
-	}
-	out["starters"] = starters
-	if twin, err := fs.ReadFile(s.Files, x.Dir+"/c/"+x.Name+".c"); err == nil {
-		out["twin"] = string(twin)
-	}
-	if s.Follow != "" {
-		if b, err := os.ReadFile(s.Follow); err == nil && len(b) < maxBody {
-			out["file"] = string(b)
-		}
-	}
-	return out
-}
-
-// hint sends the first n hints of a claim.
-func (s *server) hint(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		ID    string `json:"id"`
-		Claim string `json:"claim"`
-		N     int    `json:"n"`
-	}
-	if !read(w, r, &in) {
-		return
-	}
-	x := s.experimentOf(in.ID)
-	if x == nil || x.Claim(in.Claim) == nil {
-		http.Error(w, "there is no such claim", http.StatusNotFound)
-		return
-	}
-	c := x.Claim(in.Claim)
-	n := max(0, min(in.N, len(c.Hints)))
-	hints := []string{}
-	for _, h := range c.Hints[:n] {
-		hints = append(hints, locale.T(h))
-	}
-	answer(w, map[string]any{"hints": hints, "of": len(c.Hints)})
-}
-
 // result is the verdict on a claim.
 type result struct {
 	Name     string     `json:"name"`
@@ -438,43 +284,34 @@ type result struct {
 
 // check judges a program, and answers with a verdict on each claim and
 // the page of the run that decided.
-func (s *server) check(w http.ResponseWriter, r *http.Request) {
-	in, x, end := s.accept(w, r)
-	if x == nil {
-		return
-	}
-	defer end()
+func (s *server) check(ctx context.Context, in *request, x *lab.Experiment) (map[string]any, error) {
 	if s.CannotRecord != nil {
-		s.failed(w, fmt.Errorf("nothing can be checked here: %w", s.CannotRecord))
-		return
+		return nil, fmt.Errorf("nothing can be checked here: %w", s.CannotRecord)
 	}
 	if !x.Exercise && in.What != "ours" && in.What != "twin" {
-		s.failed(w, fmt.Errorf("%s is an experiment to run and read, not an exercise", x.ID()))
-		return
+		return nil, fmt.Errorf("%s is an experiment to run and read, not an exercise", x.ID())
 	}
-	p, err := s.prepare(r.Context(), in, x)
+	p, err := s.prepare(ctx, in, x)
 	if err != nil {
-		s.failed(w, err)
-		return
+		return nil, err
 	}
 	defer p.remove()
 	p.program.Ours = in.What == "ours" || in.What == "twin"
 	bench := lab.Bench{Experiment: x, Program: p.program, Timeout: s.Limit}
-	rep, err := bench.Check(r.Context(), in.Claim)
+	rep, err := bench.Check(ctx, in.Claim)
 	if err != nil {
-		s.failed(w, err)
-		return
+		return nil, err
 	}
 	if !p.program.Ours {
 		s.Note(rep) // progress that cannot be kept is not worth an error here
 	}
-	s.report(w, x, p, rep)
+	return s.report(x, p, rep), nil
 }
 
 // namedLine is a line of the program in a verdict.
 var namedLine = regexp.MustCompile(`[\w-]+\.(?:c|go|py|sh):(\d+)`)
 
-func (s *server) report(w http.ResponseWriter, x *lab.Experiment, p *prepared, rep *lab.Report) {
+func (s *server) report(x *lab.Experiment, p *prepared, rep *lab.Report) map[string]any {
 	var results []result
 	var decided *lab.Observation
 	for _, r := range rep.Results {
@@ -495,10 +332,9 @@ func (s *server) report(w http.ResponseWriter, x *lab.Experiment, p *prepared, r
 	}
 	out := map[string]any{"results": results}
 	if decided != nil {
-		n := s.keep(&run{decided.Recording, Options{Title: p.title, Experiment: x, Read: p.read}, p.name})
-		out["page"] = "/runs/" + strconv.Itoa(n)
+		s.show(out, &run{decided.Recording, Options{Title: p.title, Experiment: x, Read: p.read}, p.name})
 	}
-	answer(w, out)
+	return out
 }
 
 // watch looks for changes of the followed file: by reading it again and
