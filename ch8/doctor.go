@@ -104,6 +104,7 @@ type machine struct {
 	ptyErr      error
 	pidMax      string   // "" if it is not known
 	lacks       []string // privileges that setuid and system need, and this process lacks
+	secondGroup bool     // this user is in a group that is not the effective one
 	hidden      bool     // other users' processes are not shown (hidepid)
 	pid2        string   // the name of pid 2; "" if there is none
 	pid2Known   bool
@@ -347,6 +348,13 @@ func (m *machine) privilegeFinding() finding {
 	f := finding{name: "privilege", found: "this user has the capabilities that the experiments of setuid and system need"}
 	if len(m.lacks) > 0 {
 		f.found = "this user lacks " + strings.Join(m.lacks, ", ") + ": all or a part of setuid, system/hole, system/account and system/priority cannot be checked"
+		switch {
+		case m.root:
+		case m.secondGroup:
+			f.found += "; this user is in a second group, and so setuid/setid can check its claims about groups"
+		default:
+			f.found += "; in a second group this user could check the claims of setuid/setid about groups"
+		}
 	}
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,6 +57,9 @@ func examine(ctx context.Context) *machine {
 	}
 	m.isolateErr, m.ptyErr = sandbox.CanIsolate(), sandbox.CanOpenPty()
 	m.lacks = lacking(procfs.Status(read("/proc/self/status")).Line("CapEff"), read("/proc/self/uid_map"))
+	if groups, err := os.Getgroups(); err == nil {
+		m.secondGroup = slices.ContainsFunc(groups, func(g int) bool { return g != 0 && g != os.Getegid() })
+	}
 	m.pidMax = strings.TrimSpace(read("/proc/sys/kernel/pid_max"))
 	m.corePattern = strings.TrimSpace(read("/proc/sys/kernel/core_pattern"))
 	// Pid 1 is always there: where it is not shown, others are hidden.
