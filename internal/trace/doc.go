@@ -84,7 +84,8 @@
 //	    call which target* target_process value* nice errno
 //	timer: A call set a timer.
 //	    call which* duration* interval old errno
-//	times: A call asked for processor times.
+//	times: A call asked for processor times, getrusage for those of
+//	children.
 //	    call which* numbers result errno
 //	acct: A call switched process accounting on or off (no path).
 //	    call path errno

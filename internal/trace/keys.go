@@ -33,7 +33,7 @@ var kinds = []kindInfo{
 	{KindCreds, "A call was to change ids, groups or what an exec may give.", "call args before after errno"},
 	{KindPriority, "A call was to change the nice value, the scheduling or the processors.", "call which target* target_process value* nice errno"},
 	{KindTimer, "A call set a timer.", "call which* duration* interval old errno"},
-	{KindTimes, "A call asked for processor times.", "call which* numbers result errno"},
+	{KindTimes, "A call asked for processor times, getrusage for those of children.", "call which* numbers result errno"},
 	{KindAcct, "A call switched process accounting on or off (no path).", "call path errno"},
 	{KindOpen, "A call made a descriptor.", "call path flags* fd* ofd object cloexec errno"},
 	{KindClose, "A call closed a descriptor, close_range those from fd to newfd.", "call fd* newfd ofd object errno"},
