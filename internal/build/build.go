@@ -204,9 +204,17 @@ func (b *Builder) Folder(dir string) (string, error) {
 	return path, nil
 }
 
-// CC returns the command that compiles C files with these options.
+// CC returns the command that compiles C files with these options. A file
+// whose name would be an option for cc has its folder named.
 func CC(out string, files []string, options ...string) []string {
-	return slices.Concat([]string{"cc", "-g", "-pthread", "-o", out}, options, files)
+	command := slices.Concat([]string{"cc", "-g", "-pthread", "-o", out}, options)
+	for _, f := range files {
+		if strings.HasPrefix(f, "-") || strings.HasPrefix(f, "@") {
+			f = "./" + f
+		}
+		command = append(command, f)
+	}
+	return command
 }
 
 func (b *Builder) c(dir string, files ...string) (string, error) {

@@ -161,7 +161,7 @@ func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err
 	if err != nil {
 		return "", err
 	}
-	if len(res.Leftovers) > 0 && !res.TimedOut {
+	if len(res.Leftovers) > 0 && !res.TimedOut && !res.Flooded {
 		b.e.human("the build left a process running, which was killed: %s", res.Leftovers[0].Comm)
 	}
 	opens.tell(b.e, "the build")
@@ -174,6 +174,8 @@ func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err
 		return "", &machineFault{fmt.Sprintf("%s had not finished after %v, and the machine was too busy", tool, c.Timeout)}
 	case res.TimedOut:
 		return "", &notBuilt{fmt.Sprintf("%s had not finished after %v", tool, c.Timeout)}
+	case res.Flooded:
+		return "", &notBuilt{fmt.Sprintf("%s was ended because it said too much: %s", tool, output)}
 	case res.OutOfMemory:
 		return "", &notBuilt{fmt.Sprintf("%s needed more memory than a build gets", tool)}
 	case !status.Exited() || status.ExitStatus() != 0:

@@ -123,6 +123,9 @@ func TestNobodyVanishes(t *testing.T) {
 		"notes.txt":                 "",
 		"many/fork-glob/main.c":     "int main(void) { return 0; }\n",
 		"folders/fork-glob/main.c":  "int main(void) { return 0; }\n",
+		"below/fork-glob/main.c":    "int main(void) { return 0; }\n",
+		"option/fork-glob/-o x.c":   "int main(void) { return 0; }\n",
+		"flood/fork-glob/Makefile":  "all:\n\tyes | head -c 50000000\n",
 		"linked/elsewhere/main.c":   "int main(void) { return 0; }\n",
 		"empty/README":              "",
 	})
@@ -132,18 +135,34 @@ func TestNobodyVanishes(t *testing.T) {
 		os.WriteFile(filepath.Join(dir, "many", "fork-glob", fmt.Sprint(i)), nil, 0o644)
 		os.Mkdir(filepath.Join(dir, "folders", "fork-glob", fmt.Sprint(i)), 0o755)
 	}
+	below, err := os.OpenRoot(filepath.Join(dir, "below", "fork-glob"))
+	for i := 0; i < 20 && err == nil; i++ { // longer than a path can be
+		if err = below.Mkdir(long, 0o755); err == nil {
+			parent := below
+			below, err = parent.OpenRoot(long)
+			parent.Close()
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	below.Close()
 	out := t.TempDir()
 	outcome, err := grade.Run(context.Background(), grade.Options{Exercises: lab.Registry{fixed}, Out: out, Runs: 1}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(outcome.Students) != 12 {
+	if len(outcome.Students) != 15 {
 		t.Errorf("%d students", len(outcome.Students))
 	}
 	for _, s := range outcome.Students {
-		if n := string(s.Name); (n == "ann" || n == long || n == bytes) != (statuses(s) == "pass") {
+		if n := string(s.Name); (n == "ann" || n == long || n == bytes || n == "option") != (statuses(s) == "pass") {
 			t.Errorf("%q: %s", n, statuses(s))
 		}
+	}
+	report, err := os.ReadFile(filepath.Join(out, "reports", "flood.txt"))
+	if err != nil || !strings.Contains(string(report), "make was ended because it said too much: y") {
+		t.Errorf("a build without an end of its output (%v): %.1000s", err, report)
 	}
 	human := map[string]string{}
 	for _, row := range rows(t, filepath.Join(out, "needs-human.csv")) {
@@ -154,7 +173,7 @@ func TestNobodyVanishes(t *testing.T) {
 		"beside": "glob.c was probably meant", "cpp": "it is in C++ without a Makefile", "ben.zip": "not a submission: a zip file",
 		".hidden": "not a submission: hidden", "notes.txt": "not a submission: a file", "alias": "not a submission: a link",
 		"linked": "fork-glob is a link, and links are not followed", "many": "there are more than 200 files",
-		"folders": "there are more than 200 folders",
+		"folders": "there are more than 200 folders", "below": "there are too many folders in each other",
 	} {
 		if !strings.Contains(human[name], want) {
 			t.Errorf("needs-human.csv says of %s %q, want %q", name, human[name], want)
@@ -170,7 +189,7 @@ func TestNobodyVanishes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if table := fmt.Sprint(rows(t, filepath.Join(out, "summary.csv"))); strings.Contains(table, "[ann ") || len(outcome.Students) != 11 {
+	if table := fmt.Sprint(rows(t, filepath.Join(out, "summary.csv"))); strings.Contains(table, "[ann ") || len(outcome.Students) != 14 {
 		t.Errorf("ann is gone: %s", table)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"apue/internal/build"
@@ -185,6 +186,8 @@ type unusable struct{ why string }
 
 func (e *unusable) Error() string { return e.why }
 
+var tooDeep = &unusable{"there are too many folders in each other"}
+
 // copyTree copies the regular files of an exercise's folder and returns a
 // digest of their names, modes and bytes. Links are left out: they can
 // point anywhere. An error is *unusable if it is the submission's.
@@ -196,6 +199,9 @@ func copyTree(from, to string) (digest string, err error) {
 		if e != nil {
 			return e
 		}
+		if errors.Is(err, syscall.ENAMETOOLONG) {
+			return tooDeep
+		}
 		if err != nil {
 			return &unusable{fmt.Sprintf("%s cannot be read: %v", show.Line(rel), reason(err))}
 		}
@@ -204,7 +210,11 @@ func copyTree(from, to string) (digest string, err error) {
 			if folders++; folders > maxFiles {
 				return &unusable{fmt.Sprintf("there are more than %d folders", maxFiles)}
 			}
-			return os.MkdirAll(target, 0o755)
+			err := os.MkdirAll(target, 0o755)
+			if errors.Is(err, syscall.ENAMETOOLONG) {
+				return tooDeep
+			}
+			return err
 		}
 		if !d.Type().IsRegular() {
 			return nil
