@@ -103,7 +103,7 @@ func TestKilled(t *testing.T) {
 		t.Skip("cannot check: ", err)
 	}
 	files := map[string]string{}
-	for i := range sampling.Number(2, 4) {
+	for i := range sampling.Number(1, 4) {
 		files[fmt.Sprintf("s%d/fork-glob/main.c", i)] = file(t, "fork/c/glob.c")
 		files[fmt.Sprintf("s%d/wait-status/Makefile", i)] = "prog: main.c\n\tcc -pthread -o prog main.c\n"
 		files[fmt.Sprintf("s%d/wait-status/main.c", i)] = file(t, "wait/c/status.c")

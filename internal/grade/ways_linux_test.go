@@ -43,6 +43,20 @@ int main(void)
 }
 `
 
+// gopher is a program that imports a part of the standard library.
+const gopher = `package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+func main() {
+	fmt.Fprintln(os.Stdout, strings.ToUpper("no child"))
+}
+`
+
 // TestWithoutTheWork: the ways to full marks without the work fail, or
 // somebody is told to look.
 func TestWithoutTheWork(t *testing.T) {
@@ -95,7 +109,7 @@ func TestWithoutTheWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := submissions(t, map[string]string{
+	files := map[string]string{
 		"binary/wait-status/run":         string(program),
 		"header/wait-status/main.c":      "#include \"all.h\"\n",
 		"header/wait-status/all.h":       good,
@@ -112,12 +126,33 @@ func TestWithoutTheWork(t *testing.T) {
 		"leaves/wait-status/Makefile":    "prog: main.c\n\tcc -o prog main.c -pthread\n\tsleep 1000 &\n",
 		"leaves/wait-status/main.c":      good,
 		"leaves/wait-status/common.h":    common,
-		"embeds/wait-status/main.go":     "package main\n\nimport _ \"embed\"\n\n//go:embed " + outside + "/status.c\nvar s string\n\nfunc main() { println(s) }\n",
 		"compiled/wait-status/main.c":    "int main(void) { return 0; }\n",
 		"compiled/wait-status/main.c.o":  "x",
 		"compiled/wait-status/README.md": "nothing",
-	})
-	out := t.TempDir()
+	}
+	if sampling.All() {
+		const empty = "package main\n\nfunc main() {}\n"
+		borrows := "package main\n\nimport \"classmate/status\"\n\nfunc main() { status.Main() }\n"
+		for name, text := range map[string]string{
+			"incbin/wait-status/main.c":      "__asm__(\".incbin \\\"" + outside + "/status.c\\\"\");\nint main(void) { return 0; }\n",
+			"stdin/wait-status/main.c":       "#include \"/proc/1/environ\"\n#include \"/dev/stdin\"\n",
+			"embeds/wait-status/main.go":     "package main\n\nimport _ \"embed\"\n\n//go:embed " + outside + "/status.c\nvar s string\n\nfunc main() { println(s) }\n",
+			"gopher/wait-status/main.go":     gopher,
+			"gopher/wait-status/x_test.go":   "package main\n\nimport \"nothing\"\n",
+			"replaces/wait-status/main.go":   borrows,
+			"replaces/wait-status/go.mod":    "module m\n\ngo 1.26\n\nrequire classmate v0.0.0\n\nreplace classmate => " + outside + "\n",
+			"workspace/wait-status/main.go":  borrows,
+			"workspace/wait-status/go.work":  "go 1.26\n\nuse " + outside + "\n",
+			"cgo/wait-status/main.go":        "package main\n\n// #include \"" + outside + "/status.c\"\nimport \"C\"\n\nfunc main() { C.main() }\n",
+			"assembly/wait-status/main.go":   empty,
+			"assembly/wait-status/x_amd64.s": "#include \"" + outside + "/status.c\"\n",
+			"toolexec/wait-status/main.go":   empty,
+			"toolexec/wait-status/go/env":    "GOFLAGS=-toolexec=" + binary + "\n",
+		} {
+			files[name] = text
+		}
+	}
+	dir, out := submissions(t, files), t.TempDir()
 	documentWays(t, goWays(t, out, run(t, grade.Options{Out: out}, dir)), waysOfUser(t, dir))
 }
 
@@ -150,8 +185,6 @@ func waysOfUser(t *testing.T, dir string) map[string]string {
 	}
 	defer self.Close()
 	err = errors.Join(build.CopyProgram(filepath.Join(open, "test"), self, 0o755), os.CopyFS(filepath.Join(open, "submissions"), os.DirFS(dir)))
-	// Go would compile its whole library for that user first.
-	err = errors.Join(err, os.RemoveAll(filepath.Join(open, "submissions", "embeds")))
 	for _, name := range []string{"home", "tmp", "out"} {
 		path := filepath.Join(open, name)
 		err = errors.Join(err, os.Mkdir(path, 0o755), os.Chown(path, user, user))
@@ -195,6 +228,9 @@ func goWays(t *testing.T, out string, students []*grade.Student) map[string]stri
 		_, most := s.Points()
 		full := got == most-11 // fork/glob is not there
 		happened[string(s.Name)] = "no full marks"
+		if s.Exercises[1].Grades[0].Status == grade.NotBuilt {
+			happened[string(s.Name)] = "not built"
+		}
 		for _, row := range rows(t, filepath.Join(out, "needs-human.csv")) {
 			if full && row[0] == string(s.Name) {
 				happened[string(s.Name)] = "full marks, and a human is told: " + row[3]
@@ -207,6 +243,9 @@ func goWays(t *testing.T, out string, students []*grade.Student) map[string]stri
 		}
 		if full && !named {
 			t.Errorf("%s has full marks, and nobody is told to look: %s", s.Name, human)
+		}
+		if s.Name == "gopher" && happened["gopher"] != "no full marks" {
+			t.Errorf("gopher is a program that Go can build: %+v", s.Exercises[1].Grades)
 		}
 		if s.Name == "literals" && (full || !strings.Contains(strings.Join(strings.Fields(fmt.Sprint(s.Exercises[1].Grades)), " "), "the recorder changed how the children end")) {
 			t.Errorf("literals has %d points, and its lines do not come from a status: %+v", got, s.Exercises[1].Grades)
@@ -235,7 +274,15 @@ var tried = [][2]string{
 	{"borrow", "execute the program of a classmate when it runs"},
 	{"download", "a Makefile that loads the program from a server on this machine"},
 	{"environ", "a Makefile that prints the grader's environment, /etc/shadow and a classmate's file"},
-	{"embeds", "go:embed of a classmate's file"},
+	{"incbin", "C: .incbin of a classmate's file"},
+	{"stdin", "C: #include of the grader's environment, and of standard input"},
+	{"embeds", "Go: go:embed of a classmate's file"},
+	{"replaces", "Go: a go.mod that replaces a module by a classmate's folder"},
+	{"workspace", "Go: a go.work with a classmate's folder"},
+	{"cgo", "Go: cgo with the file of a classmate"},
+	{"assembly", "Go: assembly that includes the file of a classmate"},
+	{"toolexec", "Go: settings that have the compiler started by another program"},
+	{"gopher", "Go: import the standard library, make no child (this is built)"},
 	{"leaves", "a Makefile that leaves a process running, and builds a right program"},
 }
 
@@ -256,7 +303,10 @@ func documentWays(t *testing.T, root, user map[string]string) {
 	}
 	table := "| tried | root grades | a user grades |\n|---|---|---|\n"
 	for _, w := range tried {
-		row := fmt.Sprintf("| %s | %s | ", w[1], root[w[0]])
+		row := "| " + w[1] + " | "
+		if root[w[0]] != "" {
+			row += root[w[0]] + " | "
+		}
 		if user != nil {
 			row += cmp.Or(user[w[0]], "–") + " |\n"
 		} else if _, rest, ok := strings.Cut(was, row); ok { // as it was when everything was tested
