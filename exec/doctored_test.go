@@ -267,3 +267,38 @@ func TestCannotLook(t *testing.T) {
 		}
 	}
 }
+
+// TestReportOnABusyMachine: a line that comes after the end of the new
+// program is judged by when the parent's read returned.
+func TestReportOnABusyMachine(t *testing.T) {
+	t.Parallel()
+	program := labtest.Reference(t, checks.Report)
+	late := func(o *lab.Observation) {
+		for i := range o.Recording.Events {
+			e := &o.Recording.Events[i]
+			if e.Kind != trace.KindWrite || e.Fd != 1 || !bytes.Contains(e.Data, []byte("exec worked")) {
+				continue
+			}
+			e.Time = o.Processes()[2].Died + 1
+		}
+	}
+	for name, c := range map[string]struct {
+		doctor doctor
+		want   lab.Status
+	}{
+		"read in time": {late, lab.Pass},
+		"read at the end": {func(o *lab.Observation) {
+			late(o)
+			drop(func(e *trace.Event) bool { return e.Kind == trace.KindRead && e.Result == 0 })(o)
+		}, lab.Fail},
+	} {
+		b := &lab.Bench{Experiment: checks.Report, Program: program, Doctor: c.doctor}
+		rep, err := b.Check(t.Context(), "while-it-runs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rep.Results[0]; got.Status != c.want {
+			t.Errorf("%s: %s (%s), want %s", name, got.Status, got.Observed+got.Reason, c.want)
+		}
+	}
+}
