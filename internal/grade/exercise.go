@@ -263,6 +263,8 @@ func (w *watch) look(o *lab.Observation) {
 	}
 	if n := unseen(o); n > 0 {
 		w.add("bytes arrived on standard output that no recorded call wrote")
+	} else if otherwise := o.Unrecorded(); otherwise != "" {
+		w.add(otherwise)
 	}
 	for _, path := range w.executed(o) {
 		w.add(fmt.Sprintf("it executed %s, which is neither the submission's nor the system's", show.Line(path)))

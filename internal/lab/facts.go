@@ -198,14 +198,14 @@ func (o *Observation) WaitsOf(p *trace.Process) (all []Wait) {
 func waitForm(e *trace.Event) (f WaitForm, id int) {
 	if e.Call != "waitid" {
 		switch {
-		case e.WaitPid > 0:
-			return OnePid, e.WaitPid
 		case e.WaitPid == 0:
 			return OwnGroup, 0
-		case e.WaitPid < -1:
-			return Group, -e.WaitPid
+		case e.WaitPid == -1:
+			return AnyChild, 0
+		case e.WaitGroup() != 0:
+			return Group, e.WaitGroup()
 		}
-		return AnyChild, 0
+		return OnePid, e.WaitPid
 	}
 	switch {
 	case e.IDType == PPid, e.IDType == PPidfd:

@@ -317,6 +317,9 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 		for _, x := range exclusions {
 			if seen := x.Broken(o); seen != "" {
 				v := o.Fail(seen, fmt.Sprintf("the task says: %q", x.Sentence))
+				if otherwise := o.Unrecorded(); otherwise != "" {
+					v = v.Remark("%s", otherwise)
+				}
 				if on := o.ranOn(); on != "" {
 					v = v.Remark("%s", on)
 				}
@@ -324,6 +327,9 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 			}
 		}
 		v := o.Passed("nothing that the task excludes was done, and all processes ended by themselves")
+		if otherwise := o.Unrecorded(); otherwise != "" {
+			v = v.Remark("%s", otherwise)
+		}
 		if slept := o.slept(); slept != "" && !b.Experiment.SleepsAllowed {
 			v = v.Remark("%s. If the sleep is there to make one process run after another, it is not reliable: a wait, a pipe or a signal is", slept)
 		}

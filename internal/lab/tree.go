@@ -99,11 +99,23 @@ func fate(o *Observation, p *trace.Process) string {
 	return strings.Join(s, ", ")
 }
 
+// adopter names the new parent of an adoption, and says if it was not seen.
 func adopter(o *Observation, e *trace.Event) string {
+	s := newParent(o, e)
+	if e.Inferred {
+		s += " (" + trace.NotSeen + ")"
+	}
+	return s
+}
+
+func newParent(o *Observation, e *trace.Event) string {
 	if e.NewParentProcess != "" {
 		if p := o.Process(e.NewParentProcess); p != nil {
 			return show.Line(o.Role(p))
 		}
+	}
+	if e.Unknown["new_parent"] != "" {
+		return "a process that is not known"
 	}
 	n := e.NewParent
 	if e.NewParentNSpid != 0 {

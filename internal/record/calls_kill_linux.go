@@ -3,6 +3,8 @@
 package record
 
 import (
+	"math"
+
 	"golang.org/x/sys/unix"
 
 	"apue/internal/procfs"
@@ -69,8 +71,10 @@ func (r *recorder) flushKill(match func(*call) bool) {
 func (c *call) mayMean(p *process) bool {
 	target := c.arg(0)
 	switch c.spec.name {
-	case "kill", "rt_sigqueueinfo", "tgkill", "rt_tgsigqueueinfo":
-		return target <= 0 || target == p.seenFrom(c.caller)
+	case "kill": // of the lowest number the kernel looks up no group
+		return target <= 0 && target != math.MinInt32 || target == p.seenFrom(c.caller)
+	case "rt_sigqueueinfo", "tgkill", "rt_tgsigqueueinfo":
+		return target == p.seenFrom(c.caller)
 	}
 	return true
 }

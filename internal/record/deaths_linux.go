@@ -268,7 +268,7 @@ func (r *recorder) orphan(p, kid *process) {
 		r.join(kid)
 		return
 	}
-	r.emitAdoption(p, kid, ppid)
+	r.emitAdoption(p, kid, ppid, !ok)
 	if kid.dead && adopter != nil && !ok && adopter.childSignal.autoReaps() {
 		r.forget(kid) // by no wait
 	}
@@ -296,12 +296,17 @@ func (r *recorder) settle(kid *process) {
 	r.forget(kid)
 }
 
-// emitAdoption records that a child of p has a new parent.
-func (r *recorder) emitAdoption(p, kid *process, ppid int) {
+// emitAdoption records that a child of p has a new parent; inferred says
+// that nobody saw it.
+func (r *recorder) emitAdoption(p, kid *process, ppid int, inferred bool) {
 	adopter := kid.parent
 	e := r.processEvent(kid, trace.KindReparented)
 	e.OldParent, e.OldParentProcess = p.pid, p.name
-	e.NewParent = ppid
+	e.NewParent, e.Inferred = ppid, inferred
+	if ppid == 0 {
+		e.Inferred = false
+		explain(&e, "new_parent", "nobody saw the adopter, and it is no process of the recording")
+	}
 	kid.exitSignal = int(unix.SIGCHLD) // reparent_leader of the kernel
 	if adopter != nil {
 		r.join(kid)

@@ -123,7 +123,7 @@ func (r *recorder) waited(t *thread, e *trace.Event, child *process) {
 	case e.Reaps():
 		if p := child.unsure; p != nil {
 			child.unsure = nil
-			r.emitAdoption(p, child, t.proc.pid)
+			r.emitAdoption(p, child, t.proc.pid, false)
 		}
 		r.forget(child)
 	}

@@ -451,7 +451,8 @@ func (b *builder) enter(w int) {
 func (b *builder) waitCall(e *trace.Event) string {
 	who := locale.T("any child")
 	group := func(n int) string {
-		if lane, ok := b.byPid[n]; ok {
+		// Where there is no child in it, there need not be such a group.
+		if lane, ok := b.byPid[n]; ok && e.Errno != "ECHILD" {
 			return locale.Sprintf("group of %s", b.m.Lanes[lane].Title)
 		}
 		return locale.Sprintf("group %d", n)
@@ -478,8 +479,10 @@ func (b *builder) waitCall(e *trace.Event) string {
 		switch {
 		case e.WaitPid > 0:
 			who = one(e.WaitPid)
+		case e.WaitGroup() != 0:
+			who = group(e.WaitGroup())
 		case e.WaitPid < -1:
-			who = group(-e.WaitPid)
+			who = one(e.WaitPid)
 		case e.WaitPid == 0:
 			who = locale.T("own group")
 		}

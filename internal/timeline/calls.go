@@ -125,17 +125,17 @@ func (b *builder) kill(i int, e *trace.Event, self, failed string) {
 		who = b.name(to)
 	case e.Call == "pidfd_send_signal" && e.Target == 0:
 		who = "pidfd " + strconv.Itoa(e.Fd) // its process is not known
+	case !e.AsksGroup():
+		who = b.processOf(e.Target)
 	case e.Target == 0:
 		who = locale.T("its own group")
 	case e.Target == -1:
 		who = locale.T("every process that it may signal")
-	case e.Target < -1:
+	default:
 		who = locale.Sprintf("group %d", -e.Target)
 		if lane, ok := b.byPid[-e.Target]; ok && failed != "ESRCH" {
 			who = locale.Sprintf("the group of %s", b.name(lane))
 		}
-	default:
-		who = b.processOf(e.Target)
 	}
 	b.say("%s sends %s to %s", self, name, who)
 	if failed != "" {
@@ -187,6 +187,9 @@ func (b *builder) reparent(e *trace.Event, self string) {
 		b.lives[to].children = append(b.lives[to].children, me)
 	}
 	b.say("%s is adopted by %s: %s has ended", self, b.name(to), old)
+	if e.Inferred {
+		b.prove("%s", locale.T(trace.NotSeen))
+	}
 	b.arrow(AdoptArrow, from, to, locale.T("adoption"))
 	if l.dead && l.parent < 0 && !l.reaped {
 		l.reaped = true

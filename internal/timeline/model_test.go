@@ -174,11 +174,18 @@ func TestSentences(t *testing.T) {
 			"calls calls lseek on 0: ESPIPE",
 			"calls sends SIGTERM to pidfd 5: EINVAL",
 			"calls sends SIGTERM to pid 4799",
+			"calls sends SIGTERM to pid -2147483648: ESRCH [no such process]",
+			"calls sends SIGTERM to pid 0: EINVAL",
+			"calls: wait4(group 4712) returns -1, ECHILD [it has no such child]",
+			"calls: wait4(pid -2147483648) returns -1, ESRCH [no such process]",
 			"calls gets SIGALRM from the kernel",
 			"calls gets SIGUSR1 from a process that is not recorded",
 			`calls writes to standard output: "a \"b\"\\n\n"`,
 			"calls forks: it fails with EAGAIN, and there is no child",
 			"recording ended early: context canceled",
+		}},
+		{inferred(), []string{
+			"The second child is adopted by ch8 (not recorded): the parent has ended [inferred, not seen; it was a zombie; its new parent reaps it]",
 		}},
 		{neverReaped(), []string{
 			"The parent ends with exit status 0 (0x0000) [it never waited for the first child, which was a zombie until now]",

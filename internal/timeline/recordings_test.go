@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"math"
 	"syscall"
 
 	"apue/internal/trace"
@@ -399,6 +400,10 @@ func otherCalls() *trace.Recording {
 	call(trace.KindSeek, trace.Event{Call: "lseek", Fd: 0, Offset: 3, Result: -1, Errno: "ESPIPE"})
 	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Fd: 5, Signal: 15, Errno: "EINVAL"})
 	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Fd: 6, Target: 4799, Signal: 15})
+	call(trace.KindKill, trace.Event{Call: "kill", Target: math.MinInt32, Signal: 15, Errno: "ESRCH"})
+	call(trace.KindKill, trace.Event{Call: "tkill", Target: 0, Signal: 15, Errno: "EINVAL"})
+	call(trace.KindWait, trace.Event{Call: "wait4", WaitPid: -4712, Result: -1, Errno: "ECHILD"})
+	call(trace.KindWait, trace.Event{Call: "wait4", WaitPid: math.MinInt32, Result: -1, Errno: "ESRCH"})
 	call(trace.KindSignal, trace.Event{Signal: 14, SiCode: -2, Sender: 3}) // timer 3
 	call(trace.KindSignal, trace.Event{Signal: 10, SiCode: -1, Sender: 99})
 	call(trace.KindSignal, trace.Event{Signal: 12, SiCode: -3, Sender: 99})
@@ -457,4 +462,14 @@ func interrupted() *trace.Recording {
 	t.kill("P0", "P0.1", 9, 14)
 	t.exit("P0", 0, 20)
 	return t.done(0)
+}
+
+// inferred has an adoption that nobody saw.
+func inferred() *trace.Recording {
+	rec := neverReaped()
+	for i := range rec.Events {
+		e := &rec.Events[i]
+		e.Inferred = e.Kind == trace.KindReparented
+	}
+	return rec
 }

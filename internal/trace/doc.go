@@ -61,8 +61,8 @@
 //	continue: A group-stop ended.
 //	    signal
 //	reparented: The process has a new parent, because the old one ended.
-//	    old_parent old_parent_process new_parent* new_parent_nspid*
-//	    new_parent_process new_parent_comm
+//	    old_parent old_parent_process new_parent new_parent_nspid*
+//	    new_parent_process new_parent_comm inferred
 //	setsid: A call made a session.
 //	    call result* errno
 //	setpgid: A call changed a process group.

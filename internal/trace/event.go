@@ -233,6 +233,10 @@ type Event struct {
 	NewParentNSpid   int    `json:"new_parent_nspid,omitempty"` // 0: outside its namespace
 	NewParentProcess string `json:"new_parent_process,omitempty"`
 	NewParentComm    string `json:"new_parent_comm,omitempty"`
+	// Inferred says that nobody saw who the new parent is, because it had
+	// reaped the process before the recorder could look: it follows from
+	// the rules of the kernel. Without new_parent not even that is known.
+	Inferred bool `json:"inferred,omitempty"`
 
 	// Of the calls on processes and descriptors.
 	Pgid    int   `json:"pgid,omitempty"`

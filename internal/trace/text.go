@@ -3,11 +3,13 @@ package trace
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"apue/internal/locale"
 	"apue/internal/show"
 )
 
@@ -102,9 +104,15 @@ func what(e *Event) string {
 		if e.SameVM != nil && *e.SameVM {
 			s += "  same memory"
 		}
+		if e.Tid != 0 {
+			s += "  by thread " + strconv.Itoa(e.Tid)
+		}
 		return s
 	case KindVforkDone:
 		s := "vfork done: runs again"
+		if e.Tid != 0 {
+			s = "vfork done: thread " + strconv.Itoa(e.Tid) + " runs again"
+		}
 		if e.ParentState != "" {
 			s += ", was in state " + e.ParentState
 		}
@@ -125,7 +133,11 @@ func what(e *Event) string {
 	case KindContinue:
 		return "continued"
 	case KindReparented:
-		return "adopted by " + adopter(e) + " from " + who(e.OldParentProcess, e.OldParent)
+		s := "adopted by " + adopter(e) + " from " + who(e.OldParentProcess, e.OldParent)
+		if e.Inferred {
+			s += " (" + NotSeen + ")"
+		}
+		return s
 	case KindKill:
 		return fmt.Sprintf("%s %s to %s", e.Call, SignalName(e.Signal), target(e)) + failed(e)
 	case KindWrite:
@@ -171,6 +183,9 @@ func execText(e *Event) string {
 	}
 	if p := e.Program; p != nil && p.Cmdline != nil {
 		s += " as " + quoteAll(p.Cmdline)
+	}
+	if e.ByTid != 0 {
+		s += "  by thread " + strconv.Itoa(e.ByTid)
 	}
 	if e.Before != nil && e.After != nil {
 		s += "  " + idsText(e.Before, e.After)
@@ -383,23 +398,65 @@ func waitText(e *Event) string {
 	return s + " = " + who(e.ResultProcess, int(e.Result)) + " " + StatusText(e.Status)
 }
 
+// NotSeen is said of an adopter that is inferred, see [Event.Inferred].
+var NotSeen = locale.Key("inferred, not seen")
+
+// noGroup is the number of which kill and wait look up no group, because
+// there is no positive number that is its opposite: they fail with ESRCH.
+const noGroup = math.MinInt32
+
+// AsksGroup says that the call of a kill event names a group, or every
+// process, and not one process: kill does so by a number that is not
+// positive, and no other call does.
+func (e *Event) AsksGroup() bool {
+	return e.Kind == KindKill && e.Call == "kill" && e.Target <= 0 && e.Target != noGroup
+}
+
+// WaitGroup is the group that a wait asks for by its number, 0 if it asks for
+// none, or for the caller's own.
+func (e *Event) WaitGroup() int {
+	switch {
+	case e.Call == "waitid" && e.IDType == pPGID:
+		return e.ID
+	case e.Call != "waitid" && e.WaitPid < -1 && e.WaitPid != noGroup:
+		return -e.WaitPid
+	}
+	return 0
+}
+
+const pPGID = 2 // P_PGID of waitid
+
+// What setpriority's number can name beside a process.
+const (
+	prioPgrp = 1
+	prioUser = 2
+)
+
 // target is whom a kill or setpgid names.
 func target(e *Event) string {
 	switch {
+	case e.Kind == KindPriority && e.Which == prioPgrp && e.Target == 0:
+		return "its own group"
+	case e.Kind == KindPriority && e.Which == prioPgrp:
+		return "group " + strconv.Itoa(e.Target)
+	case e.Kind == KindPriority && e.Which == prioUser && e.Target == 0:
+		return "its own user"
+	case e.Kind == KindPriority && e.Which == prioUser:
+		return "user " + strconv.Itoa(e.Target)
 	case e.TargetProcess != "":
 		return e.TargetProcess
 	case e.Target == 0 && e.Unknown["target"] != "":
 		return "pidfd " + strconv.Itoa(e.Fd)
 	case e.Target == 0 && (e.Kind == KindSetpgid || e.Kind == KindPriority):
 		return "itself"
+	case !e.AsksGroup():
+		return "pid " + strconv.Itoa(e.Target)
 	case e.Target == 0:
 		return "its own group"
 	case e.Target == -1:
 		return "everybody"
-	case e.Target < 0:
-		return "group " + strconv.Itoa(-e.Target)
 	}
-	return "pid " + strconv.Itoa(e.Target)
+	return "group " + strconv.Itoa(-e.Target)
 }
 
 func adopter(e *Event) string {
