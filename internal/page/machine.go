@@ -60,7 +60,7 @@ func (l *Lab) Answers() (map[string]any, error) {
 func MachinePage(scripts ...string) ([]byte, error) {
 	style, script := labText("lab.css"), labText("lab.js")
 	var b bytes.Buffer
-	err := shellTemplate.Execute(&b, map[string]any{
+	err := shellTemplate().Execute(&b, map[string]any{
 		"Style": template.CSS(style), "Script": template.JS(script), "Scripts": scripts,
 		// A picture inherits this policy: its own script is named here too.
 		// The emulator has a worker that wakes it.

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"apue/internal/trace"
 )
@@ -51,7 +52,7 @@ func Write(w io.Writer, rec *trace.Recording, o Options) error {
 	if err != nil {
 		return err
 	}
-	return pageTemplate.Execute(w, map[string]any{
+	return pageTemplate().Execute(w, map[string]any{
 		"Title":       c.Title,
 		"Policy":      policy(pageCSS, pageJS),
 		"Style":       template.CSS(pageCSS),
@@ -61,7 +62,9 @@ func Write(w io.Writer, rec *trace.Recording, o Options) error {
 	})
 }
 
-var pageTemplate = template.Must(template.New("page").Funcs(functions).Parse(pageHTML))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(functions).Parse(pageHTML))
+})
 
 // policy is the security policy of a page with an inline style and an
 // inline script, which may do nothing but that.

@@ -213,10 +213,12 @@ func (s *server) shell(w http.ResponseWriter, _ *http.Request) {
 		"default-src 'none'; style-src '%s'; script-src '%s'; connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		digest(style), digest(script)))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	shellTemplate.Execute(w, map[string]any{"Style": template.CSS(style), "Script": template.JS(script)})
+	shellTemplate().Execute(w, map[string]any{"Style": template.CSS(style), "Script": template.JS(script)})
 }
 
-var shellTemplate = template.Must(template.New("lab").Funcs(functions).Parse(labText("lab.html")))
+var shellTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("lab").Funcs(functions).Parse(labText("lab.html")))
+})
 
 // inTurnOf answers the requests to run or check a program.
 func (s *server) inTurnOf(do func(context.Context, *request, *lab.Experiment) (map[string]any, error)) http.HandlerFunc {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"apue/internal/lab"
 	"apue/internal/locale"
@@ -19,8 +20,11 @@ import (
 )
 
 // markdown turns a lab sheet into HTML. Markup that stands in a sheet is
-// left out.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.Table))
+// left out. It is made when it is wanted, as the templates are: most calls
+// of ch8 make no page, and would begin later.
+var markdown = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(goldmark.WithExtensions(extension.Table))
+})
 
 // sheetOf returns the section of a lab sheet that is about an
 // experiment, as HTML: from its heading "## NAME: …" to the next one (in Chinese "## NAME：…").
@@ -59,10 +63,10 @@ func section(sheet, name string) (template.HTML, error) {
 // document is a text as HTML, without pictures and without links to
 // files of the suite.
 func document(source []byte) (template.HTML, error) {
-	doc := markdown.Parser().Parse(text.NewReader(source))
+	doc := markdown().Parser().Parse(text.NewReader(source))
 	standAlone(doc)
 	var out bytes.Buffer
-	err := markdown.Renderer().Render(&out, source, doc)
+	err := markdown().Renderer().Render(&out, source, doc)
 	return template.HTML(out.String()), err
 }
 

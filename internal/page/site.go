@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 
 	"apue/internal/lab"
 	"apue/internal/locale"
@@ -24,7 +25,9 @@ var siteHTML string
 //go:embed site.css
 var siteCSS string
 
-var siteTemplate = template.Must(template.New("site").Funcs(functions).Parse(siteHTML))
+var siteTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("site").Funcs(functions).Parse(siteHTML))
+})
 
 // A Site is what a static server needs to show all experiments.
 type Site struct {
@@ -160,7 +163,7 @@ func (s *Site) page(w io.Writer, title string, data map[string]any) error {
 	data["Title"] = title
 	data["Style"] = template.CSS(siteCSS)
 	data["Policy"] = fmt.Sprintf("default-src 'none'; style-src '%s'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'", digest(siteCSS))
-	return siteTemplate.Execute(w, data)
+	return siteTemplate().Execute(w, data)
 }
 
 // writeFile writes a file, and reports the error of closing it too.
