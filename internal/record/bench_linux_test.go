@@ -37,7 +37,7 @@ import (
 // Go's runtime, a sixteenth to the events, and most of the rest to what the
 // kernel is asked at the stops of a birth and of an exit. Of a call it is
 // the source line and the event. ch8 trace adds that the events go through
-// a pipe as JSON, and are read and written again. On two processors most of
+// a pipe as JSON lines, and from there into the file. On two processors most of
 // the time of every tracer, the floor among them, is spent waking the other
 // processor; bound to one (taskset -c 1 make bench-trace) the figures are a
 // half to a quarter of that and vary less.
@@ -124,11 +124,14 @@ func median(d []time.Duration) time.Duration {
 	return d[len(d)/2]
 }
 
-// built is a Go program, built for this run.
+// built is a Go program, built for this run, and without cgo, as the
+// documentation says that ch8 is built: nothing has to be linked at its start.
 func built(b *testing.B, pkg string) string {
 	b.Helper()
 	exe := filepath.Join(b.TempDir(), filepath.Base(pkg))
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", exe, pkg).CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", exe, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	return exe
