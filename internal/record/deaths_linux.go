@@ -40,8 +40,8 @@ func (r *recorder) dying(t *thread) {
 	}
 	if status&0x7f == uint32(unix.SIGKILL) {
 		r.strays(t)
-		r.waitCutOff(t)
 	}
+	r.waitCutOff(t, status)
 	if end.call != "" {
 		r.abandon(t, 0, 0)
 	}
@@ -88,11 +88,12 @@ func (r *recorder) dying(t *thread) {
 }
 
 // waitCutOff records a wait that has reaped a child and does not return,
-// because SIGKILL came first. The children are still the process's own at
-// its exit stop: a zombie that is gone was reaped by it.
-func (r *recorder) waitCutOff(t *thread) {
+// because SIGKILL came first, or another thread has ended the process. The
+// children are still the process's own at its exit stop: a zombie that is
+// gone was reaped by it.
+func (r *recorder) waitCutOff(t *thread, status uint32) {
 	c := t.call
-	if c == nil && len(t.interrupted) > 0 {
+	if c == nil && len(t.interrupted) > 0 && status&0x7f == uint32(unix.SIGKILL) {
 		c = t.interrupted[len(t.interrupted)-1]
 	}
 	if c == nil || !c.spec.isWait {
@@ -108,7 +109,7 @@ func (r *recorder) waitCutOff(t *thread) {
 			e.WaitPid, e.IDType, e.ID, e.Options = 0, c.arg(0), c.arg(1), c.arg(3)
 		}
 		e.Entered, e.Result, e.Status, e.NullStatus = c.entered, int64(kid.seenFrom(t.proc)), kid.status, true
-		e.Note = "killed before the call returned"
+		e.Note = "the process ended before the call returned"
 		r.waited(t, &e, kid)
 		r.emit(e)
 		return
