@@ -306,7 +306,7 @@ func (r *recorder) emitAdoption(p, kid *process, ppid int, inferred bool) {
 	e.NewParent, e.Inferred = ppid, inferred
 	if ppid == 0 {
 		e.Inferred = false
-		explain(&e, "new_parent", "nobody saw the adopter, and it is no process of the recording")
+		explain(&e, "new_parent", "nobody saw the adopter, and the rules of the kernel do not tell it")
 	}
 	kid.exitSignal = int(unix.SIGCHLD) // reparent_leader of the kernel
 	if adopter != nil {

@@ -143,6 +143,7 @@ type builder struct {
 	outside    map[int]int    // lane by pid
 	last       int            // the last one of those
 	byPid      map[int]int    // lane by pid as the program sees it
+	groups     map[int]bool   // that the first process or a call has made
 	files      map[int]*file  // by OFD
 	lastParent map[string]int // index of a process's last reparented event
 	reapedAt   map[string]int // index of the wait that reaps it
@@ -451,9 +452,12 @@ func (b *builder) enter(w int) {
 func (b *builder) waitCall(e *trace.Event) string {
 	who := locale.T("any child")
 	group := func(n int) string {
-		// Where there is no child in it, there need not be such a group.
-		if lane, ok := b.byPid[n]; ok && e.Errno != "ECHILD" {
+		lane, ok := b.byPid[n]
+		switch {
+		case ok && (b.groups[n] || e.Errno == ""):
 			return locale.Sprintf("group of %s", b.m.Lanes[lane].Title)
+		case ok: // there was no such group
+			return locale.Sprintf("group with the pid of %s", b.m.Lanes[lane].Title)
 		}
 		return locale.Sprintf("group %d", n)
 	}

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -14,6 +15,10 @@ func (b *builder) lookAhead(keep func(*trace.Event) bool) {
 	a := &ahead{
 		builder: b, sent: map[sentSignal][]int{}, before: map[thread]int{},
 		ended: map[string]int64{}, changed: map[string]int64{}, discarded: map[string]int64{}, parent: map[string]string{},
+	}
+	b.groups = map[int]bool{}
+	if len(b.rec.Events) > 0 {
+		b.groups[b.rec.Events[0].NSpid] = true // what starts a program makes it a leader
 	}
 	for i := range b.rec.Events {
 		e := &b.rec.Events[i]
@@ -72,6 +77,10 @@ type thread struct {
 // note takes from an event what later ones are compared with.
 func (a *ahead) note(i int, e *trace.Event) {
 	switch e.Kind {
+	case trace.KindSetsid, trace.KindSetpgid:
+		if e.Errno == "" {
+			a.groups[cmp.Or(e.Pgid, e.Target, e.NSpid)] = true
+		}
 	case trace.KindReparented:
 		a.lastParent[e.Process] = i
 		a.parent[e.Process] = e.NewParentProcess

@@ -176,13 +176,17 @@ func TestSentences(t *testing.T) {
 			"calls sends SIGTERM to pid 4799",
 			"calls sends SIGTERM to pid -2147483648: ESRCH [no such process]",
 			"calls sends SIGTERM to pid 0: EINVAL",
-			"calls: wait4(group 4712) returns -1, ECHILD [it has no such child]",
 			"calls: wait4(pid -2147483648) returns -1, ESRCH [no such process]",
 			"calls gets SIGALRM from the kernel",
 			"calls gets SIGUSR1 from a process that is not recorded",
 			`calls writes to standard output: "a \"b\"\\n\n"`,
 			"calls forks: it fails with EAGAIN, and there is no child",
 			"recording ended early: context canceled",
+		}},
+		{groups(), []string{
+			"The parent: wait4(group of parent) returns -1, ECHILD [it has no such child]",
+			"The parent: wait4(group with the pid of first child) returns -1, ECHILD [it has no such child]",
+			"The parent: wait4(group of second child) returns -1, ECHILD [it has no such child]",
 		}},
 		{inferred(), []string{
 			"The second child is adopted by ch8 (not recorded): the parent has ended [inferred, not seen; it was a zombie; its new parent reaps it]",

@@ -402,7 +402,6 @@ func otherCalls() *trace.Recording {
 	call(trace.KindKill, trace.Event{Call: "pidfd_send_signal", Fd: 6, Target: 4799, Signal: 15})
 	call(trace.KindKill, trace.Event{Call: "kill", Target: math.MinInt32, Signal: 15, Errno: "ESRCH"})
 	call(trace.KindKill, trace.Event{Call: "tkill", Target: 0, Signal: 15, Errno: "EINVAL"})
-	call(trace.KindWait, trace.Event{Call: "wait4", WaitPid: -4712, Result: -1, Errno: "ECHILD"})
 	call(trace.KindWait, trace.Event{Call: "wait4", WaitPid: math.MinInt32, Result: -1, Errno: "ESRCH"})
 	call(trace.KindSignal, trace.Event{Signal: 14, SiCode: -2, Sender: 3}) // timer 3
 	call(trace.KindSignal, trace.Event{Signal: 10, SiCode: -1, Sender: 99})
@@ -461,6 +460,20 @@ func interrupted() *trace.Recording {
 	e.Result, e.ResultPid, e.ResultProcess, e.Errno = -1, 0, "", "EINTR"
 	t.kill("P0", "P0.1", 9, 14)
 	t.exit("P0", 0, 20)
+	return t.done(0)
+}
+
+// groups has waits for groups without a child in them: that of the first
+// process, one that does not exist, and one that a call has made.
+func groups() *trace.Recording {
+	t := newTape("./groups")
+	t.exec("P0", "./groups")
+	t.fork("P0", "P0.1", 0)
+	t.fork("P0", "P0.2", 0)
+	t.add("P0.2", trace.KindSetpgid, 0, trace.Event{Call: "setpgid"})
+	for group := 4712; group <= 4714; group++ {
+		t.add("P0", trace.KindWait, 0, trace.Event{Call: "wait4", WaitPid: -group, Result: -1, Errno: "ECHILD"})
+	}
 	return t.done(0)
 }
 
