@@ -23,7 +23,7 @@ const (
 // each.
 func machineRun() (string, error) {
 	var b bytes.Buffer
-	err := pageTemplate.Execute(&b, map[string]any{
+	err := pageTemplate().Execute(&b, map[string]any{
 		"Title": markTitle, "Policy": policy(pageCSS, pageJS), "Style": template.CSS(pageCSS), "Script": template.JS(pageJS),
 		"Data": template.JS(markContent), "Description": markDescription,
 	})
