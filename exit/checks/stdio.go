@@ -345,7 +345,7 @@ func (r *stdioRun) lines() (buffered, handler stdioLine) {
 // text did not even arrive on a terminal.
 func (r *stdioRun) runTogether() string {
 	if len(r.flusherPipe) == 1 && r.pty != nil && len(r.loserPty) == 0 && len(r.flusherPty) <= 1 {
-		return "one line arrived where two are asked for, and the other child's text left its buffer not even on a terminal: the buffered text does not end in a newline, so what the handler writes stands on the same line"
+		return "one line arrived where two are asked for, and from the other child none arrives even on a terminal. If the children print a text beside the handler's, it does not end in a newline: then what the handler writes stands on the same line"
 	}
 	return ""
 }

@@ -286,6 +286,12 @@ func globCopied(b *lab.Bench) lab.Verdict {
 		}
 	}
 	v := o.Passed("the child printed 7 and 89, the parent 6 and 88")
+	for i, x := range parts {
+		if w := said[i].Write; o.InC(child) && lab.Unbuffered(w) && w.Result <= int64(len(said[i].Text)+1) {
+			v = v.Remark("%s printed its line without a buffer: %s. The task asks for the buffered output", o.Who(x.p), o.WrittenBy(w))
+			break
+		}
+	}
 	if o.InC(child) && !globAdded(child) {
 		v = v.Remark("no word of the child's memory was 6 at the fork and 7 when the child ended: the child printed 7, but did it add one to a variable?")
 	}
@@ -403,7 +409,13 @@ func globDirectOnce(b *lab.Bench) lab.Verdict {
 				"a line that write(2) wrote before the fork is in no buffer that the fork could copy; it was written again")
 		}
 	}
-	return o.Passed("%q arrived once on each", text)
+	v := o.Passed("%q arrived once on each", text)
+	pty := b.Run(onPty)
+	parent, child := globPair(pty)
+	if before, _, _ := pty.ToldAround(parent, child.Born); len(before) > 0 && before[0].Text != text {
+		v = v.Remark("on a terminal %q comes before it: the task asks for the direct line first, and then for the buffered one", before[0].Text)
+	}
+	return v
 }
 
 // globNoDirect says what became of the first line of a parent that wrote
@@ -500,8 +512,8 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 	parent, child := globPair(o)
 	if len(pipe.before) > 1 {
 		means := "it had left the buffer when the process forked"
-		if p := parent.Exec; p != nil && filepath.Base(p.Path) == "perl" {
-			means += ": the fork of Perl flushes all files that are open for output"
+		if habit := globHabit(parent); habit != "" {
+			means += ": " + habit
 		} else if by := o.WrittenBy(pipe.before[1].Write); by != "" {
 			means += ": " + by
 		} else if place := lab.Place(pipe.before[1].Write); place != "" {
@@ -550,11 +562,29 @@ func globBuffered(o *lab.Observation, pipe, pty globLines) (observed, means stri
 		globNoLine(o, parent, child)
 }
 
+// globHabit says what the language of the program does with its buffer by
+// itself; "" if nothing is known.
+func globHabit(p *trace.Process) string {
+	if p.Exec == nil {
+		return ""
+	}
+	switch filepath.Base(p.Exec.Path) {
+	case "perl":
+		return "the fork of Perl flushes all files that are open for output"
+	case "sh", "dash", "bash":
+		return "a shell writes at once what its echo prints"
+	}
+	return ""
+}
+
 // globTerminal says why the line did not come once on a terminal, where a
 // newline flushes it before the fork.
 func globTerminal(o *lab.Observation, pty globLines, text string) string {
 	if pty.all(text) == 0 {
 		return "on a terminal a newline flushes the line before the fork: this program did not print it there"
+	}
+	if count(pty.before, text) == 0 && count(pty.parent, text) == 1 && count(pty.child, text) == 1 {
+		return "on a terminal too it was in the buffer when the process forked: this stream is not line buffered there (C++: std::ios::sync_with_stdio(false); C: setvbuf)"
 	}
 	for _, l := range slices.Concat(pty.parent, pty.child) {
 		if l.Text != text {

@@ -163,7 +163,7 @@ func (r *Required) Missing(b *Bench, o *Observation, p *trace.Process) (observed
 	observed = fmt.Sprintf("%s printed %s", who, Quote(lines))
 	if w, ok := Word(p); len(lines) > 0 && ok && w == 0 {
 		if flushes, known := Flushes(p); flushes || !known {
-			return observed, fmt.Sprintf("the task asks for the line %q, in these words", r.Text)
+			return observed, fmt.Sprintf("the line %q is not among these: the task asks for it in these words", r.Text)
 		}
 	}
 	return observed, fmt.Sprintf("the line %q did not arrive from it: %s", r.Text, r.whyUnwritten(b, o, p))

@@ -98,15 +98,32 @@ func (o *Observation) killer(p *trace.Process) string {
 		return ""
 	}
 	for _, e := range o.Events(trace.KindKill) {
-		if e.TargetProcess != p.Name || e.Signal != w.TermSig() || e.Errno != "" {
+		by := o.Process(e.Process)
+		group := by != nil && e.TargetProcess == "" && e.Time < p.Died && o.inGroup(p, by, e)
+		if e.TargetProcess != p.Name && !group || e.Signal != w.TermSig() || e.Errno != "" {
 			continue
 		}
-		if by := o.Process(e.Process); by != nil && by != p {
+		if group {
+			return ", which " + o.Who(by) + " sent to a whole process group" + atSource(e)
+		}
+		if by != nil && by != p {
 			return ", which " + o.Who(by) + " sent" + atSource(e)
 		}
 		return ", which it sent to itself" + atSource(e)
 	}
 	return ""
+}
+
+// inGroup reports whether a kill of the process by went to a group that p was
+// in.
+func (o *Observation) inGroup(p, by *trace.Process, kill *trace.Event) bool {
+	switch {
+	case kill.Target == 0:
+		return o.GroupAt(p, kill.Time) == o.GroupAt(by, kill.Time)
+	case kill.Target < -1:
+		return o.GroupAt(p, kill.Time) == -kill.Target
+	}
+	return false
 }
 
 // onTerminal is the run of the same program on a terminal, nil where there

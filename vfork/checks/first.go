@@ -125,6 +125,8 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 			return o.Fail("the child wrote "+lab.Quote(said)+" to standard error", "the line has to go to standard output (descriptor 1)")
 		}
 		return o.Fail("the child wrote nothing to standard output: it "+o.Ending(child), firstSilent(b, o, parent))
+	case len(parents) == 0 && child.Exit == nil:
+		return o.Fail("vfork did not return in the parent: it "+o.Standing(parent), "the parent cannot run before its child has ended. The child "+o.Standing(child))
 	case len(parents) == 0:
 		return o.Fail("the parent wrote nothing after the vfork",
 			"without a line from the parent nothing shows that the child was first")
@@ -150,8 +152,11 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 
 // firstSilent says what became of the line of a child that wrote nothing.
 func firstSilent(b *lab.Bench, o *lab.Observation, parent *trace.Process) string {
-	pty, err := b.Try(lab.Recorded(sandbox.Pty))
-	if err != nil || pty.TimedOut {
+	var pty *lab.Observation
+	if !o.TimedOut { // else there is no second run
+		pty, _ = b.Try(lab.Recorded(sandbox.Pty))
+	}
+	if pty == nil || pty.TimedOut {
 		return "if it printed a line, that line stayed in the buffer, which _exit does not flush"
 	}
 	_, child := vforkPair(pty)
@@ -205,6 +210,11 @@ func firstEnds(o *lab.Observation) string {
 	_, child := vforkPair(o)
 	if child != nil && !lab.EndedNormally(child) {
 		return "the child did not end with _exit: it " + o.Standing(child)
+	}
+	if child != nil {
+		if flushes, known := lab.Flushes(child); known && flushes {
+			return "the child " + o.Ending(child) + " instead of _exit: exit runs the parent's exit handlers and flushes the parent's streams"
+		}
 	}
 	return ""
 }

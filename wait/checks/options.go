@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"math"
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
@@ -276,6 +277,16 @@ func optionsWaits(o *lab.Observation, parent *trace.Process) string {
 	return fmt.Sprintf("none of the parent's %d waits did", len(waits))
 }
 
+// optionsStoppedItself says how the parent came to be stopped.
+func optionsStoppedItself(o *lab.Observation, parent *trace.Process) string {
+	for _, e := range o.EventsOf(parent, trace.KindKill) {
+		if e.Errno == "" && e.Target <= 0 && isStop(e.Signal) {
+			return fmt.Sprintf("the parent called %s with %d%s, which sends the signal to a whole group, and so to itself: name the child's pid", e.Call, e.Target, at(e))
+		}
+	}
+	return "a stop signal came for the parent: send it to the child's pid only"
+}
+
 // optionsOthers says what the waits with the option returned instead.
 func optionsOthers(o *lab.Observation, parent *trace.Process, option int, name string) string {
 	s := "the waits with " + name + " returned"
@@ -353,6 +364,9 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 		return o.Fail("no child of the parent was "+did, optionsNotSent(o, parent, kind))
 	}
 	seen := fmt.Sprintf("%s was %s", o.Who(changed), did)
+	if parent.Exit == nil && o.Stopped(parent, math.MaxInt64) {
+		return o.Fail(seen+", and so was the parent, which can wait for nothing then", optionsStoppedItself(o, parent))
+	}
 	used := false
 	for _, w := range o.WaitsOf(parent) {
 		if w.Options&option == 0 {
@@ -386,7 +400,7 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 // optionsNotSent says why no child was stopped, or continued.
 func optionsNotSent(o *lab.Observation, parent *trace.Process, kind trace.Kind) string {
 	for _, e := range o.Events(trace.KindKill) {
-		stops := e.Signal >= lab.SIGSTOP && e.Signal <= 22 // SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU
+		stops := isStop(e.Signal)
 		if kind == trace.KindContinue {
 			stops = e.Signal == lab.SIGCONT
 		}
@@ -407,7 +421,17 @@ func optionsNotSent(o *lab.Observation, parent *trace.Process, kind trace.Kind) 
 	if kind == trace.KindContinue {
 		return "no process sent SIGCONT"
 	}
+	for _, c := range parent.Children {
+		if w, ok := lab.Word(c); ok && w.Signaled() {
+			return fmt.Sprintf("no process sent a stop signal: %s %s", o.Who(c), o.Standing(c))
+		}
+	}
 	return "no process sent a stop signal"
+}
+
+// isStop reports whether the signal stops a process.
+func isStop(signal int) bool {
+	return signal >= lab.SIGSTOP && signal <= 22 // SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU
 }
 
 // optionsCancelled is the SIGCONT that was sent after the stop signal, nil

@@ -299,8 +299,22 @@ func pidsNone(o *lab.Observation, parent *trace.Process, f lab.WaitForm, means s
 					o.NoZombie(c)+": there is nothing to reap, and a wait has nothing to return")
 			}
 		}
+		if allReaped(parent, w.Time) {
+			return o.Fail(fmt.Sprintf("a call %s failed with ECHILD%s", name, at(w.Event)), "it came too late: the parent had reaped all its children before")
+		}
 	}
 	return o.Fail("no call "+name+" returned a child: "+pidsCalls(o, parent), means)
+}
+
+// allReaped reports whether the parent had children, and had reaped all of
+// them at that time.
+func allReaped(parent *trace.Process, t int64) bool {
+	for _, c := range parent.Children {
+		if c.Reaped < 0 || c.Reaped > t {
+			return false
+		}
+	}
+	return len(parent.Children) > 0
 }
 
 // pidsCalls says which calls the parent made.
@@ -340,7 +354,7 @@ func pidsOther(b *lab.Bench) lab.Verdict {
 		return o.Fail("the group that was named is the parent's own", pidsSetpgid(o))
 	}
 	for _, w := range o.WaitsOf(parent) {
-		if w.Form == lab.Group && w.Errno != "" && unreaped(parent) == nil {
+		if w.Form == lab.Group && w.Errno != "" && unreaped(parent) == nil && !allReaped(parent, w.Time) {
 			return o.Fail(fmt.Sprintf("%s for the group %d failed with %s%s", w.Call, w.ID, w.Errno, at(w.Event)),
 				"no child of the parent was in that group then: "+pidsSetpgid(o))
 		}
