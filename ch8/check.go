@@ -172,7 +172,10 @@ func idsAndProgram(c *cobra.Command, args []string) (ids, cmd []string, err erro
 // noID says that a word names nothing: a program that is not there, or
 // no experiment.
 func noID(c *cobra.Command, before []string, word string) error {
-	if isPath(word) || filepath.Ext(word) != "" {
+	if isPath(word) || filepath.Ext(word) != "" && otherSigns(word) == "" {
+		if isSource(word) {
+			return noSource(word)
+		}
 		return fmt.Errorf("the file %s does not exist: build your program first, then %s %s -- %s", show.Line(word), c.CommandPath(), known(before), show.Shell([]string{word}))
 	}
 	_, _, err := find(word)

@@ -34,8 +34,26 @@ func find(id string) ([]*lab.Experiment, string, error) {
 	if len(found) > 0 {
 		return found, claim, nil
 	}
+	if meant := otherSigns(id); meant != "" {
+		return nil, "", fmt.Errorf("there is no %q; did you mean %s?", id, meant)
+	}
 	near := nearest(id)
 	return nil, "", fmt.Errorf("there is no %q; the nearest are: %s (see ch8 list)", id, strings.Join(near, ", "))
+}
+
+// otherSigns is the id that somebody wrote with other signs between the words,
+// with capital letters or with blanks around it; "" if it is none.
+func otherSigns(word string) string {
+	id := strings.Join(strings.FieldsFunc(strings.ToLower(word), func(r rune) bool { return strings.ContainsRune(" \t./_:", r) }), "/")
+	for _, id := range []string{id, strings.Replace(id, "-", "/", 1)} {
+		if found, claim := all.Find(id); len(found) == 1 {
+			if claim != "" {
+				return found[0].ClaimID(found[0].Claim(claim))
+			}
+			return found[0].ID()
+		}
+	}
+	return ""
 }
 
 // findOne is find where an id has to name one experiment. A

@@ -89,12 +89,24 @@ func isPath(word string) bool {
 // of one, and not a recording.
 func isProgram(name string, info os.FileInfo) bool {
 	switch filepath.Ext(name) {
-	case ".c", ".go", ".py", ".sh", ".pl", ".cpp", ".cc", ".rs":
-		return true
 	case ".jsonl", ".json":
 		return false
 	}
-	return info.Mode()&0o111 != 0
+	return isSource(name) || info.Mode()&0o111 != 0
+}
+
+// isSource reports whether a name is that of a file with source text.
+func isSource(name string) bool {
+	switch filepath.Ext(name) {
+	case ".c", ".go", ".py", ".sh", ".pl", ".cpp", ".cc", ".rs":
+		return true
+	}
+	return false
+}
+
+// noSource says that there is no such file with source text.
+func noSource(name string) error {
+	return fmt.Errorf("the file %s does not exist: give its path as seen from this folder", show.Line(name))
 }
 
 // experimentOf is the exercise that a file or folder is named after, as
@@ -178,6 +190,9 @@ func toRecord(ctx context.Context, b *build.Builder, x *lab.Experiment) (lab.Pro
 
 // theirs builds a learner's program.
 func theirs(ctx context.Context, b *build.Builder, cmd []string) (lab.Program, error) {
+	if isSource(cmd[0]) && !exists(cmd[0]) {
+		return lab.Program{}, noSource(cmd[0])
+	}
 	if err := lab.Advice(cmd); err != nil {
 		return lab.Program{}, err
 	}

@@ -117,3 +117,16 @@ func TestNearestFull(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherSigns: a slip in the signs of an id is answered with the id, and
+// other words are not.
+func TestOtherSigns(t *testing.T) {
+	for word, want := range map[string]string{
+		"fork glob": "fork/glob", "fork/glob ": "fork/glob", "Fork/Glob": "fork/glob", "fork.glob": "fork/glob", "fork-glob": "fork/glob",
+		"fork/glob/Copied": "fork/glob/copied", "fork": "", "mine.c": "", "": "", "8.3": "",
+	} {
+		if got := otherSigns(word); got != want {
+			t.Errorf("%q: %q, want %q", word, got, want)
+		}
+	}
+}
