@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -188,6 +189,38 @@ func TestPriorityDoctored(t *testing.T) {
 
 func TestNiceDoctored(t *testing.T) {
 	doctored(t, checks.Nice, map[string]doctor{"weights": noTime})
+}
+
+// TestNiceOnABusyMachine: where the pair with nice 19 got so little of the
+// processor that its share is a slice or two, the shares say nothing.
+func TestNiceOnABusyMachine(t *testing.T) {
+	t.Parallel()
+	if labtest.LookAtMachine().Nice != 0 {
+		t.Skip("the nice value is not 0 at the start")
+	}
+	for _, c := range []struct {
+		total int // of each pair, in ms
+		want  lab.Status
+	}{{300, lab.CannotCheck}, {3000, lab.Fail}} {
+		doctor := change(trace.KindSnapshot, func(e *trace.Event) {
+			for _, s := range e.Snapshot {
+				// What the weights give, but nice 19 gets twice of it.
+				part := map[int]int{0: 1000, 5: 327, 10: 107, 19: 28}[s.Files.StatNumber(19)]
+				s.Files["schedstat"] = fmt.Sprintf("%d 0 0", c.total*part*1000)
+			}
+		})
+		b := &lab.Bench{Experiment: checks.Nice, Program: labtest.Reference(t, checks.Nice), Doctor: doctor}
+		rep, err := b.Check(t.Context(), "weights")
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch got := rep.Results[0]; {
+		case got.Status == lab.CannotCheck && c.want == lab.Fail:
+			labtest.Cannot(t, "system/nice/weights", got.Reason, got.Remedy)
+		case got.Status != c.want:
+			t.Errorf("with %d ms: %s (%s), want %s", c.total, got.Status, got.Observed+got.Reason, c.want)
+		}
+	}
 }
 
 func TestAutogroupDoctored(t *testing.T) {
