@@ -272,7 +272,6 @@ func TestCannotLook(t *testing.T) {
 // program is judged by when the parent's read returned.
 func TestReportOnABusyMachine(t *testing.T) {
 	t.Parallel()
-	program := labtest.Reference(t, checks.Report)
 	late := func(o *lab.Observation) {
 		for i := range o.Recording.Events {
 			e := &o.Recording.Events[i]
@@ -292,12 +291,7 @@ func TestReportOnABusyMachine(t *testing.T) {
 			drop(func(e *trace.Event) bool { return e.Kind == trace.KindRead && e.Result == 0 })(o)
 		}, lab.Fail},
 	} {
-		b := &lab.Bench{Experiment: checks.Report, Program: program, Doctor: c.doctor}
-		rep, err := b.Check(t.Context(), "while-it-runs")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := rep.Results[0]; got.Status != c.want {
+		if got := labtest.Judged(t, checks.Report, "while-it-runs", c.doctor); got.Status != c.want {
 			t.Errorf("%s: %s (%s), want %s", name, got.Status, got.Observed+got.Reason, c.want)
 		}
 	}

@@ -209,12 +209,7 @@ func TestNiceOnABusyMachine(t *testing.T) {
 				s.Files["schedstat"] = fmt.Sprintf("%d 0 0", c.total*part*1000)
 			}
 		})
-		b := &lab.Bench{Experiment: checks.Nice, Program: labtest.Reference(t, checks.Nice), Doctor: doctor}
-		rep, err := b.Check(t.Context(), "weights")
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch got := rep.Results[0]; {
+		switch got := labtest.Judged(t, checks.Nice, "weights", doctor); {
 		case got.Status == lab.CannotCheck && c.want == lab.Fail:
 			labtest.Cannot(t, "system/nice/weights", got.Reason, got.Remedy)
 		case got.Status != c.want:

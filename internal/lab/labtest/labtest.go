@@ -256,6 +256,22 @@ func DoctoredTwin(t *testing.T, x *lab.Experiment, claim string, doctor func(*la
 	doctoredOn(t, x, Twin(t, x), claim, doctor)
 }
 
+// Judged returns the verdict on a changed observation of our own program.
+func Judged(t *testing.T, x *lab.Experiment, claim string, doctor func(*lab.Observation)) lab.Result {
+	t.Helper()
+	return judged(t, x, Reference(t, x), claim, doctor)
+}
+
+func judged(t *testing.T, x *lab.Experiment, p lab.Program, claim string, doctor func(*lab.Observation)) lab.Result {
+	t.Helper()
+	b := &lab.Bench{Experiment: x, Program: p, Doctor: doctor, Seen: once(x, p)}
+	rep, err := b.Check(context.Background(), claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep.Results[0]
+}
+
 func doctoredOn(t *testing.T, x *lab.Experiment, p lab.Program, claim string, doctor func(*lab.Observation)) {
 	t.Helper()
 	c := x.Claim(claim)
@@ -263,12 +279,7 @@ func doctoredOn(t *testing.T, x *lab.Experiment, p lab.Program, claim string, do
 		t.Fatalf("%s has no claim %q", x.ID(), claim)
 	}
 	inSample(t, x)
-	b := &lab.Bench{Experiment: x, Program: p, Doctor: doctor, Seen: once(x, p)}
-	rep, err := b.Check(context.Background(), claim)
-	if err != nil {
-		t.Fatal(err)
-	}
-	switch r := rep.Results[0]; r.Status {
+	switch r := judged(t, x, p, claim, doctor); r.Status {
 	case lab.Fail, lab.Timeout:
 		if r.Observed == "" || r.Means == "" {
 			t.Errorf("%s/%s failed without saying what was observed and what it means", x.ID(), claim)
