@@ -255,6 +255,10 @@ func (w *watch) look(o *lab.Observation) {
 	switch {
 	case o.MachineFull:
 		w.fault = &machineFault{"the kernel killed a process because the machine had no memory left"}
+	case o.TimedOut && !w.g.alone && o.Waited > o.Elapsed/10:
+		// Perhaps it was in time if it had the machine for itself. Nothing is
+		// lost: that is tried next.
+		w.fault = &machineFault{fmt.Sprintf("it was busy with others: of %.1f s the run waited %.1f s for a processor", o.Elapsed.Seconds(), o.Waited.Seconds())}
 	case o.TimedOut && o.Late > o.Elapsed/10:
 		w.fault = &machineFault{fmt.Sprintf("it was too busy: of %.1f s the sandbox or the program waited %.1f s for a processor", o.Elapsed.Seconds(), o.Late.Seconds())}
 	}

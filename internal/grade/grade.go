@@ -205,6 +205,7 @@ type grader struct {
 	all      []submission
 	others   []entry // of the folders, what is not a submission
 	gopher   Gopher
+	alone    bool       // one exercise at a time is checked
 	large    sync.Mutex // held while an exercise has the most room
 
 	mu       sync.Mutex
@@ -249,6 +250,7 @@ func (g *grader) run(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(again, func(a, b task) int { return (a.student-b.student)*n + a.exercise - b.exercise })
+	g.alone = true
 	g.work(ctx, cancel, again, 1, false)
 	if g.err != nil {
 		return g.err

@@ -44,6 +44,8 @@ type keeperState struct {
 	mu    sync.Mutex
 	began time.Time
 	late  time.Duration
+
+	waitedBefore time.Duration // this process, before the run
 }
 
 // keeper is the process that holds one run.
@@ -177,6 +179,7 @@ func (k *keeperState) run() error {
 		k.Leftovers = k.leftovers()
 		if k.Ended == endedTime {
 			starved := k.starved()
+			k.Waited = starved + ownWait() - k.waitedBefore
 			k.mu.Lock()
 			if starved > time.Since(k.began)/2 {
 				k.late = max(k.late, starved)
@@ -312,6 +315,15 @@ func (k *keeperState) starved() (most time.Duration) {
 		return 0
 	}
 	return most
+}
+
+// ownWait returns how long the threads of this process have waited for a
+// processor.
+func ownWait() (sum time.Duration) {
+	for _, tid := range procfs.Threads(os.Getpid()) {
+		sum += waited(procfs.ReadAll(procfs.Path(os.Getpid(), "task/"+strconv.Itoa(tid)+"/schedstat")))
+	}
+	return sum
 }
 
 // waited returns how long a thread was ready and did not run: the second
@@ -463,6 +475,7 @@ func (k *keeperState) awaitReady() error {
 func (k *keeperState) start() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.waitedBefore = ownWait()
 	k.began = time.Now()
 	time.AfterFunc(k.Timeout, func() { k.end(endedTime) })
 	_, err := k.release.Write([]byte{'g'})

@@ -70,6 +70,7 @@ type report struct {
 	OutOfMemory bool
 	MachineFull bool
 	Late        time.Duration
+	Waited      time.Duration
 	Work        int // the keeper's descriptor of the fresh working directory; 0: none
 	Rusage      Rusage
 	Again       bool // the keeper takes another order

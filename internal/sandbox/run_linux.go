@@ -286,7 +286,7 @@ func (rep *report) into(res *Result) {
 	res.RecordingFull = rep.Ended == endedRecording
 	res.Flooded = rep.Ended == endedOutput || res.RecordingFull
 	res.OutOfMemory, res.MachineFull, res.Late = rep.OutOfMemory, rep.MachineFull, rep.Late
-	res.Elapsed = rep.Elapsed
+	res.Elapsed, res.Waited = rep.Elapsed, rep.Waited
 	res.Leftovers = rep.Leftovers
 	res.Adopter, res.AdopterComm = rep.Adopter, adopterName
 	res.Isolated = rep.Isolated

@@ -161,6 +161,9 @@ type Result struct {
 	// because the machine was busy; or, if the time was over and a
 	// process of the run could not for most of it, how much that was.
 	Late time.Duration
+	// Waited is, if the time was over, how long the sandbox and a process
+	// of the run have waited for a processor.
+	Waited time.Duration
 
 	// Elapsed is the time from the start of the program to the end of its
 	// last process.

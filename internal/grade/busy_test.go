@@ -1,0 +1,32 @@
+package grade
+
+import (
+	"testing"
+	"time"
+
+	"apue/internal/lab"
+	"apue/internal/sandbox"
+)
+
+// TestBusy: a run whose time was over because it shared the machine with
+// others is no verdict: it is made again alone, and counts then unless the
+// machine itself was too busy.
+func TestBusy(t *testing.T) {
+	for _, test := range []struct {
+		alone        bool
+		waited, late time.Duration
+		fault        bool
+	}{
+		{false, 0, 0, false},
+		{false, time.Second / 2, 0, false},
+		{false, 2 * time.Second, 0, true},
+		{true, 2 * time.Second, 0, false},
+		{true, 6 * time.Second, 6 * time.Second, true},
+	} {
+		w := &watch{g: &grader{alone: test.alone, folders: ourFolders("/tmp/x")}, left: mostRecorded}
+		w.look(&lab.Observation{Result: &sandbox.Result{TimedOut: true, Elapsed: 10 * time.Second, Waited: test.waited, Late: test.late}})
+		if (w.fault != nil) != test.fault {
+			t.Errorf("%+v: %v", test, w.fault)
+		}
+	}
+}
