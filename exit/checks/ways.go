@@ -126,25 +126,11 @@ func waysAll(o *lab.Observation) map[string]waysWay {
 	return all
 }
 
-// noCompiler: Go's program runs the C program for some claims. A Go
-// program that panics exits with 2 too: its words tell the two apart.
-func noCompiler(o *lab.Observation) (lab.Verdict, bool) {
-	said, _, _ := strings.Cut(strings.TrimSpace(string(o.Stderr)), "\n")
-	switch {
-	case proc.WaitStatus(o.Status).ExitStatus() != 2:
-	case strings.Contains(said, "there is no C compiler here"):
-		return lab.Cannot(said, "install gcc or clang"), true
-	case strings.Contains(said, "cannot be compiled here"):
-		return lab.Cannot(said, "install the headers of the C library: libc6-dev on Debian and Ubuntu"), true
-	}
-	return lab.Verdict{}, false
-}
-
 func waysOne(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	all := waysAll(o)
 	want := 10
-	if _, without := noCompiler(o); without {
+	if _, without := lab.NoCompiler(o); without {
 		want = 7
 	}
 	if len(all) != want {
@@ -191,7 +177,7 @@ func waysNormal(b *lab.Bench) lab.Verdict {
 func waysThread(names ...string) func(*lab.Bench) lab.Verdict {
 	return func(b *lab.Bench) lab.Verdict {
 		o := b.Run(onPipe)
-		if v, without := noCompiler(o); without {
+		if v, without := lab.NoCompiler(o); without {
 			return v
 		}
 		all := waysAll(o)

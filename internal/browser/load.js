@@ -70,7 +70,10 @@ window.machine = (() => {
 			await reset();
 			throw new Error((e.message || e) + " It was set back to its start. The next run works; your text is still here.");
 		}
-		if (out.timedOut || out.flood) await reset(); // nothing of such a program is left
+		if (out.timedOut || out.flood) { // nothing of such a program is left
+			await reset();
+			out.flood = [out.flood, "The computer was set back to its start."].filter(Boolean).join("; ");
+		}
 		return out;
 	});
 	// picture is the address of the page of a run.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"apue/ch8/proc"
 	"apue/internal/locale"
 	"apue/internal/record"
 	"apue/internal/sandbox"
@@ -376,9 +377,28 @@ func (b *Bench) judge(c *Claim) (v Verdict, err error) {
 	if v.Status == Fail && b.Program.Ours && b.Doctor == nil && b.Seen == nil {
 		if reason, remedy := sandbox.LowLimit(); reason != "" {
 			v = Cannot(reason, remedy)
+		} else if v.On != nil {
+			if no, without := NoCompiler(v.On); without {
+				v = no
+			}
 		}
 	}
 	return v, nil
+}
+
+// NoCompiler says that a program of ours that compiles one in C could not:
+// there is no compiler, or there are no headers. (A Go program that panics
+// exits with 2 too: its words tell the two apart.)
+func NoCompiler(o *Observation) (Verdict, bool) {
+	said, _, _ := strings.Cut(strings.TrimSpace(string(o.Stderr)), "\n")
+	switch {
+	case proc.WaitStatus(o.Status).ExitStatus() != 2:
+	case strings.Contains(said, "there is no C compiler here"):
+		return Cannot(said, "install gcc or clang"), true
+	case strings.Contains(said, "cannot be compiled here"):
+		return Cannot(said, "install the headers of the C library: libc6-dev on Debian and Ubuntu"), true
+	}
+	return Verdict{}, false
 }
 
 // endAtDeadline ends the recording where the sandbox ended the program:

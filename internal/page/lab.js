@@ -295,6 +295,10 @@
 			say(String(e.message || e), true);
 			return;
 		}
+		// The machine in this page runs our program at once: the first picture
+		// is there when the reader has looked around, and what comes next is
+		// faster, because the emulator has translated by then what a run needs.
+		if (state.machine && mine() === "twin" && x.twin) run();
 		if (state.follow) {
 			const changes = new EventSource("/api/changes");
 			changes.addEventListener("changed", async () => {
