@@ -47,9 +47,15 @@ func TestVia(t *testing.T) {
 // gives ignored signals to a tracer too.
 func TestDisposition(t *testing.T) {
 	got := map[int]string{}
+	var children []string
 	for _, e := range runProgram(t, Options{}, cProgram(t, "dispositions")).find("P0", trace.KindSignal) {
+		if e.Signal == int(unix.SIGCHLD) {
+			children = append(children, e.Disposition)
+			continue
+		}
 		got[e.Signal] = e.Disposition
 	}
+	equal(t, "dispositions of SIGCHLD", children, []string{"ignored", "caught", "caught", ""})
 	want := map[int]string{int(unix.SIGUSR1): "ignored", int(unix.SIGUSR2): "caught", int(unix.SIGTERM): ""}
 	equal(t, "dispositions", got, want)
 }
