@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"apue/internal/lab"
 	"apue/internal/trace"
 )
 
@@ -77,7 +78,13 @@ func contentOf(t *testing.T, s sample) *content {
 	if err := Write(&b, s.recording, s.options); err != nil {
 		t.Fatal(err)
 	}
-	_, rest, ok := strings.Cut(b.String(), `id="data">`)
+	return dataOf(t, b.String())
+}
+
+// dataOf is the data in the text of a page.
+func dataOf(t *testing.T, page string) *content {
+	t.Helper()
+	_, rest, ok := strings.Cut(page, `id="data">`)
 	data, _, ok2 := strings.Cut(rest, "</script>")
 	if !ok || !ok2 {
 		t.Fatal("the page has no data")
@@ -201,5 +208,43 @@ func TestScriptText(t *testing.T) {
 	}
 	if !strings.Contains(c.NoSource, "An interpreter runs this text") {
 		t.Errorf("the page says of the lines: %q", c.NoSource)
+	}
+}
+
+// TestFoldsLeaveMoments: a step with a moment is a row of its own, also
+// in the middle of a loop, and what is before and after it still folds.
+func TestFoldsLeaveMoments(t *testing.T) {
+	s := loop(400)
+	x := *doubleFork
+	x.Cast = nil
+	x.Moments = []lab.Moment{{Name: "here", Says: "Look."}}
+	x.Questions = nil
+	x.Moments[0].At = func(o *lab.Observation) *trace.Event { return &o.Recording.Events[800] }
+	s.options.Experiment = &x
+	var got []string
+	for _, f := range contentOf(t, s).Folds {
+		got = append(got, fmt.Sprintf("%d–%d", f.First+1, f.Last+1))
+	}
+	if s, want := strings.Join(got, ", "), "2–797, 802–1601"; s != want {
+		t.Errorf("with a moment at step 801 it folds %s, want %s", s, want)
+	}
+}
+
+// TestOpens: before the first step a page shows the file of the
+// experiment, whatever file the first step is in.
+func TestOpens(t *testing.T) {
+	s := loop(1)
+	x := *doubleFork
+	x.Name, x.Cast, x.Moments, x.Questions = "main", nil, nil, nil
+	s.options.Experiment = &x
+	s.recording.Events[1].Source = &trace.Source{File: "/src/main.c", Line: 3, Func: "main"}
+	for name, want := range map[string]string{"main": "main.c", "many": "many.c"} {
+		x.Name = name
+		if c := contentOf(t, s); c.Opens < 0 || c.Files[c.Opens].Name != want {
+			t.Errorf("the page of %s opens file %d, want %s", name, c.Opens, want)
+		}
+	}
+	if c := contentOf(t, loop(1)); c.Opens != -1 {
+		t.Errorf("the page of no experiment opens file %d, not that of the first step", c.Opens)
 	}
 }

@@ -281,11 +281,11 @@ func TestRun(t *testing.T) {
 	if got := r.Header.Get("Content-Disposition"); got != `attachment; filename="doublefork-doublefork-yours.html"` {
 		t.Errorf("a download is %q", got)
 	}
-	sh := request{ID: doubleFork.ID(), What: "text", Language: "sh", Text: "echo a shell wrote this\n"}
+	sh := request{ID: doubleFork.ID(), What: "text", Language: "sh", Text: "echo a shell wrote this\n", Stdout: "pty"}
 	path, _ = o.post("/api/run", sh)["page"].(string)
 	b, _ = io.ReadAll(o.send("GET", path, nil, nil).Body)
-	if !strings.Contains(string(b), "a shell wrote this") {
-		t.Error("the page of a shell script does not show its output")
+	if c := dataOf(t, string(b)); len(c.Output) != 1 || c.Output[0].Text != "a shell wrote this\n" {
+		t.Errorf("the page of a shell script on a terminal shows the output %+v", c.Output)
 	}
 }
 

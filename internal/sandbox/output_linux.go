@@ -100,8 +100,14 @@ func openPty() (master, slave *os.File, err error) {
 	}
 	master = os.NewFile(uintptr(m), "/dev/ptmx")
 	if err = unix.IoctlSetPointerInt(m, unix.TIOCSPTLCK, 0); err == nil {
-		// Not by its name: /dev/pts may be another devpts.
-		s, _, errno := syscall.Syscall(unix.SYS_IOCTL, uintptr(m), unix.TIOCGPTPEER, flags)
+		// Not by its name: /dev/pts may be another devpts. With O_CLOEXEC
+		// here fdinfo would show the flag for each copy, set or not.
+		syscall.ForkLock.RLock()
+		s, _, errno := syscall.Syscall(unix.SYS_IOCTL, uintptr(m), unix.TIOCGPTPEER, flags&^unix.O_CLOEXEC)
+		if errno == 0 {
+			syscall.CloseOnExec(int(s))
+		}
+		syscall.ForkLock.RUnlock()
 		if errno != 0 {
 			err = errno
 		} else {
