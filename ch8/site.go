@@ -84,7 +84,7 @@ func recordOf(ctx context.Context, b *build.Builder, x *lab.Experiment, replay b
 		return nil, err
 	}
 	args := append(p.Args, x.MomentArgs...)
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: args, Trace: &record.Options{Files: true}})
+	res, err := sandbox.Run(ctx, sandbox.Command{Args: args, Trace: &record.Options{Files: true, Words: x.MomentWords}})
 	if err != nil {
 		return nil, err
 	}

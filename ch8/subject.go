@@ -234,6 +234,9 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 		return nil, err
 	}
 	cmd.Trace = &record.Options{Files: true}
+	if s.experiment != nil {
+		cmd.Trace.Words = s.experiment.MomentWords
+	}
 	res, err := sandbox.Run(ctx, cmd)
 	if err != nil {
 		return nil, err

@@ -87,8 +87,8 @@ var resetsMoments = []lab.Moment{
 var resetsQuestions = []lab.Question{
 	{
 		Name: "buffer", Ask: "A process prints a line without a newline into a pipe, registers an exit handler, and executes another program. What arrives of the two?",
-		Answers: []string{"the line and what the handler prints", "the line only", "nothing of both"},
-		Right: lab.If("nothing of both", func(o *lab.Observation) bool {
+		Answers: []string{"the line and what the handler prints", "the line only", "neither of the two"},
+		Right: lab.If("neither of the two", func(o *lab.Observation) bool {
 			return lab.AtLine("handlers and buffers are gone")(o) != nil && !slices.ContainsFunc(o.Lines(), func(l string) bool {
 				return strings.Contains(l, "a line in the buffer") || strings.Contains(l, "a handler ran")
 			})

@@ -183,7 +183,7 @@ var handlersMoments = []lab.Moment{
 	},
 	{
 		Name: "parent",
-		Says: "The parent ends later, and runs its own handlers. Those that the child registered it does not run.",
+		Says: "The parent ends later, and runs its own handlers. It does not run those that the child registered.",
 		At:   lab.AtEnd("parent"),
 	},
 }

@@ -106,12 +106,22 @@ prints. The parent makes no other child.`,
 		{
 			Name: "child-flushes",
 			Says: "exit flushes the child's copy of the buffer: the line that the parent printed before the fork comes from the child too.",
-			At:   func(o *lab.Observation) *trace.Event { return globFlush(o, "child") },
+			At: func(o *lab.Observation) *trace.Event {
+				if e := globFlush(o, "child"); e != nil && bufferCopied(o) {
+					return e
+				}
+				return nil
+			},
 		},
 		{
 			Name: "parent-flushes",
 			Says: "The parent flushes its own copy of the buffer. Its variables are unchanged: the child added one to copies.",
-			At:   func(o *lab.Observation) *trace.Event { return globFlush(o, "parent") },
+			At: func(o *lab.Observation) *trace.Event {
+				if e := globFlush(o, "parent"); e != nil && bufferCopied(o) && globUnchanged(o) {
+					return e
+				}
+				return nil
+			},
 		},
 	},
 	Questions: []lab.Question{
@@ -124,15 +134,14 @@ prints. The parent makes no other child.`,
 				if child == nil {
 					return ""
 				}
-				n := 0
-				for _, p := range []*trace.Process{parent, child} {
-					for _, l := range o.Told(p) {
-						if l.Text == "before fork" {
-							n++
-						}
-					}
+				pty := o.Recording.Header.Stdout == "pty"
+				switch n := lineCount(o, parent, "before fork") + lineCount(o, child, "before fork"); {
+				case n == 1 && pty:
+					return "once"
+				case n == 2 && !pty && bufferCopied(o):
+					return "twice"
 				}
-				return []string{"never", "once", "twice", "three times"}[min(n, 3)]
+				return "" // the reason below would be wrong
 			},
 			Why:    "On a terminal the newline flushes the line before the fork. On a pipe or in a file it stays in the buffer, which fork copies.",
 			Moment: "child-flushes",
@@ -142,14 +151,8 @@ prints. The parent makes no other child.`,
 			Ask:     "The child adds one to glob, which was 6. Which value does the parent print?",
 			Answers: []string{"6", "7", "8", "it depends on which process runs first"},
 			Right: func(o *lab.Observation) string {
-				parent, child := globPair(o)
-				if child == nil {
-					return ""
-				}
-				for _, s := range lab.GlobLine.Said(o, parent) {
-					if n := s.Numbers[1]; n >= 6 && n <= 8 {
-						return fmt.Sprint(n)
-					}
+				if globUnchanged(o) {
+					return "6"
 				}
 				return ""
 			},
@@ -183,6 +186,41 @@ func globFlush(o *lab.Observation, role string) *trace.Event {
 		return nil
 	}
 	return first(lab.After(o.Writes(o.Cast().Of(role)), child.Born))
+}
+
+// bufferCopied reports whether a line that the parent printed before the
+// fork came from both processes after it.
+func bufferCopied(o *lab.Observation) bool {
+	parent, child := globPair(o)
+	if child == nil {
+		return false
+	}
+	for _, l := range o.Told(child) {
+		if _, own := lab.GlobLine.Match(l.Text); !own && lineCount(o, parent, l.Text) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// globUnchanged reports whether the child counted and the parent did not.
+func globUnchanged(o *lab.Observation) bool {
+	parent, child := globPair(o)
+	if child == nil {
+		return false
+	}
+	own, copied := lab.GlobLine.Said(o, parent), lab.GlobLine.Said(o, child)
+	return len(own) > 0 && len(copied) > 0 && own[0].Numbers[1] == 6 && own[0].Numbers[2] == 88 && copied[0].Numbers[1] == 7
+}
+
+// lineCount counts the lines with this text that a process printed.
+func lineCount(o *lab.Observation, p *trace.Process, text string) (n int) {
+	for _, l := range o.Told(p) {
+		if l.Text == text {
+			n++
+		}
+	}
+	return n
 }
 
 // first is the first of the events, nil if there is none.

@@ -75,6 +75,10 @@ type Experiment struct {
 	// shows the moments and answers the questions.
 	MomentArgs []string
 
+	// MomentWords are values of variables of the program that a recording
+	// for people is to follow in the memory that a vforked child uses.
+	MomentWords []int32
+
 	// CMain says that the C program is the experiment, because
 	// Go's runtime cannot do it honestly; the Go program runs
 	// and explains it.

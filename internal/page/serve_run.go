@@ -107,7 +107,7 @@ func (s *server) run(ctx context.Context, in *request, x *lab.Experiment) (map[s
 	defer p.remove()
 	p.command.Stdout, p.command.Timeout = stdout, s.Limit
 	// A program can name any file as its source: only its own text is read.
-	p.command.Trace = &record.Options{Files: true, Source: p.read}
+	p.command.Trace = &record.Options{Files: true, Source: p.read, Words: x.MomentWords}
 	start := time.Now()
 	res, err := sandbox.Run(ctx, p.command)
 	if err != nil {

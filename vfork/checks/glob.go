@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -79,18 +80,30 @@ with its own pid P. No other process prints such a line.`,
 			Name: "exit",
 			Says: "The child ends with _exit: it flushes nothing, because the buffer belongs to the parent too.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, c := vforkPair(o); c != nil {
-					return c.Exit
+				_, c := vforkPair(o)
+				if c == nil || c.Exit == nil || len(o.Writes(c)) > 0 || !strings.HasPrefix(cmp.Or(c.Exit.Via, "_exit"), "_") {
+					return nil
 				}
-				return nil
+				return c.Exit
 			},
 		},
 		{
 			Name: "changed",
 			Says: "The parent runs again, and finds its variables changed: 6 became 7 and 88 became 89 while it stood still.",
-			At:   resumed,
+			At: func(o *lab.Observation) *trace.Event {
+				parent, child := vforkPair(o)
+				e := resumed(o)
+				if child == nil || e == nil || len(e.Words) > 0 && !counted(o, child) {
+					return nil
+				}
+				if said := globSaidAfter(o, parent, child); len(said) == 0 || said[0].Numbers[1] != 7 || said[0].Numbers[2] != 89 {
+					return nil
+				}
+				return e
+			},
 		},
 	},
+	MomentWords: []int32{6, 88},
 	Questions: []lab.Question{
 		{
 			Name:    "parents-glob",
@@ -102,8 +115,8 @@ with its own pid P. No other process prints such a line.`,
 					return ""
 				}
 				for _, s := range globSaidAfter(o, parent, child) {
-					if n := s.Numbers[1]; n >= 6 && n <= 8 {
-						return fmt.Sprint(n)
+					if s.Numbers[1] == 7 {
+						return "7"
 					}
 				}
 				return ""

@@ -71,7 +71,7 @@ func Questions(t *testing.T, all lab.Registry) {
 func answeredByRun(t *testing.T, x *lab.Experiment) {
 	inSample(t, x)
 	run := lab.Recorded(sandbox.Pipe)
-	run.Args = x.MomentArgs
+	run.Args, run.Trace.Words = x.MomentArgs, x.MomentWords
 	o, err := once(x, Reference(t, x))(run)
 	if err != nil {
 		Cannot(t, x.ID()+"/questions", err.Error(), "")
