@@ -2,6 +2,7 @@ package page
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"apue/internal/lab"
@@ -39,6 +40,7 @@ type content struct {
 	Steps       []step        `json:"steps"`
 	Folds       []fold        `json:"folds"`
 	Files       []sourceFile  `json:"files"`
+	Opens       int           `json:"opens"` // index of the file that is shown before the first step, -1 for that of the first step
 	Output      []piece       `json:"output"`
 	Objects     []object      `json:"objects"` // files, pipes, terminals
 	Questions   []question    `json:"questions"`
@@ -129,11 +131,20 @@ func newContent(rec *trace.Recording, o Options) *content {
 	c.steps(rec, m)
 	c.sources(rec, m, o.Read)
 	c.follow(rec, m)
-	c.fold(rec, m)
 	if seen != nil {
 		c.moments(o.Experiment, seen, m)
 	}
+	c.fold(rec, m)
+	c.opens(o.Experiment)
 	return c
+}
+
+// opens chooses the file that is shown before the first step: that of the
+// experiment. The first step may be in a file that many of them use.
+func (c *content) opens(x *lab.Experiment) {
+	c.Opens = slices.IndexFunc(c.Files, func(f sourceFile) bool {
+		return x != nil && strings.TrimSuffix(f.Name, path.Ext(f.Name)) == x.Name
+	})
 }
 
 // steps copies the rows of the model.

@@ -12,9 +12,10 @@ type fold struct {
 	Text  string `json:"t"`
 }
 
-// fold finds the steps that carry nothing for the reader.
+// fold finds the steps that carry nothing for the reader. A step with a
+// moment is in none.
 func (c *content) fold(rec *trace.Recording, m *timeline.Model) {
-	for _, f := range m.Folds(rec) {
+	for _, f := range m.Folds(rec, func(step int) bool { return c.Steps[step].Moment != "" }) {
 		c.Folds = append(c.Folds, fold{f.First, f.Last, f.Text})
 	}
 }

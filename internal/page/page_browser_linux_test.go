@@ -110,7 +110,7 @@ func readDoubleFork(t *testing.T, b *browser) {
 	}
 	b.press(kb.End)
 	b.sentence("Every process is gone")
-	if got := b.text(".piece"); !strings.Contains(got, "A\n") || !strings.Contains(got, "C\nsecond child, parent pid") {
+	if got := b.text(".piece"); !strings.Contains(got, "A original, no other child") || !strings.Contains(got, "C second child, parent pid") {
 		t.Errorf("the output with its writers is %q", got)
 	}
 	if got := b.text("#stdout"); got != "standard output is a pipe" {

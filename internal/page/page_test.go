@@ -225,7 +225,7 @@ func TestFoldsLeaveMoments(t *testing.T) {
 	for _, f := range contentOf(t, s).Folds {
 		got = append(got, fmt.Sprintf("%d–%d", f.First+1, f.Last+1))
 	}
-	if s, want := strings.Join(got, ", "), "2–797, 802–1601"; s != want {
+	if s, want := strings.Join(got, ", "), "6–800, 802–1601"; s != want {
 		t.Errorf("with a moment at step 801 it folds %s, want %s", s, want)
 	}
 }

@@ -18,8 +18,25 @@ type Fold struct {
 }
 
 // Folds returns the folds of a picture, in order: a search in PATH, what
-// a program does before its own code, the repetitions of a loop.
-func (m *Model) Folds(rec *trace.Recording) (folds []Fold) {
+// a program does before its own code, the repetitions of a loop. Of one
+// with a kept step, by index, its other steps are folded, without the
+// first turn of a loop.
+func (m *Model) Folds(rec *trace.Recording, kept func(step int) bool) (folds []Fold) {
+	for _, f := range m.folds(rec) {
+		split := false
+		for i := f.First; i <= f.Last; i++ {
+			split = split || kept(i)
+		}
+		if split {
+			folds = append(folds, parts(m, f, kept)...)
+		} else {
+			folds = append(folds, f)
+		}
+	}
+	return folds
+}
+
+func (m *Model) folds(rec *trace.Recording) (folds []Fold) {
 	all, at := classes(rec, m)
 	next := 0 // in all and at
 	for i := 0; i < len(m.Steps); {
@@ -49,7 +66,7 @@ func (m *Model) Folded(rec *trace.Recording, kept []int) *Model {
 		return !s.Enter && slices.ContainsFunc(kept, func(e int) bool { return s.Event <= e && e <= s.Last })
 	}
 	var folds []Fold
-	for _, f := range m.Folds(rec) {
+	for _, f := range m.folds(rec) {
 		folds = append(folds, parts(m, f, isKept)...)
 	}
 	if len(folds) == 0 {

@@ -19,7 +19,7 @@ const showDiagram = () => {
 	const rem = size.rem, width = Math.max(box.clientWidth - 1.2 * rem, 12 * rem), line = 1.35 * rem;
 	const s = shown > 0 ? steps[shown - 1] : null;
 	const used = s && s.o ? s.o : [-1, -1];
-	const left = width * 0.27, mid = width * 0.33, midEnd = width * 0.63, right = width * 0.69;
+	const left = width * 0.34, mid = width * 0.39, midEnd = width * 0.66, right = width * 0.71;
 	const svg = draw("svg", { role: "img" });
 	const lines = draw("g", {}), boxes = draw("g", {});
 	const text = (cls, x, y, t) => boxes.append(draw("text", { class: cls, x, y }, t));
@@ -39,7 +39,7 @@ const showDiagram = () => {
 		boxes.append(draw("rect", { class: "table " + colour(l), x: 1, y, width: left - 2, height: line * (rows.length + 1) + 0.3 * rem, rx: 4 }));
 		boxes.append(draw("circle", { class: "disc " + colour(l), cx: 0.85 * rem, cy: y + 0.75 * rem, r: 0.55 * rem }));
 		boxes.append(draw("text", { class: "letter " + colour(l), x: 0.85 * rem, y: y + 0.75 * rem, dy: "0.36em" }, letters[l]));
-		text("name", 1.7 * rem, y + 1.05 * rem, clip(lanes[l].t, left - 2 * rem));
+		text("name", 1.7 * rem, y + 1.05 * rem, clip(lanes[l].t, left - 1.9 * rem));
 		y += line;
 		for (const [fd, d] of rows) {
 			const hot = s && s.l === l && used[1] === fd && used[0] === d;

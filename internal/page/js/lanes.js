@@ -192,6 +192,10 @@ const showRows = () => {
 	}
 };
 
+// longestWord is how many characters the longest word of a role has, which
+// is to fit above its lane.
+const longestWord = Math.max(1, ...lanes.flatMap((l) => l.t.split(/[\s-]|(?=[\u2e80-\uffff])/)).map((w) => w.length));
+
 // showTitles names the processes that the columns belong to now.
 const showTitles = () => {
 	const top = $("titles");
@@ -214,6 +218,7 @@ const showTitles = () => {
 		top.append(t);
 	}
 	top.style.height = size.named ? "" : "1.9rem";
+	if (size.named) top.style.setProperty("--role", Math.max(0.6, Math.min(0.8, size.pitch / size.rem / (0.62 * longestWord))) + "rem");
 };
 
 // bringIntoView scrolls the current row and the lane of its process

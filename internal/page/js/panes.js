@@ -172,6 +172,7 @@ const showProgram = () => {
 	}
 };
 const firstFile = () => {
+	if (data.opens >= 0) return data.opens;
 	const s = steps.find((s) => s.f);
 	return s ? s.f - 1 : 0;
 };
@@ -196,18 +197,27 @@ const showOutput = () => {
 		pieces.from = from;
 		pieces.drawn = [];
 	}
+	const drop = (d) => { // with its row, if it was the last one there
+		const row = d.parentNode;
+		d.remove();
+		if (!row.childNodes.length) row.remove();
+	};
 	while (pieces.from < from) {
-		pieces.drawn.shift().remove();
+		drop(pieces.drawn.shift());
 		pieces.from++;
 	}
-	while (pieces.from + pieces.drawn.length > count) pieces.drawn.pop().remove();
+	while (pieces.from + pieces.drawn.length > count) drop(pieces.drawn.pop());
 	while (pieces.from + pieces.drawn.length < count) {
-		const p = data.output[pieces.from + pieces.drawn.length];
-		const d = make("div", "piece", badge(steps[p.s].l));
-		d.append(make("pre", "", p.t.endsWith("\n") ? p.t.slice(0, -1) : p.t));
-		if (p.e) d.append(make("small", "", "stderr"));
+		const i = pieces.from + pieces.drawn.length, p = data.output[i], before = pieces.drawn.length ? data.output[i - 1] : null;
+		const goesOn = before && !before.t.endsWith("\n") && !before.e === !p.e;
+		const row = goesOn ? pieces.drawn[pieces.drawn.length - 1].parentNode : make("pre", "piece");
+		const d = make("span", "part");
+		if (!goesOn || steps[before.s].l !== steps[p.s].l) d.append(badge(steps[p.s].l), " ");
+		d.append(p.t.endsWith("\n") ? p.t.slice(0, -1) : p.t);
+		if (p.e && !goesOn) row.classList.add("stderr");
+		row.append(d);
 		pieces.drawn.push(d);
-		box.append(d);
+		if (!goesOn) box.append(row);
 	}
 	let now = null;
 	pieces.drawn.forEach((d, i) => {
