@@ -277,6 +277,24 @@ func pictured(t *testing.T, x *lab.Experiment, n int) *trace.Recording {
 	return recorded(t, x)
 }
 
+// nouns are those that a role has one of.
+var nouns = []string{
+	"accountant", "boss", "caller", "child", "client", "counter", "daemon", "grandchild", "job", "leader", "middle", "original", "parent", "program", "pruids",
+	"server", "session", "shell", "sibling", "sleep", "starter", "stray", "supervisor", "watchdog", "worker",
+}
+
+// nounsOnly looks at the roles in "The ROLE forks the first child": a role
+// like "for a while" makes no sentence.
+func nounsOnly(t *testing.T, c lab.Cast) {
+	t.Helper()
+	for _, p := range c {
+		noun := func(word string) bool { return slices.Contains(nouns, strings.Trim(word, ",")) }
+		if !slices.ContainsFunc(strings.Fields(p.Role), noun) {
+			t.Errorf("a process has the role %q, which has no noun (a new one is added to nouns)", p.Role)
+		}
+	}
+}
+
 // TestPictures: the terminal picture and the SVG of each exercise,
 // in docs/pictures, are those of a run now; those of other experiments are
 // of the recording that comes with ch8. -runs 60 compares so
@@ -291,6 +309,7 @@ func TestPictures(t *testing.T) {
 			base := filepath.Join("..", "docs", "pictures", x.Dir+"-"+x.Name)
 			for n := range *runs {
 				rec := pictured(t, x, n)
+				nounsOnly(t, x.Observe(rec).Cast())
 				labtest.Golden(t, base+".txt", drawn(t, rec, x))
 				var b bytes.Buffer
 				if err := modelOf(steady(rec), x).SVG(&b, timeline.Options{NoTimes: true}); err != nil {

@@ -27,7 +27,7 @@ var Inherit = &lab.Experiment{
 // rowRoles names the processes of a table: each row has a parent
 // and a child of its own.
 func rowRoles(o *lab.Observation) map[string]string {
-	roles := map[string]string{}
+	roles := map[string]string{"P0": "original"}
 	for _, p := range o.Processes() {
 		switch strings.Count(p.Name, ".") {
 		case 0:

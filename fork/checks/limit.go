@@ -65,7 +65,7 @@ var Limit = &lab.Experiment{
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		if f := limitFailed(o); f != nil {
-			roles[f.by.Name] = "limited"
+			roles[f.by.Name] = "limited child"
 		}
 		return roles
 	}),

@@ -600,7 +600,7 @@ func (b *builder) resume(e *trace.Event, self string) {
 
 // theEnd makes the last step.
 func (b *builder) theEnd(e *trace.Event) {
-	b.say("every process is gone; the first one %s", how(e.Status))
+	b.say("every process is gone; %s %s", b.name(b.lane["P0"]), how(e.Status))
 	if e.Timeout {
 		b.say("the time limit is over: the processes that are left are killed")
 	}

@@ -194,7 +194,7 @@ func TestSentences(t *testing.T) {
 		{neverReaped(), []string{
 			"The parent ends with exit status 0 (0x0000) [it never waited for the first child, which was a zombie until now]",
 			"The second child is adopted by ch8 (not recorded): the parent has ended [it was a zombie; its new parent reaps it]",
-			"Every process is gone; the first one exited 0 (0x0000) [1 process still running at the end, then killed]",
+			"Every process is gone; the parent exited 0 (0x0000) [1 process still running at the end, then killed]",
 		}},
 	} {
 		m := New(tc.rec, nil)

@@ -118,9 +118,15 @@ func distinct(all []*trace.Process, names map[string]title) {
 		count[names[p.Name].text]++
 	}
 	for _, p := range all {
-		if t := names[p.Name]; count[t.text] > 1 {
-			next[t.text]++
-			t.text += fmt.Sprintf(" %d", next[t.text])
+		t := names[p.Name]
+		if same := t.text; count[same] > 1 {
+			for { // another process may be "child 8" by its place
+				next[same]++
+				t.text = fmt.Sprintf("%s %d", same, next[same])
+				if count[t.text] == 0 {
+					break
+				}
+			}
 			names[p.Name] = t
 		}
 	}

@@ -69,7 +69,7 @@ var Rusage = &lab.Experiment{
 		roles := map[string]string{parent.Name: "parent"}
 		for i, c := range parent.Children {
 			if i < 3 {
-				role := []string{"worker", "boss that waited", "boss that did not wait"}[i]
+				role := []string{"worker", "waiting boss", "careless boss"}[i]
 				roles[c.Name] = role
 				for _, g := range c.Children {
 					roles[g.Name] = role + "'s child"

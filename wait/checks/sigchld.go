@@ -144,10 +144,12 @@ var Sigchld = &lab.Experiment{
 // sigchldKids are the parent's children in the order of their
 // birth.
 var sigchldKids = []string{
-	"idle", "stops", "killed", "aborts",
-	"merged 1", "merged 2", "merged 3", "stops quietly",
-	"ignored 1", "ignored 2", "unwanted 1", "unwanted 2",
-	"interrupts", "restarts", "is ignored",
+	"idle child", "stopping child", "killed child", "aborting child",
+	"merged child 1", "merged child 2", "merged child 3",
+	"quietly stopping child",
+	"ignored child 1", "ignored child 2",
+	"unwanted child 1", "unwanted child 2",
+	"interrupting child", "restarting child", "last child",
 }
 
 // sigchldUnwanted is where those are that leave no zombie because

@@ -147,12 +147,12 @@ var Supervise = &lab.Experiment{
 		super := o.Processes()[0]
 		roles := map[string]string{super.Name: "supervisor"}
 		for i, c := range super.Children {
-			roles[c.Name] = "a worker"
+			roles[c.Name] = "worker"
 			if i < len(lab.Ordinals) {
-				roles[c.Name] = lab.Ordinals[i] + " made"
+				roles[c.Name] = lab.Ordinals[i] + " worker"
 			}
 			for _, g := range c.Children {
-				roles[g.Name] = "a stray"
+				roles[g.Name] = "stray"
 			}
 		}
 		return roles
