@@ -279,8 +279,8 @@ func pictured(t *testing.T, x *lab.Experiment, n int) *trace.Recording {
 
 // nouns are those that a role has one of.
 var nouns = []string{
-	"accountant", "boss", "caller", "child", "client", "counter", "daemon", "grandchild", "job", "leader", "middle", "original", "parent", "program", "pruids",
-	"server", "session", "shell", "sibling", "sleep", "starter", "stray", "supervisor", "watchdog", "worker",
+	"accountant", "boss", "caller", "child", "client", "counter", "daemon", "grandchild", "job", "leader", "member", "middle", "original", "parent", "process", "program", "pruids", "script",
+	"server", "session", "shell", "sibling", "sleep", "starter", "stray", "supervisor", "tsys", "watchdog", "worker",
 }
 
 // nounsOnly looks at the roles in "The ROLE forks the first child": a role
