@@ -121,7 +121,7 @@
 		let language = $("language").value;
 		if (state.follow) language = { c: "c", go: "go", py: "python", sh: "sh" }[state.follow.split(".").pop()] || "c";
 		const hash = language === "python" || language === "sh";
-		const re = new RegExp((hash ? "(#[^\\n]*)" : "(//[^\\n]*|/\\*[\\s\\S]*?(?:\\*/|$)|^[ \\t]*#[^\\n]*)") + "|(\"(?:\\\\.|[^\"\\\\\\n])*\"?|'(?:\\\\.|[^'\\\\\\n])*'?" + (language === "go" ? "|`[^`]*`?" : "") + ")|\\b(" + words[language] + ")\\b", "gm");
+		const re = new RegExp((hash ? "(#[^\\n]*)" : "(//[^\\n]*|/\\*[\\s\\S]*?(?:\\*/|$(?![\\s\\S]))|^[ \\t]*#[^\\n]*)") + "|(\"(?:\\\\.|[^\"\\\\\\n])*\"?|'(?:\\\\.|[^'\\\\\\n])*'?" + (language === "go" ? "|`[^`]*`?" : "") + ")|\\b(" + words[language] + ")\\b", "gm");
 		const into = $("colours");
 		into.replaceChildren();
 		let at = 0;
@@ -139,7 +139,18 @@
 			numbers.append(n, "\n");
 		});
 	};
-	$("text").addEventListener("input", () => { marks.clear(); colour(); save(); });
+	// The line numbers stand above the left edge of the text. A browser takes
+	// a caret below them for visible.
+	const showCaret = () => {
+		const text = $("text"), editor = $("editor");
+		const before = text.value.slice(0, text.selectionStart), line = before.slice(before.lastIndexOf("\n") + 1);
+		let column = 0;
+		for (const c of line) column += c === "\t" ? 4 - column % 4 : c > "\u2e7f" ? 2 : 1;
+		const left = column * parseFloat(getComputedStyle(text).fontSize) * 0.6;
+		if (left < editor.scrollLeft + 20) editor.scrollLeft = Math.max(0, left - 40);
+	};
+	document.addEventListener("selectionchange", () => { if (document.activeElement === $("text")) showCaret(); });
+	$("text").addEventListener("input", () => { marks.clear(); colour(); save(); showCaret(); });
 	let leave = false; // after Escape, Tab moves the focus
 	$("text").addEventListener("keydown", (e) => {
 		if (e.key === "Escape") { leave = true; return; }

@@ -24,6 +24,7 @@ import (
 	"apue/internal/trace"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // opened is a lab that is served, and a client that has its cookie.
@@ -452,16 +453,26 @@ func TestLabInBrowser(t *testing.T) {
 		t.Errorf("the token stays in the address: %q", hash)
 	}
 	eval[bool](b, "document.querySelector('[data-tab=program]').click(), document.getElementById('language').value = 'sh', document.getElementById('text').focus(), true")
-	b.press("echo hello & wait")
+	long := "echo hello & wait #" + strings.Repeat(" long", 40)
+	b.press("echo hello & wait #")
+	eval[bool](b, "document.getElementById('text').value += ' long'.repeat(40), document.getElementById('text').dispatchEvent(new Event('input')), document.getElementById('editor').scrollLeft = 9999, true")
+	b.press(kb.Enter)
+	if left := eval[int](b, "document.getElementById('editor').scrollLeft"); left != 0 {
+		t.Errorf("at the beginning of a line the text is %d pixels to the left of the line numbers", left)
+	}
 	eval[bool](b, "document.getElementById('run').click(), true")
 	b.until("document.querySelector('#pictures iframe') !== null")
 	page := eval[string](b, "fetch(document.querySelector('#pictures iframe').src).then(r => r.text())")
 	if !strings.Contains(page, `writes to standard output: \"hello\\n\"`) {
 		t.Error("the page in the frame does not show what the program wrote")
 	}
+	eval[bool](b, "document.getElementById('list').classList.add('closed'), true")
+	if !eval[bool](b, "document.getElementById('pictures').offsetWidth > document.querySelector('main').offsetWidth") {
+		t.Error("without the list of experiments the picture is narrower than the program")
+	}
 	b.do(chromedp.Reload())
 	b.until("document.querySelector('#list button') !== null")
-	if got := eval[string](b, "document.getElementById('text').value"); got != "echo hello & wait" {
+	if got := eval[string](b, "document.getElementById('text').value"); got != long+"\n" {
 		t.Errorf("after a reload the text is %q", got)
 	}
 	for _, f := range b.faults {
