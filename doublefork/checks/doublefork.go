@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"strings"
 
 	"apue/internal/lab"
 	"apue/internal/trace"
@@ -108,7 +109,7 @@ where N is its parent's pid as the second child sees it then, and ends.`,
 			Name: "second-fork",
 			Says: "The first child forks the second one. It does this only to end: the second child is to lose its parent.",
 			At: func(o *lab.Observation) *trace.Event {
-				if t := dfOf(o); t.second != nil {
+				if t := dfOf(o); t.second != nil && dfAdoption(t) != nil {
 					return t.second.Birth
 				}
 				return nil
@@ -128,7 +129,7 @@ where N is its parent's pid as the second child sees it then, and ends.`,
 			Name: "reaped",
 			Says: "The original reaps the first child. It has no other child, so no zombie of its own can be left, however long the second child runs.",
 			At: func(o *lab.Observation) *trace.Event {
-				if t := dfOf(o); t.first != nil && t.first.Reaper == t.original {
+				if t := dfOf(o); t.first != nil && t.first.Reaper == t.original && len(t.original.Children) == 1 {
 					return t.first.Reap
 				}
 				return nil
@@ -142,8 +143,10 @@ where N is its parent's pid as the second child sees it then, and ends.`,
 				if t.second == nil || dfAdoption(t) == nil {
 					return nil
 				}
-				if later := lab.After(o.Writes(t.second), dfAdoption(t).Time); len(later) > 0 {
-					return later[0]
+				for _, e := range lab.After(o.Writes(t.second), dfAdoption(t).Time) {
+					if strings.Contains(string(e.Data), fmt.Sprint(" ", dfAdoption(t).NewParentNSpid)) {
+						return e
+					}
 				}
 				return nil
 			},

@@ -102,7 +102,13 @@ by itself.`,
 	},
 	Moments: []lab.Moment{{
 		Name: "executed", Says: "The exec closes the descriptor with the flag. The other one stays open, with its offset.",
-		At: func(o *lab.Observation) *trace.Event { _, p := execer(o); return success(o, p) },
+		At: func(o *lab.Observation) *trace.Event {
+			if lab.AtLine("50 is closed, 51 is open")(o) == nil {
+				return nil
+			}
+			_, p := execer(o)
+			return success(o, p)
+		},
 	}},
 	Questions: []lab.Question{{
 		Name: "parent", Ask: "The exec of the child closes descriptor 50, which has the flag. Is the parent's descriptor 50 closed too?",

@@ -93,19 +93,17 @@ program it is is free: it ends by itself.`,
 	Moments: []lab.Moment{
 		{
 			Name: "redirected", Says: "The child makes the file its descriptor 1. The parent's descriptor 1 does not change.",
-			At: func(o *lab.Observation) *trace.Event {
-				_, c := execer(o)
-				for _, e := range o.EventsOf(c, trace.KindDup) {
-					if e.NewFd == 1 && e.Errno == "" {
-						return e
-					}
-				}
-				return nil
-			},
+			At: redirected,
 		},
 		{
 			Name: "executed", Says: "The exec keeps descriptor 1: the new program writes to the file and does not know it.",
-			At: func(o *lab.Observation) *trace.Event { _, c := execer(o); return success(o, c) },
+			At: func(o *lab.Observation) *trace.Event {
+				if redirected(o) == nil {
+					return nil
+				}
+				_, c := execer(o)
+				return success(o, c)
+			},
 		},
 	},
 	Questions: []lab.Question{{
@@ -291,4 +289,16 @@ func redirectAttributes(b *lab.Bench) lab.Verdict {
 		return o.Passed("the new program has the nice value %s and ignores SIGINT, the parent has the nice value %s", after.Stat(19), of.Stat(19))
 	}
 	return o.Fail(fmt.Sprintf("the new program has the ids %s and the nice value %s, the parent %s and %s", after.Status("Uid"), after.Stat(19), of.Status("Uid"), of.Stat(19)), "the child changed nothing, or the parent changed too")
+}
+
+// redirected is the call that made the file the descriptor 1 of the
+// process that executes.
+func redirected(o *lab.Observation) *trace.Event {
+	_, c := execer(o)
+	for _, e := range o.EventsOf(c, trace.KindDup) {
+		if e.NewFd == 1 && e.Errno == "" {
+			return e
+		}
+	}
+	return nil
 }

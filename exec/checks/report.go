@@ -109,8 +109,10 @@ not sleep.`,
 			Name: "failed", Says: "The exec fails and returns: the child writes errno to the pipe, and ends with 127.",
 			At: func(o *lab.Observation) *trace.Event {
 				if _, kids := execers(o); len(kids) > 0 {
-					for _, e := range tries(o, kids[0]) {
-						return e
+					if word, ended := lab.Word(kids[0]); ended && word == 127<<8 {
+						for _, e := range tries(o, kids[0]) {
+							return e
+						}
 					}
 				}
 				return nil

@@ -1,10 +1,12 @@
 package checks
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"apue/internal/lab"
 	"apue/internal/trace"
@@ -110,7 +112,7 @@ other with _exit(0). The parent itself writes nothing.`,
 			At: func(o *lab.Observation) *trace.Event {
 				_, kids := stdioKids(o)
 				for _, c := range kids {
-					if w := o.Writes(c); len(w) > 0 {
+					if w := o.Writes(c); len(w) > 0 && bytes.Count(w[0].Data, []byte("\n")) > 1 { // the line and the handler's
 						return w[0]
 					}
 				}
@@ -123,7 +125,7 @@ other with _exit(0). The parent itself writes nothing.`,
 			At: func(o *lab.Observation) *trace.Event {
 				_, kids := stdioKids(o)
 				for _, c := range kids {
-					if len(o.Writes(c)) == 0 {
+					if len(o.Writes(c)) == 0 && c.Exit != nil && strings.HasPrefix(cmp.Or(c.Exit.Via, "_exit"), "_") {
 						return c.Exit
 					}
 				}

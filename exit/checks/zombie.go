@@ -119,8 +119,10 @@ need not. Other children (ps, for example) are free.`,
 			Name: "ends",
 			Says: "The child ends and its parent does not wait. The kernel frees its memory and its descriptors, and keeps its pid and its status: a zombie.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, c := zombiePair(o); c != nil {
-					return c.Exit
+				if p, c := zombiePair(o); p != nil && c != nil {
+					if from, _ := zombieWhile(o, p, c); from > 0 {
+						return c.Exit
+					}
 				}
 				return nil
 			},
