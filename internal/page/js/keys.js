@@ -16,6 +16,7 @@ const show = () => {
 };
 const go = (n) => {
 	shown = Math.max(0, Math.min(steps.length, n));
+	if (!shown && data.files.length > 1 && file !== firstFile()) openFile(firstFile());
 	show();
 };
 const next = () => go(after(shown));
