@@ -212,8 +212,7 @@ func readRecording(file string) (*trace.Recording, error) {
 // instead.
 func unreadable(file string, err error) error {
 	if errors.Is(err, trace.ErrNotRecording) {
-		name := show.Line(file)
-		return fmt.Errorf("%s is not a recording (%s makes one), and not a program either: that is a C or Go file, or an executable (chmod +x %s)", name, "ch8 trace -o run.jsonl -- PROGRAM", show.Shell([]string{file}))
+		return fmt.Errorf("%s: %w: ch8 trace -o run.jsonl -- PROGRAM makes one, and a program is a C or Go file, or an executable (chmod +x %s)", show.Line(file), err, show.Shell([]string{file}))
 	}
 	return fmt.Errorf("%s: %w", file, err)
 }
