@@ -12,6 +12,7 @@ import (
 	"apue/internal/locale"
 	"apue/internal/sandbox"
 	"apue/internal/show"
+	"apue/internal/trace"
 )
 
 // Width is the widest line of a report in columns: it is
@@ -384,6 +385,7 @@ func (p *printer) stable(s string) string {
 	}
 	// On a busy machine anybody may be a zombie for a while.
 	s = asDead.ReplaceAllString(s, "")
+	s = strings.ReplaceAll(s, " ("+trace.NotSeen+")", "") // as the machine is busy or not
 	s = second.ReplaceAllString(s, "0.00 s")
 	s = place.ReplaceAllString(s, "0x…")
 	return number.ReplaceAllStringFunc(s, func(n string) string {
