@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -90,5 +91,31 @@ func TestChangedBytes(t *testing.T) {
 		if got := strings.HasPrefix(writes[i].Note, "another thread changed the bytes"); got != want {
 			t.Errorf("write %d: note %q", i, writes[i].Note)
 		}
+	}
+}
+
+// TestShortStopRule: a stop is doubted if it was short, and neither a wait nor
+// a signal has told the parent of it.
+func TestShortStopRule(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		waited, heard bool
+		lasted        time.Duration
+		doubted       bool
+	}{
+		{"short", false, false, shortStop - 1, true},
+		{"long", false, false, shortStop, false},
+		{"a wait returned it", true, false, 1, false},
+		{"its parent got SIGCHLD", false, true, 1, false},
+	} {
+		r := &recorder{started: true, seen: map[string]bool{}, now: int64(time.Second)}
+		p := &process{
+			name: "P0.1", pid: 7, pids: []int{7}, stopped: true, stoppedAt: r.now - int64(c.lasted),
+			stopToTell: !c.waited, stopHeard: c.heard,
+		}
+		r.continued(p)
+		doubted := len(r.queue) == 2 && r.queue[1].Note == "P0.1"+trace.NoteShortStop
+		equal(t, c.name, doubted, c.doubted)
+		equal(t, c.name+": it continues", r.queue[0].Kind, trace.KindContinue)
 	}
 }
