@@ -29,7 +29,7 @@ func notes(r run) string {
 
 // TestLate: a signal that would have ended a parent in vfork at once is
 // noted, whether the child ends or SIGKILL comes first. One that is ignored,
-// or that makes a core file, is not.
+// caught or blocked, or that makes a core file, is not.
 func TestLate(t *testing.T) {
 	exe := cProgram(t, "late")
 	for way, status := range map[string]uint32{"ends": uint32(unix.SIGQUIT), "killed": uint32(unix.SIGKILL)} {
@@ -76,6 +76,20 @@ func TestForeignCalls(t *testing.T) {
 		equal(t, "output", r.out, "int 0x80\n")
 		equal(t, "fork", len(r.find("P0", trace.KindFork)), 1)
 		equal(t, "notes of P0", strings.Count(notes(r), "P0 makes system calls as a program of another architecture does"), 1)
+	}
+}
+
+// TestX32: a call with a number of the x32 ABI is one of those that are not
+// recorded, whether the kernel has that ABI or not.
+func TestX32(t *testing.T) {
+	r := &recorder{started: true, seen: map[string]bool{}, calls: callTable(&Options{})}
+	p := &process{name: "P0", pid: 7, pids: []int{7}}
+	th := &thread{tid: 7, proc: p}
+	for range 2 {
+		r.entered(th, &syscallInfo{arch: nativeArch, nr: x32Bit + unix.SYS_KILL})
+	}
+	if len(r.queue) != 1 || r.queue[0].Kind != trace.KindNote || th.call != nil {
+		t.Errorf("not one note, or the call is followed: %+v, %+v", r.queue, th.call)
 	}
 }
 

@@ -13,6 +13,8 @@ static void nap(int ms)
 	nanosleep(&t, 0);
 }
 
+static void handler(int sig) { (void)sig; }
+
 int main(int argc, char **argv)
 {
 	int p[2];
@@ -26,7 +28,13 @@ int main(int argc, char **argv)
 		_exit(1);
 	}
 	if (child == 0) {
-		signal(SIGUSR1, SIG_IGN); /* this one would not end it */
+		sigset_t blocked;
+
+		signal(SIGUSR1, SIG_IGN); /* these three would not end it */
+		signal(SIGUSR2, handler);
+		sigemptyset(&blocked);
+		sigaddset(&blocked, SIGHUP);
+		sigprocmask(SIG_BLOCK, &blocked, 0);
 		if (vfork() == 0) {
 			write(p[1], "x", 1);
 			nap(strcmp(argv[1], "ends") == 0 ? 100 : 900);
@@ -42,6 +50,8 @@ int main(int argc, char **argv)
 		char b;
 		read(p[0], &b, 1);
 		kill(child, SIGUSR1);
+		kill(child, SIGUSR2);
+		kill(child, SIGHUP);
 		kill(child, SIGQUIT); /* makes a core file: it does not end the sleep */
 		kill(child, SIGALRM);
 		if (strcmp(argv[1], "killed") == 0) {
