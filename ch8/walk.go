@@ -46,7 +46,11 @@ line, nothing is drawn again, and v shows the picture.`,
 			if err != nil {
 				return err
 			}
-			rec, err := s.recordSaying(c.ErrOrStderr(), replay)
+			errw := c.ErrOrStderr()
+			if plain {
+				errw = struct{ io.Writer }{errw} // which hides a terminal: nothing is drawn again
+			}
+			rec, err := s.recordSaying(errw, replay)
 			if err != nil {
 				return err
 			}
@@ -587,7 +591,7 @@ func (w *walk) text() string {
 	case w.at == 0:
 		return "\n" + strings.Join(w.begin(lab.Width), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(w.steps(), "step"), w.help()) + "\n"
 	}
-	fmt.Fprintf(&b, "\n-- %s %s\n", locale.Sprintf("step %d of %d", w.number(w.at), w.steps()), strings.Repeat("-", 40))
+	fmt.Fprintf(&b, "\n-- %s\n", locale.Sprintf("step %d of %d", w.number(w.at), w.steps()))
 	s := w.model.Steps[w.at-1]
 	for _, l := range show.Wrap(s.Text, lab.Width) {
 		fmt.Fprintln(&b, l)
@@ -615,8 +619,10 @@ func (w *walk) text() string {
 }
 
 // byLine takes each line as a command: nothing, or a key, or g and
-// a number, or v for the picture.
+// a number, or v for the picture. It prints no control character, on a
+// terminal too: a screen reader reads what is printed.
 func (w *walk) byLine(in io.Reader, out io.Writer) error {
+	w.options.Color = false
 	if _, err := io.WriteString(out, w.text()); err != nil {
 		return err
 	}

@@ -347,3 +347,29 @@ func TestWalkFolds(t *testing.T) {
 	typed("oo", 3)
 	typed("g20\r", 60)
 }
+
+// TestWalkPlain: line by line nothing is drawn again: whatever is typed,
+// no byte is a control character, and each step is a sentence.
+func TestWalkPlain(t *testing.T) {
+	ws := []*walk{walkOf(t, "doublefork/doublefork"), walkOf(t, "exec/path")}
+	if sampling.All() {
+		ws = walks(t)
+	}
+	for _, w := range ws {
+		w.options.Color = true // as on a terminal
+		var typed, out strings.Builder
+		typed.WriteString("v\nx\np\n1\n.\n\no\ng 2\nm\n\x1b[B\n")
+		typed.WriteString(strings.Repeat("\nv\n", 5) + "g 0\n\ng 99999\nv\nb\n")
+		if err := w.byLine(strings.NewReader(typed.String()), &out); err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range []byte(out.String()) {
+			if b < ' ' && b != '\n' || b == 0x7f {
+				t.Fatalf("%s: byte %d is %#x, in %q", w.name, i, b, out.String()[max(i-60, 0):i+1])
+			}
+		}
+		if first := w.whole.Steps[0].Text; !strings.Contains(strings.Join(strings.Fields(out.String()), " "), strings.Join(strings.Fields(first), " ")) {
+			t.Errorf("%s: the first step, %q, is not said", w.name, first)
+		}
+	}
+}

@@ -17,10 +17,10 @@ type Fold struct {
 	Text        string // of the row
 }
 
-// Folds returns the folds of a picture, in order: a search in PATH, what
-// a program does before its own code, the repetitions of a loop. Of one
-// with a kept step, by index, its other steps are folded, without the
-// first turn of a loop.
+// Folds returns the folds of a picture, in order: a search in PATH, a run
+// of a compiler, what a program does before its own code, the repetitions
+// of a loop. Of one with a kept step, by index, its other steps are
+// folded, without the first turn of a loop.
 func (m *Model) Folds(rec *trace.Recording, kept func(step int) bool) (folds []Fold) {
 	for _, f := range m.folds(rec) {
 		split := false
@@ -42,6 +42,9 @@ func (m *Model) folds(rec *trace.Recording) (folds []Fold) {
 	for i := 0; i < len(m.Steps); {
 		if n := pathSearch(rec, m, i); n > 1 {
 			folds = append(folds, Fold{i, i + n - 1, 0, searched(&rec.Events[m.Steps[i].Event], n)})
+			i += n
+		} else if n := compilation(m, i); n > 0 {
+			folds = append(folds, Fold{i, i + n - 1, 0, locale.Sprintf("the compiler %s builds a program", m.Lanes[m.Steps[i].Child].Program)})
 			i += n
 		} else if n := startUp(rec, m, i); n > 2 {
 			folds = append(folds, Fold{i, i + n - 1, 0, locale.Sprintf("%d calls before the program's own code", n)})
@@ -211,6 +214,34 @@ func pathSearch(rec *trace.Recording, m *Model, i int) int {
 // searched is the row of a search in PATH.
 func searched(e *trace.Event, folders int) string {
 	return locale.Sprintf("%d folders of PATH do not have %s: %s", folders, oneLine(path.Base(e.Path), maxName), oneLine(e.Errno, 20))
+}
+
+// compilation counts the steps from the birth of a compiler to its reap,
+// if nothing else happens between.
+func compilation(m *Model, i int) int {
+	cc := m.Steps[i].Child
+	if cc < 0 {
+		return 0
+	}
+	switch m.Lanes[cc].Program {
+	case "cc", "gcc", "clang":
+	default:
+		return 0
+	}
+	for k := i; k < len(m.Steps); k++ {
+		s := &m.Steps[k]
+		if s.Reaps == cc {
+			return k - i + 1
+		}
+		lane := s.Lane
+		for lane >= 0 && lane != cc {
+			lane = m.Lanes[lane].Parent
+		}
+		if lane != cc && s.Lane != m.Steps[i].Lane {
+			return 0
+		}
+	}
+	return 0
 }
 
 // startUp counts the calls on descriptors from step i on that a

@@ -87,3 +87,30 @@ func TestFoldedSearch(t *testing.T) {
 		t.Errorf("the steps are\n%s", got)
 	}
 }
+
+// TestFoldedCompiler: a run of a compiler, with the programs that it
+// starts, is one row, but not one beside which something else happens.
+func TestFoldedCompiler(t *testing.T) {
+	for _, beside := range []bool{false, true} {
+		tp := newTape("./ways")
+		tp.exec("P0", "./ways")
+		tp.fork("P0", "P0.1", 9)
+		tp.fork("P0", "P0.2", 10)
+		tp.exec("P0.2", "cc", "-o", "x", "x.c")
+		tp.fork("P0.2", "P0.2.1", 0)
+		tp.exec("P0.2.1", "ld")
+		if beside {
+			tp.write("P0.1", "meanwhile\n", 12)
+		}
+		tp.exit("P0.2.1", 0, 0)
+		tp.reap("P0.2", "P0.2.1", 0, 0, 0)
+		tp.exit("P0.2", 0, 0)
+		tp.reap("P0", "P0.2", 0, 0, 11)
+		rec := tp.done(0)
+		m := New(rec, nil)
+		f := m.Folded(rec, nil)
+		if folded := len(f.Steps) == 4 && len(f.Lanes) == 2 && strings.Contains(f.Steps[2].Text, "the compiler cc builds"); folded == beside {
+			t.Errorf("beside it %v: %d rows of %d, %d lanes", beside, len(f.Steps), len(m.Steps), len(f.Lanes))
+		}
+	}
+}
