@@ -12,11 +12,13 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/locale"
-	"apue/internal/show"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 )
+
+// mostAsked is how many questions predict asks if nothing else is said.
+const mostAsked = 8
 
 // predictOptions are the flags of predict.
 type predictOptions struct {
@@ -63,7 +65,7 @@ the key to them, as Markdown or HTML.`,
 	}
 	f := c.Flags()
 	f.Uint64Var(&o.seed, "seed", 0, "choose the questions and the order of the options by this number")
-	f.IntVarP(&o.most, "questions", "n", 8, "how many questions at most")
+	f.IntVarP(&o.most, "questions", "n", mostAsked, "how many questions at most")
 	f.BoolVar(&o.replay, "replay", false, "ask about the recording that comes with ch8")
 	o.paperOptions.add(f)
 	return c
@@ -82,8 +84,8 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 	if o.onPaper() {
 		return o.paper(w, x, program, asked)
 	}
-	head := locale.Sprintf("%s: %s (%s)", x.ID(), locale.T(x.Title), locale.Ref(x.Ref))
-	fmt.Fprintf(w, "%s\n\n%s\n", strings.Join(show.Wrap(head, lab.Width-2), "\n  "), program)
+	// Its title is not shown: it answers the questions.
+	fmt.Fprintf(w, "%s (%s)\n\n%s\n", x.ID(), locale.Ref(x.Ref), program)
 	fmt.Fprintln(w, locale.T("The program has been run, with a pipe as its standard output."))
 	a := newAsker(in, w)
 	a.program = program
@@ -164,18 +166,31 @@ func showPart(w io.Writer, rec *trace.Recording, x *lab.Experiment, at *trace.Ev
 // paper writes the worksheet, or its answers.
 func (o *predictOptions) paper(w io.Writer, x *lab.Experiment, program string, asked []predicted) error {
 	s := &worksheet{
-		title: x.ID() + ": " + locale.T(x.Title),
+		title: x.ID(), // of the worksheet; the title of the experiment answers the questions
 		intro: locale.Sprintf("%s. The program is run with a pipe as its standard output. What does it do?", locale.Ref(x.Ref)),
 		key:   o.key,
 		parts: []part{{language: "go", program: program}},
 	}
 	if o.key {
-		s.intro = locale.Sprintf("The answers to ch8 predict %s --worksheet.", x.ID())
+		s.title += ": " + locale.T(x.Title)
+		s.intro = locale.Sprintf("The answers to ch8 predict %s --worksheet.", x.ID()+o.chosen())
 	}
 	for _, q := range asked {
 		s.parts[0].asked = append(s.parts[0].asked, q.question)
 	}
 	return s.write(w, o.format, o.file)
+}
+
+// chosen are the options that decide which questions are asked, as they
+// are typed.
+func (o *predictOptions) chosen() (options string) {
+	if o.seed != 0 {
+		options = fmt.Sprintf(" --seed %d", o.seed)
+	}
+	if o.most != mostAsked {
+		options += fmt.Sprintf(" -n %d", o.most)
+	}
+	return options
 }
 
 // programOf is the source of our program, from the first declaration on,

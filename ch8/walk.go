@@ -540,11 +540,16 @@ func (w *walk) draw(width, height int) []string {
 }
 
 // begin is the screen before the first step: what was run and, of a
-// program that has no questions which this would answer, who takes part.
+// program that has no questions which this would answer, what it is about
+// and who takes part.
 func (w *walk) begin(width int) []string {
 	width = min(width, 100)
 	lines := show.Wrap(w.model.Command, width)
-	if w.x != nil {
+	switch {
+	case w.x == nil:
+	case len(w.asks) > 0: // its title answers them
+		lines = append(lines, locale.Ref(w.x.Ref))
+	default:
 		lines = append(lines, show.Wrap(locale.Sprintf("%s (%s)", locale.T(w.x.Title), locale.Ref(w.x.Ref)), width)...)
 	}
 	lines = append(lines, "")

@@ -90,6 +90,9 @@ func (s *worksheet) write(w io.Writer, format, file string) error {
 func (s *worksheet) markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n", s.title, strings.Join(show.Wrap(s.intro, lab.Width), "\n"))
+	if !s.key {
+		fmt.Fprintf(&b, "\n%s ______________________ %s ____________\n", locale.T("Name:"), locale.T("Date:"))
+	}
 	n := 0
 	for _, p := range s.parts {
 		if p.title != "" {
@@ -120,7 +123,7 @@ func (s *worksheet) markdown(w io.Writer) error {
 // worksheetStyle is for paper first.
 const worksheetStyle = `body{max-width:42em;margin:2em auto;padding:0 1em;font:1em/1.5 serif}
 pre{font:.9em/1.35 monospace;border:1px solid #888;padding:.6em 1em;overflow-x:auto}
-section{break-inside:avoid-page}ol.options{list-style:lower-alpha}
+div{break-inside:avoid}.name span{display:inline-block;min-width:11em;border-bottom:1px solid}ol.options{list-style:lower-alpha}
 @media (prefers-color-scheme:dark){@media screen{body{background:#111;color:#eee}}}`
 
 func (s *worksheet) html(w io.Writer) error {
@@ -128,6 +131,9 @@ func (s *worksheet) html(w io.Writer) error {
 	e := html.EscapeString
 	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"+
 		"<title>%s</title>\n<style>\n%s\n</style>\n<h1>%s</h1>\n<p>%s</p>\n", locale.Tag(), e(s.title), worksheetStyle, e(s.title), e(s.intro))
+	if !s.key {
+		fmt.Fprintf(&b, "<p class=\"name\">%s <span></span> %s <span></span></p>\n", e(locale.T("Name:")), e(locale.T("Date:")))
+	}
 	n := 0
 	for _, p := range s.parts {
 		b.WriteString("<section>\n")
@@ -139,7 +145,7 @@ func (s *worksheet) html(w io.Writer) error {
 		}
 		for _, q := range p.asked {
 			n++
-			fmt.Fprintf(&b, "<p>%d. %s</p>\n<ol class=\"options\">\n", n, e(q.ask))
+			fmt.Fprintf(&b, "<div>\n<p>%d. %s</p>\n<ol class=\"options\">\n", n, e(q.ask))
 			for _, o := range q.options {
 				if s.key && o == q.right {
 					o = "<strong>" + e(o) + "</strong>" + e(locale.T(" (right)"))
@@ -152,6 +158,7 @@ func (s *worksheet) html(w io.Writer) error {
 			if s.key {
 				fmt.Fprintf(&b, "<p>%s</p>\n", e(q.why))
 			}
+			b.WriteString("</div>\n")
 		}
 		b.WriteString("</section>\n")
 	}
