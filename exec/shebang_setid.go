@@ -77,8 +77,8 @@ func printIDs() {
 		return fmt.Sprintf("real %s, effective %s, saved %s",
 			whose(real), whose(effective), whose(saved))
 	}
-	fmt.Printf("  user:  %s\n", ids(unix.Getresuid()))
-	fmt.Printf("  group: %s\n", ids(unix.Getresgid()))
+	fmt.Printf("  user:  %s\n", ids(proc.Getresuid()))
+	fmt.Printf("  group: %s\n", ids(proc.Getresgid()))
 }
 
 // whose names the owner of an id.

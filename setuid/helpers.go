@@ -64,14 +64,14 @@ func letter(id int) string {
 
 // users are the caller's real, effective and saved user id.
 func users() string {
-	r, e, s := unix.Getresuid()
+	r, e, s := proc.Getresuid()
 	return fmt.Sprintf("real %s, effective %s, saved %s",
 		letter(r), letter(e), letter(s))
 }
 
 // groups are the same of the group ids.
 func groups() string {
-	r, e, s := unix.Getresgid()
+	r, e, s := proc.Getresgid()
 	return fmt.Sprintf("real %s, effective %s, saved %s",
 		letter(r), letter(e), letter(s))
 }
@@ -122,13 +122,13 @@ func secure() uintptr { return auxv(atSecure) }
 
 // uids are the caller's real, effective and saved user id.
 func uids() [3]int {
-	r, e, s := unix.Getresuid()
+	r, e, s := proc.Getresuid()
 	return [3]int{r, e, s}
 }
 
 // gids are the same of the group ids.
 func gids() [3]int {
-	r, e, s := unix.Getresgid()
+	r, e, s := proc.Getresgid()
 	return [3]int{r, e, s}
 }
 

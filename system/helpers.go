@@ -140,7 +140,7 @@ func becomeUnused(id int) bool {
 
 // ids are the caller's real, effective and saved user id.
 func ids() string {
-	real, effective, saved := unix.Getresuid()
+	real, effective, saved := proc.Getresuid()
 	return fmt.Sprintf("real %d, effective %d, saved %d",
 		real, effective, saved)
 }

@@ -12,4 +12,6 @@ const (
 	sysSetregid  = unix.SYS_SETREGID
 	sysSetresgid = unix.SYS_SETRESGID
 	sysSetgroups = unix.SYS_SETGROUPS
+	sysGetresuid = unix.SYS_GETRESUID
+	sysGetresgid = unix.SYS_GETRESGID
 )

@@ -12,4 +12,6 @@ const (
 	sysSetregid  = unix.SYS_SETREGID32
 	sysSetresgid = unix.SYS_SETRESGID32
 	sysSetgroups = unix.SYS_SETGROUPS32
+	sysGetresuid = unix.SYS_GETRESUID32
+	sysGetresgid = unix.SYS_GETRESGID32
 )

@@ -193,3 +193,17 @@ func Sigaction(sig unix.Signal, act, old *SignalAction) error {
 	}
 	return nil
 }
+
+// Getresuid returns the caller's real, effective and saved user id.
+// (The function of x/sys/unix gets ids of 16 bits on 386.)
+func Getresuid() (real, effective, saved int) { return resIDs(sysGetresuid) }
+
+// Getresgid returns the caller's real, effective and saved group id.
+func Getresgid() (real, effective, saved int) { return resIDs(sysGetresgid) }
+
+// resIDs makes one of these two calls, which cannot fail.
+func resIDs(call uintptr) (real, effective, saved int) {
+	var ids [3]uint32
+	unix.RawSyscall(call, uintptr(unsafe.Pointer(&ids[0])), uintptr(unsafe.Pointer(&ids[1])), uintptr(unsafe.Pointer(&ids[2])))
+	return int(ids[0]), int(ids[1]), int(ids[2])
+}

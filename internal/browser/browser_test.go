@@ -158,7 +158,8 @@ func (b *tab) press(id string) (says string, took time.Duration) {
 // drawn waits until the picture of a run is there and returns its text.
 func (b *tab) drawn() string {
 	b.t.Helper()
-	b.until(`Boolean(document.querySelector("#pictures iframe") && document.querySelector("#pictures iframe").contentDocument && document.querySelector("#pictures iframe").contentDocument.querySelector("#titles *"))`)
+	// The script of the picture has set how many steps there are.
+	b.until(`Boolean(Number(document.querySelector("#pictures iframe")?.contentDocument?.getElementById("slider")?.max))`)
 	return eval[string](b, `document.querySelector("#pictures iframe").contentDocument.body.textContent`)
 }
 
