@@ -23,9 +23,7 @@ const verdictsFile = "../../docs/browser-verdicts.md"
 
 // explained are the programs whose verdict in the browser is not the
 // native one, by their path, and why.
-var explained = map[string]string{
-	"doublefork/testdata/right/doublefork/waitid.c": "it orders its processes by a sleep of 200 ms, in which this processor does not get far enough",
-}
+var explained = map[string]string{}
 
 // A program is one of testdata/right or testdata/wrong, in C.
 type program struct {

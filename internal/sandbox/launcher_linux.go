@@ -143,17 +143,18 @@ func (l *launch) dropPrivileges() error {
 			return fmt.Errorf("capset: %w", err)
 		}
 	} else {
-		// By raw calls: the runtime's would change the ids of threads
-		// that a forked child lacks.
-		uid, gid := uintptr(l.iso.uid), uintptr(l.iso.gid)
-		for _, call := range [][4]uintptr{
-			{unix.SYS_SETGROUPS},
-			{unix.SYS_SETRESGID, gid, gid, gid},
-			{unix.SYS_SETRESUID, uid, uid, uid},
-		} {
-			if _, _, errno := syscall.RawSyscall(call[0], call[1], call[2], call[3]); errno != 0 {
-				return fmt.Errorf("the program cannot become user %d: %w", l.iso.uid, errno)
-			}
+		// Not by the runtime's calls, which would change the ids of threads
+		// that a forked child lacks; and not by number, because on 386 the
+		// older calls take 16 bits of an id.
+		err := proc.Setgroups(nil)
+		if err == nil {
+			err = proc.Setresgid(l.iso.gid, l.iso.gid, l.iso.gid)
+		}
+		if err == nil {
+			err = proc.Setresuid(l.iso.uid, l.iso.uid, l.iso.uid)
+		}
+		if err != nil {
+			return fmt.Errorf("the program cannot become user %d: %w", l.iso.uid, err)
 		}
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
