@@ -204,7 +204,7 @@ func parentOf(p *trace.Process) *trace.Process {
 }
 
 func childOf(p *trace.Process, i int) *trace.Process {
-	if p == nil || i >= len(p.Children) {
+	if p == nil || i < 0 || i >= len(p.Children) {
 		return nil
 	}
 	return p.Children[i]
