@@ -59,11 +59,18 @@ func pair(t *testing.T, terminal bool) (*Stream, int) {
 	return &Stream{fd: fds[1]}, fds[0]
 }
 
-// arrived is what can be read now.
+// arrived is what can be read now. A terminal hands over what was written a
+// part at a time; the read that finds nothing has waited for the last part.
 func arrived(fd int) string {
+	var all []byte
 	b := make([]byte, 2*size)
-	n, _ := unix.Read(fd, b)
-	return strings.ReplaceAll(string(b[:max(n, 0)]), "\r", "")
+	for {
+		n, _ := unix.Read(fd, b)
+		if n <= 0 {
+			return strings.ReplaceAll(string(all), "\r", "")
+		}
+		all = append(all, b[:n]...)
+	}
 }
 
 // step writes and looks at what comes out, and at what stays.
