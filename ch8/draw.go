@@ -115,21 +115,21 @@ func (p *picture) notForPage() string {
 // draw draws a recording to the file that was asked for, or to w.
 func (p *picture) draw(w io.Writer, rec *trace.Recording, x *lab.Experiment) error {
 	write := func(w io.Writer) error {
+		if p.format == "html" {
+			return page.Write(w, rec, page.Options{Title: p.Title, Experiment: x, Read: sourcesOf(rec)})
+		}
 		m := modelOf(rec, x)
 		if p.From > len(m.Steps) {
 			return fmt.Errorf("--from %d: there are only %s", p.From, count(len(m.Steps), "step"))
 		}
 		if !p.all && p.From == 0 && p.To == 0 {
-			m = foldedOf(rec, x)
+			m = foldedOf(m, rec, x)
 		}
 		if slices.ContainsFunc(m.Steps, func(s timeline.Step) bool { return s.Folds > 0 }) {
 			m.Notes = append(m.Notes, locale.T("A row for several steps stands for a loop or a search in PATH: --all draws them all."))
 		}
-		switch p.format {
-		case "svg":
+		if p.format == "svg" {
 			return m.SVG(w, p.Options)
-		case "html":
-			return page.Write(w, rec, page.Options{Title: p.Title, Experiment: x, Read: sourcesOf(rec)})
 		}
 		o := p.Options
 		fit := textOptions(w)

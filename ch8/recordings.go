@@ -91,15 +91,15 @@ func modelOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
 	return m
 }
 
-// foldedOf is modelOf with one row for the turns of a loop, or for a
-// search in PATH. The step of each moment of the experiment has a row of
-// its own.
-func foldedOf(rec *trace.Recording, x *lab.Experiment) *timeline.Model {
+// foldedOf is the picture of a recording with one row for the turns of a
+// loop, or for a search in PATH. The step of each moment of the experiment
+// has a row of its own.
+func foldedOf(m *timeline.Model, rec *trace.Recording, x *lab.Experiment) *timeline.Model {
 	var kept []int
 	if x != nil {
-		for _, m := range x.MomentsIn(x.Observe(rec)) {
-			kept = append(kept, m.Index)
+		for _, moment := range x.MomentsIn(x.Observe(rec)) {
+			kept = append(kept, moment.Index)
 		}
 	}
-	return modelOf(rec, x).Folded(rec, kept)
+	return m.Folded(rec, kept)
 }

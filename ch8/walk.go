@@ -75,8 +75,9 @@ line, nothing is drawn again, and v shows the picture.`,
 // the size of the terminal alone.
 type walk struct {
 	name    string
-	model   *timeline.Model // with or without folds
-	whole   *timeline.Model // without
+	model   *timeline.Model // one of these two
+	whole   *timeline.Model // without folds
+	folded  *timeline.Model // with folds; the same where there is nothing to fold
 	rec     *trace.Recording
 	x       *lab.Experiment     // nil for a program that is none
 	moments map[int]string      // what matters at a step, by its number
@@ -100,7 +101,8 @@ func newWalk(name string, rec *trace.Recording, x *lab.Experiment, o timeline.Op
 		name: name, whole: modelOf(rec, x), rec: rec, x: x, options: o,
 		picks: map[string]int{}, lines: map[string][]string{},
 	}
-	w.show(foldedOf(rec, x))
+	w.folded = foldedOf(w.whole, rec, x)
+	w.show(w.folded)
 	return w
 }
 
@@ -162,12 +164,11 @@ func (w *walk) to(n int) {
 // open shows every step, or folds the loops again.
 func (w *walk) open() {
 	n := w.number(w.at)
-	folded := foldedOf(w.rec, w.x)
 	switch {
-	case len(folded.Steps) == len(w.whole.Steps):
+	case w.folded == w.whole:
 		w.said = locale.T("There is nothing to open: every step is shown.")
 	case w.model == w.whole:
-		w.show(folded)
+		w.show(w.folded)
 		w.to(n)
 	default:
 		if w.at > 0 {

@@ -134,8 +134,9 @@ prints. The parent makes no other child.`,
 				if child == nil {
 					return ""
 				}
+				const line = "before fork"
 				pty := o.Recording.Header.Stdout == "pty"
-				switch n := lineCount(o, parent, "before fork") + lineCount(o, child, "before fork"); {
+				switch n := count(o.Told(parent), line) + count(o.Told(child), line); {
 				case n == 1 && pty:
 					return "once"
 				case n == 2 && !pty && bufferCopied(o):
@@ -196,7 +197,7 @@ func bufferCopied(o *lab.Observation) bool {
 		return false
 	}
 	for _, l := range o.Told(child) {
-		if _, own := lab.GlobLine.Match(l.Text); !own && lineCount(o, parent, l.Text) > 0 {
+		if _, own := lab.GlobLine.Match(l.Text); !own && count(o.Told(parent), l.Text) > 0 {
 			return true
 		}
 	}
@@ -211,16 +212,6 @@ func globUnchanged(o *lab.Observation) bool {
 	}
 	own, copied := lab.GlobLine.Said(o, parent), lab.GlobLine.Said(o, child)
 	return len(own) > 0 && len(copied) > 0 && own[0].Numbers[1] == 6 && own[0].Numbers[2] == 88 && copied[0].Numbers[1] == 7
-}
-
-// lineCount counts the lines with this text that a process printed.
-func lineCount(o *lab.Observation, p *trace.Process, text string) (n int) {
-	for _, l := range o.Told(p) {
-		if l.Text == text {
-			n++
-		}
-	}
-	return n
 }
 
 // first is the first of the events, nil if there is none.

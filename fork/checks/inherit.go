@@ -30,8 +30,6 @@ func rowRoles(o *lab.Observation) map[string]string {
 	roles := map[string]string{"P0": "original"}
 	for _, p := range o.Processes() {
 		switch strings.Count(p.Name, ".") {
-		case 0:
-			roles[p.Name] = "original"
 		case 1:
 			roles[p.Name] = "parent"
 		case 2:

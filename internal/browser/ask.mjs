@@ -3,9 +3,10 @@
 //     node ask.mjs V86 STATE [SLOW] <REQUESTS >ANSWERS
 //
 // A line that is no JSON goes to the shell on the machine's first serial
-// line, whose output is printed on standard error. A request is a line of JSON, [path, body]; so is an answer:
-// {took, cpu, answer}, with the milliseconds that it took. A machine that
-// does not answer for some minutes is set back, and the answer is null.
+// line, whose output is printed on standard error. A request is a line of
+// JSON, [path, body]; so is an answer: {took, cpu, answer}, with the
+// milliseconds that it took. A machine that does not answer for some
+// minutes is set back, and the answer is null.
 import readline from "node:readline";
 import { file, start } from "./node.mjs";
 

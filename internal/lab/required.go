@@ -201,7 +201,7 @@ func (r *Required) whyUnwritten(b *Bench, o *Observation, p *trace.Process) stri
 	if known && flushes {
 		return "it " + o.Ending(p) + ", which flushes the buffers: none of them held this line"
 	}
-	if pty := b.onTerminal(o); pty != nil {
+	if pty := b.OnTerminal(o); pty != nil {
 		if q := pty.Process(p.Name); q != nil && len(r.Said(pty, q)) > 0 {
 			return "the line arrives on a terminal. On a " + o.StdoutName() + " it was still in the buffer when the process ended: it " + o.Ending(p) + ", and nothing flushed the buffer"
 		}

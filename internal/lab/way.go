@@ -126,9 +126,9 @@ func (o *Observation) inGroup(p, by *trace.Process, kill *trace.Event) bool {
 	return false
 }
 
-// onTerminal is the run of the same program on a terminal, nil where there
+// OnTerminal is the run of the same program on a terminal, nil where there
 // is none, or where the program did not end.
-func (b *Bench) onTerminal(o *Observation) *Observation {
+func (b *Bench) OnTerminal(o *Observation) *Observation {
 	if b.hung != nil || o.TimedOut || o.Run.Stdout == sandbox.Pty {
 		return nil
 	}

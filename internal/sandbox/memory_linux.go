@@ -48,7 +48,7 @@ func (c *cgroup) create(limit int64) error {
 	var last error = unix.ENOENT
 	for _, parent := range memoryCgroups() {
 		removeLeft(parent)
-		c.path = filepath.Join(parent, cgroupPrefix()+strconv.Itoa(os.Getpid()))
+		c.path = cgroupOf(parent, os.Getpid())
 		if last = os.Mkdir(c.path, 0o755); last != nil {
 			continue
 		}
@@ -73,6 +73,11 @@ func (c *cgroup) create(limit int64) error {
 func cgroupPrefix() string {
 	namespace, _ := os.Readlink("/proc/self/ns/pid")
 	return "ch8-" + strings.TrimSuffix(strings.TrimPrefix(namespace, "pid:["), "]") + "-"
+}
+
+// cgroupOf is the cgroup of a keeper with this pid, in the folder parent.
+func cgroupOf(parent string, pid int) string {
+	return filepath.Join(parent, cgroupPrefix()+strconv.Itoa(pid))
 }
 
 // removeLeft removes the cgroups that processes of this pid namespace have
@@ -189,7 +194,7 @@ func reapKeeper(keeper *os.Process) (*os.ProcessState, error) {
 	}
 	if info.Code != proc.CLD_EXITED {
 		for _, parent := range memoryCgroups() {
-			left := filepath.Join(parent, cgroupPrefix()+strconv.Itoa(keeper.Pid))
+			left := cgroupOf(parent, keeper.Pid)
 			// Its processes are about to end: the init has a death signal.
 			for range 100 {
 				if unix.Rmdir(left) != unix.EBUSY {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +97,7 @@ func TestReuse(t *testing.T) {
 			t.Errorf("keeper %d is left", pid)
 		}
 		for _, parent := range memoryCgroups() {
-			if path := filepath.Join(parent, cgroupPrefix()+strconv.Itoa(pid)); exists(path) {
+			if path := cgroupOf(parent, pid); exists(path) {
 				t.Errorf("the cgroup of a keeper is left: %s", path)
 			}
 		}

@@ -35,8 +35,8 @@ func (w *Writer) Event(e *Event) error {
 
 // Copy writes the rest of a recording to w, with its header and with the
 // source files that its events name. A line of which nothing has to be known
-// goes on as it came, if it is a whole one. It writes
-// all that has arrived before it waits for more. The error is io.EOF at the end of the recording.
+// goes on as it came, if it is a whole one. It writes all that has arrived
+// before it waits for more. The error is io.EOF at the end of the recording.
 func Copy(w io.Writer, from *Reader, sources *SourceReader) error {
 	out, err := NewWriter(w, &from.Header)
 	for err == nil {

@@ -149,3 +149,9 @@ func called(call string, effective int, failed bool) func(*lab.Observation) *tra
 		return nil
 	}
 }
+
+// numbered is the cast of a program whose children have numbers only.
+func numbered(o *lab.Observation) lab.Cast {
+	original := o.Processes()[0]
+	return lab.Cast{}.With("original", original).Numbered(original.Children)
+}

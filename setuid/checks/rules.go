@@ -65,10 +65,7 @@ var Rules = &lab.Experiment{
 			[3]string{"Where would the id 0 come back from?", "From the real or the saved id, and both have changed.", "setuid(A), then setuid(0)"},
 			rulesJudge("setuid", "0 is none of the three ids", no("setuid(A) by root, then setuid(0)", ids{idA, idA, idA}))),
 	},
-	Cast: func(o *lab.Observation) lab.Cast {
-		original := o.Processes()[0]
-		return lab.Cast{}.With("original", original).Numbered(original.Children)
-	},
+	Cast: numbered,
 	Moments: []lab.Moment{
 		{Name: "for-good", Says: "setuid by root: all three ids change in one call, and 0 is gone for good.", At: called("setuid", 0, false)},
 		{Name: "eperm", Says: "setuid to an id that is neither the real nor the saved one: EPERM, and nothing changes.", At: called("setuid", idB, true)},

@@ -22,10 +22,7 @@ var Threads = &lab.Experiment{
 			"because nobody could say any more whose ids the process has",
 			[3]string{"What if one thread is allowed and another is not?", "The library cannot take back what it did in the first.", "a bare setresuid in one thread, then the library's in another"}, threadsDiffer),
 	},
-	Cast: func(o *lab.Observation) lab.Cast {
-		original := o.Processes()[0]
-		return lab.Cast{}.With("original", original).Numbered(original.Children)
-	},
+	Cast: numbered,
 	Moments: []lab.Moment{
 		{Name: "one", Says: "The bare call: one thread has other ids now, and the rest of the process the old ones.", At: printedBy("the bare call")},
 		{Name: "all", Says: "After the library's call all threads have the same ids: each of them made the system call.", At: printedBy("the library's: all")},

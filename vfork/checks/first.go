@@ -152,11 +152,8 @@ func firstChildFirst(b *lab.Bench) lab.Verdict {
 
 // firstSilent says what became of the line of a child that wrote nothing.
 func firstSilent(b *lab.Bench, o *lab.Observation, parent *trace.Process) string {
-	var pty *lab.Observation
-	if !o.TimedOut { // else there is no second run
-		pty, _ = b.Try(lab.Recorded(sandbox.Pty))
-	}
-	if pty == nil || pty.TimedOut {
+	pty := b.OnTerminal(o)
+	if pty == nil {
 		return "if it printed a line, that line stayed in the buffer, which _exit does not flush"
 	}
 	_, child := vforkPair(pty)

@@ -19,7 +19,6 @@ import (
 	"apue/internal/show"
 
 	"github.com/rogpeppe/go-internal/diff"
-	"golang.org/x/sys/unix"
 )
 
 // A wrong program is a file of testdata/wrong/NAME (C), or a
@@ -141,20 +140,11 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 		t.Log("no golden message: in a young pid namespace pids look like statuses")
 		return
 	}
-	if x.ID() == "system/nice" && niceValue() != 0 {
+	if x.ID() == "system/nice" && LookAtMachine().Nice != 0 {
 		t.Log("no golden message: it names the nice value that this test has, which is not 0")
 		return
 	}
 	Golden(t, filepath.Join("testdata", "wrong", x.Name, z.name+".golden"), Message(rep, lab.Style{Stable: true}))
-}
-
-// niceValue is the nice value of this process.
-func niceValue() int {
-	raw, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
-	if err != nil {
-		return 0
-	}
-	return 20 - raw // the kernel returns no negative number
 }
 
 // Right checks that every right program, in whatever style, passes
