@@ -407,7 +407,54 @@ func stdioExitFlushes(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal it wrote %q first", stdioQuote(r.flusherPipe), buffered.text),
 			"this line was in the buffer when the child ended, and was lost with it")
 	}
+	if early := r.flushedBefore(); early != nil {
+		return r.pipe.Fail(fmt.Sprintf("%q had arrived before the child ended: %s", buffered.text, r.pipe.WrittenBy(early)),
+			"the line has to be in the buffer when the child calls exit, so that exit flushes it; the child "+r.pipe.Ending(r.flusher))
+	}
 	return r.pipe.Passed("%q arrived, written by the %s at its end", buffered.text, r.pipe.Role(r.flusher))
+}
+
+// flushedBefore is the write of the buffered line if it is known that the
+// program had flushed the buffer itself, or had used none; nil if exit, or a
+// handler that exit called, may have done it.
+func (r *stdioRun) flushedBefore() *trace.Event {
+	_, handler := r.lines()
+	var early *trace.Event
+	for _, e := range r.pipe.Writes(r.flusher) {
+		lines := stdioLines(r.pipe, r.flusher, lab.Taken(e))
+		switch {
+		case len(lines) > 0 && stdioCount(lines, handler) == len(lines):
+		case e.Via == "" || !inMain(e): // Python flushes when the script's code ends
+			return nil
+		case early == nil:
+			early = e
+		}
+	}
+	return early
+}
+
+// byHand is the write of the handler's line if it is known that the program
+// called the handler itself, and not exit.
+func (r *stdioRun) byHand(handler stdioLine) *trace.Event {
+	o, p := r.pipe, r.flusher
+	if r.pty != nil && r.pty.Process(p.Name) != nil {
+		o, p = r.pty, r.pty.Process(p.Name) // there it is a write of its own
+	}
+	for _, e := range slices.Backward(o.Writes(p)) {
+		if stdioCount(stdioLines(o, p, lab.Taken(e)), handler) > 0 {
+			if inMain(e) {
+				return e
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// inMain reports whether it is known that the program wrote this before exit
+// was called, by itself or by the return from main.
+func inMain(e *trace.Event) bool {
+	return e.Within == trace.ViaMain && e.Via != trace.ViaMain && e.Via != "exit"
 }
 
 func stdioHandlerRan(b *lab.Bench) lab.Verdict {
@@ -427,6 +474,10 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 	case n != 1:
 		return r.pipe.Fail(fmt.Sprintf("the child wrote %s: %q came %d times", stdioQuote(r.flusherPipe), handler.text, n),
 			"a handler runs once for each time it was registered")
+	}
+	if e := r.byHand(handler); e != nil {
+		return r.pipe.Fail(fmt.Sprintf("%q was written%s while the program was still in main: exit had not been called yet", handler.text, at(e)),
+			"the program called this function itself. Register it with atexit, and do not call it: exit does; the child "+r.pipe.Ending(r.flusher))
 	}
 	return r.pipe.Passed("%q arrived, from the same child", handler.text)
 }

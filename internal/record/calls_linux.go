@@ -49,6 +49,7 @@ type call struct {
 	source   *trace.Source
 	noSource string
 	via      string
+	within   string
 
 	path   string   // of exec, open, chdir
 	argv   []string // of exec
@@ -131,7 +132,9 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 	}
 	c.source, c.noSource = r.sourceAt(t, info.point())
 	if c.spec.blocks == trace.KindWrite && (c.source != nil || c.noSource == symbol.NotOurCode) {
-		c.via = r.viaAt(t, info.point())
+		c.via, c.within = r.viaAt(t, info.point())
+	} else if c.spec.blocks == trace.KindWrite && r.started && r.programOf(t.proc).Interprets() {
+		c.within = r.symbols.Within(r.programOf(t.proc), t, info.point())
 	}
 	t.call = c
 }

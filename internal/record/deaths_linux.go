@@ -72,7 +72,7 @@ func (r *recorder) dying(t *thread) {
 	if refused == nil {
 		end.source, end.noSource = r.sourceAt(t, symbol.PointOf(&regs))
 		if end.call != "" {
-			end.via = r.viaAt(t, symbol.PointOf(&regs))
+			end.via, _ = r.viaAt(t, symbol.PointOf(&regs))
 		}
 	} else {
 		end.source, end.noSource = r.source(t)

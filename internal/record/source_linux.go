@@ -43,10 +43,10 @@ func (r *recorder) sourceAt(t *thread, at symbol.Point) (*trace.Source, string) 
 }
 
 // viaAt is the function of the library that a thread called and that makes
-// the system call at this point.
-func (r *recorder) viaAt(t *thread, at symbol.Point) string {
+// the system call at this point, and where the program itself was.
+func (r *recorder) viaAt(t *thread, at symbol.Point) (via, within string) {
 	if !r.started {
-		return ""
+		return "", ""
 	}
 	return r.symbols.Called(r.programOf(t.proc), t, at)
 }

@@ -12,15 +12,17 @@ import (
 )
 
 // TestVia: an exit tells whether the program called exit or _exit, or
-// returned from main, and a write which function of the library wrote.
+// returned from main, and a write which function of the library wrote, and
+// whether an exit handler called it.
 func TestVia(t *testing.T) {
 	exits := map[string]string{
 		"P0.1": "exit", "P0.2": "_exit", "P0.3": "quick_exit", "P0.4": "main", "P0.5": "exit",
 		"P0.6": "_exit", "P0.7": "_exit", "P0.8": "main", "P0.10": "", "P0": "main",
 		// The handler runs after main has returned, and ends with _exit.
-		"P0.9": "_exit",
+		"P0.9": "_exit", "P0.11": "main", "P0.12": "exit", "P0.13": "exit",
 	}
-	writes := map[string]string{"four": "main", "five": "exit", "six": "fflush", "seven": "puts", "": "puts", "eight": "write"}
+	writes := map[string]string{"four": "main", "five": "exit", "six": "fflush", "seven": "puts", "": "puts", "eight": "write", "tell": "write"}
+	in := map[string]string{"P0.11": "exit", "P0.12": "exit", "P0.13": "main"}
 	for _, flags := range []string{"-g", "-g -O2", "-g -static", ""} {
 		t.Run(flags, func(t *testing.T) {
 			r := runProgram(t, Options{}, cProgram(t, "via", strings.Fields(flags)...))
@@ -34,6 +36,9 @@ func TestVia(t *testing.T) {
 					want = writes[text]
 				case e.Kind != trace.KindExit:
 					continue
+				}
+				if e.Kind == trace.KindWrite && text == "tell" && flags != "" && e.Within != in[e.Process] {
+					t.Errorf("%s: within %q, should be %q", e.Process, e.Within, in[e.Process])
 				}
 				if e.Via != want {
 					t.Errorf("%s %s %s: via %q, should be %q", e.Process, e.Kind, text, e.Via, want)

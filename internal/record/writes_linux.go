@@ -76,7 +76,7 @@ func (r *recorder) enterWrite(t *thread, c *call, w *writeSpec) bool {
 
 func (r *recorder) exitWrite(t *thread, c *call, w *writeSpec, result int64, errno unix.Errno) {
 	e := r.callEvent(t, trace.KindWrite, c, errno)
-	e.Fd, e.Result, e.Via = c.arg(w.out), result, c.via
+	e.Fd, e.Result, e.Via, e.Within = c.arg(w.out), result, c.via, c.within
 	longWrite(&e, c)
 	if result > 0 {
 		e.Data = r.written(t, c, w, int(min(result, int64(r.o.maxData()))))

@@ -5,6 +5,7 @@ package symbol
 import (
 	"cmp"
 	"debug/elf"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -14,49 +15,104 @@ import (
 // function main had returned.
 const Main = "main"
 
+// Exit is what Called says of a call that a function of the program made
+// which exit had called: an exit handler.
+const Exit = "exit"
+
 // Called returns the function of a library that the program called, and
 // that made the system call in which the stopped thread t is: exit and not
 // _exit where exit came to it, printf where printf wrote. It is [Main] where
 // main had returned. It is "" where this is not known: for a Go program,
 // for a program whose library has no names left, and where the stack cannot
 // be walked.
-func (f *Files) Called(p *Program, t Thread, at Point) string {
+//
+// within tells where the program itself was: [Exit] in an exit handler,
+// [Main] in main or a function that main had called, directly or not. It is
+// "" in another thread, and where the rest of the stack cannot be walked.
+func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
 	if p.exe.isGo || p.exe.machine != nativeMachine {
-		return ""
+		return "", ""
 	}
 	u := &unwinder{t: t, program: p, frame: frame{pc: at.PC}, buf: f.stack[:]}
 	u.set(dwarfSP, at.SP)
 	var library *image
-	name := ""
+	own := false // the walk has come to a function of the program
 	for depth := range maxDepth {
 		m, img, addr, ok := u.locate(f, depth == 0)
 		if !ok {
-			return ""
+			break
 		}
 		if m.Name != vdso {
 			if library == nil {
 				library = img
 			}
 			if img != library || img.spotAt(addr).place != nil {
-				return name
+				own = true
+			} else {
+				called := img.functionAt(addr, u.path(m))
+				started := strings.HasPrefix(called, "__libc_start") || called == "_start"
+				switch {
+				case own && started:
+					return name, Main
+				case own && called == Exit:
+					return name, Exit
+				case started:
+					return Main, ""
+				case !own:
+					name = cmp.Or(called, name)
+				}
 			}
-			if !img.named {
-				img.readNames(u.path(m))
-			}
-			called := img.functions.at(addr)
-			if strings.HasPrefix(called, "__libc_start") || called == "_start" {
-				return Main
-			}
-			name = cmp.Or(called, name)
 		}
-		if !img.asked {
-			img.readFrames(u.path(m))
+		if !u.stepC(m, img, addr) {
+			break
 		}
-		if img.cfi == nil || !u.stepCFI(img.cfi, addr) {
+	}
+	if !own {
+		return "", ""
+	}
+	return name, ""
+}
+
+// interpreted are the functions of interpreters that tell what a script is
+// doing: it runs, or what it registered for its end does.
+var interpreted = map[string]string{
+	"Py_RunMain": Main, "Py_FinalizeEx": Exit,
+	"perl_run": Main, "perl_destruct": Exit,
+}
+
+// Interprets reports whether p is an interpreter whose scripts Within knows.
+func (p *Program) Interprets() bool {
+	name := path.Base(p.name)
+	return strings.HasPrefix(name, "python") || strings.HasPrefix(name, "perl")
+}
+
+// Within tells of the script that p interprets what Called tells of a
+// program.
+func (f *Files) Within(p *Program, t Thread, at Point) string {
+	u := &unwinder{t: t, program: p, frame: frame{pc: at.PC}, buf: f.stack[:]}
+	u.set(dwarfSP, at.SP)
+	for depth := range maxHandlerDepth {
+		m, img, addr, ok := u.locate(f, depth == 0)
+		if !ok {
+			return ""
+		}
+		if within := interpreted[img.functionAt(addr, u.path(m))]; within != "" {
+			return within
+		}
+		if !u.stepC(m, img, addr) {
 			return ""
 		}
 	}
 	return ""
+}
+
+// functionAt is the name of the function at an address of the file, which
+// has this name; "" if it is not known.
+func (img *image) functionAt(addr uint64, name string) string {
+	if !img.named {
+		img.readNames(name)
+	}
+	return img.functions.at(addr)
 }
 
 // readNames reads the names of the file's functions: those that it offers

@@ -37,10 +37,7 @@ func (f *Files) Handlers(p *Program, t Thread) (points []Point, complete bool) {
 		if s := img.spotAt(addr); s.fun.g != nil {
 			ok = u.stepGo(s.fun, addr, fresh)
 		} else {
-			if !img.asked {
-				img.readFrames(u.path(m))
-			}
-			ok = img.cfi != nil && u.stepCFI(img.cfi, addr)
+			ok = u.stepC(m, img, addr)
 		}
 		if !ok {
 			return points, u.outermost

@@ -99,10 +99,7 @@ func (f *Files) Place(p *Program, t Thread, at Point) (*Place, string) {
 			}
 			continue
 		}
-		if !img.asked {
-			img.readFrames(u.path(m))
-		}
-		if img.cfi == nil || !u.stepCFI(img.cfi, addr) {
+		if !u.stepC(m, img, addr) {
 			break
 		}
 	}
@@ -292,6 +289,15 @@ func (u *unwinder) stepGo(f goFunc, addr uint64, innermost bool) bool {
 	u.pc, ok = u.word(sp + size)
 	u.set(dwarfSP, sp+size+wordSize)
 	return ok && u.pc != 0
+}
+
+// stepC goes to the caller of a function of a file that the compiler wrote
+// no Go table for.
+func (u *unwinder) stepC(m *mapping, img *image, addr uint64) bool {
+	if !img.asked {
+		img.readFrames(u.path(m))
+	}
+	return img.cfi != nil && u.stepCFI(img.cfi, addr)
 }
 
 // stepCFI goes to the caller by call frame information.

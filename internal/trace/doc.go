@@ -106,8 +106,8 @@
 //	fd to newfd.
 //	    call fd* newfd command* value* ofd object errno
 //	write: A call wrote bytes.
-//	    call via fd* data result* path ofd object file_pos entered errno
-//	    note
+//	    call via within fd* data result* path ofd object file_pos entered
+//	    errno note
 //	read: A call read bytes.
 //	    call fd* data result* path ofd object file_pos entered errno note
 //	sleep: A call slept.
@@ -143,7 +143,9 @@
 // the first one with DWARF line numbers (cc -g). via, of an exit and of a
 // write, is the function of the C library that the program called there:
 // exit or _exit, printf or write. It is main where main had returned, and
-// absent where it is not known.
+// absent where it is not known. within, of a write, is exit in an exit
+// handler, main in main or in what main had called, and absent where it is
+// not known.
 //
 // The text of each source file that events name is in the recording
 // ([Recording.Source]), as it was when the program ran: at most 256 KiB of a

@@ -307,6 +307,10 @@ type Event struct {
 	// that made the call: exit or _exit, printf or write. It is [ViaMain]
 	// of an exit after main has returned, and "" where it is not known.
 	Via string `json:"via,omitempty"`
+	// Within is where the program itself was when it wrote: [WithinExit] in
+	// an exit handler, which exit calls, [ViaMain] in main or below it, and
+	// "" where it is not known.
+	Within string `json:"within,omitempty"`
 
 	// Unknown says of keys that are absent although they are facts of this
 	// event why the recorder does not know them: what is not known is never
@@ -386,6 +390,9 @@ type Word struct {
 // ViaMain is what [Event.Via] is where the library ended the process because
 // the function main had returned.
 const ViaMain = "main"
+
+// WithinExit is what [Event.Within] is of a write by an exit handler.
+const WithinExit = "exit"
 
 // Source is a place in the program's source.
 type Source struct {

@@ -42,7 +42,7 @@ var kinds = []kindInfo{
 	{KindSeek, "A call moved a file offset.", "call fd* offset* whence* result* ofd object errno"},
 	{KindTruncate, "A call changed the size of a file.", "call fd path offset* ofd object errno"},
 	{KindFcntl, "A call changed flags of a descriptor, close_range of those from fd to newfd.", "call fd* newfd command* value* ofd object errno"},
-	{KindWrite, "A call wrote bytes.", "call via fd* data result* path ofd object file_pos entered errno note"},
+	{KindWrite, "A call wrote bytes.", "call via within fd* data result* path ofd object file_pos entered errno note"},
 	{KindRead, "A call read bytes.", "call fd* data result* path ofd object file_pos entered errno note"},
 	{KindSleep, "A call slept.", "call duration* entered errno note"},
 	{KindPoll, "A call waited for descriptors.", "call duration* entered result* errno note"},
@@ -158,5 +158,6 @@ var fields = []field{
 	{"source", source},
 	{"no_source", textual(func(e *Event) string { return e.NoSource })},
 	{"via", textual(func(e *Event) string { return e.Via })},
+	{"within", textual(func(e *Event) string { return e.Within })},
 	{"unknown", rare(func(e *Event) (any, bool) { return e.Unknown, e.Unknown != nil })},
 }

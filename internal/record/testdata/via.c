@@ -6,6 +6,12 @@
 
 static void handler(void) { _exit(0); }
 
+static void tell(void)
+{
+	if (write(1, "tell\n", 5) < 0)
+		_exit(1);
+}
+
 static int way(int i)
 {
 	switch (i) {
@@ -18,13 +24,16 @@ static int way(int i)
 	case 7: setbuf(stdout, NULL); printf("seven\n"); _exit(0);
 	case 8: if (write(1, "eight\n", 6) < 0) return 1; return 0;
 	case 9: atexit(handler); return 0;
+	case 11: atexit(tell); return 0;
+	case 12: atexit(tell); exit(0);
+	case 13: tell(); exit(0);
 	}
 	abort();
 }
 
 int main(void)
 {
-	for (int i = 1; i <= 10; i++) {
+	for (int i = 1; i <= 13; i++) {
 		if (fork() == 0)
 			return way(i);
 		wait(NULL);

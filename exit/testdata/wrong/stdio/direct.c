@@ -1,5 +1,5 @@
 /* Writes the lines with write(2): there is nothing to lose.
-   fails: _exit-loses */
+   fails: exit-flushes _exit-loses */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* Flushes before it ends, to be on the safe side.
-   fails: _exit-loses */
+   fails: exit-flushes _exit-loses */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
