@@ -63,7 +63,7 @@ func subjectOf(c *cobra.Command, args []string) (*subject, error) {
 		if cmd != nil && strings.HasPrefix(cmd[0], "-") {
 			s.args = cmd
 		} else {
-			s.program = cmd
+			s.program, s.experiment = cmd, found[0].Theirs(cmd != nil)
 		}
 		return s, nil
 	}

@@ -20,3 +20,10 @@ func TestSheet(t *testing.T)     { labtest.Sheet(t, checks.All) }
 func TestTasks(t *testing.T)     { labtest.Tasks(t, checks.All) }
 func TestQuestions(t *testing.T) { labtest.Questions(t, checks.All) }
 func TestProgram(t *testing.T)   { labtest.Program(t, checks.All) }
+
+func TestUnsaid(t *testing.T) {
+	labtest.Unsaid(t, checks.All, map[string]string{
+		"echoall/fixed": "found", "redirect/number-two": "executed", "report/no-flag": "worked",
+		"signals/killed": "alarm", "script/mode": "executed",
+	})
+}

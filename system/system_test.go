@@ -20,3 +20,9 @@ func TestSheet(t *testing.T)     { labtest.Sheet(t, checks.All) }
 func TestTasks(t *testing.T)     { labtest.Tasks(t, checks.All) }
 func TestQuestions(t *testing.T) { labtest.Questions(t, checks.All) }
 func TestProgram(t *testing.T)   { labtest.Program(t, checks.All) }
+
+func TestUnsaid(t *testing.T) {
+	labtest.Unsaid(t, checks.All, map[string]string{
+		"system/noshell": "127", "nice/before": "nicer", "times/ignored": "dead",
+	})
+}

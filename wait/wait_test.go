@@ -34,3 +34,9 @@ func TestStrayOfTheOnlyWorker(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+func TestUnsaid(t *testing.T) {
+	labtest.Unsaid(t, checks.All, map[string]string{
+		"options/whilestopped": "not-yet", "status/exit134": "abort", "status/nullstatus": "reaped",
+	})
+}

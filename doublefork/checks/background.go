@@ -289,7 +289,6 @@ var backgroundQuestions = []lab.Question{
 		Answers: []string{"it is ended by SIGHUP", "it runs on, because it ignores SIGHUP"},
 		Right:   lab.If("it runs on, because it ignores SIGHUP", func(o *lab.Observation) bool { return bgNormal(o, "nohup job") }),
 		Why:     "nohup sets SIGHUP to be ignored, and an exec keeps that.",
-		Moment:  "foreground",
 	},
 	{
 		Name:    "background",
@@ -297,7 +296,6 @@ var backgroundQuestions = []lab.Question{
 		Answers: []string{"the kernel sends it SIGHUP", "the kernel sends it nothing"},
 		Right:   lab.If("the kernel sends it nothing", func(o *lab.Observation) bool { return bgNormal(o, "background job") }),
 		Why:     "The kernel sends SIGHUP to the session leader and to the foreground group only. A shell may forward it to its other jobs.",
-		Moment:  "leader",
 	},
 }
 

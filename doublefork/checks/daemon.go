@@ -541,7 +541,6 @@ var daemonQuestions = []lab.Question{
 		Right: lab.If("because its old directory could not be unmounted", func(o *lab.Observation) bool {
 			return lab.AtFirst(func(e *trace.Event) bool { return e.Path == "/" && e.Errno == "" }, trace.KindChdir)(o) != nil
 		}),
-		Why:    "A working directory is a reference to its file system.",
-		Moment: "setsid",
+		Why: "A working directory is a reference to its file system.",
 	},
 }

@@ -153,17 +153,22 @@ themselves.`,
 		{
 			Name: "forked", Says: "The child is a copy of its parent: the same program, the same environment.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, kids := execers(o); len(kids) > 0 {
-					return kids[0].Birth
+				_, kids := execers(o)
+				if len(kids) == 0 || kids[0].Birth.SameVM == nil || *kids[0].Birth.SameVM {
+					return nil
 				}
-				return nil
+				return kids[0].Birth
 			},
 		},
 		{
 			Name: "executed", Says: "The exec replaces the program of the first child. The pid and the parent stay; arguments and environment are what the caller passed.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, kids := execers(o); len(kids) > 0 {
-					return success(o, kids[0])
+				_, kids := execers(o)
+				if len(kids) == 0 {
+					return nil
+				}
+				if e := success(o, kids[0]); e != nil && slices.Equal(arguments(e), e.Argv) {
+					return e
 				}
 				return nil
 			},
@@ -171,7 +176,7 @@ themselves.`,
 		{
 			Name: "found", Says: "The second child has tried the directories of PATH from left to right. This is the first file that can be executed.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, kids := execers(o); len(kids) > 1 {
+				if _, kids := execers(o); len(kids) > 1 && searched(tries(o, kids[1])) {
 					return success(o, kids[1])
 				}
 				return nil
@@ -180,7 +185,7 @@ themselves.`,
 	},
 	Questions: []lab.Question{
 		{
-			Name: "environment", Ask: "The first child calls execle with two strings as the environment. How many strings does the new program's environment have?",
+			Name: "environment", Ask: "The first child gives exec an environment of two strings. How many strings does the new program's environment have?",
 			Answers: []string{"2", "those of the parent and 2 more", "those of the parent", "none"},
 			Right: func(o *lab.Observation) string {
 				_, kids := execers(o)
@@ -192,7 +197,7 @@ themselves.`,
 				}
 				return ""
 			},
-			Why:    "execle hands on the list that it gets, and nothing of the caller's environment.",
+			Why:    "The list that exec gets is the new program's environment. Nothing of the caller's is added.",
 			Moment: "executed",
 		},
 		{
@@ -360,6 +365,17 @@ func echoallSearch(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Fail(fmt.Sprintf("%s executed %s, which is in no directory of PATH", o.Who(kids[1]), path), "the file was not found by a search in PATH")
+}
+
+// searched reports whether the execs tried one name in one directory after
+// the other, until the last one succeeded.
+func searched(tries []*trace.Event) bool {
+	for i, e := range tries {
+		if filepath.Base(e.Path) != filepath.Base(tries[0].Path) || !strings.Contains(e.Path, "/") || (e.Errno == "") != (i == len(tries)-1) {
+			return false
+		}
+	}
+	return len(tries) > 1
 }
 
 // variable is the value of a variable in the environment of the

@@ -160,7 +160,7 @@ var limitsQuestions = []lab.Question{
 		Name: "stack", Ask: "How many bytes may arguments and environment have together on Linux?",
 		Answers: []string{"always 128 KiB", "a quarter of the limit of the stack, between 128 KiB and 6 MiB", "as many as memory has"},
 		Right:   gave("a quarter of the limit of the stack, between 128 KiB and 6 MiB", "E2BIG", limitsAt(3, "E2BIG")),
-		Why:     "The strings are put on the new program's stack. Since Linux 2.6.23 there is no fixed number.", Moment: "too-big",
+		Why:     "The strings are put on the new program's stack. Since Linux 2.6.23 there is no fixed number.",
 	},
 	{
 		Name: "environment", Ask: "Does a variable of the environment leave less room for arguments?",

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"apue/internal/lab"
@@ -98,24 +99,24 @@ program it is is free: it ends by itself.`,
 		{
 			Name: "executed", Says: "The exec keeps descriptor 1: the new program writes to the file and does not know it.",
 			At: func(o *lab.Observation) *trace.Event {
-				if redirected(o) == nil {
-					return nil
+				if _, c := execer(o); redirectedWrote(o) {
+					return success(o, c)
 				}
-				_, c := execer(o)
-				return success(o, c)
+				return nil
 			},
 		},
 	},
 	Questions: []lab.Question{{
-		Name: "where", Ask: "The child calls dup2 between the fork and the exec. Where does the parent's next line go?",
+		Name: "where", Ask: "The child makes a file its descriptor 1 between the fork and the exec. Where does the parent's next line go?",
 		Answers: []string{"to the file", "to the parent's standard output", "to both"},
 		Right: func(o *lab.Observation) string {
-			if parent, c := execer(o); parent != nil && c != nil && len(o.Told(parent)) > 0 {
+			parent, _ := execer(o)
+			if e := redirected(o); e != nil && len(lab.After(o.Writes(parent), e.Time)) > 0 {
 				return "to the parent's standard output"
 			}
 			return ""
 		},
-		Why:    "After the fork each process has its own table of descriptors. dup2 changes one of them.",
+		Why:    "After the fork each process has its own table of descriptors. The child changed its own one.",
 		Moment: "redirected",
 	}, {
 		Name: "knows", Ask: "The new program writes to its standard output. Which file did it open for that?",
@@ -123,7 +124,7 @@ program it is is free: it ends by itself.`,
 		Right: func(o *lab.Observation) string {
 			_, c := execer(o)
 			e := success(o, c)
-			if e == nil {
+			if e == nil || !redirectedWrote(o) {
 				return ""
 			}
 			for _, open := range o.EventsOf(c, trace.KindOpen) {
@@ -133,7 +134,7 @@ program it is is free: it ends by itself.`,
 			}
 			return "none: descriptor 1 was open when it started"
 		},
-		Why:    "The child opened the file before the exec, and the exec keeps open descriptors.",
+		Why:    "The file was opened before the exec, and the exec keeps open descriptors.",
 		Moment: "executed",
 	}},
 }
@@ -294,11 +295,33 @@ func redirectAttributes(b *lab.Bench) lab.Verdict {
 // redirected is the call that made the file the descriptor 1 of the
 // process that executes.
 func redirected(o *lab.Observation) *trace.Event {
-	_, c := execer(o)
-	for _, e := range o.EventsOf(c, trace.KindDup) {
-		if e.NewFd == 1 && e.Errno == "" {
+	parent, c := execer(o)
+	for _, e := range o.EventsOf(parent, trace.KindDup, trace.KindClose) {
+		if e.Kind == trace.KindDup && e.NewFd == 1 || e.Kind == trace.KindClose && e.Fd == 1 {
+			return nil
+		}
+	}
+	for _, e := range o.EventsOf(c, trace.KindDup, trace.KindOpen) {
+		new := e.NewFd
+		if e.Kind == trace.KindOpen {
+			new = e.Fd
+		}
+		if parent != nil && new == 1 && e.Errno == "" && filepath.Base(e.Object) == outFile {
 			return e
 		}
 	}
 	return nil
+}
+
+// redirectedWrote reports whether the program that the child executed wrote
+// to the file, which was its descriptor 1.
+func redirectedWrote(o *lab.Observation) bool {
+	_, c := execer(o)
+	e := success(o, c)
+	if e == nil || redirected(o) == nil {
+		return false
+	}
+	return slices.ContainsFunc(o.Events(trace.KindWrite), func(w *trace.Event) bool {
+		return w.Time > e.Time && w.Fd == 1 && filepath.Base(w.Object) == outFile
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,11 +109,9 @@ not sleep.`,
 		{
 			Name: "failed", Says: "The exec fails and returns: the child writes errno to the pipe, and ends with 127.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, kids := execers(o); len(kids) > 0 {
-					if word, ended := lab.Word(kids[0]); ended && word == 127<<8 {
-						for _, e := range tries(o, kids[0]) {
-							return e
-						}
+				if e, wrote := reportTold(o); wrote {
+					if word, ended := lab.Word(o.Process(e.Process)); ended && word == 127<<8 {
+						return e
 					}
 				}
 				return nil
@@ -121,10 +120,7 @@ not sleep.`,
 		{
 			Name: "worked", Says: "The exec succeeds and closes the write end: the parent reads end of file, while the new program runs.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, kids := execers(o); len(kids) > 1 {
-					return success(o, kids[1])
-				}
-				return nil
+				return reportClosed(o)
 			},
 		},
 	},
@@ -132,10 +128,10 @@ not sleep.`,
 		Name: "read", Ask: "The write end of the pipe has close-on-exec. What does the parent's read return when the exec succeeds?",
 		Answers: []string{"0: end of file", "4 bytes: errno", "it blocks until the new program ends"},
 		Right: func(o *lab.Observation) string {
-			if _, kids := execers(o); len(kids) > 1 && success(o, kids[1]) != nil {
-				return "0: end of file"
+			if reportClosed(o) == nil {
+				return ""
 			}
-			return ""
+			return "0: end of file"
 		},
 		Why:    "The exec closes the last write end. The new program does not have it.",
 		Moment: "worked",
@@ -143,14 +139,8 @@ not sleep.`,
 		Name: "failed", Ask: "The exec of the first child fails. How does its parent learn the error number?",
 		Answers: []string{"from the child's exit status 127", "the child writes errno to the pipe", "fork returns it"},
 		Right: func(o *lab.Observation) string {
-			_, kids := execers(o)
-			if len(kids) == 0 {
-				return ""
-			}
-			for _, e := range o.EventsOf(kids[0], trace.KindWrite) {
-				if all := tries(o, kids[0]); len(all) > 0 && all[0].Errno != "" && e.Time > all[0].Time && strings.HasPrefix(e.Object, "pipe") {
-					return "the child writes errno to the pipe"
-				}
+			if _, wrote := reportTold(o); wrote {
+				return "the child writes errno to the pipe"
 			}
 			return ""
 		},
@@ -190,6 +180,45 @@ var (
 		regexp.MustCompile(`(?i)^\s*exec\s+worked\s*(\(.*\)\s*)?$`),
 	}
 )
+
+// reportTold is the failed exec of the first child, and whether the child
+// wrote to a pipe after it.
+func reportTold(o *lab.Observation) (failed *trace.Event, wrote bool) {
+	_, kids := execers(o)
+	if len(kids) == 0 || success(o, kids[0]) != nil {
+		return nil, false
+	}
+	failed = tries(o, kids[0])[0]
+	return failed, slices.ContainsFunc(lab.After(o.EventsOf(kids[0], trace.KindWrite), failed.Time), func(e *trace.Event) bool {
+		return strings.HasPrefix(e.Object, "pipe")
+	})
+}
+
+// reportClosed is the parent's read of end of file from the pipe whose write
+// end the exec of the second child closed; nil if there was none. The event of
+// the exec can come after it: it is made when the exec is done.
+func reportClosed(o *lab.Observation) *trace.Event {
+	parent, kids := execers(o)
+	if len(kids) < 2 {
+		return nil
+	}
+	e := success(o, kids[1])
+	if e == nil {
+		return nil
+	}
+	for _, r := range o.EventsOf(parent, trace.KindRead) {
+		if r.Result != 0 || r.Errno != "" || !strings.HasPrefix(r.Object, "pipe") || r.Time < kids[1].Born || r.Time > ending(o, kids[1]) {
+			continue
+		}
+		byHand := slices.ContainsFunc(o.Events(trace.KindPipe), func(p *trace.Event) bool {
+			return p.Object == r.Object && slices.ContainsFunc(lab.Before(o.EventsOf(kids[1], trace.KindClose), e.Time), func(c *trace.Event) bool { return c.Fd == p.NewFd })
+		})
+		if !byHand {
+			return r
+		}
+	}
+	return nil
+}
 
 // reportTwo are the two children of the run.
 func reportTwo(b *lab.Bench) (o *lab.Observation, parent *trace.Process, kids []*trace.Process, bad *lab.Verdict) {

@@ -102,14 +102,14 @@ interpreter is is free: it ends by itself.`,
 	Cast: parentAndExecers,
 	Moments: []lab.Moment{{
 		Name: "executed", Says: "exec gets the pathname of the file. The kernel reads its first line, and executes the interpreter with other arguments.",
-		At: func(o *lab.Observation) *trace.Event { _, e := scriptExec(o); return e },
+		At: interpreted,
 	}},
 	Questions: []lab.Question{
 		{
 			Name: "split", Ask: "The first line is #!/bin/x one two. How many arguments do \"one two\" make?",
 			Answers: []string{"one: \"one two\"", "two: \"one\" and \"two\"", "none"},
 			Right: func(o *lab.Observation) string {
-				if _, e := scriptExec(o); e != nil && len(arguments(e)) > 1 && arguments(e)[1] == "one two" {
+				if e := interpreted(o); e != nil && len(arguments(e)) > 1 && arguments(e)[1] == "one two" {
 					return "one: \"one two\""
 				}
 				return ""
@@ -121,7 +121,7 @@ interpreter is is free: it ends by itself.`,
 			Name: "zero", Ask: "exec is called with argv[0] \"zero\". What is argv[0] of the interpreter?",
 			Answers: []string{"zero", "the pathname of the interpreter", "testinterp"},
 			Right: func(o *lab.Observation) string {
-				if _, e := scriptExec(o); e != nil && len(arguments(e)) > 0 && strings.HasPrefix(arguments(e)[0], "/") {
+				if e := interpreted(o); e != nil && len(e.Argv) > 0 && e.Argv[0] == "zero" && strings.HasPrefix(arguments(e)[0], "/") {
 					return "the pathname of the interpreter"
 				}
 				return ""
@@ -153,6 +153,15 @@ func scriptExec(o *lab.Observation) (*trace.Process, *trace.Event) {
 		return o.Process(first.Process), first
 	}
 	return nil, nil
+}
+
+// interpreted is the exec of testinterp if an interpreter executes it.
+func interpreted(o *lab.Observation) *trace.Event {
+	_, e := scriptExec(o)
+	if e == nil || e.Program == nil || len(e.Program.Cmdline) == 0 || filepath.Base(e.Program.Exe) == "testinterp" {
+		return nil
+	}
+	return e
 }
 
 // scriptRan is the exec of testinterp in the run, or a verdict.

@@ -89,34 +89,22 @@ process sends SIGALRM.`,
 	},
 	Moments: []lab.Moment{
 		{
-			Name: "executed", Says: "The exec resets the caught signal to its default. Ignored signals, the mask, the pending signal and the alarm stay.",
+			Name: "executed", Says: "An exec resets caught signals to their default. Ignored signals, the mask, pending signals and an alarm stay.",
 			At: func(o *lab.Observation) *trace.Event { _, p := execer(o); return success(o, p) },
 		},
 		{
 			Name: "alarm", Says: "The alarm that the old program has set ends the new one, which set no timer.",
-			At: func(o *lab.Observation) *trace.Event {
-				_, p := execer(o)
-				for _, e := range o.EventsOf(p, trace.KindSignal) {
-					if e.Signal == sigalrm {
-						return e
-					}
-				}
-				return nil
-			},
+			At: alarmRang,
 		},
 	},
 	Questions: []lab.Question{{
 		Name: "alarm", Ask: "A program sets an alarm for 1 s and executes sleep 5. How does the process end?",
 		Answers: []string{"normally, after 5 s", "by SIGALRM, after 1 s", "by SIGALRM, after 6 s"},
 		Right: func(o *lab.Observation) string {
-			_, p := execer(o)
-			if p == nil {
+			if alarmRang(o) == nil {
 				return ""
 			}
-			if w, ok := lab.Word(p); ok && w.Signaled() && w.TermSig() == sigalrm {
-				return "by SIGALRM, after 1 s"
-			}
-			return ""
+			return "by SIGALRM, after 1 s"
 		},
 		Why:    "The exec keeps the alarm. SIGALRM has its default action in the new program, which is to end the process.",
 		Moment: "alarm",
@@ -127,6 +115,26 @@ process sends SIGALRM.`,
 		Why:     "To ignore needs no code. The handler was code of the old program.",
 		Moment:  "executed",
 	}},
+}
+
+// alarmRang is the signal of the alarm that the process set before its exec,
+// if that ended the new program, which set none.
+func alarmRang(o *lab.Observation) *trace.Event {
+	_, p := execer(o)
+	e := success(o, p)
+	if e == nil {
+		return nil
+	}
+	timers := o.EventsOf(p, trace.KindTimer)
+	if w, ok := lab.Word(p); !ok || !w.Signaled() || w.TermSig() != sigalrm || len(lab.Before(timers, e.Time)) == 0 || len(lab.After(timers, e.Time)) > 0 {
+		return nil
+	}
+	for _, s := range lab.After(o.EventsOf(p, trace.KindSignal), e.Time) {
+		if s.Signal == sigalrm && s.Sender == 0 {
+			return s
+		}
+	}
+	return nil
 }
 
 // signalsClaim compares what /proc says before and after the exec. It

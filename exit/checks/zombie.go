@@ -117,7 +117,7 @@ need not. Other children (ps, for example) are free.`,
 	Moments: []lab.Moment{
 		{
 			Name: "ends",
-			Says: "The child ends and its parent does not wait. The kernel frees its memory and its descriptors, and keeps its pid and its status: a zombie.",
+			Says: "The child has ended, and no wait has reaped it. The kernel frees its memory and its descriptors, and keeps its pid and its status: a zombie.",
 			At: func(o *lab.Observation) *trace.Event {
 				if p, c := zombiePair(o); p != nil && c != nil {
 					if from, _ := zombieWhile(o, p, c); from > 0 {

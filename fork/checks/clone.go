@@ -236,7 +236,6 @@ var cloneQuestions = []lab.Question{
 		Answers: []string{"yes, they share one table of descriptors", "no, the child has a copy"},
 		Right:   lab.Says("yes, they share one table of descriptors", "table of files shared"),
 		Why:     "The flag says what is shared. fork passes no such flag.",
-		Moment:  "plain",
 	},
 	{
 		Name:    "vfork",

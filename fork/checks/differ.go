@@ -264,6 +264,5 @@ var differQuestions = []lab.Question{
 		Answers: []string{"the same lock", "no lock: the record lock belongs to the parent alone"},
 		Right:   lab.Says("no lock: the record lock belongs to the parent alone", "record lock"),
 		Why:     "A record lock belongs to a process. A flock lock belongs to the open file description, so it is shared.",
-		Moment:  "fork",
 	},
 }

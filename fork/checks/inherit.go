@@ -349,6 +349,5 @@ var inheritQuestions = []lab.Question{
 		Answers: []string{"it ignores it too", "it has the default action", "it asks its parent"},
 		Right:   lab.Says("it ignores it too", "SIGUSR2 ignored"),
 		Why:     "fork copies the signal dispositions, the ignored ones and the caught ones.",
-		Moment:  "umask",
 	},
 }

@@ -260,7 +260,6 @@ var limitQuestions = []lab.Question{
 		Answers: []string{"yes, they have ended", "no, a zombie counts like a living process"},
 		Right:   lab.Says("no, a zombie counts like a living process", "zombies, fork gives EAGAIN"),
 		Why:     "A zombie has a place in the process table until it is reaped.",
-		Moment:  "refused",
 	},
 	{
 		Name:    "errno",

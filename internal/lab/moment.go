@@ -42,6 +42,18 @@ type Found struct {
 	Index int // of Event in the recording's events
 }
 
+// Theirs returns the experiment as it is for a program that is not ours, if
+// that is so. Only the moments and questions of an exercise look for facts
+// that any program can show: those of the others are about our program.
+func (x *Experiment) Theirs(isSo bool) *Experiment {
+	if !isSo || x.Exercise {
+		return x
+	}
+	y := *x
+	y.Moments, y.Questions = nil, nil
+	return &y
+}
+
 // MomentsIn are the moments that the run has, in the order of their
 // events.
 func (x *Experiment) MomentsIn(o *Observation) []Found {

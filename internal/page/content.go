@@ -190,7 +190,7 @@ func (c *content) moments(x *lab.Experiment, seen *lab.Observation, m *timeline.
 	}
 	for _, f := range x.MomentsIn(seen) {
 		if i := at(f.Index); i >= 0 {
-			c.Steps[i].Moment, c.Steps[i].Ref = locale.T(f.Says), locale.Ref(f.Ref)
+			c.Steps[i].Moment, c.Steps[i].Ref = strings.TrimSpace(c.Steps[i].Moment+" "+locale.T(f.Says)), locale.Ref(f.Ref)
 		}
 	}
 	index := map[*trace.Event]int{}

@@ -101,6 +101,7 @@
 		}
 		marks.clear();
 		colour();
+		age();
 	};
 	const save = () => {
 		if (state.follow) return;
@@ -150,7 +151,7 @@
 		if (left < editor.scrollLeft + 20) editor.scrollLeft = Math.max(0, left - 40);
 	};
 	document.addEventListener("selectionchange", () => { if (document.activeElement === $("text")) showCaret(); });
-	$("text").addEventListener("input", () => { marks.clear(); colour(); save(); showCaret(); });
+	$("text").addEventListener("input", () => { marks.clear(); colour(); save(); showCaret(); age(); });
 	let leave = false; // after Escape, Tab moves the focus
 	$("text").addEventListener("keydown", (e) => {
 		if (e.key === "Escape") { leave = true; return; }
@@ -167,6 +168,7 @@
 		marks.clear();
 		colour();
 		save();
+		age();
 	};
 	$("starter").addEventListener("click", () => write(x.starters[$("language").value] || ""));
 	$("copy").addEventListener("click", () => { $("language").value = "c"; write(x.twin); });
@@ -185,16 +187,29 @@
 			if (m.line && !marks.has(m.line)) marks.set(m.line, m.text);
 		}
 		colour();
+		age(true);
 		$("results").replaceChildren(list);
 		tab(out.messages ? (marks.size ? "program" : "results") : "results");
 		const first = out.messages && out.messages.find((m) => m.line);
 		say(out.error + (first ? " " + t("Line {0}: {1}", first.line, first.text) : ""), true);
 	};
-	const picture = (what, page) => {
+	const picture = (what, page, text) => {
 		const f = make("iframe");
 		f.src = page;
 		f.title = t("The run of {0}", called(what));
-		return make("figure", "", make("figcaption", "", called(what)), f);
+		const figure = make("figure", "", make("figcaption", "", called(what)), f);
+		figure.shows = { what, text };
+		return figure;
+	};
+	// age marks a picture whose program is not the one of the editor, or of
+	// the file, any more.
+	const age = (refused) => {
+		for (const f of document.querySelectorAll("#pictures figure")) {
+			const { what, text } = f.shows;
+			const old = what === "text" ? text !== $("text").value : what === "file" && Boolean(refused);
+			f.classList.toggle("old", old);
+			f.firstChild.textContent = old ? t("{0}, before the last change", called(what)) : called(what);
+		}
 	};
 	const offer = (out) => {
 		$("download").href = out.file || out.page + "?download";
@@ -202,12 +217,12 @@
 		$("download").hidden = false;
 	};
 	const run = () => working(t("Running {0}", called(mine())), async () => {
-		const what = mine();
+		const what = mine(), { text } = request(what);
 		const out = await ask("/api/run", request(what));
 		if (out.error) return faults(out);
 		marks.clear();
 		colour();
-		const pictures = [picture(what, out.page)];
+		const pictures = [picture(what, out.page, text)];
 		offer(out);
 		const other = $("other").value;
 		if (other && other !== what) {
@@ -216,12 +231,13 @@
 			else pictures.push(picture(other, second.page));
 		}
 		$("pictures").replaceChildren(...pictures);
+		age();
 		$("list").classList.toggle("closed", pictures.length > 1 || innerWidth < 1200);
 		say((out.replayed ? t("This recording comes with the suite.") : t("Ran in {0} ms.", out.took)) + (out.timedOut ? t(" The time limit ended it.") : "") + (out.flood ? " " + out.flood : "") + (out.isolated === false && !out.replayed ? t(" It was not isolated.") : ""));
 	});
 
 	const check = () => working(t("Checking {0}", called(mine())), async () => {
-		const what = mine();
+		const what = mine(), { text } = request(what);
 		const out = await ask("/api/check", request(what));
 		if (out.error) return faults(out);
 		marks.clear();
@@ -229,7 +245,8 @@
 		box.replaceChildren();
 		for (const r of out.results) box.append(verdict(r));
 		if (out.page) {
-			$("pictures").replaceChildren(picture(what, out.page));
+			$("pictures").replaceChildren(picture(what, out.page, text));
+			age();
 			offer(out);
 		}
 		for (const r of out.results) if (r.line && r.status !== "pass" && !marks.has(r.line)) marks.set(r.line, r.name + ": " + r.observed);

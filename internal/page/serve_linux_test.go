@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -465,6 +466,14 @@ func TestLabInBrowser(t *testing.T) {
 	page := eval[string](b, "fetch(document.querySelector('#pictures iframe').src).then(r => r.text())")
 	if !strings.Contains(page, `writes to standard output: \"hello\\n\"`) {
 		t.Error("the page in the frame does not show what the program wrote")
+	}
+	for _, c := range []struct{ change, caption string }{
+		{" # other", "your program, before the last change"}, {"", "your program"},
+	} {
+		eval[bool](b, fmt.Sprintf("(() => { const e = document.getElementById('text'); e.value = e.value.replace(' # other', '') + %q; e.dispatchEvent(new Event('input')); return true })()", c.change))
+		if got := b.text("#pictures figcaption"); got != c.caption {
+			t.Errorf("with the text changed by %q the picture's name is %q", c.change, got)
+		}
 	}
 	eval[bool](b, "document.getElementById('list').classList.add('closed'), true")
 	if !eval[bool](b, "document.getElementById('pictures').offsetWidth > document.querySelector('main').offsetWidth") {

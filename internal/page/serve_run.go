@@ -116,7 +116,7 @@ func (s *server) run(ctx context.Context, in *request, x *lab.Experiment) (map[s
 	out := map[string]any{
 		"took": time.Since(start).Milliseconds(), "timedOut": res.TimedOut, "flood": show.Line(res.Flood), "isolated": res.Isolated,
 	}
-	s.show(out, &run{res.Recording, Options{Title: p.title, Experiment: x, Read: p.read}, p.name})
+	s.show(out, &run{res.Recording, Options{Title: p.title, Experiment: x.Theirs(in.What == "text" || in.What == "file"), Read: p.read}, p.name})
 	return out, nil
 }
 

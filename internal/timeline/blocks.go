@@ -11,7 +11,7 @@ import (
 // inside is the state of a process that is inside the call of an event,
 // Running for a call that does not wait for anything.
 func inside(e *trace.Event) State {
-	switch e.Kind {
+	switch unfinished(e).Kind {
 	case trace.KindWait:
 		return Waiting
 	case trace.KindSleep:
@@ -20,6 +20,32 @@ func inside(e *trace.Event) State {
 		return Blocked
 	}
 	return Running
+}
+
+// unfinished is the event that the call would have made that a thread was
+// still inside at its end; any other event as it is.
+func unfinished(e *trace.Event) *trace.Event {
+	if e.Kind != trace.KindBlocked {
+		return e
+	}
+	f := *e
+	switch {
+	case strings.HasPrefix(e.Call, "wait"):
+		f.Kind = trace.KindWait
+	case strings.Contains(e.Call, "sleep"):
+		f.Kind = trace.KindSleep
+	case strings.HasPrefix(e.Call, "read"):
+		f.Kind = trace.KindRead
+	case strings.HasPrefix(e.Call, "write"):
+		f.Kind = trace.KindWrite
+	case strings.Contains(e.Call, "poll"), strings.Contains(e.Call, "select"):
+		f.Kind = trace.KindPoll
+	case e.Call == "pause", strings.Contains(e.Call, "sig"):
+		f.Kind = trace.KindPause
+	case strings.HasPrefix(e.Call, "accept"):
+		f.Kind = trace.KindAccept
+	}
+	return &f
 }
 
 // notOurCode is the reason that the recorder gives for a call of a
@@ -168,18 +194,8 @@ func (b *builder) stuck(e *trace.Event, self string) {
 		b.say("%s is still running at the end", self)
 		return
 	}
-	f := *e
-	switch {
-	case strings.HasPrefix(e.Call, "wait"):
-		f.Kind = trace.KindWait
-	case strings.Contains(e.Call, "sleep"):
-		f.Kind = trace.KindSleep
-	case strings.HasPrefix(e.Call, "read"):
-		f.Kind = trace.KindRead
-	case strings.HasPrefix(e.Call, "write"):
-		f.Kind = trace.KindWrite
-	}
-	b.say("%s is still inside a call at the end: it %s", self, b.waits(&f))
+	f := unfinished(e)
+	b.say("%s is still inside a call at the end: it %s", self, b.waits(f))
 	var holders []string
 	for _, h := range e.Holders {
 		if lane, ok := b.lane[h]; ok {

@@ -432,7 +432,7 @@ func (b *builder) arrow(k ArrowKind, from, to int, label string) {
 // enter makes the step in which the call that returned as event w was
 // entered.
 func (b *builder) enter(w int) {
-	e := &b.rec.Events[w]
+	e := unfinished(&b.rec.Events[w])
 	b.begin(w, w)
 	b.step.Enter = true
 	b.step.Time = e.Entered
@@ -517,7 +517,7 @@ func (b *builder) event(i, last int) {
 	e := &b.rec.Events[i]
 	s := b.step
 	self := b.name(s.Lane)
-	if b.entered[i] {
+	if b.entered[i] && e.Kind != trace.KindBlocked {
 		me := &b.lives[s.Lane]
 		me.calls[inside(e)] = max(0, me.calls[inside(e)]-1)
 		s.returned = true

@@ -141,6 +141,8 @@ func (a *ahead) blocked(e *trace.Event, between []int) bool {
 		})
 	}
 	switch e.Kind {
+	case trace.KindBlocked:
+		return true
 	case trace.KindWait:
 		return e.Options&wNOHANG == 0 && a.waited(e)
 	case trace.KindRead:

@@ -106,7 +106,7 @@ var Account = &lab.Experiment{
 			}
 			return ""
 		},
-		Why: "The kernel writes the record when the process ends. So the records are in the order of the ends, not of the starts.", Moment: "on",
+		Why: "The kernel writes the record when the process ends. So the records are in the order of the ends, not of the starts.",
 	}},
 }
 

@@ -98,16 +98,16 @@ caller has them as at first, and writes a line to standard output.`,
 		return lab.Cast{}.With("caller", caller).With("shell", all[0].Process)
 	},
 	Moments: []lab.Moment{
-		{Name: "begins", Says: "The shell begins with the signals as they were at first. Its parent ignores SIGINT and SIGQUIT meanwhile.",
+		{Name: "begins", Says: "The shell begins. The function system has its caller ignore SIGINT and SIGQUIT until the shell has ended: control-C is for the command.",
 			At: func(o *lab.Observation) *trace.Event {
 				if _, all := shells(o); len(all) > 0 {
 					return all[0].exec
 				}
 				return nil
 			}},
-		{Name: "reaped", Says: "The caller has the status, and sets its signals back to what they were.",
+		{Name: "reaped", Says: "The wait returns the shell's status. Only now does the function system set the signals of its caller back to what they were.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, all := shells(o); len(all) > 0 {
+				if caller, all := shells(o); len(all) > 0 && all[0].Reaper == caller {
 					return all[0].Reap
 				}
 				return nil
@@ -124,7 +124,7 @@ caller has them as at first, and writes a line to standard output.`,
 		},
 		Why: "Both are in the foreground process group of the terminal. So system has the caller ignore it.", Moment: "begins",
 	}, {
-		Name: "lost", Ask: "The caller has SIGCHLD blocked while the command runs. Does it still get the status of the shell?",
+		Name: "lost", Ask: "If the caller has SIGCHLD blocked while the command runs, does it still get the status of the shell?",
 		Answers: []string{"no: the signal tells it, and it is blocked", "yes: waitpid needs no signal", "yes, but only after it unblocks the signal"},
 		Right: func(o *lab.Observation) string {
 			if caller, all := shells(o); len(all) > 0 && all[0].Reap != nil && all[0].Reaper == caller {

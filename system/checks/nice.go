@@ -72,23 +72,14 @@ time, without sleeping, and end.`,
 	},
 	Moments: []lab.Moment{
 		{Name: "nicer", Says: "One of the two raises its nice value: from now on it gets less of the processor where another process wants it.",
-			At: func(o *lab.Observation) *trace.Event {
-				for _, e := range o.Events(trace.KindPriority) {
-					if (e.Call == "setpriority" || e.Call == "nice") && e.Errno == "" {
-						return e
-					}
-				}
-				return nil
-			}},
+			At: niceRaised},
 	},
 	Questions: []lab.Question{{
 		Name: "whose", Ask: "The child calls nice(10). Its parent had the nice value 0. Which values have the two then?",
 		Answers: []string{"0 and 10: the child is nicer", "10 and 10", "10 and 0: the parent is nicer"},
 		Right: func(o *lab.Observation) string {
-			for _, e := range o.Events(trace.KindPriority) {
-				if e.Call == "setpriority" && e.Errno == "" && e.Nice != nil && *e.Nice == 10 && o.Role(o.Process(e.Process)) == "child" {
-					return "0 and 10: the child is nicer"
-				}
+			if e := niceRaised(o); e != nil && *e.Nice == 10 && o.Role(o.Process(e.TargetProcess)) == "child" {
+				return "0 and 10: the child is nicer"
 			}
 			return ""
 		},
@@ -110,6 +101,23 @@ time, without sleeping, and end.`,
 		},
 		Why: "fork copies the set of allowed processors. So both compete for the same one.",
 	}},
+}
+
+// niceRaised is the call with which one of two processes got a higher nice
+// value while both were there; a value of a single thread is not theirs.
+func niceRaised(o *lab.Observation) *trace.Event {
+	c := o.Cast()
+	parent, child := c.Of("parent"), c.Of("child")
+	if parent == nil || child == nil {
+		return nil
+	}
+	for _, e := range o.Events(trace.KindPriority) {
+		theirs := e.TargetProcess == parent.Name || e.TargetProcess == child.Name
+		if e.Call == "setpriority" && e.Errno == "" && e.Tid == 0 && e.Nice != nil && *e.Nice > 0 && theirs && lab.Alive(parent, e.Time) && lab.Alive(child, e.Time) {
+			return e
+		}
+	}
+	return nil
 }
 
 // nicePair finds the two that computed: the parent and its child, of

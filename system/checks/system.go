@@ -113,10 +113,8 @@ You may use the library's function system.`,
 			}},
 		{Name: "127", Says: "The shell found no such command, and ends with 127: its own exit status, which its parent gets.",
 			At: func(o *lab.Observation) *trace.Event {
-				for _, p := range o.Processes() {
-					if w, ok := lab.Word(p); ok && w == 127<<8 {
-						return p.Exit
-					}
+				if s, ok := shellThat(o, 127<<8, ""); ok {
+					return s.Exit
 				}
 				return nil
 			}},
@@ -125,10 +123,8 @@ You may use the library's function system.`,
 		Name: "missing", Ask: "The shell does not find the command. What does the parent's wait return?",
 		Answers: []string{"an error, ENOENT", "exit status 127", "exit status 1", "a signal"},
 		Right: func(o *lab.Observation) string {
-			for _, p := range o.Processes() {
-				if w, ok := lab.Word(p); ok && w == 127<<8 && p.Reap != nil {
-					return "exit status 127"
-				}
+			if _, ok := shellThat(o, 127<<8, ""); ok {
+				return "exit status 127"
 			}
 			return ""
 		},
@@ -137,15 +133,27 @@ You may use the library's function system.`,
 		Name: "killed", Ask: "The command is kill -9 $$, where $$ is the shell's own pid. What does the parent's wait return?",
 		Answers: []string{"exit status 9", "exit status 137", "killed by signal 9"},
 		Right: func(o *lab.Observation) string {
-			for _, p := range o.Processes() {
-				if w, ok := lab.Word(p); ok && w == 9 && p.Reap != nil {
-					return "killed by signal 9"
-				}
+			if _, ok := shellThat(o, 9, "kill"); ok {
+				return "killed by signal 9"
 			}
 			return ""
 		},
 		Why: "The shell itself was killed, and the parent gets its status as it is. 137 would come from another shell that had waited for it.",
 	}},
+}
+
+// shellThat finds the shell that its parent reaped with this status word,
+// and whose command has the word in it. A command that names 127 itself says
+// nothing of one that was not found.
+func shellThat(o *lab.Observation, status proc.WaitStatus, word string) (shell, bool) {
+	caller, all := shells(o)
+	for _, s := range all {
+		w, ok := lab.Word(s.Process)
+		if ok && w == status && s.Reaper == caller && strings.Contains(s.command, word) && !strings.Contains(s.command, "127") {
+			return s, true
+		}
+	}
+	return shell{}, false
 }
 
 var onPipe = lab.Recorded(sandbox.Pipe)

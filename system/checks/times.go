@@ -81,9 +81,22 @@ where A, B and C are user and system time together in clock ticks
 	},
 	Moments: []lab.Moment{
 		{Name: "dead", Says: "The child is dead and not reaped. The parent asks for its children's time, and the child's is not in it.",
-			At: func(o *lab.Observation) *trace.Event { return timesAsked(o)[1] }},
+			At: func(o *lab.Observation) *trace.Event {
+				asked := timesAsked(o)
+				parent, child := timesPair(o)
+				if asked[1] == nil || !o.ZombieOf(child, parent, asked[1].Time) || ticksOf(asked[1]) > 0 && (asked[0] == nil || ticksOf(asked[1]) > ticksOf(asked[0])) {
+					return nil
+				}
+				return asked[1]
+			}},
 		{Name: "waited", Says: "After the wait the parent asks once more: now the child's time is counted.",
-			At: func(o *lab.Observation) *trace.Event { return timesAsked(o)[2] }},
+			At: func(o *lab.Observation) *trace.Event {
+				asked := timesAsked(o)
+				if asked[1] == nil || asked[2] == nil || ticksOf(asked[2]) <= ticksOf(asked[1]) {
+					return nil
+				}
+				return asked[2]
+			}},
 	},
 	Questions: []lab.Question{{
 		Name: "when", Ask: "A child has computed for 0.2 s and ended. When does its parent's account of children grow?",
@@ -111,7 +124,7 @@ where A, B and C are user and system time together in clock ticks
 			}
 			return ""
 		},
-		Why: "WNOWAIT looks at the status and leaves the child as it is. A later wait reaps it.", Moment: "dead",
+		Why: "WNOWAIT looks at the status and leaves the child as it is. A later wait reaps it.",
 	}},
 }
 

@@ -102,7 +102,7 @@ line.`,
 				return "D (uninterruptible sleep)"
 			},
 			Why:    "The kernel makes it wait for the child's memory to be free. No signal that it could handle ends that wait.",
-			Moment: "resumed",
+			Moment: "vfork",
 		},
 	},
 }

@@ -136,7 +136,7 @@ with its own pid P. No other process prints such a line.`,
 				return "always the child"
 			},
 			Why:    "vfork suspends the parent until the child ends or executes a program.",
-			Moment: "exit",
+			Moment: "vfork",
 		},
 	},
 }

@@ -148,6 +148,11 @@ var blocksMoments = []lab.Moment{
 		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Result > 0 }, trace.KindWait),
 	},
 	{
+		Name: "zombie",
+		Says: "The child was a zombie before the wait was called: the wait returns it at once.",
+		At:   blocksAtOnce,
+	},
+	{
 		Name: "echild",
 		Says: "No child is left: the wait fails at once.",
 		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Errno == "ECHILD" }, trace.KindWait),
@@ -160,16 +165,9 @@ var blocksQuestions = []lab.Question{
 		Name:    "zombie",
 		Ask:     "A child is a zombie already. How long does the wait block?",
 		Answers: []string{"not at all", "until the next child ends", "for ever"},
-		Right: lab.If("not at all", func(o *lab.Observation) bool {
-			for _, p := range o.Processes() {
-				if p.Reap != nil && p.Reap.Entered > p.Died {
-					return true
-				}
-			}
-			return false
-		}),
-		Why:    "The status is there, so the kernel returns it at once.",
-		Moment: "blocked",
+		Right:   lab.If("not at all", func(o *lab.Observation) bool { return blocksAtOnce(o) != nil }),
+		Why:     "The status is there, so the kernel returns it at once.",
+		Moment:  "zombie",
 	},
 	{
 		Name:    "none",
@@ -181,4 +179,14 @@ var blocksQuestions = []lab.Question{
 		Why:    "There is nothing to wait for.",
 		Moment: "echild",
 	},
+}
+
+// blocksAtOnce is the wait that reaped a child which had ended before.
+func blocksAtOnce(o *lab.Observation) *trace.Event {
+	for _, p := range o.Processes() {
+		if p.Reap != nil && p.Reap.Entered > p.Died {
+			return p.Reap
+		}
+	}
+	return nil
 }

@@ -111,12 +111,7 @@ and so will WSTOPPED of waitid.)`,
 			Name: "not-yet",
 			Says: "WNOHANG: the child is running, and the wait returns 0 at once. It means that no child has changed state yet.",
 			At: func(o *lab.Observation) *trace.Event {
-				for _, w := range o.WaitsOf(optionsParent(o)) {
-					if w.Options&lab.WNOHANG != 0 && w.Result == 0 && w.Errno == "" {
-						return w.Event
-					}
-				}
-				return nil
+				return notYet(o)
 			},
 		},
 		{
@@ -131,7 +126,11 @@ and so will WSTOPPED of waitid.)`,
 			Name: "continue-seen",
 			Says: "The wait with WCONTINUED returns the same child once more: SIGCONT has made it run again.",
 			At: func(o *lab.Observation) *trace.Event {
-				e, _ := report(o, optionsParent(o), trace.KindContinue)
+				_, stopped := report(o, optionsParent(o), trace.KindStop)
+				e, c := report(o, optionsParent(o), trace.KindContinue)
+				if c != stopped {
+					return nil
+				}
 				return e
 			},
 		},
@@ -142,17 +141,10 @@ and so will WSTOPPED of waitid.)`,
 			Ask:     "The child is still running. What does waitpid(pid, &status, WNOHANG) return?",
 			Answers: []string{"the child's pid", "0", "−1 with ECHILD", "nothing: it blocks"},
 			Right: func(o *lab.Observation) string {
-				for _, w := range o.WaitsOf(optionsParent(o)) {
-					if w.Options&lab.WNOHANG == 0 || w.Errno != "" || w.Result != 0 {
-						continue
-					}
-					for _, c := range optionsParent(o).Children {
-						if lab.Alive(c, w.Time) && w.Asks(c) {
-							return "0"
-						}
-					}
+				if notYet(o) == nil {
+					return ""
 				}
-				return ""
+				return "0"
 			},
 			Why:    "0 means that there is such a child, and that it has not changed state yet.",
 			Moment: "not-yet",
@@ -325,6 +317,25 @@ func report(o *lab.Observation, parent *trace.Process, kind trace.Kind) (e *trac
 		}
 	}
 	return nil, nil
+}
+
+// notYet is the first wait with WNOHANG that returned 0 while a child that
+// it asked for was running.
+func notYet(o *lab.Observation) *trace.Event {
+	parent := optionsParent(o)
+	for _, w := range o.WaitsOf(parent) {
+		if w.Options&lab.WNOHANG == 0 || w.Errno != "" || w.Result != 0 {
+			continue
+		}
+		for _, c := range parent.Children {
+			changes := lab.Before(o.EventsOf(c, trace.KindStop, trace.KindContinue), w.Time)
+			stopped := len(changes) > 0 && changes[len(changes)-1].Kind == trace.KindStop
+			if lab.Alive(c, w.Time) && w.Asks(c) && !stopped {
+				return w.Event
+			}
+		}
+	}
+	return nil
 }
 
 // happened is the first stop or continue of the process.

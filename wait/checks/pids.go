@@ -147,7 +147,7 @@ finds no child (ECHILD).`,
 				parent := pidsParent(o)
 				for _, w := range reaps(o, parent, lab.OnePid) {
 					for _, other := range parent.Children {
-						if other != w.Child && lab.Held(other, w.Time) {
+						if other != w.Child && o.ZombieOf(other, parent, w.Time) {
 							return w.Event
 						}
 					}
@@ -159,13 +159,8 @@ finds no child (ECHILD).`,
 			Name: "none-left",
 			Says: "No child is left: the wait does not block, it fails with ECHILD.",
 			At: func(o *lab.Observation) *trace.Event {
-				var last *trace.Event
-				for _, w := range o.WaitsOf(pidsParent(o)) {
-					if w.Errno == "ECHILD" {
-						last = w.Event
-					}
-				}
-				return last
+				last, _ := noneLeft(o)
+				return last.Event
 			},
 		},
 	},
@@ -175,11 +170,10 @@ finds no child (ECHILD).`,
 			Ask:     "No child is left. What does waitpid(-1, …) do?",
 			Answers: []string{"it returns 0", "it blocks for ever", "it fails with ECHILD", "it returns the last status once more"},
 			Right: func(o *lab.Observation) string {
-				waits := o.WaitsOf(pidsParent(o))
-				if len(waits) == 0 || waits[len(waits)-1].Errno != "ECHILD" {
-					return ""
+				if last, ok := noneLeft(o); ok && last.Form == lab.AnyChild {
+					return "it fails with ECHILD"
 				}
-				return "it fails with ECHILD"
+				return ""
 			},
 			Why:    "A wait blocks only while there is a child that it could return one day.",
 			Moment: "none-left",
@@ -232,6 +226,23 @@ func pidsParent(o *lab.Observation) *trace.Process {
 		return p
 	}
 	return o.Processes()[0]
+}
+
+// noneLeft is the parent's last wait, if it failed with ECHILD when the
+// parent had no child any more.
+func noneLeft(o *lab.Observation) (last lab.Wait, ok bool) {
+	parent := pidsParent(o)
+	for _, w := range o.WaitsOf(parent) {
+		if w.Errno == "ECHILD" {
+			last, ok = w, true
+		}
+	}
+	for _, c := range o.Processes() {
+		if ok && o.ParentAt(c, last.Time) == parent && (lab.Alive(c, last.Time) || o.ZombieOf(c, parent, last.Time)) {
+			return lab.Wait{}, false
+		}
+	}
+	return last, ok
 }
 
 // reaps are the waits of that form that reaped a child.

@@ -226,6 +226,5 @@ var rusageQuestions = []lab.Question{
 		Answers: []string{"yes", "no"},
 		Right:   lab.Says("no", "that did not wait: almost nothing"),
 		Why:     "Only children that were waited for are counted, at each level.",
-		Moment:  "reaped",
 	},
 }

@@ -393,7 +393,6 @@ var sigchldQuestions = []lab.Question{
 		Answers: []string{"none", "one", "three"},
 		Right:   lab.Says("one", "three have exited    1 SIGCHLD"),
 		Why:     "A signal that is pending already is not made pending once more. So a handler has to wait until no dead child is left.",
-		Moment:  "exited",
 	},
 	{
 		Name:    "stop",

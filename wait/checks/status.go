@@ -80,18 +80,23 @@ where, the core bit of the status is set.`,
 		{
 			Name: "exit",
 			Says: "The child gives 7 to exit. The kernel puts it into bits 8 to 15 of the status word: 0x0700.",
-			At:   func(o *lab.Observation) *trace.Event { return statusEnd(o, 0) },
+			At: func(o *lab.Observation) *trace.Event {
+				if e := statusEnd(o, 0); e != nil && e.ExitArg != nil && *e.ExitArg == 7 {
+					return e
+				}
+				return nil
+			},
 		},
 		{
 			Name: "abort",
 			Says: "abort sends SIGABRT to its own process, which dies of it. The signal's number is in bits 0 to 6 of the status word.",
-			At:   func(o *lab.Observation) *trace.Event { return statusEnd(o, 1) },
+			At:   statusAborted,
 		},
 		{
 			Name: "reaped",
 			Says: "wait returns the pid and fills in the status word: from now on no process has this zombie's pid.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, kids := statusFamily(o); kids[0] != nil {
+				if _, kids := statusFamily(o); kids[0] != nil && kids[0].Reap != nil && !kids[0].Reap.NullStatus {
 					return kids[0].Reap
 				}
 				return nil
@@ -119,12 +124,10 @@ where, the core bit of the status is set.`,
 			Ask:     "A child calls abort(). What does WIFEXITED say of its status?",
 			Answers: []string{"true, with exit status 6", "true, with exit status 134", "false: it was ended by a signal"},
 			Right: func(o *lab.Observation) string {
-				if _, kids := statusFamily(o); kids[1] != nil {
-					if w, ok := lab.Word(kids[1]); ok && w.Signaled() {
-						return "false: it was ended by a signal"
-					}
+				if statusAborted(o) == nil {
+					return ""
 				}
-				return ""
+				return "false: it was ended by a signal"
 			},
 			Why:    "abort ends with SIGABRT. 134 = 128 + 6 is how a shell writes this; the kernel does not.",
 			Moment: "abort",
@@ -195,6 +198,23 @@ func statusFamily(o *lab.Observation) (parent *trace.Process, kids [3]*trace.Pro
 func statusEnd(o *lab.Observation, i int) *trace.Event {
 	if _, kids := statusFamily(o); kids[i] != nil {
 		return kids[i].Exit
+	}
+	return nil
+}
+
+// statusAborted is the end of the second child, if it died of a SIGABRT that
+// it had sent to itself.
+func statusAborted(o *lab.Observation) *trace.Event {
+	_, kids := statusFamily(o)
+	end := statusEnd(o, 1)
+	if end == nil {
+		return nil
+	}
+	w := proc.WaitStatus(end.Status)
+	for _, e := range o.EventsOf(kids[1], trace.KindSignal) {
+		if e.Signal == lab.SIGABRT && e.SenderProcess == kids[1].Name && w.Signaled() && w.TermSig() == lab.SIGABRT {
+			return end
+		}
 	}
 	return nil
 }

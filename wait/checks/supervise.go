@@ -512,14 +512,28 @@ var superviseMoments = []lab.Moment{
 	{
 		Name: "died",
 		Says: "A worker is ended by a signal. The supervisor's wait returns it at once.",
-		At:   lab.AtFirst(func(e *trace.Event) bool { return e.Process != "P0" && e.Status&0x7f != 0 }, trace.KindExit),
+		At:   superviseDied,
 	},
 	{
 		Name: "restarted",
 		Says: "The supervisor makes a new worker with the same task.",
-		At:   lab.AtLine("worker 0 "),
+		At: func(o *lab.Observation) *trace.Event {
+			died := superviseDied(o)
+			if died == nil {
+				return nil
+			}
+			for _, e := range lab.After(o.EventsOf(o.Process("P0"), trace.KindWrite), died.Time) {
+				if strings.HasPrefix(string(e.Data), "worker 0 ") && strings.Contains(string(e.Data), "started") {
+					return e
+				}
+			}
+			return nil
+		},
 	},
 }
+
+// superviseDied is the first end of a worker by a signal.
+var superviseDied = lab.AtFirst(func(e *trace.Event) bool { return e.Process != "P0" && e.Status&0x7f != 0 }, trace.KindExit)
 
 // superviseQuestions are what to ask before it is shown.
 var superviseQuestions = []lab.Question{
@@ -537,6 +551,5 @@ var superviseQuestions = []lab.Question{
 		Answers: []string{"yes", "no, its task is finished"},
 		Right:   lab.Says("no, its task is finished", "finished: normal termination, exit status = 0"),
 		Why:     "Status 0 says that the work is done.",
-		Moment:  "restarted",
 	},
 }

@@ -192,9 +192,12 @@ const showRows = () => {
 	}
 };
 
-// longestWord is how many characters the longest word of a role has, which
-// is to fit above its lane.
-const longestWord = Math.max(1, ...lanes.flatMap((l) => l.t.split(/[\s-]|(?=[\u2e80-\uffff])/)).map((w) => w.length));
+// inParts is a role with a place in its long words where they may break.
+const inParts = (role) => role.replace(/\w{10,}/g, (w) => w.slice(0, (w.length + 1) / 2) + "\u00AD" + w.slice((w.length + 1) / 2));
+
+// longestWord is how many characters the longest word of a role has, or the
+// longest part of one, which is to fit above its lane.
+const longestWord = Math.max(1, ...lanes.flatMap((l) => inParts(l.t).split(/[\s\u00AD-]|(?=[\u2e80-\uffff])/)).map((w) => w.length));
 
 // showTitles names the processes that the columns belong to now.
 const showTitles = () => {
@@ -208,7 +211,7 @@ const showTitles = () => {
 		const l = born.find((l) => st[l] && st[l] !== GONE) ?? born[born.length - 1];
 		const t = make("div", "title" + (st[l] === GONE ? " gone" : "") + (size.named ? "" : " narrow"), badge(l));
 		if (size.named) {
-			t.append(make("span", "role", lanes[l].t.replace("grandchild", "grand\u00ADchild")));
+			t.append(make("span", "role", inParts(lanes[l].t)));
 			const small = [lanes[l].x ? lanes[l].c || "" : "", lanes[l].p || ""].join(" ").trim();
 			if (small) t.append(make("span", "pid", small));
 		}
@@ -218,7 +221,7 @@ const showTitles = () => {
 		top.append(t);
 	}
 	top.style.height = size.named ? "" : "1.9rem";
-	if (size.named) top.style.setProperty("--role", Math.max(0.6, Math.min(0.8, size.pitch / size.rem / (0.62 * longestWord))) + "rem");
+	if (size.named) top.style.setProperty("--role", Math.max(0.6, Math.min(0.8, (size.pitch / size.rem - 0.2) / (0.7 * longestWord))) + "rem");
 };
 
 // bringIntoView scrolls the current row and the lane of its process
