@@ -13,10 +13,14 @@
 //
 // With the argument soak it runs all checks again and again where it
 // is hard, looks whether a verdict changes or anything is left, and
-// writes docs/soak.md. That takes an hour or two.
+// writes docs/soak.md. That takes some hours.
 //
 //	make soak
 //	go run ./internal/measure soak -n 3 -only cpu,memory
+//
+// With -only both make a part of their page anew, and keep the rest of it.
+// Each part says when and where it was made, and what else the processors
+// did meanwhile.
 package main
 
 import (
@@ -76,12 +80,10 @@ var sections = []section{
 		children},
 	{"The parent's memory", "Microseconds for a child and its wait, as the touched memory of a C program grows; `spawn` executes /bin/true. A fork copies the page tables, vfork and posix_spawn do not. The chart: [measurements-memory.svg](measurements-memory.svg).", growth},
 	{"Recording against strace", "`make bench-trace` says what its columns are.",
-		func(ctx context.Context, _ string) (string, error) {
-			return output(ctx, "make", "--silent", "bench-trace")
-		}},
+		recording},
 	{"Starting", "The program `true`, run in each of these ways, one after the other in each round. `ch8 check` and `ch8 grade` start the box from a process that is already running; the other rows start a program that starts `true`.", starting},
-	{"Checking", "Every claim on our own programs, and what a single check takes.", checking},
-	{"Grading", "200 submissions of the five default exercises: our C twins, and of every other one, three are programs that sleep as the book's do. Each is built and run three times (of each way to give it standard output that the exercise asks for).", grading},
+	{"Checking", "Every claim on our own programs, and then what a single check takes beside what a learner does without it. ch8 has the program run in the box, once for each standard output that the exercise asks for, and judges it; each of the others builds it too, and runs it once.", checking},
+	{"Grading", "200 submissions of the five default exercises: our C twins, and of every other one, three are programs that sleep as the book's do. Each is built and run three times (of each way to give it standard output that the exercise asks for). Beside it the first ten of them without ch8: a shell compiles each program and runs it three times in bubblewrap under strace, as many programs at once as there are processors, and judges nothing.", grading},
 	{"The tests", "`go test -count=1 ./...` from a warm build cache, by package.",
 		func(ctx context.Context, _ string) (string, error) {
 			return output(ctx, "go", "test", "-count=1", "./...")
@@ -126,7 +128,7 @@ func children(ctx context.Context, tmp string) (string, error) {
 
 func measure(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("measure", flag.ExitOnError)
-	only := flags.String("only", "", "print the sections whose `title` begins so, and leave docs/measurements.md as it is")
+	only := flags.String("only", "", "make the sections whose `title` begins so, and keep the others of docs/measurements.md")
 	flags.Parse(args) // it exits
 	if flags.NArg() > 0 {
 		return usageError{fmt.Errorf("%s: there is only soak: go run ./internal/measure soak", flags.Arg(0))}
@@ -139,58 +141,46 @@ func measure(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	var b strings.Builder
-	before := processors()
-	for _, s := range sections {
-		if !strings.HasPrefix(s.title, *only) {
-			continue
-		}
-		fmt.Fprintln(os.Stderr, "measuring:", s.title)
-		text, err := s.run(ctx, tmp)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.title, err)
-		}
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", s.title, s.text, strings.TrimRight(text, "\n"))
-	}
+	page := filepath.Join("docs", "measurements.md")
+	var kept map[string]string
 	if *only != "" {
-		_, err := fmt.Print(b.String())
-		return err
+		old, err := os.ReadFile(page)
+		if err != nil {
+			return err
+		}
+		kept = parts(string(old))
 	}
-	head := fmt.Sprintf("# Measurements\n\nMade by `make measure`: %s\n", machine())
-	head += "\nThe ratios are what counts; the times are this machine's.\n"
-	if p := before.stolen(processors()); p >= 1 {
-		head += fmt.Sprintf("\nIt is a virtual machine, of whose processors its host gave others %d %% meanwhile:\nthe shortest times tell more than the medians.\n", p)
-	}
-	return os.WriteFile(filepath.Join("docs", "measurements.md"), []byte(head+b.String()), 0o644)
-}
-
-// ticks are the first line of /proc/stat, see proc_stat(5).
-type ticks [8]int
-
-func processors() (t ticks) {
-	b, _ := os.ReadFile("/proc/stat")
-	line, _, _ := strings.Cut(strings.TrimPrefix(string(b), "cpu "), "\n")
-	for i, word := range strings.Fields(line) {
-		if i < len(t) {
-			t[i], _ = strconv.Atoi(word)
+	var b strings.Builder
+	b.WriteString("# Measurements\n\nMade by `make measure`. The ratios are what counts; the times are those of the\nmachine that a section names.\n")
+	for _, s := range sections {
+		text := kept[s.title]
+		if strings.HasPrefix(s.title, *only) {
+			fmt.Fprintln(os.Stderr, "measuring:", s.title)
+			before := look()
+			said, err := s.run(ctx, tmp)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.title, err)
+			}
+			text = fmt.Sprintf("%s\n\nMeasured: %s, %s.%s\n\n```\n%s\n```\n", s.text, time.Now().Format(time.DateOnly), machine(), before.meanwhile(look()), strings.Trim(said, "\n"))
+		}
+		if text != "" {
+			fmt.Fprintf(&b, "\n## %s\n\n%s", s.title, text)
 		}
 	}
-	return t
+	return os.WriteFile(page, []byte(b.String()), 0o644)
 }
 
-// stolen is the share, in per cent, of the time that a host gave others
-// (steal), in what was used and stolen between two looks.
-func (t ticks) stolen(later ticks) int {
-	const user, nice, system, steal = 0, 1, 2, 7
-	passed := func(i int) int { return later[i] - t[i] }
-	sum := passed(user) + passed(nice) + passed(system) + passed(steal)
-	if sum <= 0 {
-		return 0
+// parts are the sections of a page that was made before, by their titles.
+func parts(page string) map[string]string {
+	found := map[string]string{}
+	for _, part := range strings.Split(page, "\n## ")[1:] {
+		title, text, _ := strings.Cut(part, "\n\n")
+		found[title] = strings.TrimRight(text, "\n") + "\n"
 	}
-	return 100 * passed(steal) / sum
+	return found
 }
 
-// machine says what this was measured on.
+// machine says what this is measured on.
 func machine() string {
 	model := "unknown processor"
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -203,8 +193,7 @@ func machine() string {
 	}
 	var u unix.Utsname
 	unix.Uname(&u)
-	return fmt.Sprintf("%s, %d × %s, Linux %s, %s.", time.Now().Format(time.DateOnly),
-		runtime.NumCPU(), model, unix.ByteSliceToString(u.Release[:]), runtime.Version())
+	return fmt.Sprintf("%d × %s, Linux %s, %s", runtime.NumCPU(), model, unix.ByteSliceToString(u.Release[:]), runtime.Version())
 }
 
 // command is a command that ends with all of its process group when
@@ -230,6 +219,19 @@ func output(ctx context.Context, args ...string) (string, error) {
 		return "", fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return string(out), nil
+}
+
+// recording runs make bench-trace with each toolchain.
+func recording(ctx context.Context, _ string) (string, error) {
+	var b strings.Builder
+	for _, version := range toolchains(ctx) {
+		out, err := output(ctx, "env", "GOTOOLCHAIN="+version, "make", "--silent", "bench-trace")
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "%s: %s\n", version, strings.TrimSpace(out))
+	}
+	return b.String(), nil
 }
 
 // growth times children of parents of 1 MiB to 1 GiB, as far as the
@@ -307,27 +309,46 @@ func builtCh8(ctx context.Context, tmp string) (string, error) {
 	return ch8, err
 }
 
-// checking times all checks, and one.
+// checking times all checks, and one of a C program beside what others do
+// with that program.
 func checking(ctx context.Context, tmp string) (string, error) {
 	ch8, err := builtCh8(ctx, tmp)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	for _, args := range [][]string{{"check"}, {"check", "fork/glob"}, {"check", "doublefork/doublefork"}} {
-		start := time.Now()
-		out, err := output(ctx, append([]string{ch8}, args...)...)
+	timed := func(name string, args ...string) error {
+		clock, processor := time.Now(), processorTime()
+		out, err := output(ctx, args...)
 		if err != nil {
-			return "", err
+			return err
 		}
-		lines := strings.Split(strings.TrimSpace(out), "\n")
-		last := ""
-		for _, l := range lines {
-			if strings.Contains(l, " claims: ") {
-				last = l
+		said := ""
+		for line := range strings.Lines(out) {
+			if strings.Contains(line, " claims: ") {
+				said = line
 			}
 		}
-		fmt.Fprintf(&b, "ch8 %-28s %6.2f s   %s\n", strings.Join(args, " "), time.Since(start).Seconds(), last)
+		fmt.Fprintf(&b, "%-36s %6.2f s, processor %6.2f s   %s\n", name,
+			time.Since(clock).Seconds(), (processorTime() - processor).Seconds(), strings.TrimSpace(said))
+		return nil
+	}
+	if err := timed("ch8 check", ch8, "check", "--no-progress"); err != nil {
+		return "", err
+	}
+	for _, x := range []string{"fork/glob", "doublefork/doublefork"} {
+		folder, name, _ := strings.Cut(x, "/")
+		source, program := filepath.Join(folder, "c", name+".c"), filepath.Join(tmp, name)
+		cc := "cc -g -pthread -o " + program + " " + source + " && "
+		for _, way := range [][]string{
+			{"ch8 check " + x + " -- " + name + ".c", ch8, "check", "--no-progress", x, "--", source},
+			{"  cc, strace -f --seccomp-bpf", "sh", "-c", cc + "strace -f --seccomp-bpf -o /dev/null " + program},
+			{"  cc, the program alone", "sh", "-c", cc + program},
+		} {
+			if err := timed(way[0], way[1:]...); err != nil {
+				return "", err
+			}
+		}
 	}
 	return b.String(), nil
 }
@@ -372,16 +393,28 @@ func submit(dir string, student int, exercises []string, others map[string]strin
 	return nil
 }
 
+// boxed is a shell script that grades as one would without ch8: each
+// source below $1 is compiled, and run three times in bubblewrap, recorded by
+// strace.
+const boxed = `box="bwrap --unshare-all --ro-bind / / --dev /dev --proc /proc strace -f --seccomp-bpf -o /dev/null"
+$box true || exit
+find "$1" -name main.c | xargs -P "$(nproc)" -I {} sh -c '
+	cc -pthread -o {}.out {} || exit
+	for run in 1 2 3; do
+		'"$box"' {}.out
+	done >/dev/null 2>&1
+	true'`
+
 // grading times 200 submissions, every other one of programs that
-// sleep where the book's do.
+// sleep where the book's do, and beside that boxed.
 func grading(ctx context.Context, tmp string) (string, error) {
-	const students = 200
-	dir := filepath.Join(tmp, "submissions")
+	dir, few := filepath.Join(tmp, "submissions"), filepath.Join(tmp, "few")
 	sleeping := map[string]string{
 		"fork/glob":             "fork/testdata/right/glob/sleeps.c",
 		"exit/stdio":            "exit/testdata/right/stdio/sleeps.c",
 		"doublefork/doublefork": "doublefork/testdata/right/doublefork/book.c",
 	}
+	const students, without = 200, 10
 	for i := range students {
 		others := sleeping
 		if i%2 == 0 {
@@ -390,26 +423,38 @@ func grading(ctx context.Context, tmp string) (string, error) {
 		if err := submit(dir, i, defaults, others); err != nil {
 			return "", err
 		}
+		if i >= without {
+			continue
+		}
+		if err := submit(few, i, defaults, others); err != nil {
+			return "", err
+		}
 	}
 	ch8, err := builtCh8(ctx, tmp)
 	if err != nil {
 		return "", err
 	}
-	var before, after unix.Rusage
-	unix.Getrusage(unix.RUSAGE_CHILDREN, &before)
-	start := time.Now()
+	var b strings.Builder
 	results := filepath.Join(tmp, "results")
-	if _, err := output(ctx, ch8, "grade", "-o", results, dir); err != nil {
-		return "", err
+	for _, way := range []struct {
+		name string
+		n    int
+		args []string
+	}{
+		{"ch8 grade", students, []string{ch8, "grade", "-o", results, dir}},
+		{"cc, bwrap and strace", without, []string{"sh", "-c", boxed, "sh", few}},
+	} {
+		clock, processor := time.Now(), processorTime()
+		if _, err := output(ctx, way.args...); err != nil {
+			return "", err
+		}
+		took, used := time.Since(clock).Seconds(), (processorTime() - processor).Seconds()
+		fmt.Fprintf(&b, "%-21s %3d submissions: %4.0f s, processor %4.0f s; each %.2f s, processor %.2f s\n",
+			way.name+":", way.n, took, used, took/float64(way.n), used/float64(way.n))
 	}
-	took := time.Since(start).Seconds()
-	unix.Getrusage(unix.RUSAGE_CHILDREN, &after)
-	cpu := func(a, b unix.Timeval) float64 { return float64(b.Nano()-a.Nano()) / 1e9 }
 	summary, err := os.ReadFile(filepath.Join(results, "summary.csv"))
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d submissions: %.0f s, %.2f s each; processor %.0f s user and %.0f s system\n%s", students, took, took/students,
-		cpu(before.Utime, after.Utime), cpu(before.Stime, after.Stime),
-		strings.Join(strings.SplitAfter(string(summary), "\n")[:3], "")), nil
+	return b.String() + strings.Join(strings.SplitAfter(string(summary), "\n")[:3], ""), nil
 }

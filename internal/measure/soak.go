@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +28,6 @@ import (
 // A place is somewhere the checks are run, again and again.
 type place struct {
 	name, what string
-	runs       int
 	wrap       []string // stands before the command; nil: nothing does
 	user       bool     // as an unprivileged user
 	prepare    func(*soaker) (undo func() error, err error)
@@ -41,19 +39,18 @@ func inShell(script string) []string {
 }
 
 var places = []place{
-	{name: "cpu", what: "a busy loop a processor", runs: 25, prepare: busyLoops},
-	{name: "memory", what: "a memory cgroup of 256 MiB", runs: 25, prepare: smallMemory},
-	{name: "forks", what: "30 processes that fork fifty times a second", runs: 25, prepare: forkers},
-	{name: "user", what: "an unprivileged user, in folders that it cannot write to", runs: 20, user: true},
-	{name: "pidns", what: "`unshare -Urpf --mount-proc`", runs: 20,
-		wrap: []string{"unshare", "-Urpf", "--mount-proc"}},
-	{name: "sigchld", what: "SIGCHLD ignored", runs: 20, wrap: inShell(`trap "" CHLD;`)},
-	{name: "subreaper", what: "a subreaper that is not ours", runs: 20, wrap: []string{"/proc/self/exe", "subreaper"}},
-	{name: "stdin", what: "standard input closed", runs: 20, wrap: inShell(`exec <&-;`)},
-	{name: "readonly", what: "a folder that is mounted read-only", runs: 20,
+	{name: "cpu", what: "a busy loop a processor", prepare: busyLoops},
+	{name: "memory", what: "a memory cgroup of 256 MiB", prepare: smallMemory},
+	{name: "forks", what: "30 processes that fork fifty times a second", prepare: forkers},
+	{name: "user", what: "an unprivileged user, in folders that it cannot write to", user: true},
+	{name: "pidns", what: "`unshare -Urpf --mount-proc`", wrap: []string{"unshare", "-Urpf", "--mount-proc"}},
+	{name: "sigchld", what: "SIGCHLD ignored", wrap: inShell(`trap "" CHLD;`)},
+	{name: "subreaper", what: "a subreaper that is not ours", wrap: []string{"/proc/self/exe", "subreaper"}},
+	{name: "stdin", what: "standard input closed", wrap: inShell(`exec <&-;`)},
+	{name: "readonly", what: "a folder that is mounted read-only",
 		wrap: append([]string{"unshare", "-m"}, inShell(`mount --bind . . && mount -o remount,ro,bind . . && cd "$PWD" || exit;`)...)},
-	{name: "noterm", what: "TERM unset", runs: 20, wrap: []string{"env", "-u", "TERM"}},
-	{name: "idle", what: "nothing beside them", runs: 25},
+	{name: "noterm", what: "TERM unset", wrap: []string{"env", "-u", "TERM"}},
+	{name: "idle", what: "nothing beside them"},
 }
 
 var folders = []string{"fork", "vfork", "exit", "wait", "doublefork", "exec", "setuid", "system"}
@@ -64,13 +61,14 @@ type soaker struct {
 	tests  string // the folder of the test programs
 	cgroup string // to join, or ""
 	load   map[int]bool
+	bad    bool // a row is not what it has to be
 }
 
 // soak runs all checks in all places and writes docs/soak.md.
 func soak(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("soak", flag.ExitOnError)
-	n := flags.Int("n", 0, "run the checks so many `times` in each place; 0: 25 times under load, 20 times elsewhere")
-	only := flags.String("only", "", "only these `places`, separated by commas, and docs/soak.md stays as it is")
+	n := flags.Int("n", 0, "run the checks so many `times` in each place; 0: 25 times, and 5 times with the second toolchain")
+	only := flags.String("only", "", "only these `places`, separated by commas; the other rows of docs/soak.md are kept")
 	second := flags.String("second", "newest", "the `toolchain` (go1.27.4) that builds the tests for five runs more in each place; none: no second one")
 	flags.Parse(args) // it exits
 	if flags.NArg() > 0 {
@@ -104,72 +102,72 @@ func soak(ctx context.Context, args []string) error {
 	if _, err := output(ctx, "go", "build", "-o", filepath.Join(tmp, "ch8"), "./ch8"); err != nil {
 		return err
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Soak\n\nMade by `make soak`: %s\n\n", machine())
-	b.WriteString("Every claim on every program of ours and its C twin, again and again.\n" +
-		"A changed verdict is one that was not the same in all runs.\n\n" +
-		"| place | runs | verdicts | changed | failed | cannot check | left running | minutes |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
-	rows, ok, err := s.table(ctx, versions, *only, *n)
-	if err != nil {
-		return err
-	}
-	b.WriteString(rows)
-	bad := !ok
-	if *only == "" || slices.Contains(strings.Split(*only, ","), fileCounts) {
-		b.WriteString("\n## Open files\n\n")
-		for _, f := range []func(context.Context) (string, bool, error){s.watching, s.grading} {
-			text, ok, err := f(ctx)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err != nil {
-				text, ok = "not looked at: "+oneLine(err), false
-			}
-			bad = bad || !ok
-			fmt.Fprintln(os.Stderr, text)
-			b.WriteString("- " + text + "\n")
-		}
-	}
-	if *only == "" {
-		if err := os.WriteFile(filepath.Join("docs", "soak.md"), []byte(b.String()), 0o644); err != nil {
+	var doc soaked
+	if *only != "" {
+		old, err := os.ReadFile(soakPage)
+		if err != nil {
 			return err
 		}
+		doc.read(string(old))
 	}
-	if bad {
-		return fmt.Errorf("a verdict changed or failed, or something was left or did not run: see above")
+	err = s.table(ctx, &doc, versions, *only, *n)
+	if err == nil && (*only == "" || slices.Contains(strings.Split(*only, ","), fileCounts)) {
+		err = s.files(ctx, &doc)
 	}
-	return nil
+	if written := os.WriteFile(soakPage, []byte(doc.page()), 0o644); err == nil {
+		err = written
+	}
+	if err == nil && s.bad {
+		err = fmt.Errorf("a verdict changed or failed, or something was left or did not run: see docs/soak.md")
+	}
+	return err
 }
 
 // table runs the checks in all places, or in those of only, with each
 // toolchain.
-func (s *soaker) table(ctx context.Context, versions []string, only string, n int) (rows string, ok bool, err error) {
-	ok = true
+func (s *soaker) table(ctx context.Context, doc *soaked, versions []string, only string, n int) error {
 	for i, version := range versions {
+		runs := 25
+		if i > 0 {
+			runs = 5
+		}
+		if n > 0 {
+			runs = n
+		}
 		if err := s.build(ctx, version); err != nil {
-			return "", false, err
+			return err
 		}
 		for _, p := range places {
 			if only != "" && !slices.Contains(strings.Split(only, ","), p.name) {
 				continue
 			}
-			if i > 0 {
-				p.runs = 5
-				p.what += ", " + version
-			}
-			if n > 0 {
-				p.runs = n
-			}
-			row, good := s.soakIn(ctx, p)
+			row := s.soakIn(ctx, p, version, runs)
 			if ctx.Err() != nil {
-				return "", false, fmt.Errorf("%s: %w", p.name, ctx.Err())
+				return fmt.Errorf("%s: %w", p.name, ctx.Err())
 			}
-			ok = ok && good
 			fmt.Fprintln(os.Stderr, row)
-			rows += row + "\n"
+			doc.put(row)
 		}
 	}
-	return rows, ok, nil
+	return nil
+}
+
+// files counts open files of what runs for long.
+func (s *soaker) files(ctx context.Context, doc *soaked) error {
+	doc.files = nil
+	for _, f := range []func(context.Context) (string, bool, error){s.watching, s.grading} {
+		text, ok, err := f(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			text, ok = "not looked at: "+oneLine(err), false
+		}
+		s.bad = s.bad || !ok
+		fmt.Fprintln(os.Stderr, text)
+		doc.files = append(doc.files, "- "+text)
+	}
+	return nil
 }
 
 // build makes the test programs of all folders with a toolchain.
@@ -216,86 +214,81 @@ type tally struct{ pass, fail, skip int }
 
 var resultLine = regexp.MustCompile(`^\s*--- (PASS|FAIL|SKIP): TestChecks/(\S+/\S+/\S+) `)
 
-// soakIn runs the checks in one place. The row also says what did not
-// run.
-func (s *soaker) soakIn(ctx context.Context, p place) (row string, ok bool) {
-	start := time.Now()
-	results := map[string]*tally{}
-	left := 0
-	var trouble []string
+// soakIn runs the checks in one place.
+func (s *soaker) soakIn(ctx context.Context, p place, version string, runs int) (r row) {
+	r = row{place: p.what, version: version, date: time.Now().Format(time.DateOnly), runs: runs}
+	before := look()
 	if p.prepare != nil {
 		undo, err := p.prepare(s)
 		if err != nil {
-			return fmt.Sprintf("| %s (not run: %s) | 0 | 0 | 0 | 0 | 0 | 0 | 0 |", p.what, oneLine(err)), false
+			r.runs = 0
+			r.note("not run: %s", oneLine(err))
+			s.bad = true
+			return r
 		}
 		defer func() {
 			if err := undo(); err != nil {
-				fmt.Fprintf(os.Stderr, "%s: %v\n", p.name, err)
-				ok = false
+				r.note("%s", oneLine(err))
+				s.bad = true
 			}
+			// The load is ours too, now that it has ended.
+			r.others, _ = before.others(look())
 		}()
 	}
+	results := map[string]*tally{}
 	for _, dir := range folders {
-		checked, failing := false, false
-		out, err := s.test(ctx, p, dir)
-		for line := range strings.Lines(string(out)) {
-			if m := resultLine.FindStringSubmatch(line); m != nil {
-				t := results[dir+"/"+m[2]]
-				if t == nil {
-					t = &tally{}
-					results[dir+"/"+m[2]] = t
-				}
-				*map[string]*int{"PASS": &t.pass, "FAIL": &t.fail, "SKIP": &t.skip}[m[1]]++
-				checked, failing = true, failing || m[1] == "FAIL"
+		s.inFolder(ctx, p, dir, &r, results)
+	}
+	s.bad = r.count(results) || s.bad
+	r.minutes = time.Since(before.looked).Minutes()
+	r.others, _ = before.others(look())
+	return r
+}
+
+// inFolder runs one folder's checks in a place, adds up their results, and
+// notes what did not run and what was left.
+func (s *soaker) inFolder(ctx context.Context, p place, dir string, r *row, results map[string]*tally) {
+	checked, failing := false, false
+	out, err := s.test(ctx, p, dir, r.runs)
+	for line := range strings.Lines(string(out)) {
+		if m := resultLine.FindStringSubmatch(line); m != nil {
+			t := results[dir+"/"+m[2]]
+			if t == nil {
+				t = &tally{}
+				results[dir+"/"+m[2]] = t
 			}
-		}
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "%s, %s: %v\n%s\n", p.name, dir, err, failures(out))
-		}
-		switch {
-		case err != nil && !failing:
-			trouble = append(trouble, dir+": "+oneLine(err))
-		case !checked:
-			trouble = append(trouble, dir+": nothing was checked")
-		}
-		for _, line := range s.strays() {
-			fmt.Fprintf(os.Stderr, "%s, %s: left running: %s\n", p.name, dir, line)
-			left++
+			*map[string]*int{"PASS": &t.pass, "FAIL": &t.fail, "SKIP": &t.skip}[m[1]]++
+			checked, failing = true, failing || m[1] == "FAIL"
 		}
 	}
-	var verdicts, changed, failed, skipped int
-	for _, name := range slices.Sorted(maps.Keys(results)) {
-		t := results[name]
-		verdicts += t.pass + t.fail + t.skip
-		if t.pass+t.fail+t.skip != p.runs || t.pass != p.runs && t.fail != p.runs && t.skip != p.runs {
-			changed++
-			fmt.Fprintf(os.Stderr, "%s: %s passed %d times, failed %d, could not be checked %d\n", p.name, name, t.pass, t.fail, t.skip)
-		}
-		if t.fail > 0 {
-			failed++
-		}
-		if t.skip > 0 {
-			skipped++
-		}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s, %s: %v\n%s\n", p.name, dir, err, failures(out))
 	}
-	what := p.what
-	if len(trouble) > 0 {
-		what += " (" + strings.Join(trouble, "; ") + ")"
+	switch {
+	case err != nil && !failing:
+		r.note("%s: %s", dir, oneLine(err))
+		s.bad = true
+	case !checked:
+		r.note("%s: nothing was checked", dir)
+		s.bad = true
 	}
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %.0f |", what, p.runs, verdicts, changed, failed, skipped, left,
-		time.Since(start).Minutes()), changed+failed+left+len(trouble) == 0
+	for _, line := range s.strays() {
+		r.note("%s: left running: %s", dir, line)
+		r.left++
+		s.bad = true
+	}
 }
 
 // test runs one folder's checks as often as the place wants.
-func (s *soaker) test(ctx context.Context, p place, dir string) ([]byte, error) {
+func (s *soaker) test(ctx context.Context, p place, dir string, runs int) ([]byte, error) {
 	args := slices.Concat(p.wrap, []string{filepath.Join(s.tests, dir+".test"),
-		"-test.run", "^TestChecks$", "-test.v", "-test.count", strconv.Itoa(p.runs), "-test.timeout", "0"})
+		"-test.run", "^TestChecks$", "-test.v", "-test.count", strconv.Itoa(runs), "-test.timeout", "0"})
 	if s.cgroup != "" {
 		args = slices.Concat(inShell("echo $$ > "+s.cgroup+"/cgroup.procs || exit;"), args)
 	}
 	cmd := command(ctx, args...)
 	cmd.Dir = dir
-	cmd.Env = os.Environ()
+	cmd.Env = append(os.Environ(), "CH8_TEST_ALL=1") // every claim, not a sample
 	if p.user {
 		const uid = 61_234
 		home := filepath.Join(s.tmp, "home")

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,11 +29,11 @@ func TestKnown(t *testing.T) {
 // runs, have a row that says so.
 func TestRows(t *testing.T) {
 	s := &soaker{tmp: t.TempDir(), tests: t.TempDir(), load: map[int]bool{}}
-	row, ok := s.soakIn(t.Context(), place{what: "no room", runs: 1, prepare: func(*soaker) (func() error, error) {
+	refused := place{what: "no room", prepare: func(*soaker) (func() error, error) {
 		return nil, errors.New("no | room\nat all")
-	}})
-	if ok || row != "| no room (not run: no / room) | 0 | 0 | 0 | 0 | 0 | 0 | 0 |" {
-		t.Errorf("%v: %s", ok, row)
+	}}
+	if r := s.soakIn(t.Context(), refused, "go1", 1); !s.bad || r.runs != 0 || !slices.Equal(r.notes, []string{"not run: no / room"}) {
+		t.Errorf("%v: %s", s.bad, r)
 	}
 	// There are no test programs here.
 	t.Chdir(t.TempDir())
@@ -45,15 +47,71 @@ func TestRows(t *testing.T) {
 		wrap   []string
 		want   string
 	}{
-		{"", nil, "(fork: fork/exec "},
+		{"", nil, "| fork: fork/exec "},
 		{"", []string{"true"}, "; wait: nothing was checked; "},
-		{"/nowhere", []string{"true"}, "(fork: exit status "},
+		{"/nowhere", []string{"true"}, "| fork: exit status "},
 	} {
-		s.cgroup = tc.cgroup
-		row, ok := s.soakIn(t.Context(), place{what: "here", runs: 1, wrap: tc.wrap})
-		if ok || !strings.Contains(row, tc.want) {
-			t.Errorf("%v: %s\nwant %s", ok, row, tc.want)
+		s.cgroup, s.bad = tc.cgroup, false
+		r := s.soakIn(t.Context(), place{what: "here", wrap: tc.wrap}, "go1", 1)
+		if !s.bad || !strings.Contains(r.String(), tc.want) {
+			t.Errorf("%v: %s\nwant %s", s.bad, r, tc.want)
 		}
+	}
+}
+
+// TestCount: what fails in some runs, or is not judged in each, has changed; what
+// cannot be checked in some runs is named.
+func TestCount(t *testing.T) {
+	for _, tc := range []struct {
+		tally
+		bad  bool
+		want row
+	}{
+		{tally{3, 0, 0}, false, row{verdicts: 3}},
+		{tally{0, 0, 3}, false, row{verdicts: 3, never: 1}},
+		{tally{2, 0, 1}, false, row{verdicts: 3, sometimes: 1, notes: []string{"x: 2 passed, 0 failed, 1 could not be checked"}}},
+		{tally{0, 3, 0}, true, row{verdicts: 3, failed: 1, notes: []string{"x: 0 passed, 3 failed, 0 could not be checked"}}},
+		{tally{2, 1, 0}, true, row{verdicts: 3, failed: 1, changed: 1, notes: []string{"x: 2 passed, 1 failed, 0 could not be checked"}}},
+		{tally{2, 0, 0}, true, row{verdicts: 2, changed: 1, notes: []string{"x: 2 passed, 0 failed, 0 could not be checked"}}},
+	} {
+		r := row{runs: 3}
+		tc.want.runs = 3
+		if bad := r.count(map[string]*tally{"x": &tc.tally}); bad != tc.bad || r.String() != tc.want.String() {
+			t.Errorf("%v: %v %s\nwant %v %s", tc.tally, bad, r, tc.bad, tc.want)
+		}
+	}
+}
+
+// TestKept: a page is read and written again as it is, in the order of the
+// places; one row of it is replaced.
+func TestKept(t *testing.T) {
+	var first, second soaked
+	idle, cpu := places[len(places)-1].what, places[0].what
+	first.put(row{place: idle, version: "go1.26.8", runs: 25})
+	first.put(row{place: cpu, version: "go1.27.4", runs: 5})
+	first.put(row{place: cpu, version: "go1.26.8", runs: 25, notes: []string{"a note"}})
+	first.files = []string{"- `ch8 watch`: 7 files"}
+	page := first.page()
+	second.read(page)
+	if again := second.page(); again != page {
+		t.Errorf("%s\nwas\n%s", again, page)
+	}
+	at := func(what string) int { return strings.Index(page, what) }
+	if !(0 < at("| "+cpu+" | go1.26.8") && at("| "+cpu+" | go1.26.8") < at(idle) && at(idle) < at("go1.27.4")) {
+		t.Errorf("the order: %s", page)
+	}
+	second.put(row{place: idle, version: "go1.26.8", runs: 3})
+	if again := second.page(); strings.Count(again, idle) != 1 || !strings.Contains(again, "| "+idle+" | go1.26.8 |  | 3 |") {
+		t.Errorf("not replaced: %s", again)
+	}
+}
+
+// TestParts: the sections of a page, as measure keeps them.
+func TestParts(t *testing.T) {
+	got := parts("# Head\n\ntext\n\n## One\n\na\n\n```\nb\n```\n\n## Two\n\nc\n")
+	want := map[string]string{"One": "a\n\n```\nb\n```\n", "Two": "c\n"}
+	if !maps.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -106,12 +164,17 @@ func TestStrays(t *testing.T) {
 	}
 }
 
-func TestStolen(t *testing.T) {
-	before := ticks{100, 0, 100, 1000, 0, 0, 0, 10}
-	if got := before.stolen(ticks{150, 0, 120, 9000, 0, 0, 0, 40}); got != 30 {
-		t.Errorf("%d %%, want 30", got)
+// TestOthers: what is neither idle nor ours nor taken by the host.
+func TestOthers(t *testing.T) {
+	before := usage{all: ticks{100, 0, 100, 1000, 0, 0, 0, 10}}
+	after := usage{all: ticks{150, 0, 120, 1090, 0, 0, 0, 50}, ours: 300 * time.Millisecond}
+	if processes, host := before.others(after); processes != 20 || host != 20 {
+		t.Errorf("processes %d %%, host %d %%, want 20 and 20", processes, host)
 	}
-	if got := before.stolen(before); got != 0 {
-		t.Errorf("%d %% of nothing", got)
+	if processes, host := before.others(before); processes != 0 || host != 0 {
+		t.Errorf("%d %% and %d %% of nothing", processes, host)
+	}
+	if said := before.meanwhile(before); said != "" {
+		t.Errorf("nothing was done meanwhile: %s", said)
 	}
 }
