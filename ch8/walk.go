@@ -359,9 +359,10 @@ func (w *walk) question() []string {
 // step: the same number above and below.
 const sourceLines = 5
 
-// source returns the file and line of the step shown, and the lines
-// around it, the one itself marked.
-func (w *walk) source(n int) (where string, lines []string) {
+// source returns the file and line of the step shown, and n lines
+// around it in so many columns, the one itself marked. What all of them
+// are indented by is left out where they do not fit with it.
+func (w *walk) source(n, width int) (where string, lines []string) {
 	if w.at == 0 {
 		return "", nil
 	}
@@ -382,14 +383,33 @@ func (w *walk) source(n int) (where string, lines []string) {
 		return where, nil
 	}
 	from := max(min(at.Line-(n+1)/2, len(text)-n), 0)
-	for i, l := range text[from:min(from+n, len(text))] {
-		mark := "  "
+	near := each(text[from:min(from+n, len(text))], show.Line)
+	room := width - len("> 1234  ")
+	for i, l := range dedented(near, room) {
+		head := fmt.Sprintf("  %4d  ", from+i+1)
 		if from+i+1 == at.Line {
-			mark = "> "
+			head = fmt.Sprintf("> %4d  ", from+i+1)
 		}
-		lines = append(lines, strings.TrimRight(fmt.Sprintf("%s%4d  %s", mark, from+i+1, show.Line(l)), " "))
+		indent := l[:len(l)-len(strings.TrimLeft(l, " "))]
+		for _, part := range show.Wrap(l, room-len(indent)) {
+			lines = append(lines, strings.TrimRight(head+indent+part, " "))
+			head = "          "
+		}
 	}
 	return where, lines
+}
+
+// dedented takes from each line the blanks that all of them begin with,
+// but no more than it takes to make them fit.
+func dedented(lines []string, room int) []string {
+	common, widest := room, 0
+	for _, l := range lines {
+		if code := strings.TrimLeft(l, " "); code != "" {
+			common, widest = min(common, len(l)-len(code)), max(widest, show.Width(l))
+		}
+	}
+	blanks := strings.Repeat(" ", max(min(common, widest-room), 0))
+	return each(lines, func(l string) string { return strings.TrimPrefix(l, blanks) })
 }
 
 // mostNamed is how many processes are named; of more only those that are
@@ -518,7 +538,7 @@ func (w *walk) draw(width, height int) []string {
 		n = 3
 	}
 	head := []string{top, rule}
-	if where, lines := w.source(n); where != "" {
+	if where, lines := w.source(n, width); where != "" {
 		head = append(head, show.Clip(where, width))
 		for _, l := range lines {
 			head = append(head, show.Clip(l, width))
@@ -605,7 +625,7 @@ func (w *walk) text() string {
 	for _, e := range s.Evidence {
 		fmt.Fprintln(&b, "  "+strings.Join(show.Wrap(e, lab.Width-2), "\n  "))
 	}
-	if where, lines := w.source(sourceLines); where != "" {
+	if where, lines := w.source(sourceLines, lab.Width); where != "" {
 		fmt.Fprintf(&b, "%s\n%s", where, strings.Join(append(lines, ""), "\n"))
 	}
 	for _, l := range w.right(lab.Width) {

@@ -131,7 +131,7 @@ func screenOf(t *testing.T, w *walk, width, height int) {
 	has := func(text string) bool { return strings.Contains(strings.Join(lines, "\n"), text) }
 	isRow := regexp.MustCompile(fmt.Sprintf(`^> *%d `, w.number(w.at)))
 	row := slices.ContainsFunc(lines, isRow.MatchString)
-	where, source := w.source(5)
+	where, source := w.source(5, width)
 	switch {
 	case len(lines) != height:
 		bad = fmt.Sprintf("%d lines", len(lines))
@@ -141,6 +141,8 @@ func screenOf(t *testing.T, w *walk, width, height int) {
 		bad = "the new row is not there, or not marked"
 	case len(source) > 0 && !has("\n> "), where != "" && !has(show.Clip(where, width)):
 		bad = "the line of source is not there"
+	case slices.ContainsFunc(source, func(l string) bool { return show.Width(l) > width }):
+		bad = "a line of source is cut"
 	case !strings.Contains(lines[height-1], "b back"):
 		bad = "it does not say how to go on"
 	}

@@ -49,7 +49,7 @@ var word = map[Status]string{
 }
 
 var color = map[Status]string{
-	Pass: "\x1b[32m", Fail: "\x1b[31m", Timeout: "\x1b[31m", CannotCheck: "\x1b[33m",
+	Pass: show.Green, Fail: show.Red, Timeout: show.Red, CannotCheck: show.Brown, NotJudged: show.Normal,
 }
 
 // Write prints the report: a line for each claim that passed, a
@@ -130,7 +130,7 @@ func (p *printer) alike(c *Claim, names []string) {
 	}
 	head := word[Fail]
 	if p.style.Color {
-		head = color[Fail] + head + "\x1b[0m"
+		head = show.Colored(color[Fail], head)
 	}
 	for _, l := range show.Wrap(locale.Sprintf("for the same reason as %s: %s", c.Name, strings.Join(names, ", ")), Width-5) {
 		p.line("%s %s", head, l)
@@ -176,7 +176,7 @@ func (p *printer) head(x Result) {
 	gap := Width - 5 - show.Width(id) - show.Width(ref)
 	head := word[x.Status]
 	if p.style.Color {
-		head = color[x.Status] + head + "\x1b[0m"
+		head = show.Colored(color[x.Status], head)
 	}
 	p.line("%s %s%s%s", head, id, strings.Repeat(" ", max(gap, 2)), ref)
 }

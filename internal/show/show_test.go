@@ -1,6 +1,8 @@
 package show
 
 import (
+	"fmt"
+	"math"
 	"os/exec"
 	"slices"
 	"strings"
@@ -97,4 +99,37 @@ func TestShell(t *testing.T) {
 	if want := strings.Join(args, "\x00") + "\x00"; err != nil || string(out) != want {
 		t.Errorf("%s: %v, %q, want %q", Shell(args), err, out, want)
 	}
+}
+
+// TestColors: each colour can be read on white and on black.
+func TestColors(t *testing.T) {
+	for _, c := range []string{Green, Cyan, Blue, Brown, Red, Gray} {
+		l := luminance(t, c)
+		if onWhite, onBlack := 1.05/(l+0.05), (l+0.05)/0.05; onWhite < 4 || onBlack < 4 {
+			t.Errorf("%s has a contrast of %.1f on white and %.1f on black, want 4 and more", c, onWhite, onBlack)
+		}
+	}
+}
+
+// luminance is the relative luminance (WCAG) of one of the 256 colours.
+func luminance(t *testing.T, code string) (sum float64) {
+	n := 0
+	if _, err := fmt.Sscanf(code, "38;5;%d", &n); err != nil || n < 16 || n > 255 {
+		t.Fatalf("%q is not a colour whose value is fixed", code)
+	}
+	levels := []int{0, 95, 135, 175, 215, 255}
+	rgb := []int{8 + 10*(n-232), 8 + 10*(n-232), 8 + 10*(n-232)}
+	if n < 232 {
+		rgb = []int{levels[(n-16)/36], levels[(n-16)/6%6], levels[(n-16)%6]}
+	}
+	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+		v := float64(rgb[i]) / 255
+		if v <= 0.04045 {
+			v /= 12.92
+		} else {
+			v = math.Pow((v+0.055)/1.055, 2.4)
+		}
+		sum += weight * v
+	}
+	return sum
 }

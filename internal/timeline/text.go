@@ -59,11 +59,9 @@ const (
 	boldTone
 )
 
-// sgr are the codes of the eight colours that every terminal has
-// in a form that its owner can read on its background.
 var sgr = [...]string{
-	plainTone: "0", runTone: "32", waitTone: "36", vforkTone: "34",
-	stopTone: "35", zombieTone: "31", markTone: "1", faintTone: "2", boldTone: "1",
+	plainTone: show.Normal, runTone: show.Green, waitTone: show.Cyan, vforkTone: show.Blue,
+	stopTone: show.Brown, zombieTone: show.Red, markTone: show.Bold, faintTone: show.Gray, boldTone: show.Bold,
 }
 
 var stateTone = [...]tone{
