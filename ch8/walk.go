@@ -360,8 +360,8 @@ func (w *walk) question() []string {
 const sourceLines = 5
 
 // source returns the file and line of the step shown, and n lines
-// around it in so many columns, the one itself marked. What all of them
-// are indented by is left out where they do not fit with it.
+// around it in so many columns, the one itself marked. The blanks that all
+// of them begin with are left out where a line would not fit.
 func (w *walk) source(n, width int) (where string, lines []string) {
 	if w.at == 0 {
 		return "", nil

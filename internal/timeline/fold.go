@@ -15,6 +15,8 @@ type Fold struct {
 	First, Last int    // indices of its steps
 	Turn        int    // of a loop: how many steps its first turn has; otherwise 0
 	Text        string // of the row
+
+	long bool // a turn of a loop, see longTurns
 }
 
 // Folds returns the folds of a picture, in order: a search in PATH, a run
@@ -28,7 +30,7 @@ func (m *Model) Folds(rec *trace.Recording, kept func(step int) bool) (folds []F
 			split = split || kept(i)
 		}
 		if split {
-			folds = append(folds, parts(m, f, kept)...)
+			folds = append(folds, parts(m, rec, f, kept)...)
 		} else {
 			folds = append(folds, f)
 		}
@@ -39,19 +41,23 @@ func (m *Model) Folds(rec *trace.Recording, kept func(step int) bool) (folds []F
 func (m *Model) folds(rec *trace.Recording) (folds []Fold) {
 	all, at := classes(rec, m)
 	next := 0 // in all and at
+	long := m.longTurns()
 	for i := 0; i < len(m.Steps); {
 		if n := pathSearch(rec, m, i); n > 1 {
-			folds = append(folds, Fold{i, i + n - 1, 0, searched(&rec.Events[m.Steps[i].Event], n)})
+			folds = append(folds, Fold{First: i, Last: i + n - 1, Text: searched(&rec.Events[m.Steps[i].Event], n)})
 			i += n
 		} else if n := compilation(m, i); n > 0 {
-			folds = append(folds, Fold{i, i + n - 1, 0, locale.Sprintf("the compiler %s builds a program", m.Lanes[m.Steps[i].Child].Program)})
+			folds = append(folds, Fold{First: i, Last: i + n - 1, Text: locale.Sprintf("the compiler %s builds a program", m.Lanes[m.Steps[i].Child].Program)})
 			i += n
 		} else if n := startUp(rec, m, i); n > 2 {
-			folds = append(folds, Fold{i, i + n - 1, 0, locale.Sprintf("%d calls before the program's own code", n)})
+			folds = append(folds, Fold{First: i, Last: i + n - 1, Text: locale.Sprintf("%d calls before the program's own code", n)})
 			i += n
 		} else if period, times := turns(m, all, at, &next, i); times > 0 {
 			last := at[next+period*times-1]
-			folds = append(folds, Fold{i, last, at[next+period-1] - i + 1, repeated(m, i, period, times)})
+			folds = append(folds, Fold{First: i, Last: last, Turn: at[next+period-1] - i + 1, Text: repeated(m, i, period, times)})
+			i = last + 1
+		} else if last := long[i]; last > 0 {
+			folds = append(folds, Fold{First: i, Last: last, Text: m.longTurn(rec, i, last), long: true})
 			i = last + 1
 		} else {
 			i++
@@ -70,7 +76,7 @@ func (m *Model) Folded(rec *trace.Recording, kept []int) *Model {
 	}
 	var folds []Fold
 	for _, f := range m.folds(rec) {
-		folds = append(folds, parts(m, f, isKept)...)
+		folds = append(folds, parts(m, rec, f, isKept)...)
 	}
 	if len(folds) == 0 {
 		return m
@@ -83,7 +89,7 @@ const fewestFolded = 3
 
 // parts are what is folded of f: not the first turn of a loop, and no
 // step that is kept.
-func parts(m *Model, f Fold, isKept func(int) bool) (folds []Fold) {
+func parts(m *Model, rec *trace.Recording, f Fold, isKept func(int) bool) (folds []Fold) {
 	from := f.First + f.Turn
 	for i := from; i <= f.Last+1; i++ {
 		if i <= f.Last && !isKept(i) {
@@ -91,10 +97,13 @@ func parts(m *Model, f Fold, isKept func(int) bool) (folds []Fold) {
 		}
 		if i-from >= fewestFolded {
 			text := f.Text
-			if f.Turn > 0 {
+			switch {
+			case f.Turn > 0:
 				text = again(m, from, i-from, f.Turn)
+			case f.long:
+				text = m.longTurn(rec, from, i-1)
 			}
-			folds = append(folds, Fold{from, i - 1, 0, text})
+			folds = append(folds, Fold{First: from, Last: i - 1, Text: text})
 		}
 		from = i + 1
 	}
@@ -292,6 +301,100 @@ func repeated(m *Model, i, period, times int) string {
 		return locale.Sprintf("%d times: %s", times, m.Steps[i].Text)
 	}
 	return locale.Sprintf("%d times the same %d steps: %s, and so on", times, period, m.Steps[i].Text)
+}
+
+// longTurns finds the loops that fork a child on one line, let it do
+// something long, and end when it is gone: of each turn but the first one
+// the last step, by its first one. No two children need do the same.
+func (m *Model) longTurns() map[int]int {
+	type place struct {
+		lane int
+		file string
+		line int
+	}
+	forks := map[place][]int{} // steps
+	for i := range m.Steps {
+		if s := &m.Steps[i]; s.Child >= 0 && s.Line > 0 {
+			k := place{s.Lane, s.File, s.Line}
+			forks[k] = append(forks[k], i)
+		}
+	}
+	long := map[int]int{}
+	for _, at := range forks {
+		for k := 1; k < len(at) && len(at) >= fewestTimes; k++ {
+			last, end := m.gone(at[k]), len(m.Steps)
+			if k+1 < len(at) {
+				end = at[k+1]
+			}
+			for last > 0 && last+1 < end && m.sameLine(last+1, at[k-1], at[k]) {
+				last++ // what the parent does after each turn
+			}
+			if last-at[k] >= longestPeriod && m.alone(at[k], last) {
+				long[at[k]] = last
+			}
+		}
+	}
+	return long
+}
+
+// sameLine reports whether step i is made by the same process on the same
+// line as one of the steps from first to before end.
+func (m *Model) sameLine(i, first, end int) bool {
+	return slices.ContainsFunc(m.Steps[first:end], func(s Step) bool {
+		return s.Lane == m.Steps[i].Lane && s.File == m.Steps[i].File && s.Line == m.Steps[i].Line
+	})
+}
+
+// gone is the step in which the child that step i forks is reaped by its
+// parent, 0 if none is.
+func (m *Model) gone(i int) int {
+	for k := i + 1; k < len(m.Steps); k++ {
+		if m.Steps[k].Reaps == m.Steps[i].Child && m.Steps[k].Lane == m.Steps[i].Lane {
+			return k
+		}
+	}
+	return 0
+}
+
+// alone reports whether in these steps only the parent that forks in the
+// first one, the child, and its descendants do something, and none of the
+// latter are left.
+func (m *Model) alone(first, last int) bool {
+	child := m.Steps[first].Child
+	descends := func(lane int) bool {
+		for lane >= 0 && lane != child {
+			lane = m.Lanes[lane].Parent
+		}
+		return lane == child
+	}
+	for i := first; i <= last; i++ {
+		s := &m.Steps[i]
+		if s.Lane != m.Steps[first].Lane && !descends(s.Lane) ||
+			s.Child >= 0 && (!descends(s.Child) || m.Lanes[s.Child].At(last) != Gone) {
+			return false
+		}
+	}
+	return true
+}
+
+// longTurn is the row of a turn of a loop, or of a part of one: what it
+// printed, or how it begins.
+func (m *Model) longTurn(rec *trace.Recording, first, last int) string {
+	text := m.Steps[first].Text
+	for i := first; i <= last; i++ {
+		if e := &rec.Events[m.Steps[i].Event]; e.Kind == trace.KindWrite && toStdout(rec, e) {
+			text = m.Steps[i].Text
+		}
+	}
+	return locale.Sprintf("a turn of the loop. %s", text)
+}
+
+// toStdout reports whether the descriptor of an event leads to what the
+// program was given as its standard output.
+func toStdout(rec *trace.Recording, e *trace.Event) bool {
+	return e.OFD != 0 && slices.ContainsFunc(rec.Header.Descriptors, func(d trace.Descriptor) bool {
+		return d.Fd == 1 && d.OFD == e.OFD
+	})
 }
 
 // A class is what two steps have in common that are repetitions of each

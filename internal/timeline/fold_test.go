@@ -114,3 +114,60 @@ func TestFoldedCompiler(t *testing.T) {
 		}
 	}
 }
+
+// TestLongTurns: a turn of a loop in which much happens, and never the
+// same, is a row that says what it printed; the first one and a kept event
+// have their rows, and short turns stay, because they can be the lesson.
+func TestLongTurns(t *testing.T) {
+	loop := func(turns, writes int, beside bool) (*Model, *trace.Recording) {
+		tp := newTape("./rows")
+		for i := range turns {
+			c := fmt.Sprintf("P0.%d", i+1)
+			tp.fork("P0", c, 12)
+			for k := range writes {
+				tp.write(c, fmt.Sprintf("%d of %d", k, i), 20+(i*7+k*k)%5)
+			}
+			tp.exit(c, 0, 13)
+			if beside && i == 2 {
+				tp.fork("P0", "P0.99", 40) // another child, which stays
+			}
+			tp.reap("P0", c, 0, 0, 15)
+			tp.write("P0", fmt.Sprintf("row %d", i), 16).OFD = 7
+		}
+		tp.exit("P0", 0, 17)
+		rec := tp.done(0)
+		rec.Header.Descriptors = []trace.Descriptor{{Fd: 1, OFD: 7}}
+		for i := range rec.Events {
+			rec.Events[i].Fd = 1
+		}
+		return New(rec, nil), rec
+	}
+	rows := func(m *Model) (folds []string) {
+		for _, s := range m.Steps {
+			if s.Folds > 0 {
+				folds = append(folds, s.Text)
+			}
+		}
+		return folds
+	}
+	m, rec := loop(6, 10, false)
+	folds := rows(m.Folded(rec, nil))
+	if len(folds) != 5 || !strings.Contains(folds[0], "Steps 15 to 28: a turn of the loop.") || !strings.Contains(folds[0], `"row 1"`) || !strings.Contains(folds[4], `"row 5"`) {
+		t.Errorf("six turns of 14 steps have the folds %q, want five, the first of steps 15 to 28, with rows 1 to 5", folds)
+	}
+	kept := m.Steps[18].Event
+	folds = rows(m.Folded(rec, []int{kept}))
+	if len(folds) != 6 || strings.Contains(folds[0], "row 1") || !strings.Contains(folds[1], `"row 1"`) {
+		t.Errorf("with a kept step in the second turn the folds are %q", folds)
+	}
+	for _, c := range []struct {
+		turns, writes int
+		beside        bool
+		want          int
+	}{{4, 10, false, 0}, {6, 3, false, 0}, {6, 10, true, 4}} {
+		m, rec := loop(c.turns, c.writes, c.beside)
+		if folds := rows(m.Folded(rec, nil)); len(folds) != c.want {
+			t.Errorf("%d turns with %d writes, another child beside: %v: %d folds, want %d: %q", c.turns, c.writes, c.beside, len(folds), c.want, folds)
+		}
+	}
+}
