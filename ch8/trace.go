@@ -45,12 +45,12 @@ information. "ch8 trace run.jsonl" prints a recording.
 
 ` + takes + `
 
-The program has your standard input, terminal and limits, as if the
-shell had started it: you can trace a shell. With -o it has your standard
-output too, and what happened goes to the file: a recording, written
-line by line as it happens, or the picture if the name ends in .html,
-.svg or .txt. Without -o its output is a pipe, and stands in its write
-events.
+The program has your standard input, other descriptors, terminal and
+limits, as if the shell had started it: you can trace a shell. With -o
+it has your standard output too, and what happened goes to the file: a
+recording, written line by line as it happens, or the picture if the
+name ends in .html, .svg or .txt. Without -o its output is a pipe, and
+stands in its write events.
 
 Exit status: the program's (128 and the signal's number if one killed
 it), or 125 if it could not be recorded, 126 if it could not be

@@ -151,3 +151,7 @@ func unpackCall(tid int, info *syscallInfo) {
 		info.args[i] = uint64(uint32(a))
 	}
 }
+
+// commonOpenFlags are the flags of open with the numbers that recordings
+// have, see package trace: this architecture has no others.
+func commonOpenFlags(flags uint64) uint64 { return flags }

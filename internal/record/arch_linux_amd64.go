@@ -66,3 +66,7 @@ var archCallNames = map[int]string{unix.SYS_SEMOP: "semop", unix.SYS_SEMTIMEDOP:
 // unpackCall makes a call that stands for others the one that it is: there
 // is none here.
 func unpackCall(int, *syscallInfo) {}
+
+// commonOpenFlags are the flags of open with the numbers that recordings
+// have, see package trace: this architecture has no others.
+func commonOpenFlags(flags uint64) uint64 { return flags }

@@ -55,3 +55,16 @@ var archCallNames = map[int]string{unix.SYS_SEMOP: "semop", unix.SYS_SEMTIMEDOP:
 // unpackCall makes a call that stands for others the one that it is: there
 // is none here.
 func unpackCall(int, *syscallInfo) {}
+
+// commonOpenFlags are the flags of open with the numbers that recordings
+// have, see package trace: four flags have other ones here (asm/fcntl.h).
+func commonOpenFlags(flags uint64) uint64 {
+	const directory, nofollow, direct, largefile = 0o40000, 0o100000, 0o200000, 0o400000
+	common := flags &^ (directory | nofollow | direct | largefile)
+	for own, other := range map[uint64]uint64{directory: 0o200000, nofollow: 0o400000, direct: 0o40000, largefile: 0o100000} {
+		if flags&own != 0 {
+			common |= other
+		}
+	}
+	return common
+}

@@ -42,8 +42,8 @@ func enterExec(r *recorder, t *thread, c *call) bool {
 	}
 	c.exec.argv, c.exec.envp = argv, envp
 	c.path = readString(t.tid, path, unix.PathMax)
-	if c.path == "" && c.spec.name == "execveat" && c.args[4]&unix.AT_EMPTY_PATH != 0 {
-		c.path = procfs.Readlink(procfs.Path(t.tid, "fd/"+itoa(c.arg(0))))
+	if c.spec.name == "execveat" {
+		c.path = fromDirectory(t.tid, c.arg(0), c.path, c.exec.flags)
 	}
 	room := maxArgs
 	for i := range maxArgv {
@@ -69,6 +69,20 @@ func enterExec(r *recorder, t *thread, c *call) bool {
 		r.snapshot(t, "exec-entry")
 	}
 	return true
+}
+
+// fromDirectory is the file that execveat names: a path that is not absolute
+// begins at the descriptor, if there is one; an empty one is the descriptor's
+// file itself.
+func fromDirectory(tid, dirfd int, path string, flags uint64) string {
+	if strings.HasPrefix(path, "/") || dirfd == unix.AT_FDCWD || path == "" && flags&unix.AT_EMPTY_PATH == 0 {
+		return path
+	}
+	dir := procfs.Readlink(procfs.Path(tid, "fd/"+itoa(dirfd)))
+	if dir == "" || path == "" {
+		return dir + path
+	}
+	return strings.TrimSuffix(dir, "/") + "/" + path
 }
 
 // exitExec sees failures only: success is PTRACE_EVENT_EXEC.

@@ -3,6 +3,8 @@
 package record
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"apue/internal/trace"
@@ -55,7 +57,7 @@ func (r *recorder) exitCreds(t *thread, c *call, args int, errno unix.Errno) {
 
 // enterPrctl and exitPrctl tell apart what the call is to change.
 func enterPrctl(r *recorder, t *thread, c *call) bool {
-	if c.arg(0) != unix.PR_SET_CHILD_SUBREAPER && c.arg(0) != unix.PR_SET_PDEATHSIG {
+	if slices.Contains(credsPrctls, uint32(c.arg(0))) {
 		enterCreds(r, t, c)
 	}
 	return true
@@ -67,6 +69,8 @@ func exitPrctl(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 		exitSubreaper(r, t, c, result, errno)
 	case unix.PR_SET_PDEATHSIG:
 		r.notePdeathsig(t, c, errno)
+	case unix.PR_SET_SECCOMP:
+		r.noteSeccomp(t, c, c.arg(1), errno)
 	default:
 		r.exitCreds(t, c, 2, errno)
 	}

@@ -233,7 +233,7 @@ func newCallTable(o *Options) []*callSpec {
 	add(unix.SYS_UMASK, callSpec{name: "umask", exit: exitUmask})
 	add(unix.SYS_PRCTL, callSpec{
 		name: "prctl", enter: enterPrctl, exit: exitPrctl,
-		when: &condition{arg: 0, values: append([]uint32{unix.PR_SET_CHILD_SUBREAPER, unix.PR_SET_PDEATHSIG}, credsPrctls...)},
+		when: &condition{arg: 0, values: append([]uint32{unix.PR_SET_CHILD_SUBREAPER, unix.PR_SET_PDEATHSIG, unix.PR_SET_SECCOMP}, credsPrctls...)},
 	})
 	// From here on pids may differ from ours.
 	add(unix.SYS_UNSHARE, callSpec{name: "unshare", exit: exitNamespace})

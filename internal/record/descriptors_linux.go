@@ -197,7 +197,7 @@ func (r *recorder) startFiles(root *process) {
 	var first []int // a descriptor of each description
 	for _, fd := range procfs.Fds(root.pid) {
 		info := procfs.ReadFdinfo(root.pid, fd)
-		flags := uint64(max(info.Flags(), 0))
+		flags := commonOpenFlags(uint64(max(info.Flags(), 0)))
 		d := descriptor{cloexec: flags&unix.O_CLOEXEC != 0}
 		o := r.objectAt(root.pid, fd)
 		for _, other := range first {

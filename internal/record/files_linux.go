@@ -35,6 +35,11 @@ func addFileCalls(add func(int, callSpec), o *Options) {
 		for nr, name := range makers {
 			add(nr, callSpec{name: name, exit: exitMaker})
 		}
+		add(unix.SYS_RECVMMSG, callSpec{name: "recvmmsg", exit: func(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
+			if errno == 0 {
+				r.foundAll(t, c)
+			}
+		}})
 	}
 	addWriteCalls(add)
 	addReadCalls(add)
@@ -89,7 +94,7 @@ func enterOpen(r *recorder, t *thread, c *call) bool {
 		readMemory(t.tid, c.args[2], how[:])
 		c.flags = binary.NativeEndian.Uint64(how[:])
 	}
-	c.flags &= 1<<32 - 1
+	c.flags = commonOpenFlags(c.flags & (1<<32 - 1))
 	return true
 }
 
@@ -125,9 +130,18 @@ func exitMaker(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 // found enters a descriptor that a call has made into the table, with the
 // flags that the kernel tells.
 func (r *recorder) found(t *thread, e *trace.Event) {
-	e.Flags = uint64(max(procfs.ReadFdinfo(t.tid, e.Fd).Flags(), 0))
+	e.Flags = commonOpenFlags(uint64(max(procfs.ReadFdinfo(t.tid, e.Fd).Flags(), 0)))
 	e.Cloexec = e.Flags&unix.O_CLOEXEC != 0
-	r.opened(t, e.Fd, e.Flags&unix.O_ACCMODE != 0, e.Cloexec).name(e)
+	writes := e.Flags&unix.O_ACCMODE != 0
+	if !passes[e.Call] {
+		r.opened(t, e.Fd, writes, e.Cloexec).name(e)
+		return
+	}
+	f := r.passed(t, e.Fd, writes)
+	t.proc.files.fds[e.Fd] = descriptor{f, e.Cloexec}
+	if f.name(e); f.number == 0 {
+		explain(e, "ofd", "it came with a message, and which open file description it is cannot be told")
+	}
 }
 
 // foundAll records the descriptors that have come in another way: with
@@ -226,6 +240,9 @@ func exitDup(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
 		e.Cloexec = c.args[2]&unix.O_CLOEXEC != 0
 	case "fcntl":
 		e.Cloexec = c.arg(1) == unix.F_DUPFD_CLOEXEC
+	}
+	if errno != 0 && (c.spec.name == "dup2" || c.spec.name == "dup3") {
+		e.NewFd = c.arg(1)
 	}
 	if e.Cloexec {
 		e.Flags = unix.O_CLOEXEC

@@ -55,6 +55,7 @@ type recorder struct {
 	err        error
 	seen       map[string]bool // notes given once
 	names      objectNames
+	sent       []*openFile // on their way in a message
 	symbols    *symbol.Files
 
 	mu        sync.Mutex

@@ -25,11 +25,35 @@ func addUnseenCalls(add func(int, callSpec)) {
 			}
 		}})
 	}
+	// A process has one tracer.
+	add(unix.SYS_PTRACE, callSpec{
+		name: "ptrace", when: &condition{arg: 0, values: []uint32{unix.PTRACE_TRACEME, unix.PTRACE_ATTACH, unix.PTRACE_SEIZE}},
+		exit: func(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
+			if ours := r.threads[c.arg(1)] != nil || c.arg(0) == unix.PTRACE_TRACEME; errno == unix.EPERM && ours {
+				r.noteCall(t, c, t.proc.name+": ptrace fails with EPERM because the recorder traces the process already")
+			}
+		},
+	})
 	add(unix.SYS_SECCOMP, callSpec{name: "seccomp", exit: func(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
-		if errno == 0 && c.arg(0) == unix.SECCOMP_SET_MODE_FILTER {
-			r.noteCall(t, c, t.proc.name+" installs a seccomp filter: calls that the filter answers itself are not recorded")
+		switch c.arg(0) {
+		case unix.SECCOMP_SET_MODE_FILTER:
+			r.noteSeccomp(t, c, unix.SECCOMP_MODE_FILTER, errno)
+		case unix.SECCOMP_SET_MODE_STRICT:
+			r.noteSeccomp(t, c, unix.SECCOMP_MODE_STRICT, errno)
 		}
 	}})
+}
+
+// noteSeccomp says what follows from a filter of the program's own, and that
+// the strict mode, which no process with a filter can enter, was refused
+// because of the recorder's.
+func (r *recorder) noteSeccomp(t *thread, c *call, mode int, errno unix.Errno) {
+	switch {
+	case mode == unix.SECCOMP_MODE_FILTER && errno == 0:
+		r.noteCall(t, c, t.proc.name+" installs a seccomp filter: calls that the filter answers itself are not recorded")
+	case mode == unix.SECCOMP_MODE_STRICT && errno == unix.EINVAL && !r.o.noSeccomp:
+		r.noteCall(t, c, t.proc.name+": seccomp's strict mode fails with EINVAL because the recorder has a filter there")
+	}
 }
 
 // noteCall tells something about a call.

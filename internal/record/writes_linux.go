@@ -89,6 +89,9 @@ func (r *recorder) exitWrite(t *thread, c *call, w *writeSpec, result int64, err
 		r.filePos(t, &e)
 	}
 	r.emit(e)
+	if w.msg >= 0 && errno == 0 && r.o.Files {
+		r.noteSent(t, c.args[w.msg])
+	}
 	if r.o.Snapshots && e.Fd == 1 {
 		r.snapshot(t, "write")
 	}

@@ -19,7 +19,8 @@
 // default action and none is blocked. The umask is 022, the soft limit on
 // core files is 1 byte, so that there are none, and the working directory
 // is an empty folder that is removed afterwards. Command.Attached asks for
-// the caller's own input, group, terminal and limits instead.
+// the caller's own input, other inherited descriptors, group, terminal and
+// limits instead.
 //
 // # A stranger's program
 //

@@ -344,7 +344,8 @@ func (k *keeperState) onlyTraced() bool {
 func (k *keeperState) newLaunch() *launch {
 	l := &launch{
 		Path: string(k.Path), Args: convert[string](k.Args), Env: convert[string](k.Env), Dir: string(k.Dir),
-		Redirect: true, Pty: k.Stdout == Pty, Attached: k.Attached, Ignored: k.Ignored, Trace: k.Trace,
+		Redirect: true, Pty: k.Stdout == Pty, Attached: k.Attached, Ignored: k.Ignored,
+		Inherited: k.Inherited, Trace: k.Trace,
 		Rlimits:  append([]rlimit{{unix.RLIMIT_DATA, k.data.Cur, k.data.Max}}, k.rlimits()...),
 		Isolated: k.Isolate, Own: k.Own, Input: string(k.Input),
 		Visible: k.Visible, Mounts: k.order.Mounts, Disk: k.Limits.Disk, Files: k.Limits.Files,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -27,8 +28,10 @@ type launch struct {
 	Pty      bool
 	Attached bool   // the process group, umask and ignored signals are the caller's
 	Ignored  uint64 // those signals
-	Rlimits  []rlimit
-	Trace    *record.Options
+	// Inherited are the numbers for the descriptors from inheritedFD on.
+	Inherited []int
+	Rlimits   []rlimit
+	Trace     *record.Options
 
 	// Of an isolated run:
 	Isolated  bool
@@ -78,7 +81,7 @@ func (l *launch) launcher(release, keeper fd) {
 		if n, _ := release.Read(b[:]); n != 1 {
 			proc.Exit(125) // the program is not wanted any more
 		}
-		err = l.exec()
+		err = l.exec(&keeper)
 	}
 	f := newFailure(err)
 	var errno syscall.Errno
@@ -197,11 +200,14 @@ func (l *launch) nprocBinds() bool {
 // exec is the last step: the filters and limits, which this process feels
 // too, and the exec. Between the limits and the exec nothing can need a
 // thread or much memory, so everything else comes before.
-func (l *launch) exec() error {
+func (l *launch) exec(keeper *fd) error {
 	if l.Redirect {
 		if err := unix.Dup3(int(stderrFD), 2, 0); err != nil {
 			return err
 		}
+	}
+	if err := l.giveInherited(keeper); err != nil {
+		return err
 	}
 	if l.Isolated {
 		if err := refuseCalls(l.Trace != nil); err != nil {
@@ -230,6 +236,41 @@ func (l *launch) exec() error {
 		}
 	}
 	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
+}
+
+// giveInherited gives the caller's descriptors the numbers that they have
+// there. The connection to the keeper makes room.
+func (l *launch) giveInherited(keeper *fd) error {
+	if len(l.Inherited) == 0 {
+		return nil
+	}
+	above := int(inheritedFD) + len(l.Inherited)
+	above = max(above, slices.Max(l.Inherited)+1)
+	move := func(d fd) (fd, error) {
+		n, err := unix.FcntlInt(uintptr(d), unix.F_DUPFD_CLOEXEC, above)
+		if err != nil {
+			return -1, fmt.Errorf("the caller's descriptors do not fit: %w", err)
+		}
+		return fd(n), nil
+	}
+	moved := make([]fd, len(l.Inherited))
+	var err error
+	for i := range moved {
+		if moved[i], err = move(inheritedFD + fd(i)); err != nil {
+			return err
+		}
+	}
+	up, err := move(*keeper)
+	if err != nil {
+		return err
+	}
+	*keeper = up
+	for i, n := range l.Inherited {
+		if err := unix.Dup3(int(moved[i]), n, 0); err != nil {
+			return fmt.Errorf("dup3: %w", err)
+		}
+	}
+	return nil
 }
 
 // orDefault resolves a number of Limits: 0 is the default; less than 0, no

@@ -27,6 +27,9 @@ const (
 	stderrFD
 	recordingFD
 	ordersFD
+	// inheritedFD is, in a keeper of one run, the first of the descriptors
+	// that the caller itself was given beside 0, 1 and 2.
+	inheritedFD = ordersFD
 )
 
 // order is what Run asks of the keeper.
@@ -42,13 +45,16 @@ type order struct {
 	Limits   Limits
 	Isolate  bool
 	Attached bool
-	First    bool   // end the run after the program
-	Ignored  uint64 // signals to ignore; bit n−1 is signal n
-	Mounts   []Mount
-	Visible  []visible
-	Input    raw
-	Mark     uint64
-	Trace    *record.Options // without Dir, Begin, Sink and Killed
+	First    bool // end the run after the program
+	// Inherited are the numbers that an attached program has for the
+	// descriptors from inheritedFD on.
+	Inherited []int
+	Ignored   uint64 // signals to ignore; bit n−1 is signal n
+	Mounts    []Mount
+	Visible   []visible
+	Input     raw
+	Mark      uint64
+	Trace     *record.Options // without Dir, Begin, Sink and Killed
 
 	// For tests: what the machine is to lack (a user id for each run,
 	// RLIMIT_NPROC, a pid_max of the namespace, cgroups).

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
+	"apue/internal/procfs"
 	"apue/internal/record"
 	"apue/internal/trace"
 )
@@ -190,7 +191,30 @@ func (r *caller) open() error {
 		r.files = append(r.files, w)
 		r.recording = newEventReader(events, r.Trace)
 	}
+	if r.Attached {
+		r.inherit()
+	}
 	return nil
+}
+
+// inherit gives the program the descriptors that this process was started
+// with, as a shell does: that of a process substitution, for one. Those that
+// this process has opened itself are closed on exec.
+func (r *caller) inherit() {
+	for len(r.files) < int(inheritedFD) {
+		r.files = append(r.files, nil)
+	}
+	for _, n := range procfs.Fds(os.Getpid()) {
+		flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0)
+		if n <= 2 || err != nil || flags&unix.FD_CLOEXEC != 0 {
+			continue
+		}
+		// A copy, which this process can close.
+		if d, err := unix.FcntlInt(uintptr(n), unix.F_DUPFD_CLOEXEC, 3); err == nil {
+			r.files = append(r.files, r.keep(os.NewFile(uintptr(d), "inherited")))
+			r.o.Inherited = append(r.o.Inherited, n)
+		}
+	}
 }
 
 // startKeeper starts the keeper, and reads what arrives from then on.

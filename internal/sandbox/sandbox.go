@@ -81,8 +81,8 @@ type Command struct {
 	// ended.
 	Output int64
 
-	// Attached gives the program this process's standard input,
-	// terminal, process group, ignored signals, umask and resource
+	// Attached gives the program this process's standard input, the other
+	// descriptors that this process was started with, terminal, process group, ignored signals, umask and resource
 	// limits, as if a shell had started it. It cannot be isolated then.
 	Attached bool
 

@@ -89,11 +89,13 @@
 //	    call which* numbers result errno
 //	acct: A call switched process accounting on or off (no path).
 //	    call path errno
-//	open: A call made a descriptor.
+//	open: A call made a descriptor. One that came from another process
+//	(recvmsg, pidfd_getfd) has the same ofd as there.
 //	    call path flags* fd* ofd object cloexec errno
 //	close: A call closed a descriptor, close_range those from fd to newfd.
 //	    call fd* newfd ofd object errno
-//	dup: A call copied a descriptor.
+//	dup: A call copied a descriptor. If the call failed, newfd is the number
+//	that it asked for.
 //	    call fd* newfd* ofd object cloexec flags errno
 //	pipe: A call made a pipe or a pair of sockets: fd is its read end, newfd
 //	its write end.

@@ -80,6 +80,9 @@ var lockBits = []bit{{1, "LOCK_SH"}, {2, "LOCK_EX"}, {8, "LOCK_UN"}, {4, "LOCK_N
 var openBits = []bit{
 	{0o100, "O_CREAT"}, {0o200, "O_EXCL"}, {0o400, "O_NOCTTY"}, {0o1000, "O_TRUNC"},
 	{0o2000, "O_APPEND"}, {0o4000, "O_NONBLOCK"}, {0o2000000, "O_CLOEXEC"},
+	{0o20200000, "O_TMPFILE"}, {0o200000, "O_DIRECTORY"}, {0o400000, "O_NOFOLLOW"}, {0o1000000, "O_NOATIME"},
+	{0o10000000, "O_PATH"}, {0o4010000, "O_SYNC"}, {0o10000, "O_DSYNC"}, {0o20000, "O_ASYNC"}, {0o40000, "O_DIRECT"},
+	{0o100000, "O_LARGEFILE"},
 }
 
 // bitNames writes a flag word as "A|B|0x40".

@@ -221,6 +221,20 @@ func numbersText(list []int64) string {
 	return strings.Join(said, ", ")
 }
 
+// prctlNames are the operations of prctl whose events have their number
+// (linux/prctl.h).
+var prctlNames = map[int64]string{8: "PR_SET_KEEPCAPS", 28: "PR_SET_SECUREBITS", 38: "PR_SET_NO_NEW_PRIVS"}
+
+// credsText writes the arguments of a call that changes ids, or what an exec
+// may give.
+func credsText(e *Event) string {
+	s := numbersText(e.Args)
+	if e.Call != "prctl" || len(e.Args) == 0 || prctlNames[e.Args[0]] == "" {
+		return s
+	}
+	return prctlNames[e.Args[0]] + strings.TrimPrefix(s, strconv.FormatInt(e.Args[0], 10))
+}
+
 // duration writes nanoseconds.
 func duration(ns int64) string { return time.Duration(ns).String() }
 
@@ -230,7 +244,7 @@ func resourceText(e *Event) string {
 	s := e.Call
 	switch e.Kind {
 	case KindCreds:
-		s += "(" + numbersText(e.Args) + ")"
+		s += "(" + credsText(e) + ")"
 		if e.Errno == "" && e.Before != nil && e.After != nil {
 			s += "  " + idsText(e.Before, e.After)
 		}
@@ -324,7 +338,11 @@ func callText(e *Event) string {
 	case KindSubreaper:
 		s = fmt.Sprintf("prctl PR_SET_CHILD_SUBREAPER %d", e.Value)
 	case KindOpen:
-		s += fmt.Sprintf(" %s %s", e.Path, openText(e.Flags))
+		name := e.Path
+		if name == "" {
+			name = e.Object
+		}
+		s += fmt.Sprintf(" %s %s", name, openText(e.Flags))
 		if e.Errno == "" {
 			s += fmt.Sprintf(" = %d", e.Fd)
 		}
@@ -334,7 +352,10 @@ func callText(e *Event) string {
 			s += fmt.Sprintf("–%d", e.NewFd)
 		}
 	case KindDup:
-		s += fmt.Sprintf(" %d → %d", e.Fd, e.NewFd)
+		s += fmt.Sprintf(" %d", e.Fd)
+		if e.NewFd >= 0 {
+			s += fmt.Sprintf(" → %d", e.NewFd)
+		}
 	case KindPipe:
 		s += fmt.Sprintf(" read %d, write %d", e.Fd, e.NewFd)
 	case KindSeek:
