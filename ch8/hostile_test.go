@@ -171,9 +171,9 @@ func TestCutRecording(t *testing.T) {
 			if out, errs, err := typed(v.in, append(v.args, "whole.jsonl")...); err != nil || out == "" && n > 0 {
 				t.Errorf("%v of %d lines: %s", v.args, n+1, errs)
 			}
-			want := fmt.Sprintf("cut.jsonl: trace: line %d: the recording is cut off here", n+1)
+			want := fmt.Sprintf("cut.jsonl: line %d: the recording is cut off here", n+1)
 			if n == 0 {
-				want = "cut.jsonl: trace: line 1 is not the header of a recording"
+				want = "cut.jsonl is not a recording: line 1 is not the header of a recording"
 			}
 			out, errs, err := typed(v.in, append(v.args, "cut.jsonl")...)
 			if err == nil || !strings.Contains(errs, want) {

@@ -47,6 +47,9 @@ promised.
 				return err
 			}
 			if s.recording != "" {
+				if _, err := readRecording(s.recording); err != nil {
+					return err
+				}
 				return fmt.Errorf("%s is a recording of one run: races needs a program, to run it many times", show.Line(s.recording))
 			}
 			busy := showBusy(c.ErrOrStderr(), "running "+s.name())

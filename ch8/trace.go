@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"apue/ch8/proc"
@@ -211,10 +212,11 @@ func readRecording(file string) (*trace.Recording, error) {
 // unreadable says why a file cannot be shown, and what can be given
 // instead.
 func unreadable(file string, err error) error {
+	reason := strings.TrimPrefix(err.Error(), "trace: ")
 	if errors.Is(err, trace.ErrNotRecording) {
-		return fmt.Errorf("%s: %w: ch8 trace -o run.jsonl -- PROGRAM makes one, and a program is a C or Go file, or an executable (chmod +x %s)", show.Line(file), err, show.Shell([]string{file}))
+		return fmt.Errorf("%s is not a recording: %s (ch8 trace -o run.jsonl -- PROGRAM makes one; a program is a C or Go file, or an executable: chmod +x %s)", show.Line(file), reason, show.Shell([]string{file}))
 	}
-	return fmt.Errorf("%s: %w", file, err)
+	return fmt.Errorf("%s: %s", show.Line(file), reason)
 }
 
 // forever is longer than anybody waits.

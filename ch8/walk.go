@@ -412,6 +412,9 @@ func dedented(lines []string, room int) []string {
 	return each(lines, func(l string) string { return strings.TrimPrefix(l, blanks) })
 }
 
+// fewestRows is how many lines the picture has before the legend goes.
+const fewestRows = 6
+
 // mostNamed is how many processes are named; of more only those that are
 // not gone, and so many of these.
 const mostNamed = 6
@@ -550,7 +553,7 @@ func (w *walk) draw(width, height int) []string {
 		below = append(below, show.Wrap(note, width)...)
 	}
 	below = append(below, w.now(width)...)
-	if legend := w.legend(width); len(head)+len(below)+len(legend)+len(foot)+8 <= height {
+	if legend := w.legend(width); len(head)+len(below)+len(legend)+len(foot)+fewestRows <= height {
 		below = append(below, legend...)
 	}
 	if w.asking > 0 {

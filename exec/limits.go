@@ -76,13 +76,13 @@ func limits() {
 
 // with executes a program with one argument of n bytes.
 func with(n int) string {
-	return execWith([]string{"x", strings.Repeat("a", n)}, nil)
+	return execWith([]string{"true", strings.Repeat("a", n)}, nil)
 }
 
 // withTotal executes a program so that the pathname, the strings
 // and the pointers have together n bytes.
 func withTotal(n int, env []string) string {
-	argv := []string{"x"}
+	argv := []string{"true"}
 	used := len(program) + 1 + size(argv) + size(env)
 	for used < n {
 		// Leave room for the null byte and the pointer of one more.
@@ -131,9 +131,9 @@ func split(total int) {
 	for i := range list {
 		list[i] = strings.Repeat("a", 991)
 	}
-	all := append([]string{"x"}, list...)
-	first := append([]string{"x"}, list[:n/2]...)
-	second := append([]string{"x"}, list[n/2:]...)
+	all := append([]string{"true"}, list...)
+	first := append([]string{"true"}, list[:n/2]...)
+	second := append([]string{"true"}, list[n/2:]...)
 	fmt.Printf("a list of %d: %s; in two parts: %s, %s\n", n,
 		execWith(all, nil), execWith(first, nil),
 		execWith(second, nil))

@@ -131,6 +131,11 @@ func countOrders() {
 	}
 	parent := count[fromParent+fromChild]
 	child := count[fromChild+fromParent]
-	fmt.Printf("%d runs: %d parent first, %d child first, "+
-		"%d mixed\n", *raceN, parent, child, *raceN-parent-child)
+	runs := "runs"
+	if *raceN == 1 {
+		runs = "run"
+	}
+	fmt.Printf("%d %s: %d parent first, %d child first, "+
+		"%d mixed\n", *raceN, runs, parent, child,
+		*raceN-parent-child)
 }

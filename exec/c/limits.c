@@ -40,7 +40,7 @@ static char *string(long n)
 
 static const char *with(long n)
 {
-    char *argv[] = { "x", string(n), NULL }, *none[] = { NULL };
+    char *argv[] = { "true", string(n), NULL }, *none[] = { NULL };
 
     return exec_with(argv, none);
 }
@@ -63,7 +63,7 @@ static const char *with_total(long n, char *env[])
     long used, m, rest, page = sysconf(_SC_PAGESIZE);
     int argc = 1;
 
-    argv[0] = "x";
+    argv[0] = "true";
     argv[1] = NULL;
     used = (long)sizeof program + size(argv) + size(env);
     while (used < n) {
@@ -86,7 +86,7 @@ static void split(long total)
     int n = (int)(total / 1000) + 1, half = n / 2;
     const char *whole, *first, *second;
 
-    all[0] = part[0] = "x";
+    all[0] = part[0] = "true";
     for (int i = 1; i <= n; i++)
         all[i] = string(991);
     whole = exec_with(all, none);

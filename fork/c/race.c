@@ -180,8 +180,9 @@ static void count_orders(int n)
         child += strcmp(text, FROM_CHILD FROM_PARENT) == 0;
         close(out[0]), close(out[1]);
     }
-    printf("%d runs: %d parent first, %d child first, %d mixed\n",
-           n, parent, child, n - parent - child);
+    printf("%d %s: %d parent first, %d child first, %d mixed\n", n,
+           n == 1 ? "run" : "runs",
+           parent, child, n - parent - child);
 }
 
 int main(int argc, char *argv[])

@@ -60,8 +60,10 @@ var Clone = &lab.Experiment{
 	Cast: lab.ByName(func(o *lab.Observation) map[string]string {
 		roles := map[string]string{"P0": "original"}
 		for i, c := range cloneChildren(o) {
-			roles[c.Parent.Name] = fmt.Sprintf("parent %d", i+1)
-			roles[c.Name] = fmt.Sprintf("child %d", i+1)
+			if i < len(cloneRows) {
+				roles[c.Parent.Name] = lab.Ordinals[i] + " parent"
+				roles[c.Name] = lab.Ordinals[i] + " child"
+			}
 		}
 		return roles
 	}),

@@ -24,6 +24,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -352,7 +353,26 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s failed:\n%s", e.Command, bytes.TrimRight(e.Output, "\n"))
+	return fmt.Sprintf("%s failed:\n%s", e.Command, bytes.TrimRight(e.Message(), "\n"))
+}
+
+var (
+	// startUp is in the linker's message about what the C library's start-up
+	// code calls: main is not there. The message around it is translated.
+	startUp = regexp.MustCompile(`(?s)crt1\.o.*\bmain\b|\bmain\b.*crt1\.o`)
+
+	// ofLinker begins each line that the linker writes if nothing else is missing.
+	ofLinker = regexp.MustCompile(`(?m)^(?:.*crt1\.o.*|\(\.text\S*\):.*\bmain\b.*|collect2:.*)\n?`)
+)
+
+// Message is what the compiler said. Where main is missing, one sentence
+// stands instead of the linker's lines about a file that no learner has.
+func (e *Error) Message() []byte {
+	if !startUp.Match(e.Output) {
+		return e.Output
+	}
+	rest := ofLinker.ReplaceAll(e.Output, nil)
+	return append([]byte("the program has no function main, with which a C program begins\n"), rest...)
 }
 
 // limit is the time limit of a build. A minute would be enough for a

@@ -112,6 +112,29 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// TestNoMain: a C program without main is told so in a sentence, and
+// anything else that the linker misses stays.
+func TestNoMain(t *testing.T) {
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("no C compiler: install cc")
+	}
+	b, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for name, c := range map[string]struct{ text, want, not string }{
+		"helper": {"int helper(void) { return 1; }\n", "no function main", "crt1.o"},
+		"more":   {"int other(void);\nint helper(void) { return other(); }\n", "other", "crt1.o"},
+		"main":   {"int other(void);\nint main(void) { return other(); }\n", "other", "no function main"},
+	} {
+		_, err := b.Folder(folder(t, map[string]string{name + ".c": c.text}))
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), c.not) {
+			t.Errorf("%s: %v, want %q and not %q", name, err, c.want, c.not)
+		}
+	}
+}
+
 // TestLook: a Makefile comes before Go, and Go before C; tests are not
 // a program; and a folder may have any name.
 func TestLook(t *testing.T) {

@@ -242,7 +242,7 @@ var compilerLine = regexp.MustCompile(`^(?:\./)?[^\s:]+\.(?:c|go|h):(\d+):(?:\d+
 func (s *server) failed(err error) map[string]any {
 	var b *build.Error
 	if errors.As(err, &b) {
-		return map[string]any{"error": locale.T("The program does not compile."), "messages": messages(b.Output)}
+		return map[string]any{"error": locale.T("The program does not compile."), "messages": messages(b.Message())}
 	}
 	if s.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		err = errors.New("the lab is being closed")

@@ -334,10 +334,11 @@ func (m *Model) who(pids bool, most int) string {
 	return strings.Join(who, "; ")
 }
 
-// caption is what stands below the title of a lane.
+// caption is what stands below the title of a lane; the title says which
+// program "true 2" is.
 func (l *Lane) caption(pids bool) string {
 	s := ""
-	if l.Program != l.Title {
+	if l.Program != l.Title && l.Program+" " != numbered(l.Title) {
 		s = l.Program
 	}
 	if pids && l.Pid != 0 {

@@ -118,7 +118,7 @@ func newReader(r io.Reader, max int) (*Reader, error) {
 	}
 	line, err := rd.next()
 	if errors.Is(err, io.EOF) {
-		return nil, notRecording("trace: empty: not a recording")
+		return nil, notRecording("trace: the file is empty")
 	}
 	if err != nil {
 		return nil, err
