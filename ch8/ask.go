@@ -10,6 +10,8 @@ import (
 	"apue/internal/lab"
 	"apue/internal/locale"
 	"apue/internal/show"
+
+	"golang.org/x/term"
 )
 
 // An asker asks questions at a terminal, or of a pipe: the number of an
@@ -17,14 +19,38 @@ import (
 type asker struct {
 	in      *bufio.Scanner
 	out     io.Writer
-	program string // what the questions are about
-	waits   bool   // somebody reads at a terminal
+	program string     // what the questions are about
+	waits   bool       // somebody reads at a terminal
+	height  func() int // of that terminal
 }
 
 func newAsker(in io.Reader, out io.Writer) *asker {
 	_, typed := terminal(in)
-	_, shown := terminal(out)
-	return &asker{in: bufio.NewScanner(in), out: out, waits: typed && shown}
+	screen, shown := terminal(out)
+	height := func() int {
+		_, height, err := term.GetSize(int(screen.Fd()))
+		if err != nil || height < 5 {
+			return 24
+		}
+		return height
+	}
+	return &asker{in: bufio.NewScanner(in), out: out, waits: typed && shown, height: height}
+}
+
+// showProgram prints the program. At a terminal it waits when the screen
+// is full.
+func (a *asker) showProgram() {
+	lines := strings.SplitAfter(strings.TrimSuffix(a.program, "\n"), "\n")
+	for a.waits && len(lines) > a.height()-2 {
+		n := a.height() - 2
+		fmt.Fprint(a.out, strings.Join(lines[:n], ""))
+		lines = lines[n:]
+		fmt.Fprint(a.out, locale.Sprintf("Enter: %s of the program. q: to the questions > ", count(len(lines), "more line")))
+		if !a.in.Scan() || strings.TrimSpace(a.in.Text()) == "q" {
+			return
+		}
+	}
+	fmt.Fprintln(a.out, strings.Join(lines, ""))
 }
 
 // hint says what can be typed.
@@ -60,7 +86,8 @@ func (a *asker) ask(n int, q question) (answer string, more bool) {
 		case typed == "q":
 			return "", false
 		case typed == "p":
-			fmt.Fprint(a.out, "\n"+a.program)
+			fmt.Fprintln(a.out)
+			a.showProgram()
 			a.show(n, q)
 			continue
 		case err == nil && k >= 1 && k <= len(q.options):

@@ -42,6 +42,30 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+// TestAskProgram: a program that is longer than the screen is shown a
+// screen at a time, if somebody reads at a terminal.
+func TestAskProgram(t *testing.T) {
+	for _, c := range []struct {
+		typed string
+		waits bool
+		want  string
+	}{
+		{"", false, "1 2 3 4 5 6 7 8"},
+		{"\n\n", true, "1 2 3 Enter: 5 more lines 4 5 6 Enter: 2 more lines 7 8"},
+		{"\nq\n", true, "1 2 3 Enter: 5 more lines 4 5 6 Enter: 2 more lines"},
+		{"", true, "1 2 3 Enter: 5 more lines"},
+	} {
+		var out bytes.Buffer
+		a := newAsker(strings.NewReader(c.typed), &out)
+		a.program, a.waits, a.height = "1\n2\n3\n4\n5\n6\n7\n8\n", c.waits, func() int { return 5 }
+		a.showProgram()
+		got := strings.ReplaceAll(out.String(), " of the program. q: to the questions >", "")
+		if got = strings.Join(strings.Fields(got), " "); got != c.want {
+			t.Errorf("after %q is shown %q, want %q", c.typed, got, c.want)
+		}
+	}
+}
+
 // TestQuizNext: the quiz waits before the next program only where
 // somebody reads at a terminal, and what is typed there changes the level.
 func TestQuizNext(t *testing.T) {

@@ -85,10 +85,9 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 		return o.paper(w, x, program, asked)
 	}
 	// Its title is not shown: it answers the questions.
-	fmt.Fprintf(w, "%s (%s)\n\n%s\n", x.ID(), locale.Ref(x.Ref), program)
-	fmt.Fprintln(w, locale.T("The program has been run, with a pipe as its standard output."))
 	a := newAsker(in, w)
-	a.program = program
+	a.program = fmt.Sprintf("%s (%s)\n\n%s\n%s\n", x.ID(), locale.Ref(x.Ref), program, locale.T("The program has been run, with a pipe as its standard output."))
+	a.showProgram()
 	a.hint()
 	answers := make([]string, len(asked))
 	more := true

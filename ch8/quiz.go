@@ -136,7 +136,8 @@ func (o *quizOptions) play(in io.Reader, w, errw io.Writer) error {
 		}
 		a.program = fmt.Sprintf("%s\n\n%s\n%s\n", locale.Sprintf("Program %d (level %d, seed %d)", i+1, o.level, seed), o.text(p),
 			locale.T("Standard output is a pipe: printf is written when the process exits."))
-		fmt.Fprint(w, "\n"+a.program)
+		fmt.Fprintln(w)
+		a.showProgram()
 		if i == 0 {
 			a.hint()
 		}

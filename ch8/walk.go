@@ -534,7 +534,7 @@ func (w *walk) draw(width, height int) []string {
 		if w.asking > 0 {
 			foot = append(w.question(), foot...)
 		}
-		return w.fill([]string{top, rule}, w.begin(width), foot, height)
+		return w.fill([]string{top, rule}, w.begin(width, w.legend(min(width, 100))), foot, height)
 	}
 	n := sourceLines
 	if height < 20 {
@@ -566,7 +566,7 @@ func (w *walk) draw(width, height int) []string {
 // begin is the screen before the first step: what was run and, of a
 // program that has no questions which this would answer, what it is about
 // and who takes part.
-func (w *walk) begin(width int) []string {
+func (w *walk) begin(width int, legend []string) []string {
 	width = min(width, 100)
 	lines := show.Wrap(w.model.Command, width)
 	switch {
@@ -585,8 +585,9 @@ func (w *walk) begin(width int) []string {
 		}
 		lines = append(lines, "")
 	}
-	lines = append(lines, w.legend(width)...)
-	lines = append(lines, "")
+	if len(legend) > 0 {
+		lines = append(append(lines, legend...), "")
+	}
 	for _, n := range w.model.Notes {
 		lines = append(lines, show.Wrap(n, width)...)
 	}
@@ -618,7 +619,7 @@ func (w *walk) text() string {
 	case w.asking > 0:
 		return "\n" + strings.Join(w.question(), "\n") + "\n"
 	case w.at == 0:
-		return "\n" + strings.Join(w.begin(lab.Width), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(w.steps(), "step"), w.help()) + "\n"
+		return "\n" + strings.Join(w.begin(lab.Width, nil), "\n") + "\n\n" + locale.Sprintf("%s. %s  v view", count(w.steps(), "step"), w.help()) + "\n"
 	}
 	fmt.Fprintf(&b, "\n-- %s\n", locale.Sprintf("step %d of %d", w.number(w.at), w.steps()))
 	s := w.model.Steps[w.at-1]
@@ -660,7 +661,7 @@ func (w *walk) byLine(in io.Reader, out io.Writer) error {
 		line := strings.TrimSpace(s.Text())
 		said := ""
 		if line == "v" {
-			said = strings.Join(w.picture(lab.Width+2, 40), "\n") + "\n"
+			said = strings.Join(append(w.picture(lab.Width+2, 40), w.legend(lab.Width)...), "\n") + "\n"
 		} else {
 			if line == "" {
 				line = "\n"
