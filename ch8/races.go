@@ -131,7 +131,8 @@ func (r *repeater) once(ctx context.Context) ([]string, error) {
 			r.usage++
 		}
 	}
-	return maskPids(lab.Lines(res.Stdout), before, after), nil
+	lines := each(lab.Lines(res.Stdout), func(l string) string { return strings.ReplaceAll(l, "\t", " ") })
+	return maskPids(lines, before, after), nil
 }
 
 // lastPid is the pid that the kernel gave last, 0 if it does not say.

@@ -46,14 +46,14 @@ var (
 )
 
 func interleave() {
-	runs, letters := *interleaveRuns, *interleaveLetters
-	if min(runs, letters) < 1 || max(runs, letters) > 1_000_000 {
+	times, letters := *interleaveRuns, *interleaveLetters
+	if min(times, letters) < 1 || max(times, letters) > 1_000_000 {
 		proc.Cannot("--runs and --letters take a number " +
 			"from 1 to 1000000")
 	}
 	orders := map[string]int{}
 	p, c := 0, 0
-	for range runs {
+	for range times {
 		fd := openScratch() // the two will share its offset
 		pid, err := proc.Fork()
 		proc.Check(err)
@@ -74,8 +74,8 @@ func interleave() {
 		c += strings.Count(text, "c")
 		orders[orderOf(text)]++
 	}
-	fmt.Printf("%d runs, %d letters from each side in each\n",
-		runs, letters)
+	fmt.Printf("%s, %d letters from each side in each\n",
+		runs(times), letters)
 	fmt.Printf("arrived: %d of the parents, %d of the children\n",
 		p, c)
 	if *interleaveShow {

@@ -131,11 +131,15 @@ func countOrders() {
 	}
 	parent := count[fromParent+fromChild]
 	child := count[fromChild+fromParent]
-	runs := "runs"
-	if *raceN == 1 {
-		runs = "run"
-	}
-	fmt.Printf("%d %s: %d parent first, %d child first, "+
-		"%d mixed\n", *raceN, runs, parent, child,
+	fmt.Printf("%s: %d parent first, %d child first, "+
+		"%d mixed\n", runs(*raceN), parent, child,
 		*raceN-parent-child)
+}
+
+// runs says "1 run", "2 runs".
+func runs(n int) string {
+	if n == 1 {
+		return "1 run"
+	}
+	return fmt.Sprintf("%d runs", n)
 }

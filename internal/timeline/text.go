@@ -410,6 +410,9 @@ func (p *textPicture) lettered(names []string) {
 	indent := strings.Repeat(" ", p.left)
 	var key []string
 	for c, n := range names {
+		if n == "" { // not born yet
+			continue
+		}
 		key = append(key, strings.ReplaceAll(columnLetter(c)+" "+n, " ", "\u00a0")) // kept on one line
 	}
 	for _, l := range show.Wrap(strings.Join(key, "  "), p.o.Width-p.left) {
@@ -425,7 +428,9 @@ func (p *textPicture) lettered(names []string) {
 			for len(line) < p.at(c) {
 				line = append(line, cell{" ", plainTone})
 			}
-			line = p.text(line, columnLetter(c), boldTone)
+			if names[c] != "" {
+				line = p.text(line, columnLetter(c), boldTone)
+			}
 		}
 		p.cells(line)
 	}
