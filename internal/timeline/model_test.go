@@ -417,6 +417,22 @@ func TestCopies(t *testing.T) {
 	}
 }
 
+// TestUnfinished: a process that was killed inside a call is blocked from
+// the entry of the call on.
+func TestUnfinished(t *testing.T) {
+	tp := newTape("./blocks")
+	tp.exec("P0", "./blocks")
+	tp.fork("P0", "P0.1", 6)
+	entered := tp.now + 1000
+	tp.fork("P0", "P0.2", 7)
+	tp.add("P0.1", trace.KindBlocked, 0, trace.Event{Call: "read", Fd: 3, Object: "pipe 1", Entered: entered})
+	tp.exit("P0.1", 9, 0)
+	m := New(tp.done(0), nil)
+	if got, want := states(lane(t, m, "P0.1")), "running 2-3, blocked 3-6, zombie 6-"; !strings.HasPrefix(got, want) {
+		t.Errorf("the reader is %s\nwant %s", got, want)
+	}
+}
+
 // TestWaiting: a lane tells a process that sleeps, and one that blocks
 // in a read until somebody writes, from one that runs. A read that finds
 // its bytes there does not block.
