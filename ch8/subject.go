@@ -249,7 +249,11 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 func (s *subject) recordSaying(w io.Writer, replay bool) (*trace.Recording, error) {
 	busy := showBusy(w, "building and recording "+s.name())
 	defer busy.end()
-	return s.record(replay)
+	rec, err := s.record(replay)
+	if err != nil {
+		return nil, err
+	}
+	return rec.InOrder(), nil
 }
 
 // command is how a subject is run: somebody's program in the current

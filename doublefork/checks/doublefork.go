@@ -365,6 +365,9 @@ func dfNotReaped(o *lab.Observation, t three) string {
 	if t.original.Exit == nil {
 		return "the original was still running: it " + o.Standing(t.original)
 	}
+	if !o.ZombieOf(t.first, t.original, t.original.Died-1) {
+		return "the original ended before its first child, and reaped nothing"
+	}
 	return "the original never reaped its first child, which was a zombie until the original ended"
 }
 

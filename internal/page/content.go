@@ -102,6 +102,7 @@ type question struct {
 
 // newContent gathers what a page shows.
 func newContent(rec *trace.Recording, o Options) *content {
+	rec = rec.InOrder()
 	roles := map[string]string{}
 	var seen *lab.Observation
 	if o.Experiment != nil {
