@@ -37,7 +37,7 @@ func installed(t *testing.T) string {
 	return ch8
 }
 
-// TestScripts types what a newcomer types: testdata/*.txtar. Every second
+// TestScripts types what a newcomer types: testdata/*.txtar. Every third
 // script is in the sample.
 func TestScripts(t *testing.T) {
 	t.Parallel()

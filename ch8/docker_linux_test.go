@@ -11,6 +11,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/record"
+	"apue/internal/sampling"
 	"apue/internal/sandbox"
 )
 
@@ -83,6 +84,9 @@ func TestDocker(t *testing.T) {
 	}
 	if strings.Contains(human(), "opened") {
 		t.Errorf("it opens nothing of others: %s", human())
+	}
+	if !sampling.All() {
+		return
 	}
 	submit(fmt.Sprintf("#include <fcntl.h>\n__attribute__((constructor)) static void peek(void) { close(open(%q, O_RDONLY)); }\n", other))
 	if grade("--disposable"); !strings.Contains(human(), "it opened "+other+", which is neither") || strings.Contains(human(), "the build opened") {

@@ -30,7 +30,7 @@ func walkOf(t *testing.T, id string) *walk {
 
 // walks are walkthroughs of the recordings that come with ch8
 // (TestRecordings says where one is missing), and of a new run of each
-// experiment. Every third recording is in the sample.
+// experiment. Every sixth recording is in the sample.
 func walks(t *testing.T) (ws []*walk) {
 	t.Helper()
 	for _, x := range all {
@@ -42,7 +42,7 @@ func walks(t *testing.T) (ws []*walk) {
 		t.Fatalf("only %d experiments have a recording", len(ws))
 	}
 	if !sampling.All() {
-		return sampling.Every(3, ws)
+		return sampling.Every(6, ws)
 	}
 	t.Chdir("..")
 	for _, x := range all {

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"apue/internal/sampling"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -74,8 +76,11 @@ func TestCloneNamespaces(t *testing.T) {
 	}
 }
 
+// A grandchild for each child.
+func ordinaryChildren() int { return sampling.Number(100, 300) }
+
 var ordinary = register("ordinary", func() {
-	for range 300 {
+	for range ordinaryChildren() {
 		inChild(func() {
 			var out bytes.Buffer
 			w := bufio.NewWriter(&out)
@@ -95,9 +100,10 @@ var ordinary = register("ordinary", func() {
 
 func TestChildDoesOrdinaryGo(t *testing.T) {
 	r := run(t, ordinary)
-	want := strings.Repeat("normal termination, exit status = 0\n", 600)
+	n := 2 * ordinaryChildren()
+	want := strings.Repeat("normal termination, exit status = 0\n", n)
 	if r.err != nil || r.out != want {
-		t.Errorf("%v: %d lines are not what 600 children should give\n%s", r.err, strings.Count(r.out, "\n"), r.errout)
+		t.Errorf("%v: %d lines are not what %d children should give\n%s", r.err, strings.Count(r.out, "\n"), n, r.errout)
 	}
 }
 
@@ -134,7 +140,7 @@ func TestChildAllocatesAndRecurses(t *testing.T) {
 var keepers [][]*int
 
 var collecting = register("collecting", func() {
-	for i := range 500 {
+	for i := range sampling.Number(150, 500) {
 		var more []*int
 		for range 2000 {
 			more = append(more, new(int))
@@ -167,7 +173,7 @@ var threads = register("threads", func() {
 	path, err := exec.LookPath("true")
 	Check(err)
 	runtime.LockOSThread()
-	const forks = 600
+	forks := sampling.Number(150, 600)
 	var over atomic.Bool
 	for range 2 {
 		go func() {

@@ -28,7 +28,7 @@ func program(t *testing.T, seed uint64, level int) *Program {
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]int{}
-	for seed := range uint64(sampling.Number(200, 2000)) {
+	for seed := range uint64(sampling.Number(60, 2000)) {
 		p := program(t, seed, 1+int(seed)%Levels)
 		asked := map[string]bool{}
 		qs := p.Questions()
@@ -63,7 +63,7 @@ func TestQuestions(t *testing.T) {
 // right one is possible, or impossible.
 func TestImpossible(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(sampling.Number(100, 1000)) {
+	for seed := range uint64(sampling.Number(30, 1000)) {
 		p := program(t, seed, 1+int(seed)%Levels)
 		for _, q := range p.Questions() {
 			never := strings.HasPrefix(q.Ask, "Which of these outputs can it never")

@@ -21,6 +21,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/procfs"
+	"apue/internal/sampling"
 	"apue/internal/trace"
 )
 
@@ -144,7 +145,7 @@ func TestCancelFork(t *testing.T) {
 			break
 		}
 	}
-	for range 5 {
+	for range sampling.Number(2, 5) {
 		ctx, cancel := context.WithCancel(context.Background())
 		n := 0
 		o := Options{Sink: func(e *trace.Event) error {
@@ -198,7 +199,7 @@ func TestOsExecBeside(t *testing.T) {
 			commands++
 		}
 	})
-	for range 10 * repeats() {
+	for range sampling.Number(3, 10) * repeats() {
 		r := runProgram(t, Options{}, exe)
 		if n := len(r.Processes()); n != 3 {
 			t.Errorf("%d processes", n)
@@ -398,7 +399,7 @@ func TestForeign(t *testing.T) {
 // TestStreaming records many events: the memory held must not grow
 // with them. TRACE_EVENTS=1000000 is the full size.
 func TestStreaming(t *testing.T) {
-	want := 5000
+	want := sampling.Number(2000, 5000)
 	if n, err := strconv.Atoi(os.Getenv("TRACE_EVENTS")); err == nil {
 		want = n
 	}

@@ -157,7 +157,7 @@ var hostiles = []hostile{
 }
 
 // TestHostile runs each program plain and isolated, recorded and
-// not: it must not outlive the run, nor harm it. Every third of these runs
+// not: it must not outlive the run, nor harm it. Every sixth of these runs
 // is in the sample.
 func TestHostile(t *testing.T) {
 	t.Parallel()
@@ -169,7 +169,7 @@ func TestHostile(t *testing.T) {
 					if lang == "go" && (!h.golang || traced) || h.only == "isolated" && !isolated || h.only == "plain" && (isolated || traced) {
 						continue
 					}
-					if n++; !sampling.Has(n, 3) {
+					if n++; !sampling.Has(n, 6) {
 						continue
 					}
 					name := fmt.Sprintf("%s/%s/isolated=%v/traced=%v", h.mode, lang, isolated, traced)

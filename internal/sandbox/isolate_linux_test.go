@@ -22,6 +22,7 @@ import (
 	"apue/internal/build"
 	"apue/internal/procfs"
 	"apue/internal/record"
+	"apue/internal/sampling"
 )
 
 // nobody runs the command as a user without rights; it takes root.
@@ -74,13 +75,14 @@ func TestWays(t *testing.T) {
 	}
 	plainly := func(*testing.T, *exec.Cmd) {}
 	inside := func(t *testing.T, cmd *exec.Cmd) { unshared(t, cmd, "") }
-	for _, way := range []struct {
+	type way struct {
 		name   string
 		who    func(*testing.T, *exec.Cmd)
 		order  order
 		limit  int
 		refuse string
-	}{
+	}
+	for _, way := range sampling.Every(3, []way{
 		{"this user", plainly, order{}, 40, ""},
 		{"root in a user namespace", plainly, order{NoUID: true}, 41, ""},
 		{"root uncounted", plainly, order{NoUID: true, NoNproc: true, NoPidMax: true}, 0, "cannot be counted"},
@@ -88,7 +90,7 @@ func TestWays(t *testing.T) {
 		{"nobody by pid_max", nobody, order{NoNproc: true}, 41, ""},
 		{"nobody uncounted", nobody, order{NoNproc: true, NoPidMax: true}, 0, "cannot be counted"},
 		{"in a container", inside, order{}, 41, ""},
-	} {
+	}) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
 			if way.limit > 40 && !kernelAtLeast(6, 14) {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/record"
+	"apue/internal/sampling"
 )
 
 // TestReuse runs programs in one keeper, one after the other: nothing of a
@@ -68,7 +69,7 @@ func TestReuse(t *testing.T) {
 	if r := run(Command{Args: sh("sleep 60"), Timeout: 300 * time.Millisecond}); !r.TimedOut {
 		t.Errorf("a long sleep: %+v", r)
 	}
-	busy := run(Command{Args: sh("i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done")})
+	busy := run(Command{Args: sh("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done")})
 	if r := run(Command{Args: sh("exit 7")}); r.TimedOut || r.Status != 7<<8 || len(r.Leftovers) > 0 || r.Rusage.User > busy.Rusage.User/2 {
 		t.Errorf("exit 7 after a sleep, and a loop that used %v: %+v", busy.Rusage.User, r)
 	}
@@ -116,9 +117,9 @@ func TestReuseParallel(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
-	for i := range 8 {
+	for i := range sampling.Number(4, 8) {
 		all.Go(func() {
-			for j := range 3 {
+			for j := range sampling.Number(2, 3) {
 				if r, err := Run(ctx, Command{Args: sh(fmt.Sprintf("exit %d", i+j)), Isolate: true}); err != nil {
 					t.Error(err)
 				} else if r.Status != uint32(i+j)<<8 {

@@ -19,6 +19,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/record"
+	"apue/internal/sampling"
 	"apue/internal/trace"
 )
 
@@ -473,6 +474,7 @@ func TestParallel(t *testing.T) {
 					return
 				default:
 				}
+				time.Sleep(5 * time.Millisecond)
 				err := exec.Command("sh", "-c", fmt.Sprintf("exit %d", n%3)).Run()
 				var exit *exec.ExitError
 				if n%3 == 0 && err != nil || n%3 != 0 && (!errors.As(err, &exit) || exit.ExitCode() != n%3) {
@@ -482,7 +484,7 @@ func TestParallel(t *testing.T) {
 			}
 		})
 	}
-	for i := range 12 {
+	for i := range sampling.Number(6, 12) {
 		runs.Go(func() {
 			c := Command{Args: sh(fmt.Sprintf("echo %d; (sleep 0.1; echo orphan) & exit %d", i, i)), Isolate: i%2 == 1}
 			if i%3 == 0 {
@@ -692,7 +694,7 @@ func TestWriteProgram(t *testing.T) {
 			}
 		})
 	}
-	for i := range 60 {
+	for i := range sampling.Number(20, 60) {
 		program := filepath.Join(dir, strconv.Itoa(i))
 		if err := build.WriteProgram(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
 			t.Fatal(err)

@@ -156,6 +156,7 @@ var costly = []string{
 	"fork/interleave", "fork/race", "fork/differ",
 	"fork/limit", "system/autogroup", "system/nice",
 	"wait/rusage", "wait/supervise", "system/times",
+	"fork/ids", "doublefork/nozombies", "fork/inherit",
 }
 
 // inSample skips the test if the experiment is a costly one that is not in
@@ -168,7 +169,7 @@ func inSample(t *testing.T, x *lab.Experiment) {
 }
 
 // Checks judges every claim of every experiment on the folder's
-// program, and on its C twin. The twins of every third experiment are in
+// program, and on its C twin. The twins of every sixth experiment are in
 // the sample, except for the costly ones.
 func Checks(t *testing.T, all lab.Registry) {
 	t.Parallel()
@@ -180,7 +181,7 @@ func Checks(t *testing.T, all lab.Registry) {
 				return &lab.Bench{Experiment: x, Program: p, Seen: once(x, p)}
 			}
 			t.Run("go", func(t *testing.T) { claims(t, ours(Reference(t, x))) })
-			if sampling.Has(i, 3) && (sampling.All() || !slices.Contains(costly, x.ID())) {
+			if sampling.Has(i, 6) && (sampling.All() || !slices.Contains(costly, x.ID())) {
 				t.Run("c", func(t *testing.T) { claims(t, ours(Twin(t, x))) })
 			}
 		})
