@@ -5,27 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	doublefork "apue/doublefork/checks"
-	execchecks "apue/exec/checks"
-	exitchecks "apue/exit/checks"
-	fork "apue/fork/checks"
 	"apue/internal/lab"
-	setuid "apue/setuid/checks"
-	systemchecks "apue/system/checks"
-	vfork "apue/vfork/checks"
-	wait "apue/wait/checks"
+	"apue/internal/suite"
 )
 
 // all are the experiments of the suite in the order of the book.
-var all = concat(fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All, execchecks.All,
-	setuid.All, systemchecks.All)
-
-func concat(parts ...lab.Registry) (r lab.Registry) {
-	for _, p := range parts {
-		r = append(r, p...)
-	}
-	return r
-}
+var all = suite.All
 
 // find returns what an id names, or an error that names the
 // nearest ids.

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"apue/internal/suite"
+
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -289,7 +291,7 @@ func TestPage(t *testing.T) {
 	if err := json.Unmarshal(b, &all); err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range experiments() {
+	for _, x := range suite.All {
 		if all["/api/experiment/"+x.ID()] == nil {
 			t.Errorf("lab.json.gz has no %s", x.ID())
 		}

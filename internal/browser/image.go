@@ -161,7 +161,7 @@ func image(work, release string) error {
 			return err
 		}
 	}
-	if err := suite(t); err != nil {
+	if err := addSuite(t); err != nil {
 		return err
 	}
 	if err := guest(t, work); err != nil {
@@ -171,8 +171,8 @@ func image(work, release string) error {
 	return os.WriteFile(work+"/initrd", t.archive.Bytes(), 0o644)
 }
 
-// suite adds the suite's C programs and their headers.
-func suite(t *tree) error {
+// addSuite adds the suite's C programs and their headers.
+func addSuite(t *tree) error {
 	return fs.WalkDir(apue.Files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Base(path.Dir(name)) != "c" {
 			return err

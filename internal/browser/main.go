@@ -11,16 +11,8 @@ import (
 	"path/filepath"
 
 	"apue"
-	doublefork "apue/doublefork/checks"
-	execchecks "apue/exec/checks"
-	exitchecks "apue/exit/checks"
-	fork "apue/fork/checks"
-	"apue/internal/lab"
 	"apue/internal/page"
-	setuid "apue/setuid/checks"
-	systemchecks "apue/system/checks"
-	vfork "apue/vfork/checks"
-	wait "apue/wait/checks"
+	"apue/internal/suite"
 )
 
 func main() {
@@ -122,7 +114,7 @@ func writePage(out string) error {
 		return err
 	}
 	l := &page.Lab{
-		Experiments: experiments(), Files: apue.Files, Machine: true,
+		Experiments: suite.All, Files: apue.Files, Machine: true,
 		Starter: func(string) string { return string(starter) },
 		Passed:  func() (map[string]bool, error) { return nil, nil },
 	}
@@ -135,15 +127,6 @@ func writePage(out string) error {
 		return err
 	}
 	return compressed(b, filepath.Join(out, "lab.json.gz"))
-}
-
-func experiments() (all lab.Registry) {
-	for _, part := range []lab.Registry{
-		fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All, execchecks.All, setuid.All, systemchecks.All,
-	} {
-		all = append(all, part...)
-	}
-	return all
 }
 
 func say(what string) { fmt.Fprintln(os.Stderr, "browser:", what) }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"apue/internal/lab"
+	"apue/internal/suite"
 )
 
 var update = flag.Bool("update", false, "write docs/browser-verdicts.md")
@@ -140,7 +141,7 @@ func (m *inNode) check(x *lab.Experiment, p program) (failed []string, other str
 func TestVerdicts(t *testing.T) {
 	dir := made(t)
 	rows := readRows(t)
-	for _, x := range experiments() {
+	for _, x := range suite.All {
 		if !x.Exercise {
 			continue
 		}
@@ -206,7 +207,7 @@ func readRows(t *testing.T) map[string]string {
 func writeRows(t *testing.T, rows map[string]string) {
 	t.Helper()
 	text := verdictsHead
-	for _, x := range experiments() {
+	for _, x := range suite.All {
 		if row := rows[x.ID()]; row != "" && x.Exercise {
 			text += row + "\n"
 		}

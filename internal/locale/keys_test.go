@@ -13,15 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	doublefork "apue/doublefork/checks"
-	execchecks "apue/exec/checks"
-	exitchecks "apue/exit/checks"
-	fork "apue/fork/checks"
 	"apue/internal/lab"
-	setuid "apue/setuid/checks"
-	systemchecks "apue/system/checks"
-	vfork "apue/vfork/checks"
-	wait "apue/wait/checks"
+	"apue/internal/suite"
 )
 
 // root is the folder of the module.
@@ -36,15 +29,13 @@ type message struct{ place, english string }
 func english(t *testing.T) []message {
 	t.Helper()
 	c := &collector{t: t, known: map[string]bool{"": true}}
-	for _, all := range []lab.Registry{fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All, execchecks.All, setuid.All, systemchecks.All} {
-		for _, x := range all {
-			c.experiment(x)
-		}
+	for _, x := range suite.All {
+		c.experiment(x)
 	}
 	for _, dir := range []string{"ch8", "internal/lab", "internal/quiz", "internal/trace", "internal/timeline", "internal/page"} {
 		c.sources(dir)
 	}
-	for _, dir := range []string{"fork", "vfork", "exit", "wait", "doublefork", "exec", "setuid", "system"} {
+	for _, dir := range suite.Folders() {
 		c.sources(dir + "/checks")
 	}
 	c.pages("internal/page")

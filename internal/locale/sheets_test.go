@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"apue/internal/suite"
 )
 
 // howSheets says what a translator does.
@@ -16,7 +18,7 @@ const howSheets = `Translate the section anew, empty its comment (<!-- en: -->),
 
 // sheetFolders are the folders that have a README.md and a
 // README.zh-CN.md.
-var sheetFolders = []string{".", "fork", "vfork", "exit", "wait", "doublefork", "exec", "setuid", "system"}
+var sheetFolders = append([]string{"."}, suite.Folders()...)
 
 // TestSheets compares each section of a Chinese sheet with its English
 // one: the digest that it carries, and the transcripts.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"apue/ch8/proc"
+	"apue/internal/suite"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,8 +53,6 @@ var places = []place{
 	{name: "noterm", what: "TERM unset", wrap: []string{"env", "-u", "TERM"}},
 	{name: "idle", what: "nothing beside them"},
 }
-
-var folders = []string{"fork", "vfork", "exit", "wait", "doublefork", "exec", "setuid", "system"}
 
 // A soaker runs test programs and looks after what they leave.
 type soaker struct {
@@ -173,7 +172,7 @@ func (s *soaker) files(ctx context.Context, doc *soaked) error {
 // build makes the test programs of all folders with a toolchain.
 func (s *soaker) build(ctx context.Context, toolchain string) error {
 	s.tests = filepath.Join(s.tmp, toolchain)
-	for _, dir := range folders {
+	for _, dir := range suite.Folders() {
 		_, err := output(ctx, "env", "GOTOOLCHAIN="+toolchain, "go", "test", "-c", "-o", filepath.Join(s.tests, dir+".test"), "./"+dir)
 		if err != nil {
 			return err
@@ -236,7 +235,7 @@ func (s *soaker) soakIn(ctx context.Context, p place, version string, runs int) 
 		}()
 	}
 	results := map[string]*tally{}
-	for _, dir := range folders {
+	for _, dir := range suite.Folders() {
 		s.inFolder(ctx, p, dir, &r, results)
 	}
 	s.bad = r.count(results) || s.bad

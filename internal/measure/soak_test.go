@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"apue/internal/suite"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -37,7 +39,7 @@ func TestRows(t *testing.T) {
 	}
 	// There are no test programs here.
 	t.Chdir(t.TempDir())
-	for _, dir := range folders {
+	for _, dir := range suite.Folders() {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}

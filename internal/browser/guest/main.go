@@ -21,23 +21,16 @@ import (
 	"runtime/debug"
 	"time"
 
-	doublefork "apue/doublefork/checks"
-	execchecks "apue/exec/checks"
-	exitchecks "apue/exit/checks"
-	fork "apue/fork/checks"
 	"apue/internal/lab"
 	"apue/internal/page"
 	"apue/internal/sandbox"
-	setuid "apue/setuid/checks"
-	systemchecks "apue/system/checks"
-	vfork "apue/vfork/checks"
-	wait "apue/wait/checks"
+	"apue/internal/suite"
 
 	"golang.org/x/term"
 )
 
-// suite is the folder with the suite's C programs in the machine.
-const suite = "/suite"
+// suiteDir is the folder with the suite's C programs in the machine.
+const suiteDir = "/suite"
 
 // limit is the time limit of a run: the processor is an emulated one.
 const limit = 30 * time.Second
@@ -74,7 +67,7 @@ func serve(path string) error {
 		}
 	}
 	l := &page.Lab{
-		Experiments: experiments(), Files: os.DirFS(suite), Machine: true, Limit: limit,
+		Experiments: suite.All, Files: os.DirFS(suiteDir), Machine: true, Limit: limit,
 		Starter: func(string) string { return "" },
 		Passed:  func() (map[string]bool, error) { return nil, nil }, // the page keeps it
 		Note:    func(*lab.Report) error { return nil },
@@ -91,15 +84,6 @@ func serve(path string) error {
 		}
 		return ask(path, body)
 	}, line, line)
-}
-
-func experiments() (all lab.Registry) {
-	for _, part := range []lab.Registry{
-		fork.All, vfork.All, exitchecks.All, wait.All, doublefork.All, execchecks.All, setuid.All, systemchecks.All,
-	} {
-		all = append(all, part...)
-	}
-	return all
 }
 
 // answer reads requests and writes what ask returns.
