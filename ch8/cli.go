@@ -246,6 +246,14 @@ func oneArg(what string) cobra.PositionalArgs {
 	}
 }
 
+// noArgs is cobra.NoArgs with a sentence of ours.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes options only, and %s is none (see %s -h)", c.CommandPath(), show.Line(args[0]), c.CommandPath())
+	}
+	return nil
+}
+
 // oneDash finds an option of more than one letter with one dash.
 var oneDash = regexp.MustCompile(`^-([a-z][a-z0-9-]+)(=.*)?$`)
 

@@ -30,7 +30,7 @@ With --box, doctor runs a program in the way in which ch8 grade runs a
 student's. The program tries to reach what it must not reach, and doctor
 prints what happened.`,
 		Example: "  ch8 doctor\n  ch8 doctor --box",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := interruptible()
 			defer stop()

@@ -19,11 +19,16 @@ func find(id string) ([]*lab.Experiment, string, error) {
 	if len(found) > 0 {
 		return found, claim, nil
 	}
-	if meant := otherSigns(id); meant != "" {
-		return nil, "", fmt.Errorf("there is no %q; did you mean %s?", id, meant)
+	return nil, "", fmt.Errorf("there is no %q; %s", id, meant(id))
+}
+
+// meant is the part of a sentence that says which ids somebody may have
+// meant.
+func meant(id string) string {
+	if id := otherSigns(id); id != "" {
+		return fmt.Sprintf("did you mean %s?", id)
 	}
-	near := nearest(id)
-	return nil, "", fmt.Errorf("there is no %q; the nearest are: %s (see ch8 list)", id, strings.Join(near, ", "))
+	return fmt.Sprintf("the nearest are: %s (see ch8 list)", strings.Join(nearest(id), ", "))
 }
 
 // otherSigns is the id that somebody wrote with other signs between the words,

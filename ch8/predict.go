@@ -12,6 +12,7 @@ import (
 
 	"apue/internal/lab"
 	"apue/internal/locale"
+	"apue/internal/show"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ the key to them, as Markdown or HTML.`,
 			}
 			if err := o.paperOptions.check(); err != nil {
 				return err
+			}
+			if filepath.Ext(args[0]) != "" || isPath(args[0]) {
+				return fmt.Errorf("predict takes an experiment's id, because it asks that experiment's questions about our program: ch8 walk %s steps through a program", show.Shell(args))
 			}
 			x, _, err := findOne(args[0])
 			if err != nil {

@@ -135,7 +135,7 @@ func progressCommand() *cobra.Command {
 		Long: `Show what ch8 check has noted of your programs in the file
 ` + progressFile + ` of this folder. Delete the file to start anew.`,
 		Example: "  ch8 progress",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := readProgress()
 			if err != nil {

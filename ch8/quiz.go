@@ -44,7 +44,7 @@ input ends the quiz. At a terminal it waits before the next program, and
 + and - there change the level. With --worksheet or --answers nothing
 is run: -n programs are written for paper, or their answers.`,
 		Example: "  ch8 quiz\n  ch8 quiz --level 3 --seed 42\n  ch8 quiz --worksheet -n 10 --seed 42 -o sheet.html\n  ch8 quiz --answers -n 10 --seed 42 -o key.html",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err

@@ -148,14 +148,19 @@ func lastPid() int {
 
 var numbers = regexp.MustCompile(` *\b\d{2,}\b`)
 
+// firstAgain is the lowest pid that the kernel gives when pids have
+// reached their highest one (RESERVED_PIDS).
+const firstAgain = 300
+
 // maskPids replaces each pid by # and its rank among those of the run:
 // a number that the kernel gave as a pid between two looks at the last
 // one. The same process has the same rank in every order of the lines.
 // Blanks before it are one, because pids are of different lengths.
 func maskPids(lines []string, before, after int) []string {
+	again := after < before // pids have begun anew
 	isPid := func(n int) bool {
-		if after < before { // pids have begun anew
-			return n > before || n <= after
+		if again {
+			return n > before || n >= firstAgain && n <= after
 		}
 		return n > before && n <= after
 	}
@@ -167,7 +172,12 @@ func maskPids(lines []string, before, after int) []string {
 			}
 		}
 	}
-	slices.Sort(pids)
+	slices.SortFunc(pids, func(a, b int) int {
+		if again && (a > before) != (b > before) {
+			return b - a // the higher one is older
+		}
+		return a - b
+	})
 	pids = slices.Compact(pids)
 	masked := make([]string, len(lines))
 	for i, l := range lines {

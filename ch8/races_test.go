@@ -18,7 +18,7 @@ func TestMaskPids(t *testing.T) {
 		{"the other order", []string{"child 1002, ppid 1001", "parent 1001"}, []string{"child #2, ppid #1", "parent #1"}, 1000, 1003},
 		{"other numbers stay", []string{"glob = 88, pid = 1001, 1000 and 1004"}, []string{"glob = 88, pid = #1, 1000 and 1004"}, 1000, 1003},
 		{"padding", []string{"pid    1001 |     88"}, []string{"pid #1 |     88"}, 1000, 1003},
-		{"pids begin anew", []string{"32001 305 4000"}, []string{"#2 #1 4000"}, 32000, 310},
+		{"pids begin anew", []string{"32001 305 4000 88"}, []string{"#1 #2 4000 88"}, 32000, 310},
 		{"nothing known", []string{"pid 1001"}, []string{"pid 1001"}, 0, 0},
 	} {
 		if got := maskPids(c.lines, c.before, c.after); !slices.Equal(got, c.want) {

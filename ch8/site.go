@@ -29,7 +29,7 @@ a folder on a file server, or on a web server, is enough.
 Where nothing can be recorded the recordings that come with ch8 are
 used.`,
 		Example: "  ch8 site -o site",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if out == "" {
 				return fmt.Errorf("site needs the folder to write to: ch8 site -o FOLDER")

@@ -136,8 +136,7 @@ func notThere(word string) error {
 	if isPath(word) || filepath.Ext(word) != "" {
 		return fmt.Errorf("the file %s does not exist: give its path as seen from this folder, and build it first if it is a program", show.Line(word))
 	}
-	_, _, err := find(word)
-	return fmt.Errorf("%w; there is no such file either", err)
+	return fmt.Errorf("there is no id and no file %q; %s", word, meant(word))
 }
 
 // name is how messages call the subject.

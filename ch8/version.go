@@ -20,7 +20,7 @@ func versionCommand() *cobra.Command {
 		Long: `Print the version of ch8, of Go and of the modules that are linked
 into this binary.`,
 		Example: "  ch8 version\n  ch8 version --licenses",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if licenses {
 				return printLicenses(c.OutOrStdout())

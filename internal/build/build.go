@@ -366,13 +366,16 @@ var (
 )
 
 // Message is what the compiler said. Where main is missing, one sentence
-// stands instead of the linker's lines about a file that no learner has.
+// stands instead of the linker's lines about what no learner wrote.
 func (e *Error) Message() []byte {
+	if bytes.Contains(e.Output, []byte("function main is undeclared in the main package")) {
+		return []byte("there is no function main: if the program has several files, give its folder\n")
+	}
 	if !startUp.Match(e.Output) {
 		return e.Output
 	}
 	rest := ofLinker.ReplaceAll(e.Output, nil)
-	return append([]byte("the program has no function main, with which a C program begins\n"), rest...)
+	return append([]byte("there is no function main, with which a C program begins\n"), rest...)
 }
 
 // limit is the time limit of a build. A minute would be enough for a

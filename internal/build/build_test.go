@@ -112,7 +112,7 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// TestNoMain: a C program without main is told so in a sentence, and
+// TestNoMain: a program without main is told so in a sentence, and
 // anything else that the linker misses stays.
 func TestNoMain(t *testing.T) {
 	if _, err := exec.LookPath("cc"); err != nil {
@@ -124,11 +124,16 @@ func TestNoMain(t *testing.T) {
 	}
 	defer b.Close()
 	for name, c := range map[string]struct{ text, want, not string }{
+		"go":     {"package main\n\nfunc helper() {}\n", "no function main", "undeclared"},
 		"helper": {"int helper(void) { return 1; }\n", "no function main", "crt1.o"},
 		"more":   {"int other(void);\nint helper(void) { return other(); }\n", "other", "crt1.o"},
 		"main":   {"int other(void);\nint main(void) { return other(); }\n", "other", "no function main"},
 	} {
-		_, err := b.Folder(folder(t, map[string]string{name + ".c": c.text}))
+		files := map[string]string{name + ".c": c.text}
+		if name == "go" {
+			files = map[string]string{"main.go": c.text, "go.mod": "module x\n\ngo 1.26\n"}
+		}
+		_, err := b.Folder(folder(t, files))
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), c.not) {
 			t.Errorf("%s: %v, want %q and not %q", name, err, c.want, c.not)
 		}
