@@ -453,24 +453,26 @@ var (
 )
 
 // picture draws the picture so far on at most so many lines, the last
-// row marked.
-func (w *walk) picture(width, height int) []string {
+// row marked, and reports whether there was room for the names above.
+func (w *walk) picture(width, height int) (lines []string, named bool) {
 	if w.at == 0 || height < 1 {
-		return nil
+		return nil, false
 	}
+	named = true
 	o := w.options
 	o.Width = max(width-2, 40)
 	for o.Rows = height; ; o.Rows-- {
 		var b strings.Builder
 		if err := w.model.Step(w.at).Text(&b, o); err != nil {
-			return []string{err.Error()}
+			return []string{err.Error()}, named
 		}
-		lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+		lines = strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 		if o.Rows <= 1 && len(lines) > height {
+			named = false
 			lines = lines[titleLines(lines, max(2, len(fmt.Sprint(w.steps())))):] // the new row is worth more than the names above
 		}
 		if len(lines) <= height || o.Rows <= 1 {
-			return marked(lines, w.number(w.at))[:min(len(lines), height)]
+			return marked(lines, w.number(w.at))[:min(len(lines), height)], named
 		}
 	}
 }
@@ -553,14 +555,17 @@ func (w *walk) draw(width, height int) []string {
 		below = append(below, show.Wrap(note, width)...)
 	}
 	below = append(below, w.now(width)...)
-	if legend := w.legend(width); len(head)+len(below)+len(legend)+len(foot)+fewestRows <= height {
-		below = append(below, legend...)
-	}
 	if w.asking > 0 {
 		below = append([]string{rule}, w.question()...)
 	}
-	below = append(below, foot...)
-	return w.fill(head, w.picture(width, max(height-len(head)-len(below), 4)), below, height)
+	rest := max(height-len(head)-len(below)-len(foot), 4)
+	legend := w.legend(width)
+	picture, named := w.picture(width, rest-len(legend))
+	if w.asking > 0 || !named || rest-len(legend) < fewestRows {
+		legend = nil
+		picture, _ = w.picture(width, rest)
+	}
+	return w.fill(head, picture, slices.Concat(below, legend, foot), height)
 }
 
 // begin is the screen before the first step: what was run and, of a
@@ -661,7 +666,8 @@ func (w *walk) byLine(in io.Reader, out io.Writer) error {
 		line := strings.TrimSpace(s.Text())
 		said := ""
 		if line == "v" {
-			said = strings.Join(append(w.picture(lab.Width+2, 40), w.legend(lab.Width)...), "\n") + "\n"
+			picture, _ := w.picture(lab.Width+2, 40)
+			said = strings.Join(append(picture, w.legend(lab.Width)...), "\n") + "\n"
 		} else {
 			if line == "" {
 				line = "\n"
