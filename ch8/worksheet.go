@@ -120,10 +120,14 @@ func (s *worksheet) markdown(w io.Writer) error {
 	return err
 }
 
+// mostWhole is how many lines a program has that is kept on one page: a
+// longer one would leave much of the page before it white.
+const mostWhole = 40
+
 // worksheetStyle is for paper first.
 const worksheetStyle = `body{max-width:42em;margin:2em auto;padding:0 1em;font:1em/1.5 serif}
 pre{font:.9em/1.35 monospace;border:1px solid #888;padding:.6em 1em;overflow-x:auto}
-div{break-inside:avoid}.name span{display:inline-block;min-width:11em;border-bottom:1px solid}ol.options{list-style:lower-alpha}
+h2{break-after:avoid}.whole,div{break-inside:avoid}.name span{display:inline-block;min-width:11em;border-bottom:1px solid}ol.options{list-style:lower-alpha}
 @media (prefers-color-scheme:dark){@media screen{body{background:#111;color:#eee}}}`
 
 func (s *worksheet) html(w io.Writer) error {
@@ -141,7 +145,11 @@ func (s *worksheet) html(w io.Writer) error {
 			fmt.Fprintf(&b, "<h2>%s</h2>\n", e(p.title))
 		}
 		if p.program != "" && !s.key {
-			fmt.Fprintf(&b, "<pre>%s</pre>\n", e(p.program))
+			class := ""
+			if strings.Count(p.program, "\n") <= mostWhole {
+				class = " class=\"whole\""
+			}
+			fmt.Fprintf(&b, "<pre%s>%s</pre>\n", class, e(p.program))
 		}
 		for _, q := range p.asked {
 			n++
