@@ -38,10 +38,10 @@ func newAsker(in io.Reader, out io.Writer) *asker {
 }
 
 // showProgram prints the program. At a terminal it waits when the screen
-// is full.
+// is full, if much is left.
 func (a *asker) showProgram() {
 	lines := strings.SplitAfter(strings.TrimSuffix(a.program, "\n"), "\n")
-	for a.waits && len(lines) > a.height()-2 {
+	for a.waits && len(lines) > a.height()*5/4 {
 		n := a.height() - 2
 		fmt.Fprint(a.out, strings.Join(lines[:n], ""))
 		lines = lines[n:]

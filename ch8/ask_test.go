@@ -50,14 +50,14 @@ func TestAskProgram(t *testing.T) {
 		waits bool
 		want  string
 	}{
-		{"", false, "1 2 3 4 5 6 7 8"},
-		{"\n\n", true, "1 2 3 Enter: 5 more lines 4 5 6 Enter: 2 more lines 7 8"},
-		{"\nq\n", true, "1 2 3 Enter: 5 more lines 4 5 6 Enter: 2 more lines"},
-		{"", true, "1 2 3 Enter: 5 more lines"},
+		{"", false, "1 2 3 4 5 6 7 8 9 0"},
+		{"\n\n", true, "1 2 3 Enter: 7 more lines 4 5 6 Enter: 4 more lines 7 8 9 0"},
+		{"\nq\n", true, "1 2 3 Enter: 7 more lines 4 5 6 Enter: 4 more lines"},
+		{"", true, "1 2 3 Enter: 7 more lines"},
 	} {
 		var out bytes.Buffer
 		a := newAsker(strings.NewReader(c.typed), &out)
-		a.program, a.waits, a.height = "1\n2\n3\n4\n5\n6\n7\n8\n", c.waits, func() int { return 5 }
+		a.program, a.waits, a.height = "1\n2\n3\n4\n5\n6\n7\n8\n9\n0\n", c.waits, func() int { return 5 }
 		a.showProgram()
 		got := strings.ReplaceAll(out.String(), " of the program. q: to the questions >", "")
 		if got = strings.Join(strings.Fields(got), " "); got != c.want {
