@@ -6,10 +6,10 @@ N ?= 100000
 .DEFAULT_GOAL := help
 .PHONY: lab renew dist browser test-browser measure soak pictures help test test-all check bench bench-trace stress list doctor run-fork run-vfork run-exit run-wait run-doublefork run-exec run-setuid run-system
 
-help: ## this menu
+help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
 
-run-fork: ## fork, and what a child gets (X=offset picks an experiment)
+run-fork: ## fork, and what a child gets (X=offset: that one)
 	@$(GO) run ./fork $(X)
 
 run-vfork: ## vfork: the child runs in its parent's memory
@@ -33,22 +33,22 @@ run-setuid: ## user ids and group ids: set-user-ID programs (as root)
 run-system: ## system, accounting, login, nice values, process times
 	@$(GO) run ./system $(X)
 
-lab: ## write, run and check programs in the browser (X=fork/glob picks)
+lab: ## write, run and check programs in the browser
 	@$(GO) run ./ch8 serve $(X)
 
 list: ## all experiments and their claims
 	@$(GO) run ./ch8 list
 
-check: ## check every claim on this kernel (X=fork/glob picks)
+check: ## check every claim on this kernel (X=fork/glob: one)
 	@$(GO) run ./ch8 check $(X)
 
 doctor: ## what this machine can do, and what will differ here
 	@$(GO) run ./ch8 doctor
 
-test: ## the tests, fresh: a fixed sample of everything, in a minute or two
+test: ## the tests: a fixed sample of everything, 2 minutes
 	$(GO) test -count=1 ./...
 
-test-all: ## all tests: every program of the zoo, every seed, both -O levels
+test-all: ## all tests: every program, every seed; half an hour
 	CH8_TEST_ALL=1 $(GO) test -count=1 -timeout 60m ./...
 
 bench: ## fork and vfork against C, Python and re-exec, as ratios
@@ -63,21 +63,21 @@ stress: ## N=100000 forks whose children do ordinary Go
 dist: ## dist/: ch8 as one file for each system
 	@$(GO) run ./internal/dist
 
-browser: ## dist/browser/: the lab with a Linux machine in the page, for any web server
+browser: ## dist/browser/: the lab with a Linux machine in the page
 	@$(GO) run ./internal/browser
 
 test-browser: browser ## the lab in a browser tab, tried in headless Chromium
 	CH8_BROWSER=$(CURDIR)/dist/browser $(GO) test -count=1 -timeout 30m ./internal/browser
 
-pictures: ## docs/pictures and the recordings in ch8 anew
+pictures:
 	$(GO) test -count=1 ./ch8 -run 'Recordings|Pictures' -update
 
-renew: ## all that is made from other files: transcripts, messages, pictures …
+renew: ## all that is made from other files: transcripts, pictures
 	$(GO) test -count=1 ./fork ./vfork ./exit ./wait ./doublefork ./exec ./setuid ./system ./internal/grade ./ch8 -update
 	$(GO) test -count=1 ./internal/locale -update
 
-measure: ## docs/measurements.md anew (some minutes, on a quiet machine)
+measure: ## docs/measurements.md anew (minutes, on a quiet machine)
 	$(GO) run ./internal/measure
 
-soak: ## all checks again and again, under load and in odd places (an hour or two)
+soak: ## all checks again and again, under load; an hour or two
 	$(GO) run ./internal/measure soak
