@@ -204,7 +204,7 @@ func TestNoRecording(t *testing.T) {
 	}
 	f.Close()
 	for file, want := range map[string]string{
-		"sparse": "line 1 is not the header of a recording", "missing": "no such file", ".": "there is nothing to build or run here",
+		"sparse": "line 1 is not the header of a recording", "missing": `no id and no file "missing"`, ".": "there is nothing to build or run here",
 	} {
 		for _, v := range views[:4] {
 			_, errs, err := typed("", append(v.args, file)...)
