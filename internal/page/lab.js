@@ -63,6 +63,10 @@
 	for (const b of $("tabs").children) b.addEventListener("click", () => tab(b.dataset.tab));
 
 	// open shows an experiment. The last text of it comes back.
+	const closeList = (is) => {
+		$("list").classList.toggle("closed", is);
+		$("menu").setAttribute("aria-expanded", String(!is));
+	};
 	const open = async (id) => {
 		x = await ask("/api/experiment/" + id);
 		location.hash = id;
@@ -82,6 +86,7 @@
 		if (kept) $("language").value = kept;
 		load();
 		showList();
+		if (innerWidth < 900) closeList(true); // it would take the whole screen
 		tab(state.follow ? "program" : "sheet");
 		say(state.cannot ? t("Nothing can be recorded here ({0}). Run shows recordings that come with the suite.", state.cannot) : state.disposable ? t("This machine is disposable: programs are not isolated.") : state.machine ? t("Programs run in a small computer inside this page: a real Linux kernel on one slow, emulated processor. Its times mean nothing.") : "");
 	};
@@ -232,7 +237,7 @@
 		}
 		$("pictures").replaceChildren(...pictures);
 		age();
-		$("list").classList.toggle("closed", pictures.length > 1 || innerWidth < 1200);
+		closeList(pictures.length > 1 || innerWidth < 1200);
 		say((out.replayed ? t("This recording comes with the suite.") : t("Ran in {0} ms.", out.took)) + (out.timedOut ? t(" The time limit ended it.") : "") + (out.flood ? " " + out.flood : "") + (out.isolated === false && !out.replayed ? t(" It was not isolated.") : ""));
 	});
 
@@ -293,10 +298,7 @@
 
 	$("run").addEventListener("click", run);
 	$("check").addEventListener("click", check);
-	$("menu").addEventListener("click", () => {
-		const closed = $("list").classList.toggle("closed");
-		$("menu").setAttribute("aria-expanded", String(!closed));
-	});
+	$("menu").addEventListener("click", () => closeList(!$("list").classList.contains("closed")));
 	document.addEventListener("keydown", (e) => {
 		if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && x && !busy) { e.preventDefault(); run(); }
 	});

@@ -484,6 +484,13 @@ func TestLabInBrowser(t *testing.T) {
 	if got := eval[string](b, "document.getElementById('text').value"); got != long+"\n" {
 		t.Errorf("after a reload the text is %q", got)
 	}
+	b.view(390, 844, "light")
+	b.do(chromedp.Reload())
+	b.until("document.querySelector('#list button') !== null && document.getElementById('list').offsetHeight === 0")
+	eval[bool](b, "document.getElementById('menu').click(), true")
+	if !eval[bool](b, "document.getElementById('list').offsetHeight > 0") {
+		t.Error("on a phone the list of experiments does not open")
+	}
 	for _, f := range b.faults {
 		t.Errorf("the page reports: %s", f)
 	}

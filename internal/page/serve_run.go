@@ -179,7 +179,10 @@ func (s *server) prepare(ctx context.Context, in *request, x *lab.Experiment) (*
 	switch what {
 	case "ours":
 		path, err := s.Program(x)
-		if err != nil {
+		if err != nil { // without the suite's source, or Go, there is the twin
+			if twin, no := s.twin(ctx, x); no == nil {
+				return twin, nil
+			}
 			return nil, err
 		}
 		p := &prepared{title: x.ID(), name: fileName(x, "ours"), read: s.ourText, remove: func() {}}
@@ -187,15 +190,7 @@ func (s *server) prepare(ctx context.Context, in *request, x *lab.Experiment) (*
 		p.command.Args = append(p.command.Args, x.MomentArgs...) // a check takes none
 		return p, nil
 	case "twin":
-		text, err := fs.ReadFile(s.Files, x.Dir+"/c/"+x.Name+".c")
-		if err != nil {
-			return nil, fmt.Errorf("%s has no twin in C", x.ID())
-		}
-		p, err := s.built(ctx, ".c", string(text), x, "in C")
-		if err == nil {
-			p.title = locale.Sprintf("%s in C", x.ID())
-		}
-		return p, err
+		return s.twin(ctx, x)
 	case "file":
 		if s.Follow == "" {
 			return nil, errors.New("no file is followed: ch8 serve FILE does that")
@@ -214,6 +209,19 @@ func (s *server) prepare(ctx context.Context, in *request, x *lab.Experiment) (*
 		return nil, errors.New("the languages are C, Go, Python and shell")
 	}
 	return nil, errors.New("what is run is text, file, ours or twin")
+}
+
+// twin builds the experiment's twin in C.
+func (s *server) twin(ctx context.Context, x *lab.Experiment) (*prepared, error) {
+	text, err := fs.ReadFile(s.Files, x.Dir+"/c/"+x.Name+".c")
+	if err != nil {
+		return nil, fmt.Errorf("%s has no twin in C", x.ID())
+	}
+	p, err := s.built(ctx, ".c", string(text), x, "in C")
+	if err == nil {
+		p.title = locale.Sprintf("%s in C", x.ID())
+	}
+	return p, err
 }
 
 // takes sets the command. A program of the lab is treated as a
