@@ -42,6 +42,11 @@ used.`,
 			}
 			defer b.Close()
 			replay = replay || record.Probe() != nil
+			if !replay {
+				if _, err := ours(ctx, b, all[0]); err != nil {
+					return err // once, and not for each page
+				}
+			}
 			busy := showBusy(c.ErrOrStderr(), "recording")
 			defer busy.end()
 			var missing []string

@@ -1,11 +1,13 @@
 package grade
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // TestBusy: a run whose time was over because it shared the machine with
@@ -28,5 +30,20 @@ func TestBusy(t *testing.T) {
 		if (w.fault != nil) != test.fault {
 			t.Errorf("%+v: %v", test, w.fault)
 		}
+	}
+}
+
+// TestExecuted: a human is told of a foreign file that was executed, and not of
+// one that a search along PATH did not find.
+func TestExecuted(t *testing.T) {
+	exec := func(path, errno string) trace.Event {
+		return trace.Event{Kind: trace.KindExec, Path: path, Errno: errno}
+	}
+	w := &watch{program: "/work/program"}
+	got := w.executed(&lab.Observation{Result: &sandbox.Result{Recording: &trace.Recording{Events: []trace.Event{
+		exec("/work/program", ""), exec("/root/bin/sh", "ENOENT"), exec("/usr/bin/sh", ""), exec("/home/eve/prog", ""), exec("./part", ""),
+	}}}})
+	if want := []string{"/home/eve/prog"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

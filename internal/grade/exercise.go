@@ -302,7 +302,8 @@ func unseen(o *lab.Observation) int {
 func (w *watch) executed(o *lab.Observation) (paths []string) {
 	for _, e := range o.Events(trace.KindExec) {
 		ours := []string{filepath.Dir(w.program), "/box", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/tmp", "/proc/self"}
-		if !filepath.IsAbs(e.Path) || slices.ContainsFunc(ours, func(dir string) bool { return strings.HasPrefix(e.Path, dir+"/") }) {
+		// A search along PATH tries files that are not there.
+		if e.Errno != "" || !filepath.IsAbs(e.Path) || slices.ContainsFunc(ours, func(dir string) bool { return strings.HasPrefix(e.Path, dir+"/") }) {
 			continue
 		}
 		paths = append(paths, e.Path)
