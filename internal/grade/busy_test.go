@@ -41,9 +41,9 @@ func TestExecuted(t *testing.T) {
 	}
 	w := &watch{program: "/work/program"}
 	got := w.executed(&lab.Observation{Result: &sandbox.Result{Recording: &trace.Recording{Events: []trace.Event{
-		exec("/work/program", ""), exec("/root/bin/sh", "ENOENT"), exec("/usr/bin/sh", ""), exec("/home/eve/prog", ""), exec("./part", ""),
+		exec("/work/program", ""), exec("/opt/bin/sh", "ENOENT"), exec("/usr/bin/sh", ""), exec("/srv/eve/prog", ""), exec("./part", ""),
 	}}}})
-	if want := []string{"/home/eve/prog"}; !slices.Equal(got, want) {
+	if want := []string{"/srv/eve/prog"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // A dwarfLines tells lines by DWARF, and functions by the symbol table.
 type dwarfLines struct {
 	debug *dwarf.Data
-	units []unitRange // by address, once asked for
+	units []unitRange // that have been asked for
 	funcs symbols     // by address
 }
 
@@ -45,31 +45,27 @@ func newDwarfLines(f *elf.File) (d *dwarfLines) {
 	return d
 }
 
-// unitAt is the compilation unit of an instruction. Their ranges are
-// read once: an interpreter has some hundred units.
+// unitAt is the compilation unit of an instruction. It does not use
+// Reader.SkipChildren, which calls itself for each level of entries: a file
+// can have more levels than there is stack.
 func (d *dwarfLines) unitAt(pc uint64) *dwarf.Entry {
-	if d.units == nil {
-		d.units = []unitRange{}
-		for r := d.debug.Reader(); ; r.SkipChildren() {
-			unit, err := r.Next()
-			if err != nil || unit == nil {
-				break
-			}
-			ranges, err := d.debug.Ranges(unit)
-			if err != nil {
-				continue
-			}
-			for _, x := range ranges {
-				d.units = append(d.units, unitRange{x[0], x[1], unit})
-			}
+	for _, u := range d.units {
+		if u.low <= pc && pc < u.high {
+			return u.unit
 		}
-		slices.SortFunc(d.units, func(a, b unitRange) int { return cmp.Compare(a.low, b.low) })
 	}
-	i := sort.Search(len(d.units), func(i int) bool { return d.units[i].low > pc }) - 1
-	if i < 0 || pc >= d.units[i].high {
+	unit, err := d.debug.Reader().SeekPC(pc)
+	if err != nil {
 		return nil
 	}
-	return d.units[i].unit
+	ranges, err := d.debug.Ranges(unit)
+	if err != nil {
+		return nil
+	}
+	for _, x := range ranges {
+		d.units = append(d.units, unitRange{x[0], x[1], unit})
+	}
+	return unit
 }
 
 // place is the place of an instruction; nil if it has none.
@@ -110,10 +106,19 @@ func (d *dwarfLines) inlinedAt(unit *dwarf.Entry, pc uint64) (name string) {
 	if _, err := r.Next(); err != nil {
 		return ""
 	}
+	outside := 0 // so many levels below an entry that does not hold it
 	for range maxEntries {
 		e, err := r.Next()
 		if err != nil || e == nil || e.Tag == dwarf.TagCompileUnit {
 			return name
+		}
+		if outside > 0 {
+			if e.Tag == 0 {
+				outside--
+			} else if e.Children {
+				outside++
+			}
+			continue
 		}
 		switch e.Tag {
 		case dwarf.TagSubprogram, dwarf.TagInlinedSubroutine, dwarf.TagLexDwarfBlock:
@@ -126,8 +131,10 @@ func (d *dwarfLines) inlinedAt(unit *dwarf.Entry, pc uint64) (name string) {
 		case dwarf.TagNamespace, 0:
 			continue
 		}
-		if e.Children {
-			r.SkipChildren()
+		if next, ok := e.Val(dwarf.AttrSibling).(dwarf.Offset); ok && next > e.Offset {
+			r.Seek(next)
+		} else if e.Children {
+			outside = 1
 		}
 	}
 	return ""
