@@ -158,12 +158,13 @@ table() {
 		}
 		$1 != "@" { next }
 		{ key = $2 " | " $3 " | " $4 }
-		FNR == NR { first[key] = $5; next }
+		FNR == NR { first[key] = $5; reason[key] = field("reason"); next }
 		{ both++ }
 		first[key] == $5 { same++; next }
 		{
 			why = field("reason")
 			if (why == "") why = field("observed")
+			if (why == "" && reason[key] != "") why = "here: " reason[key]
 			if (why == "" && field("after") != "") why = field("after") " failed"
 			gsub(/[|]/, "/", why)
 			rows = rows "| " key " | " (key in first ? first[key] : "not checked") " | " $5 " | " why " |\n"
@@ -185,8 +186,6 @@ page() {
 	echo '`ch8 check` does without a command; *go* is the same and *c* its twin,'
 	echo "checked as a learner's. The tables list the verdicts that differ."
 	echo 'Where ch8 cannot check a claim, the last field is the reason it gives.'
-	echo 'The claims of fork/uses need the loopback device: in a network namespace'
-	echo 'where that is down they time out in the same way, on any kernel.'
 	for arch in $archs; do
 		[ -s "$tmp/seen-$arch" ] || continue
 		printf '\n## Linux %s\n\n' "$(sed -n 's/^@@ begin //p' "$tmp/seen-$arch")"

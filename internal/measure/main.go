@@ -342,7 +342,7 @@ func checking(ctx context.Context, tmp string) (string, error) {
 		cc := "cc -g -pthread -o " + program + " " + source + " && "
 		for _, way := range [][]string{
 			{"ch8 check " + x + " -- " + name + ".c", ch8, "check", "--no-progress", x, "--", source},
-			{"  cc, strace -f --seccomp-bpf", "sh", "-c", cc + "strace -f --seccomp-bpf -o /dev/null " + program},
+			{"  cc, strace -f --seccomp-bpf", "sh", "-c", cc + "strace -f --seccomp-bpf -e process,write -o /dev/null " + program},
 			{"  cc, the program alone", "sh", "-c", cc + program},
 		} {
 			if err := timed(way[0], way[1:]...); err != nil {
@@ -396,7 +396,7 @@ func submit(dir string, student int, exercises []string, others map[string]strin
 // boxed is a shell script that grades as one would without ch8: each
 // source below $1 is compiled, and run three times in bubblewrap, recorded by
 // strace.
-const boxed = `box="bwrap --unshare-all --ro-bind / / --dev /dev --proc /proc strace -f --seccomp-bpf -o /dev/null"
+const boxed = `box="bwrap --unshare-all --ro-bind / / --dev /dev --proc /proc strace -f --seccomp-bpf -e process,write -o /dev/null"
 $box true || exit
 find "$1" -name main.c | xargs -P "$(nproc)" -I {} sh -c '
 	cc -pthread -o {}.out {} || exit
