@@ -95,6 +95,15 @@ func execute(in io.Reader, out, errw io.Writer, args []string) error {
 	return root.Execute()
 }
 
+// firstSteps is the end of the help without a verb: what a small screen still
+// shows of it.
+const firstSteps = `First:   ch8 doctor              what this machine can do
+         ch8 run doublefork      run an experiment
+         ch8 walk doublefork     the same, step by step
+Then:    ch8 task fork/glob      write one yourself
+         ch8 check fork/glob -- ./a.out
+`
+
 // command is the root of the command line.
 func command() *cobra.Command {
 	var language string
@@ -103,12 +112,6 @@ func command() *cobra.Command {
 		Short: "A lab bench for chapter 8: fork, vfork, exit, wait",
 		Long: `A lab bench for chapter 8 of Advanced Programming in the UNIX
 Environment: real processes on this kernel, watched while they run.
-
-First:   ch8 doctor              what this machine can do
-         ch8 run doublefork      run an experiment
-         ch8 check fork          check its claims
-Then:    ch8 task fork/glob      write one yourself
-         ch8 check fork/glob -- ./a.out
 
 An option is a word with two dashes (--lang c, --lang=c) or a letter
 with one (-j4, -n 3).`,
@@ -123,6 +126,7 @@ with one (-j4, -n 3).`,
 	root.PersistentFlags().StringVar(&language, "locale", "", "zh: tasks, hints and reports in Chinese; en: in English (default: the language of your environment)")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
+	root.SetHelpTemplate(root.HelpTemplate() + "{{if not .HasParent}}\n" + firstSteps + "{{end}}")
 	root.SetFlagErrorFunc(unknownOption)
 	root.AddCommand(
 		listCommand(), taskCommand(), newCommand(), runCommand(),
