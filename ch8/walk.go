@@ -379,7 +379,10 @@ func (w *walk) source(n, width int) (where string, lines []string) {
 		w.lines[at.File] = text
 	}
 	where = s.Source
-	if at.Line < 1 || at.Line > len(text) {
+	switch {
+	case len(text) == 0: // a program that an experiment made, and removed
+		return where, show.Wrap(locale.T("The recording does not have the text of this file."), width)
+	case at.Line < 1 || at.Line > len(text):
 		return where, nil
 	}
 	from := max(min(at.Line-(n+1)/2, len(text)-n), 0)
@@ -391,7 +394,11 @@ func (w *walk) source(n, width int) (where string, lines []string) {
 			head = fmt.Sprintf("> %4d  ", from+i+1)
 		}
 		indent := l[:len(l)-len(strings.TrimLeft(l, " "))]
-		for _, part := range show.Wrap(l, room-len(indent)) {
+		parts := []string{strings.TrimPrefix(l, indent)}
+		if show.Width(l) > room {
+			parts = show.Wrap(l, room-len(indent)-2)
+		}
+		for _, part := range parts {
 			lines = append(lines, strings.TrimRight(head+indent+part, " "))
 			head = "          "
 		}

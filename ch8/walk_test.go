@@ -56,6 +56,28 @@ func walks(t *testing.T) (ws []*walk) {
 	return ws
 }
 
+// TestWalkSource: lines that do not fit lose the blanks that all begin
+// with, and are wrapped; of a file without text the screen says so.
+func TestWalkSource(t *testing.T) {
+	rec := &trace.Recording{
+		Header:  trace.Header{Command: []string{"./a"}},
+		Sources: []trace.SourceFile{{Name: "a.c", Text: "\t\tfirst();\n\t\tsecond(a, b, c, d, e, f);\n\t\tthird();\n"}},
+	}
+	for i, file := range []string{"a.c", "gone.c"} {
+		rec.Add(&trace.Event{Kind: trace.KindExit, Process: "P0", Pid: 1, Source: &trace.Source{File: file, Line: 2}})
+		w := newWalk("a", rec, nil, timeline.Options{})
+		w.at = i + 1
+		_, lines := w.source(3, 30)
+		want := "     1  first();\n>    2  second(a, b, c, d,\n          e, f);\n     3  third();"
+		if file == "gone.c" {
+			want = "The recording does not have\nthe text of this file."
+		}
+		if got := strings.Join(lines, "\n"); !strings.HasPrefix(got, want) {
+			t.Errorf("%s:2 is shown as\n%s\nwant\n%s", file, got, want)
+		}
+	}
+}
+
 // TestWalkKeys: where each key leads from step 5.
 func TestWalkKeys(t *testing.T) {
 	last := len(walkOf(t, "doublefork/doublefork").model.Steps)
