@@ -89,7 +89,7 @@ func (g *grader) gradeFolder(ctx context.Context, from string, x *lab.Experiment
 	}
 
 	start := time.Now()
-	b := &building{g: g, source: source, out: filepath.Join(tmp, "built"), e: e}
+	b := &building{g: g, source: source, digest: digest, out: filepath.Join(tmp, "built"), e: e}
 	program, err := b.compile(ctx)
 	var failed *notBuilt
 	if errors.As(err, &failed) {

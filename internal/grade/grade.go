@@ -205,6 +205,7 @@ type grader struct {
 	all      []submission
 	others   []entry // of the folders, what is not a submission
 	gopher   Gopher
+	compiled compiled
 	alone    bool       // one exercise at a time is checked
 	large    sync.Mutex // held while an exercise has the most room
 

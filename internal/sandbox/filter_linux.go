@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"fmt"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -89,10 +90,15 @@ func boxFilter(recorded bool) []unix.SockFilter {
 	return append(prog, refuse(unix.EAFNOSUPPORT), allow)
 }
 
+// boxFilters are the two programs of boxFilter.
+var boxFilters = sync.OnceValue(func() map[bool][]unix.SockFilter {
+	return map[bool][]unix.SockFilter{false: boxFilter(false), true: boxFilter(true)}
+})
+
 // refuseCalls installs the filter for this process and its descendants,
 // which cannot gain privilege any more.
 func refuseCalls(recorded bool) error {
-	prog := boxFilter(recorded)
+	prog := boxFilters()[recorded]
 	if err := record.InstallFilter(prog); err != nil {
 		return fmt.Errorf("seccomp filter of the box: %w", err)
 	}

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"encoding/binary"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 
@@ -36,7 +38,7 @@ func (l *launch) beInit(keeper, release fd) {
 			keeper.sendFailure(err)
 			proc.Exit(125)
 		}
-		fmt.Fprint(mine, pid)
+		mine.Write(binary.NativeEndian.AppendUint32(nil, uint32(pid)))
 		mine.close()
 		reapAll(pid, keeper)
 		proc.Exit(0)
@@ -46,9 +48,9 @@ func (l *launch) beInit(keeper, release fd) {
 		return
 	}
 	closeAll(stdoutFD, stderrFD, release, mine)
-	var program int
-	fmt.Fscan(launched, &program)
-	reapAll(program, keeper)
+	var program [4]byte
+	io.ReadFull(launched, program[:])
+	reapAll(int(binary.NativeEndian.Uint32(program[:])), keeper)
 }
 
 // enterBox gives this process everything that namespaces, cgroups and

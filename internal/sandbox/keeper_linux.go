@@ -45,7 +45,8 @@ type keeperState struct {
 	began time.Time
 	late  time.Duration
 
-	waitedBefore time.Duration // this process, before the run
+	waitedBefore time.Duration // this process, when the run had begun
+	timers       []*time.Timer // of the run
 }
 
 // keeper is the process that holds one run.
@@ -179,8 +180,8 @@ func (k *keeperState) run() error {
 		k.Leftovers = k.leftovers()
 		if k.Ended == endedTime {
 			starved := k.starved()
-			k.Waited = starved + ownWait() - k.waitedBefore
 			k.mu.Lock()
+			k.Waited = starved + ownWait() - k.waitedBefore
 			if starved > time.Since(k.began)/2 {
 				k.late = max(k.late, starved)
 			}
@@ -203,6 +204,9 @@ func (k *keeperState) run() error {
 	k.mu.Lock()
 	if !k.began.IsZero() {
 		k.Elapsed = time.Since(k.began)
+		for _, t := range k.timers {
+			t.Stop()
+		}
 	}
 	k.Late = k.late
 	k.mu.Unlock()
@@ -355,6 +359,10 @@ func (k *keeperState) newLaunch() *launch {
 	if n := orDefault(int64(k.Limits.Processes), DefaultProcesses); k.Isolate && n > 0 {
 		l.Processes = uint64(n)
 	}
+	if k.Isolate { // the forked children find them made
+		boxFilters()
+		etcTexts()
+	}
 	return l
 }
 
@@ -476,9 +484,15 @@ func (k *keeperState) awaitReady() error {
 func (k *keeperState) start() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.waitedBefore = ownWait()
 	k.began = time.Now()
-	time.AfterFunc(k.Timeout, func() { k.end(endedTime) })
+	k.timers = append(k.timers, time.AfterFunc(k.Timeout, func() { k.end(endedTime) }))
+	// What it costs to look is too much for the many runs that end soon.
+	k.timers = append(k.timers, time.AfterFunc(min(k.Timeout/20, time.Second), func() {
+		before := ownWait()
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.waitedBefore = before
+	}))
 	_, err := k.release.Write([]byte{'g'})
 	return err
 }

@@ -241,26 +241,77 @@ func closeAll(fds ...fd) {
 	}
 }
 
+// The first byte of a message that is not JSON, which begins with a brace.
+const (
+	messageWork    = 'w'
+	messageAdopter = 'a'
+	messageReady   = 'r'
+	messageStatus  = 's'
+)
+
+// encode is the message as bytes: JSON is for failures only, because its
+// tables are made anew in each forked child.
+func (m message) encode() []byte {
+	kind, n := byte(0), uint32(0)
+	switch {
+	case m.Work:
+		kind = messageWork
+	case m.Adopter != 0:
+		kind, n = messageAdopter, uint32(m.Adopter)
+	case m.Ready:
+		kind = messageReady
+	case m.Status != nil:
+		kind, n = messageStatus, *m.Status
+	default:
+		b, _ := json.Marshal(m)
+		return b
+	}
+	return binary.NativeEndian.AppendUint32([]byte{kind}, n)
+}
+
+// decode is the reverse of encode.
+func (m *message) decode(b []byte) error {
+	if len(b) != 5 {
+		return json.Unmarshal(b, m)
+	}
+	n := binary.NativeEndian.Uint32(b[1:])
+	switch b[0] {
+	case messageWork:
+		m.Work = true
+	case messageAdopter:
+		m.Adopter = int(n)
+	case messageReady:
+		m.Ready = true
+	case messageStatus:
+		m.Status = &n
+	default:
+		return fmt.Errorf("an unknown message %q", b[0])
+	}
+	return nil
+}
+
 // sendMsg sends a message to the keeper, with a descriptor if there is
 // one to pass.
 func (d fd) sendMsg(m message, pass ...int) {
-	if b, err := json.Marshal(m); err == nil {
-		var rights []byte
-		if len(pass) > 0 {
-			rights = unix.UnixRights(pass...)
-		}
-		unix.Sendmsg(int(d), b, rights, nil, unix.MSG_NOSIGNAL)
+	var rights []byte
+	if len(pass) > 0 {
+		rights = unix.UnixRights(pass...)
 	}
+	unix.Sendmsg(int(d), m.encode(), rights, nil, unix.MSG_NOSIGNAL)
 }
 
 // sendFailure sends an error to the keeper.
 func (d fd) sendFailure(err error) { d.sendMsg(message{Failure: newFailure(err)}) }
 
+// received is where recvMsg has its messages, one at a time: new memory for
+// each would soon make the heap of a keeper large, and its forks slow.
+var received [64 << 10]byte
+
 // recvMsg receives one message with its sender's pid, as this process
 // sees it, and the passed descriptor (0 if there is none). At the end of
 // the connection the error is io.EOF.
 func (d fd) recvMsg() (m message, sender, passed int, err error) {
-	b, oob := make([]byte, 64<<10), make([]byte, 128)
+	b, oob := received[:], make([]byte, 128)
 	n, oobn := 0, 0
 	for {
 		n, oobn, _, _, err = unix.Recvmsg(int(d), b, oob, unix.MSG_CMSG_CLOEXEC)
@@ -283,7 +334,7 @@ func (d fd) recvMsg() (m message, sender, passed int, err error) {
 			passed = fds[0]
 		}
 	}
-	return m, sender, passed, json.Unmarshal(b[:n], &m)
+	return m, sender, passed, m.decode(b[:n])
 }
 
 // credSocketpair returns a connection for sendMsg and recvMsg. It keeps

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -130,7 +131,7 @@ func (r *root) bind(from, to string) error {
 	if info.IsDir() {
 		err = os.MkdirAll(to, 0o755)
 	} else if err = os.MkdirAll(filepath.Dir(to), 0o755); err == nil {
-		err = os.WriteFile(to, nil, 0o644)
+		err = writeNew(to, "")
 	}
 	if err != nil {
 		return err
@@ -143,6 +144,37 @@ func (r *root) bind(from, to string) error {
 	}
 	return nil
 }
+
+// file makes a file of the new root.
+func (r *root) file(path, text string) error { return writeNew(r.at+path, text) }
+
+// writeNew makes a file. Unlike os.WriteFile it needs nothing of the runtime
+// that a forked child would have to make first.
+func writeNew(path, text string) error {
+	d, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_CLOEXEC, 0o644)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer unix.Close(d)
+	_, err = fd(d).Write([]byte(text))
+	return err
+}
+
+// etcTexts are the short ones among etcFiles: a copy costs less than a mount.
+var etcTexts = sync.OnceValue(func() map[string]string {
+	texts := map[string]string{}
+	for _, path := range etcFiles {
+		const most = 32 << 10
+		info, err := os.Lstat(path)
+		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o004 == 0 || info.Size() > most {
+			continue
+		}
+		if text, err := os.ReadFile(path); err == nil {
+			texts[path] = string(text)
+		}
+	}
+	return texts
+})
 
 // same shows a path of the machine at its place: a link as a link. One
 // that does not exist is left out.
@@ -229,7 +261,11 @@ func (r *root) etc() error {
 		return err
 	}
 	for _, path := range etcFiles {
-		if err := r.same(path); err != nil {
+		show := r.same
+		if text, ok := etcTexts()[path]; ok {
+			show = func(path string) error { return r.file(path, text) }
+		}
+		if err := show(path); err != nil {
 			return err
 		}
 	}
@@ -242,7 +278,7 @@ func (r *root) etc() error {
 		"group":  fmt.Sprintf("root:x:0:\nuser:x:%d:\n", gid),
 		"hosts":  "127.0.0.1 localhost\n::1 localhost\n",
 	} {
-		if err := os.WriteFile(r.at+"/etc/"+name, []byte(text), 0o644); err != nil {
+		if err := r.file("/etc/"+name, text); err != nil {
 			return err
 		}
 	}
@@ -254,7 +290,7 @@ func (r *root) dev() error {
 		if _, err := os.Stat(path); err != nil {
 			continue
 		}
-		if err := os.WriteFile(r.at+path, nil, 0o666); err != nil {
+		if err := r.file(path, ""); err != nil {
 			return err
 		}
 		if err := unix.Mount(path, r.at+path, "", unix.MS_BIND, ""); err != nil {

@@ -21,7 +21,7 @@ type Writer struct {
 // NewWriter writes the header line to w and returns a Writer for
 // the events.
 func NewWriter(w io.Writer, h *Header) (*Writer, error) {
-	wr := &Writer{w: bufio.NewWriterSize(w, 64<<10)}
+	wr := &Writer{w: bufio.NewWriterSize(w, 16<<10)}
 	_, err := wr.w.Write(append(h.appendJSON(nil), '\n'))
 	return wr, err
 }
