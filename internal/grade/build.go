@@ -213,8 +213,8 @@ type compilation struct {
 // mostCompiled is how many bytes of programs are kept.
 const mostCompiled = 8 << 20
 
-// cc compiles the folder, unless its program is known. What somebody has
-// to look at besides warnings is found each time.
+// cc compiles the folder, unless its program is known. A build after which
+// somebody has to look at more than a warning is done each time.
 func (b *building) cc(ctx context.Context, args []string) (said string, err error) {
 	known := &b.g.compiled
 	known.mu.Lock()

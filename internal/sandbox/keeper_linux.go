@@ -486,7 +486,7 @@ func (k *keeperState) start() error {
 	defer k.mu.Unlock()
 	k.began = time.Now()
 	k.timers = append(k.timers, time.AfterFunc(k.Timeout, func() { k.end(endedTime) }))
-	// What it costs to look is too much for the many runs that end soon.
+	// Looking costs too much for the many runs that end soon.
 	k.timers = append(k.timers, time.AfterFunc(min(k.Timeout/20, time.Second), func() {
 		before := ownWait()
 		k.mu.Lock()
