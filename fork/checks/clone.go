@@ -221,12 +221,12 @@ var cloneMoments = []lab.Moment{
 	{
 		Name: "plain",
 		Says: "Without flags clone is a fork: table of files, directory and memory are the child's own.",
-		At:   lab.AtBirth("child 1"),
+		At:   lab.AtBirth("first child"),
 	},
 	{
 		Name: "vm",
 		Says: "CLONE_VM and CLONE_VFORK make a vfork: the child runs in its parent's memory.",
-		At:   lab.AtBirth("child 4"),
+		At:   lab.AtBirth("fourth child"),
 	},
 }
 
@@ -244,7 +244,7 @@ var cloneQuestions = []lab.Question{
 		Ask:     "Which flags of clone make a vfork?",
 		Answers: []string{"CLONE_FILES", "CLONE_FS", "CLONE_VM and CLONE_VFORK"},
 		Right: lab.If("CLONE_VM and CLONE_VFORK", func(o *lab.Observation) bool {
-			p := o.Cast().Of("child 4")
+			p := o.Cast().Of("fourth child")
 			return p != nil && lab.IsVfork(p)
 		}),
 		Why:    "CLONE_VM shares the memory, and CLONE_VFORK suspends the parent until the child is done with it.",
