@@ -307,6 +307,9 @@ func unknownVerb(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	if _, _, err := findOne(args[0]); err == nil {
+		return fmt.Errorf("%s names an experiment, not a verb; did you mean ch8 run %[1]s? (ch8 help lists all verbs)", args[0])
+	}
 	var names []string
 	for _, v := range c.Commands() {
 		names = append(names, v.Name())

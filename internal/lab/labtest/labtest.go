@@ -152,11 +152,12 @@ func Twin(t testing.TB, x *lab.Experiment) lab.Program {
 // third of them is in the sample, with its program in Go; of each three
 // here it is the cheapest.
 var costly = []string{
-	"exec/resets", "exec/keeps", "exec/limits",
+	"exec/cloexec", "exec/keeps", "exec/limits",
 	"fork/interleave", "fork/race", "fork/differ",
 	"fork/limit", "system/autogroup", "system/nice",
 	"wait/rusage", "wait/supervise", "system/times",
 	"fork/ids", "doublefork/nozombies", "fork/inherit",
+	"doublefork/daemon", "exec/resets",
 }
 
 // inSample skips the test if the experiment is a costly one that is not in
