@@ -193,7 +193,7 @@ const showRows = () => {
 };
 
 // inParts is a role with a place in its long words where they may break.
-const inParts = (role) => role.replace(/\w{10,}/g, (w) => w.slice(0, (w.length + 1) / 2) + "\u00AD" + w.slice((w.length + 1) / 2));
+const inParts = (role) => role.replace(/[A-Za-z]{10,}/g, (w) => w.slice(0, (w.length + 1) / 2) + "\u00AD" + w.slice((w.length + 1) / 2));
 
 // longestWord is how many characters the longest word of a role has, or the
 // longest part of one, which is to fit above its lane.
