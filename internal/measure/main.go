@@ -83,7 +83,7 @@ var sections = []section{
 		recording},
 	{"Starting", "The program `true`, run in each of these ways, one after the other in each round. `ch8 check` and `ch8 grade` start the box from a process that is already running; the other rows start a program that starts `true`.", starting},
 	{"Checking", "Every claim on our own programs, and then what a single check takes beside what a learner does without it. ch8 has the program run in the box, once for each standard output that the exercise asks for, and judges it; each of the others builds it too, and runs it once.", checking},
-	{"Grading", "200 submissions of the five default exercises: our C twins, and of every other one, three are programs that sleep as the book's do. Each is built and run three times (of each way to give it standard output that the exercise asks for). Beside it the first ten of them without ch8: a shell compiles each program and runs it three times in bubblewrap under strace, as many programs at once as there are processors, and judges nothing.", grading},
+	{"Grading", "200 submissions of the seven default exercises: our C twins, and of every other one, three are programs that sleep as the book's do. Each is built and run three times (of each way to give it standard output that the exercise asks for). Beside it the first ten of them without ch8: a shell compiles each program and runs it three times in bubblewrap under strace, as many programs at once as there are processors, and judges nothing.", grading},
 	{"The tests", "`go test -count=1 ./...` from a warm build cache, by package.",
 		func(ctx context.Context, _ string) (string, error) {
 			return output(ctx, "go", "test", "-count=1", "./...")
@@ -353,7 +353,8 @@ func checking(ctx context.Context, tmp string) (string, error) {
 	return b.String(), nil
 }
 
-var defaults = []string{"fork/glob", "vfork/glob", "exit/stdio", "wait/status", "doublefork/doublefork"}
+// defaults are the exercises that ch8 grade asks for if it is not told which.
+var defaults = []string{"fork/glob", "vfork/glob", "exit/stdio", "wait/status", "doublefork/doublefork", "exec/echoall", "system/system"}
 
 // submit writes what a student hands in: the C twin of each exercise,
 // or another program where there is one for it.
