@@ -308,9 +308,6 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 	if err != nil {
 		return err
 	}
-	if err := record.Probe(); err != nil {
-		return err
-	}
 	ctx, stop := interruptible()
 	defer stop()
 	b, err := build.New()

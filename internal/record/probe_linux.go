@@ -19,7 +19,9 @@ import (
 
 // Probe says why this machine cannot record, in one sentence with a
 // remedy; nil if it can. It tries: this program is executed once more,
-// traced, and killed before its first instruction.
+// traced, and killed before its first instruction. It is for callers that do
+// something else where nothing can be recorded; the error of a run that
+// cannot be recorded says the same, and costs no start.
 func Probe() error { return probe() }
 
 var probe = sync.OnceValue(func() error {
@@ -49,7 +51,7 @@ func try() error {
 	}
 	var info syscallInfo
 	if err := getSyscallInfo(p.Pid, &info); err != nil {
-		return fmt.Errorf("recording needs PTRACE_GET_SYSCALL_INFO, of Linux 5.3 (2019), and %s lacks it (%v)%s", kernelName(), err, gvisor())
+		return noSyscallInfo(err)
 	}
 	if err := ptrace(unix.PTRACE_DETACH, p.Pid, 0, uintptr(unix.SIGSTOP)); err != nil {
 		return refusal("PTRACE_DETACH", err)
@@ -58,6 +60,11 @@ func try() error {
 		return refusal("PTRACE_SEIZE", err)
 	}
 	return nil
+}
+
+// noSyscallInfo says that the kernel does not tell what call a thread is in.
+func noSyscallInfo(err error) error {
+	return fmt.Errorf("recording needs PTRACE_GET_SYSCALL_INFO, of Linux 5.3 (2019), and %s lacks it (%w)%s", kernelName(), err, gvisor())
 }
 
 // end kills a process of this thread, traced or not, and collects it.

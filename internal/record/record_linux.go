@@ -134,6 +134,9 @@ func record(ctx context.Context, command []string, start Start, o Options) (*tra
 	h.Seccomp = !r.o.noSeccomp
 	r.calls = callTable(&r.o)
 
+	if !procfs.KernelAtLeast(5, 3) {
+		return nil, noSyscallInfo(errors.ErrUnsupported)
+	}
 	defer quieten()()
 	launched, err := start()
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/procfs"
-	"apue/internal/record"
 )
 
 // fillOrder looks up the program, makes the folder and says everything
@@ -29,11 +28,6 @@ func (c *Command) fillOrder(o *order) error {
 	program, err := look(c.Args[0], path, c.Isolate)
 	if err != nil {
 		return err
-	}
-	if c.Trace != nil {
-		if err := record.Probe(); err != nil {
-			return unrecordable(err)
-		}
 	}
 	if o.Args == nil {
 		o.Args = convert[raw](c.Args)

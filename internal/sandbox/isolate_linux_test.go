@@ -70,7 +70,7 @@ func checkCount(t *testing.T, r *Result, min, max int) {
 // each user.
 func TestWays(t *testing.T) {
 	t.Parallel()
-	if !kernelAtLeast(5, 14) {
+	if !procfs.KernelAtLeast(5, 14) {
 		t.Skip("Linux 5.14 or newer is needed")
 	}
 	plainly := func(*testing.T, *exec.Cmd) {}
@@ -93,7 +93,7 @@ func TestWays(t *testing.T) {
 	}) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			if way.limit > 40 && !kernelAtLeast(6, 14) {
+			if way.limit > 40 && !procfs.KernelAtLeast(6, 14) {
 				t.Skip("a pid namespace has its own pid_max from Linux 6.14 on")
 			}
 			for _, traced := range []bool{false, true} {

@@ -34,7 +34,7 @@ const (
 // chooseIsolation finds out how to isolate; noUID leaves out the way of
 // the real root, for tests.
 func chooseIsolation(noUID bool) (isolation, error) {
-	if !kernelAtLeast(5, 12) {
+	if !procfs.KernelAtLeast(5, 12) {
 		return isolation{}, &Refusal{"before Linux 5.12 a mount cannot be made read-only with all below it",
 			"use a newer kernel"}
 	}
@@ -43,7 +43,7 @@ func chooseIsolation(noUID bool) (isolation, error) {
 			return isolation{uid: id, gid: id}, nil
 		}
 	}
-	if !kernelAtLeast(5, 14) {
+	if !procfs.KernelAtLeast(5, 14) {
 		return isolation{}, &Refusal{"before Linux 5.14 a user namespace does not count its own processes",
 			"run as root, or on a newer kernel"}
 	}
@@ -195,7 +195,7 @@ func (l *launch) bindCount() error {
 		return nil
 	}
 	// Before that release the same file is the whole machine's.
-	if l.NoPidMax || !kernelAtLeast(6, 14) {
+	if l.NoPidMax || !procfs.KernelAtLeast(6, 14) {
 		return &Refusal{
 			"a stranger's program cannot be counted here: root is exempt from RLIMIT_NPROC, " +
 				"and before Linux 6.14 a pid namespace has no limit of its own",

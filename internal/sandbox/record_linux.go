@@ -54,7 +54,7 @@ func (k *keeperState) record(ctx context.Context) error {
 
 // unrecordable is the refusal for what the recorder could not do.
 func unrecordable(err error) error {
-	return &Refusal{"the run cannot be recorded: " + strings.TrimPrefix(err.Error(), "trace: "),
+	return &Refusal{"the run cannot be recorded: " + strings.TrimPrefix(err.Error(), "record: "),
 		"run it without recording, or see: ch8 doctor"}
 }
 

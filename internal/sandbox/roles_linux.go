@@ -136,14 +136,3 @@ func checkProc() error {
 	}
 	return &Refusal{reason, "mount it: mount -t proc proc /proc (unshare has --mount-proc)"}
 }
-
-// kernelAtLeast compares with the version of the running kernel.
-func kernelAtLeast(major, minor int) bool {
-	var u unix.Utsname
-	if unix.Uname(&u) != nil {
-		return false
-	}
-	var a, b int
-	fmt.Sscanf(unix.ByteSliceToString(u.Release[:]), "%d.%d", &a, &b)
-	return a > major || a == major && b >= minor
-}

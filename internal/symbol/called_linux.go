@@ -132,9 +132,7 @@ func (img *image) readNames(name string) {
 	if len(s.list) == 0 {
 		s = readSymbols(f, elf.SHT_SYMTAB)
 	}
-	s.list = slices.DeleteFunc(s.list, func(s symbol) bool {
-		return s.kind != elf.STT_FUNC && s.kind != elf.STT_GNU_IFUNC || s.size == 0 || s.value == 0
-	})
+	s.list = slices.DeleteFunc(s.list, func(s symbol) bool { return s.value == 0 })
 	slices.SortFunc(s.list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
 	img.functions = s
 }

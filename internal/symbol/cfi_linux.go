@@ -17,8 +17,13 @@ import (
 type cfiTable struct {
 	frame []byte // .eh_frame
 	addr  uint64 // of that
+	// index is sorted by address; it is made if the file has no table, or
+	// one of another form.
 	index []cfiEntry
-	known map[uint64]*rules // that were looked for
+	// table is the file's: pairs of 32-bit offsets from tableAddr.
+	table     []byte
+	tableAddr uint64
+	known     map[uint64]*rules // that were looked for
 }
 
 // cfiEntry leads from a function's address to its description.
@@ -60,12 +65,22 @@ func (c *cfiTable) readIndex(header *elf.Section) bool {
 	if r.bad || count > (len(h)-r.pos)/8 {
 		return false
 	}
-	c.index = make([]cfiEntry, count)
-	for i := range c.index {
-		c.index[i].start = header.Addr + uint64(int64(int32(r.u32())))
-		c.index[i].at = int(header.Addr + uint64(int64(int32(r.u32()))) - c.addr)
-	}
+	c.table, c.tableAddr = h[r.pos:r.pos+8*count], header.Addr
 	return true
+}
+
+// entries is how many descriptions the table has.
+func (c *cfiTable) entries() int { return max(len(c.index), len(c.table)/8) }
+
+// entry is one of them, in the order of their addresses.
+func (c *cfiTable) entry(i int) cfiEntry {
+	if c.table == nil {
+		return c.index[i]
+	}
+	word := func(at int) uint64 {
+		return c.tableAddr + uint64(int64(int32(binary.LittleEndian.Uint32(c.table[at:]))))
+	}
+	return cfiEntry{word(8 * i), int(word(8*i+4) - c.addr)}
 }
 
 // makeIndex goes through the whole section, as of a static program.
@@ -134,11 +149,15 @@ func (c *cfiTable) find(pc uint64) *rules {
 }
 
 func (c *cfiTable) look(pc uint64) (*rules, bool) {
-	i := sort.Search(len(c.index), func(i int) bool { return c.index[i].start > pc }) - 1
-	if i < 0 || c.index[i].at < 0 || c.index[i].at >= len(c.frame) {
+	i := sort.Search(c.entries(), func(i int) bool { return c.entry(i).start > pc }) - 1
+	if i < 0 {
 		return nil, false
 	}
-	r := cfiReader{b: c.frame, pos: c.index[i].at, addr: c.addr}
+	at := c.entry(i).at
+	if at < 0 || at >= len(c.frame) {
+		return nil, false
+	}
+	r := cfiReader{b: c.frame, pos: at, addr: c.addr}
 	end := r.length()
 	back := r.pos // the common part is this far before here
 	back -= int(r.u32())

@@ -39,7 +39,7 @@ func newDwarfLines(f *elf.File) (d *dwarfLines) {
 		return nil
 	}
 	d = &dwarfLines{debug: debug, funcs: readSymbols(f, elf.SHT_SYMTAB)}
-	list := slices.DeleteFunc(d.funcs.list, func(s symbol) bool { return s.kind != elf.STT_FUNC || s.size == 0 })
+	list := slices.DeleteFunc(d.funcs.list, func(s symbol) bool { return s.kind != elf.STT_FUNC })
 	slices.SortFunc(list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
 	d.funcs.list = list
 	return d

@@ -109,6 +109,8 @@ type symbol struct {
 
 func (s *symbols) name(i int) string { return cString(s.names, uint64(s.list[i].name)) }
 
+// readSymbols reads the functions of a table that have a size, and no other
+// symbols.
 func readSymbols(f *elf.File, kind elf.SectionType) (s symbols) {
 	table := f.SectionByType(kind)
 	if table == nil || uint64(table.Link) >= uint64(len(f.Sections)) {
@@ -122,17 +124,24 @@ func readSymbols(f *elf.File, kind elf.SectionType) (s symbols) {
 		return s
 	}
 	le := binary.LittleEndian
+	add := func(one symbol) {
+		if one.size != 0 && (one.kind == elf.STT_FUNC || one.kind == elf.STT_GNU_IFUNC) {
+			s.list = append(s.list, one)
+		}
+	}
 	if f.Class == elf.ELFCLASS32 {
+		s.list = make([]symbol, 0, len(b)/elf.Sym32Size)
 		for ; len(b) >= elf.Sym32Size; b = b[elf.Sym32Size:] {
-			s.list = append(s.list, symbol{
+			add(symbol{
 				value: uint64(le.Uint32(b[4:])), size: uint64(le.Uint32(b[8:])),
 				name: le.Uint32(b), kind: elf.ST_TYPE(b[12]),
 			})
 		}
 		return s
 	}
+	s.list = make([]symbol, 0, len(b)/elf.Sym64Size)
 	for ; len(b) >= elf.Sym64Size; b = b[elf.Sym64Size:] {
-		s.list = append(s.list, symbol{
+		add(symbol{
 			value: le.Uint64(b[8:]), size: le.Uint64(b[16:]),
 			name: le.Uint32(b), kind: elf.ST_TYPE(b[4]),
 		})

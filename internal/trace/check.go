@@ -117,7 +117,7 @@ func (c *checker) event(e *Event) {
 
 // keys holds an event to the keys of its kind.
 func (c *checker) keys(e *Event) {
-	allowed, known := keySets().allowed[e.Kind]
+	allowed, known := allowedKeys()[e.Kind]
 	if !known {
 		c.wrong("%q is no kind of event", e.Kind)
 		return

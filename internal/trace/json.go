@@ -3,6 +3,7 @@ package trace
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -61,7 +62,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 // of a known kind has the keys of that kind only.
 func (e *Event) AppendJSON(b []byte) []byte {
 	start := len(b)
-	if own, known := kindFields()[e.Kind]; known {
+	if own, known := kindFields(e.Kind); known {
 		for _, f := range own {
 			b = f.add(b, f.key, e, f.keep)
 		}
@@ -81,20 +82,30 @@ type keptField struct {
 	keep bool
 }
 
-// kindFields are, by kind, the fields that an event of the kind may have, in
-// the order of fields. Most of the fields are of a few kinds: to ask an event
-// for all of them took a third of a recorder's own time.
-var kindFields = sync.OnceValue(func() map[Kind][]keptField {
-	sets, all := keySets(), map[Kind][]keptField{}
-	for kind, allowed := range sets.allowed {
-		for i := range fields {
-			if allowed.has(i) {
-				all[kind] = append(all[kind], keptField{fields[i], i < len(firstKeys) || sets.kept[kind].has(i)})
-			}
+// kindFields are the fields that an event of a kind may have, in the order
+// of fields. Most of the fields are of a few kinds: to ask an event for all
+// of them took a third of a recorder's own time. They are found when the
+// kind is first seen: most recordings have a few kinds.
+func kindFields(kind Kind) (own []keptField, known bool) {
+	if found, ok := foundFields.Load(kind); ok {
+		return found.([]keptField), true
+	}
+	at := slices.IndexFunc(kinds, func(k kindInfo) bool { return k.kind == kind })
+	if at < 0 {
+		return nil, false
+	}
+	keys := strings.Fields(kinds[at].keys + " " + everyKey)
+	for i, f := range fields {
+		star := i < len(firstKeys) || slices.Contains(keys, f.key+"*")
+		if star || slices.Contains(keys, f.key) {
+			own = append(own, keptField{f, star})
 		}
 	}
-	return all
-})
+	foundFields.Store(kind, own)
+	return own, true
+}
+
+var foundFields sync.Map // of Kind to []keptField
 
 // firstKeys are written in every event, zero or not.
 var firstKeys = [...]string{"time", "pid", "process", "kind"}
@@ -105,32 +116,22 @@ type keySet [2]uint64
 func (s *keySet) add(i int)     { s[i/64] |= 1 << (i % 64) }
 func (s keySet) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-// keySets are, by kind, the keys that are written though they are zero,
-// and all that an event of the kind may have.
-var keySets = sync.OnceValue(func() (sets struct{ kept, allowed map[Kind]keySet }) {
+// allowedKeys are, by kind, the keys that an event of the kind may have.
+var allowedKeys = sync.OnceValue(func() map[Kind]keySet {
 	index := map[string]int{}
 	for i := range fields {
 		index[fields[i].key] = i
 	}
-	sets.kept, sets.allowed = map[Kind]keySet{}, map[Kind]keySet{}
+	allowed := map[Kind]keySet{}
 	for _, k := range kinds {
-		sets.kept[k.kind] = keySetOf(index, k.keys, true)
-		sets.allowed[k.kind] = keySetOf(index, k.keys+" "+everyKey, false)
-	}
-	return sets
-})
-
-// keySetOf is the set of keys that a list names; with starred only of
-// those that have a star.
-func keySetOf(index map[string]int, keys string, starred bool) (set keySet) {
-	for key := range strings.FieldsSeq(keys) {
-		name, star := strings.CutSuffix(key, "*")
-		if star || !starred {
-			set.add(index[name])
+		var set keySet
+		for key := range strings.FieldsSeq(k.keys + " " + everyKey) {
+			set.add(index[strings.TrimSuffix(key, "*")])
 		}
+		allowed[k.kind] = set
 	}
-	return set
-}
+	return allowed
+})
 
 // An adder appends a key and its value, if the value is not zero or
 // keep says so.
