@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -255,7 +254,7 @@ func noArgs(c *cobra.Command, args []string) error {
 }
 
 // oneDash finds an option of more than one letter with one dash.
-var oneDash = regexp.MustCompile(`^-([a-z][a-z0-9-]+)(=.*)?$`)
+var oneDash = show.Pattern(`^-([a-z][a-z0-9-]+)(=.*)?$`)
 
 // twoDashes returns an error if one of the arguments of a verb is the
 // name of one of its options with one dash: the library would take
@@ -265,7 +264,7 @@ func twoDashes(c *cobra.Command, args []string) error {
 		if a == "--" {
 			break
 		}
-		m := oneDash.FindStringSubmatch(a)
+		m := oneDash().FindStringSubmatch(a)
 		if m != nil && (c.Flags().Lookup(m[1]) != nil || m[1] == "help") {
 			return fmt.Errorf("an option of more than one letter has two dashes: -%s", a)
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,7 +145,7 @@ func lastPid() int {
 	return n
 }
 
-var numbers = regexp.MustCompile(` *\b\d{2,}\b`)
+var numbers = show.Pattern(` *\b\d{2,}\b`)
 
 // firstAgain is the lowest pid that the kernel gives when pids have
 // reached their highest one (RESERVED_PIDS).
@@ -166,7 +165,7 @@ func maskPids(lines []string, before, after int) []string {
 	}
 	var pids []int
 	for _, l := range lines {
-		for _, s := range numbers.FindAllString(l, -1) {
+		for _, s := range numbers().FindAllString(l, -1) {
 			if n, _ := strconv.Atoi(strings.TrimSpace(s)); isPid(n) {
 				pids = append(pids, n)
 			}
@@ -181,7 +180,7 @@ func maskPids(lines []string, before, after int) []string {
 	pids = slices.Compact(pids)
 	masked := make([]string, len(lines))
 	for i, l := range lines {
-		masked[i] = numbers.ReplaceAllStringFunc(l, func(s string) string {
+		masked[i] = numbers().ReplaceAllStringFunc(l, func(s string) string {
 			digits := strings.TrimLeft(s, " ")
 			n, _ := strconv.Atoi(digits)
 			if !isPid(n) {

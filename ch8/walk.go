@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -455,8 +454,8 @@ func (w *walk) now(width int) []string {
 }
 
 var (
-	escapes   = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	rowNumber = regexp.MustCompile(`^ *(\d+) `)
+	escapes   = show.Pattern("\x1b\\[[0-9;]*m")
+	rowNumber = show.Pattern(`^ *(\d+) `)
 )
 
 // picture draws the picture so far on at most so many lines, the last
@@ -488,7 +487,7 @@ func (w *walk) picture(width, height int) (lines []string, named bool) {
 // row begins with its number, in the first digits columns.
 func titleLines(lines []string, digits int) int {
 	return max(slices.IndexFunc(lines, func(l string) bool {
-		l = escapes.ReplaceAllString(l, "")
+		l = escapes().ReplaceAllString(l, "")
 		at := strings.IndexFunc(l, func(r rune) bool { return r != ' ' })
 		return at >= 0 && at < digits && l[at] >= '0' && l[at] <= '9' || strings.Contains(l, locale.T(" before"))
 	}), 0)
@@ -499,7 +498,7 @@ func titleLines(lines []string, digits int) int {
 func marked(lines []string, n int) []string {
 	margin := "  "
 	for i, l := range lines {
-		m := rowNumber.FindStringSubmatch(escapes.ReplaceAllString(l, ""))
+		m := rowNumber().FindStringSubmatch(escapes().ReplaceAllString(l, ""))
 		if m != nil && m[1] == fmt.Sprint(n) {
 			margin = "> "
 		}
@@ -516,7 +515,7 @@ func (w *walk) legend(width int) []string {
 	if err := w.model.Legend(&b, o); err != nil {
 		return []string{err.Error()}
 	}
-	return strings.Split(strings.TrimRight(escapes.ReplaceAllString(b.String(), ""), "\n"), "\n")
+	return strings.Split(strings.TrimRight(escapes().ReplaceAllString(b.String(), ""), "\n"), "\n")
 }
 
 // draw fills a screen.

@@ -10,14 +10,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
+
+	"apue/internal/show"
 )
 
 //go:embed c
 var files embed.FS
 
 // included finds the line that includes the header.
-var included = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*["<]apue\.h[">]`)
+var included = show.Pattern(`(?m)^[ \t]*#[ \t]*include[ \t]*["<]apue\.h[">]`)
 
 // Needed reports whether one of the C files in dir includes apue.h, and
 // dir has no such file: a folder with the book's own header and library
@@ -42,7 +43,7 @@ func includes(path string) bool {
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, 1<<20))
-	return err == nil && included.Match(text)
+	return err == nil && included().Match(text)
 }
 
 // Write writes the header and its functions into a folder, which it

@@ -3,13 +3,13 @@ package checks
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -355,7 +355,7 @@ func daemonExecs(b *lab.Bench) lab.Verdict {
 	return o.Passed("daemon %d executed %s, and has %s threads", lab.Pid(d.daemon), path, s.Status("Threads"))
 }
 
-var daemonLine = regexp.MustCompile(`^daemon (\d+), parent (\d+), group (\d+), session (\d+), tty (\w+), cwd (\S+), umask (\d+)$`)
+var daemonLine = show.Pattern(`^daemon (\d+), parent (\d+), group (\d+), session (\d+), tty (\w+), cwd (\S+), umask (\d+)$`)
 
 func daemonAnswers(b *lab.Bench) lab.Verdict {
 	o := b.Run(daemonRun)
@@ -363,7 +363,7 @@ func daemonAnswers(b *lab.Bench) lab.Verdict {
 	if s == nil {
 		return o.Fail(notSeen, noDaemon)
 	}
-	said := daemonLine.FindStringSubmatch(m.line)
+	said := daemonLine().FindStringSubmatch(m.line)
 	if said == nil {
 		return o.Fail(fmt.Sprintf("it said %q", m.line), "that is no status line")
 	}

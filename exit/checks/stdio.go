@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -242,7 +242,7 @@ type stdioRun struct {
 // the other child. Any other number is what it is.
 type stdioLine struct{ text, key string }
 
-var stdioNumber = regexp.MustCompile(`\d+`)
+var stdioNumber = show.Pattern(`\d+`)
 
 // stdioLines are the lines in b, as the process would write them.
 func stdioLines(o *lab.Observation, p *trace.Process, b []byte) (lines []stdioLine) {
@@ -252,7 +252,7 @@ func stdioLines(o *lab.Observation, p *trace.Process, b []byte) (lines []stdioLi
 	}
 	names[fmt.Sprint(lab.Pid(p))] = "own pid"
 	for _, l := range lab.Lines(b) {
-		key := stdioNumber.ReplaceAllStringFunc(l, func(n string) string {
+		key := stdioNumber().ReplaceAllStringFunc(l, func(n string) string {
 			if name, ok := names[n]; ok {
 				return name
 			}

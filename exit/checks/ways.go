@@ -2,12 +2,12 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
@@ -110,12 +110,12 @@ type waysWay struct {
 	number int // exit status or signal
 }
 
-var waysLine = regexp.MustCompile(`^(.{22}) (\d+): (normal, exit status|abnormal, signal) (\d+)$`)
+var waysLine = show.Pattern(`^(.{22}) (\d+): (normal, exit status|abnormal, signal) (\d+)$`)
 
 func waysAll(o *lab.Observation) map[string]waysWay {
 	all := map[string]waysWay{}
 	for _, l := range o.Lines() {
-		if m := waysLine.FindStringSubmatch(l); m != nil {
+		if m := waysLine().FindStringSubmatch(l); m != nil {
 			pid, _ := strconv.Atoi(m[2])
 			n, _ := strconv.Atoi(m[4])
 			if p := o.ByPid(pid); p != nil && p.Exit != nil {

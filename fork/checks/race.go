@@ -2,11 +2,11 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"apue/internal/lab"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -130,7 +130,7 @@ func raceTold(b *lab.Bench) lab.Verdict {
 	return o.Passed("in each of %d runs the parent's last write came before the child's first", runs)
 }
 
-var raceCounts = regexp.MustCompile(`^(\d+) runs: (\d+) parent first, (\d+) child first, (\d+) mixed$`)
+var raceCounts = show.Pattern(`^(\d+) runs: (\d+) parent first, (\d+) child first, (\d+) mixed$`)
 
 func raceComplete(b *lab.Bench) lab.Verdict {
 	const runs = 20
@@ -141,7 +141,7 @@ func raceComplete(b *lab.Bench) lab.Verdict {
 			"a write was lost")
 	}
 	for _, l := range o.Lines() {
-		if m := raceCounts.FindStringSubmatch(l); m != nil && number(m[1]) == runs &&
+		if m := raceCounts().FindStringSubmatch(l); m != nil && number(m[1]) == runs &&
 			number(m[2])+number(m[3])+number(m[4]) == runs {
 			return o.Passed("both wrote all of their line %d times; mixed: %s", runs, m[4])
 		}

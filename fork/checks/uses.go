@@ -2,10 +2,10 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -91,13 +91,13 @@ func usesClaim(name, says, why string, judge func(*lab.Observation, []*trace.Pro
 	}
 }
 
-var usesFor = regexp.MustCompile(`connection \d+ is for child (\d+)$`)
+var usesFor = show.Pattern(`connection \d+ is for child (\d+)$`)
 
 // usesChildren are the forked children that were given a
 // connection, in the order of the server's lines.
 func usesChildren(o *lab.Observation) (served []*trace.Process) {
 	for _, m := range moments(o, "server ") {
-		f := usesFor.FindStringSubmatch(m.line)
+		f := usesFor().FindStringSubmatch(m.line)
 		if f == nil {
 			continue
 		}
@@ -155,7 +155,7 @@ func usesAtOnce(o *lab.Observation, served []*trace.Process) lab.Verdict {
 func usesCloses(o *lab.Observation, served []*trace.Process) lab.Verdict {
 	open := -1
 	for _, m := range moments(o, "server ") {
-		if !usesFor.MatchString(m.line) {
+		if !usesFor().MatchString(m.line) {
 			continue
 		}
 		open = 0

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -368,10 +367,10 @@ func (p *printer) wrapped(name, text string) {
 }
 
 var (
-	number = regexp.MustCompile(`\b\d+\b`)
-	second = regexp.MustCompile(`\d+\.\d+ s\b`)
-	place  = regexp.MustCompile(`\b0x[0-9a-f]{5,}\b`) // in memory
-	asDead = regexp.MustCompile(`zombie \d+\.\d+ s, `)
+	number = show.Pattern(`\b\d+\b`)
+	second = show.Pattern(`\d+\.\d+ s\b`)
+	place  = show.Pattern(`\b0x[0-9a-f]{5,}\b`) // in memory
+	asDead = show.Pattern(`zombie \d+\.\d+ s, `)
 )
 
 // stable replaces what differs from run to run, see Style.Stable.
@@ -384,11 +383,11 @@ func (p *printer) stable(s string) string {
 		names[fmt.Sprint(pid(q))] = fmt.Sprint(4711 + i)
 	}
 	// On a busy machine anybody may be a zombie for a while.
-	s = asDead.ReplaceAllString(s, "")
+	s = asDead().ReplaceAllString(s, "")
 	s = strings.ReplaceAll(s, " ("+trace.NotSeen+")", "") // as the machine is busy or not
-	s = second.ReplaceAllString(s, "0.00 s")
-	s = place.ReplaceAllString(s, "0x…")
-	return number.ReplaceAllStringFunc(s, func(n string) string {
+	s = second().ReplaceAllString(s, "0.00 s")
+	s = place().ReplaceAllString(s, "0x…")
+	return number().ReplaceAllStringFunc(s, func(n string) string {
 		if m, ok := names[n]; ok {
 			return m
 		}

@@ -27,15 +27,15 @@ type Required struct {
 }
 
 var (
-	requiredToken = regexp.MustCompile(`[A-Za-z]+|-?\d+|[=,]`)
-	placeholder   = regexp.MustCompile(`^[A-Z]$`)
+	requiredToken = show.Pattern(`[A-Za-z]+|-?\d+|[=,]`)
+	placeholder   = show.Pattern(`^[A-Z]$`)
 )
 
 // Require makes a Required of the line as the task has it.
 func Require(text string) *Required {
 	r := &Required{Text: text}
 	var pattern strings.Builder
-	for i, token := range requiredToken.FindAllString(text, -1) {
+	for i, token := range requiredToken().FindAllString(text, -1) {
 		switch {
 		case token == "=" || token == ",":
 			pattern.WriteString(`\s*` + token + `\s*`)
@@ -43,7 +43,7 @@ func Require(text string) *Required {
 		case i > 0 && !strings.HasSuffix(pattern.String(), `\s*`):
 			pattern.WriteString(`\s+`)
 		}
-		if placeholder.MatchString(token) {
+		if placeholder().MatchString(token) {
 			pattern.WriteString(`(-?\d+)`)
 			continue
 		}
@@ -105,7 +105,7 @@ func (r *Required) Near(line string) string {
 		}
 	}
 	var words []string
-	for _, w := range requiredToken.FindAllString(line, -1) {
+	for _, w := range requiredToken().FindAllString(line, -1) {
 		if w != "=" && w != "," && (w[0] < '0' || w[0] > '9') && w[0] != '-' {
 			words = append(words, strings.ToLower(w))
 		}

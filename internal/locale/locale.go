@@ -16,13 +16,13 @@ package locale
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
 	"apue/internal/locale/po"
+	"apue/internal/show"
 )
 
 //go:embed zh.po
@@ -113,7 +113,7 @@ func Sprintf(format string, values ...any) string {
 	if messages.Load() == nil {
 		return fmt.Sprintf(format, values...)
 	}
-	s := fmt.Sprintf(besideValue.ReplaceAllStringFunc(T(format), func(v string) string {
+	s := fmt.Sprintf(besideValue().ReplaceAllStringFunc(T(format), func(v string) string {
 		return strings.ReplaceAll(v, " ", seam)
 	}), values...)
 	parts := strings.Split(s, seam)
@@ -131,7 +131,7 @@ func Sprintf(format string, values ...any) string {
 
 // besideValue is a verb of a format with the blanks beside it, and seam
 // stands for such a blank until the values are known.
-var besideValue = regexp.MustCompile(` ?%(\[\d+\])?[-+#0-9.*]*[a-zA-Z] ?`)
+var besideValue = show.Pattern(` ?%(\[\d+\])?[-+#0-9.*]*[a-zA-Z] ?`)
 
 const seam = "\ue000" // of private use: no value that is shown has it
 

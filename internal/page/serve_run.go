@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -244,7 +243,7 @@ func (s *server) ourText(file string) ([]byte, error) {
 }
 
 // compilerLine is a message of a C or Go compiler about a line.
-var compilerLine = regexp.MustCompile(`^(?:\./)?[^\s:]+\.(?:c|go|h):(\d+):(?:\d+:)? ?(.*)$`)
+var compilerLine = show.Pattern(`^(?:\./)?[^\s:]+\.(?:c|go|h):(\d+):(?:\d+:)? ?(.*)$`)
 
 // failed is the answer for an error: that of a compiler line by line.
 func (s *server) failed(err error) map[string]any {
@@ -263,7 +262,7 @@ func messages(output []byte) []message {
 	var all []message
 	for line := range strings.Lines(string(output)) {
 		line = strings.TrimRight(line, "\n")
-		if m := compilerLine.FindStringSubmatch(line); m != nil {
+		if m := compilerLine().FindStringSubmatch(line); m != nil {
 			n, _ := strconv.Atoi(m[1])
 			all = append(all, message{n, show.Line(m[2])})
 		} else if strings.TrimSpace(line) != "" {
@@ -317,7 +316,7 @@ func (s *server) check(ctx context.Context, in *request, x *lab.Experiment) (map
 }
 
 // namedLine is a line of the program in a verdict.
-var namedLine = regexp.MustCompile(`[\w-]+\.(?:c|go|py|sh):(\d+)`)
+var namedLine = show.Pattern(`[\w-]+\.(?:c|go|py|sh):(\d+)`)
 
 func (s *server) report(x *lab.Experiment, p *prepared, rep *lab.Report) map[string]any {
 	var results []result
@@ -330,7 +329,7 @@ func (s *server) report(x *lab.Experiment, p *prepared, rep *lab.Report) map[str
 		for _, remark := range r.Remarks {
 			out.Remarks = append(out.Remarks, show.Text(remark))
 		}
-		if m := namedLine.FindStringSubmatch(r.Observed + " " + r.Means); m != nil {
+		if m := namedLine().FindStringSubmatch(r.Observed + " " + r.Means); m != nil {
 			out.Line, _ = strconv.Atoi(m[1])
 		}
 		if bad := r.Status == lab.Fail || r.Status == lab.Timeout; r.On != nil && r.On.Recording != nil && (decided == nil || bad && !slices.ContainsFunc(results, func(r result) bool { return r.Status == lab.Fail || r.Status == lab.Timeout })) {

@@ -11,11 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sync"
 
 	"apue/internal/lab"
 	"apue/internal/locale"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -125,8 +125,8 @@ func (s *Site) chapter(dir string, sections []siteSection) (string, error) {
 			files[entry.ID] = entry.File
 		}
 	}
-	html = template.HTML(named.ReplaceAllStringFunc(string(html), func(code string) string {
-		id := named.FindStringSubmatch(code)
+	html = template.HTML(named().ReplaceAllStringFunc(string(html), func(code string) string {
+		id := named().FindStringSubmatch(code)
 		if file := files[id[1]]; file != "" {
 			return `<a href="` + file + `">` + code + `</a>`
 		}
@@ -140,7 +140,7 @@ func (s *Site) chapter(dir string, sections []siteSection) (string, error) {
 
 // named is the id of an experiment or a claim in a text; the first group
 // is the experiment's.
-var named = regexp.MustCompile(`<code>([a-z]+/[a-z]+)(?:/[\w-]+)?</code>`)
+var named = show.Pattern(`<code>([a-z]+/[a-z]+)(?:/[\w-]+)?</code>`)
 
 // experiment writes the two files of an experiment.
 func (s *Site) experiment(dir string, x *lab.Experiment, rec *trace.Recording, file string) error {

@@ -2,7 +2,6 @@ package page
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -143,7 +142,7 @@ func sourceText(rec *trace.Recording, file string, read func(string) ([]byte, er
 }
 
 // interpreter matches the names of programs that run a script.
-var interpreter = regexp.MustCompile(`^(sh|bash|dash|ash|ksh|zsh|perl|python3?)$`)
+var interpreter = show.Pattern(`^(sh|bash|dash|ash|ksh|zsh|perl|python3?)$`)
 
 // noSource says why no text is shown.
 func noSource(rec *trace.Recording, named []string) string {
@@ -156,7 +155,7 @@ func noSource(rec *trace.Recording, named []string) string {
 		return locale.Sprintf("The recording names lines of %s, but its text is not here.", show.Clip(show.Line(baseName(named[0])), 60))
 	}
 	if len(rec.Header.Command) > 0 {
-		if name := baseName(rec.Header.Command[0]); interpreter.MatchString(name) {
+		if name := baseName(rec.Header.Command[0]); interpreter().MatchString(name) {
 			return locale.Sprintf("The program is %s, an interpreter: the recording has its calls, and no lines of the script.", name)
 		}
 	}

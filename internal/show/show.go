@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -136,15 +137,22 @@ func pieces(s string) []string {
 }
 
 // plainWord is an argument that a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+var plainWord = Pattern(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
 // Shell writes a command as it is typed in a POSIX shell.
 func Shell(args []string) string {
 	words := slices.Clone(args)
 	for i, w := range words {
-		if !plainWord.MatchString(w) {
+		if !plainWord().MatchString(w) {
 			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// Pattern returns a function that returns the regular expression. It is
+// compiled when it is first asked for: a program has many, and most runs of
+// it use none.
+func Pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -391,11 +390,11 @@ func (b *builder) name(lane int) string {
 }
 
 // birthPaths are the names of processes in what a recorder notes.
-var birthPaths = regexp.MustCompile(`\bP0(\.[0-9]+)*\b`)
+var birthPaths = show.Pattern(`\bP0(\.[0-9]+)*\b`)
 
 // named puts the titles of processes in the place of their birth paths.
 func (b *builder) named(note string) string {
-	return birthPaths.ReplaceAllStringFunc(note, func(path string) string {
+	return birthPaths().ReplaceAllStringFunc(note, func(path string) string {
 		if lane, ok := b.lane[path]; ok {
 			return b.name(lane)
 		}

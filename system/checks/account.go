@@ -2,12 +2,12 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -121,12 +121,12 @@ type accountRecord struct {
 	process   *trace.Process // with this pid in the namespace; nil if none
 }
 
-var accountLine = regexp.MustCompile(`^(\S+): pid (\d+), parent (\d+), version (\d+), (exited \d+|killed by \w+ \(\d+\))((?: A[A-Z]+)*)$`)
+var accountLine = show.Pattern(`^(\S+): pid (\d+), parent (\d+), version (\d+), (exited \d+|killed by \w+ \(\d+\))((?: A[A-Z]+)*)$`)
 
 // accountRecords are the lines of the records.
 func accountRecords(o *lab.Observation) (all []accountRecord) {
 	for _, l := range o.Lines() {
-		m := accountLine.FindStringSubmatch(l)
+		m := accountLine().FindStringSubmatch(l)
 		if m == nil {
 			continue
 		}

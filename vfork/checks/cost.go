@@ -3,11 +3,11 @@ package checks
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -142,7 +142,7 @@ func costVforkNone(b *lab.Bench) lab.Verdict {
 	return o.Passed("each of %d vforked children had its parent's page tables", len(seen))
 }
 
-var costLine = regexp.MustCompile(`^fork copies (\d+) kB of page tables for each MiB, vfork 0$`)
+var costLine = show.Pattern(`^fork copies (\d+) kB of page tables for each MiB, vfork 0$`)
 
 func costSaidRight(b *lab.Bench) lab.Verdict {
 	o := b.Run(costRun)
@@ -151,7 +151,7 @@ func costSaidRight(b *lab.Bench) lab.Verdict {
 	if len(lines) == 0 || most.rss == least.rss {
 		return o.Fail("the program wrote nothing, or did not grow", "there is nothing to compare")
 	}
-	m := costLine.FindStringSubmatch(lines[len(lines)-1])
+	m := costLine().FindStringSubmatch(lines[len(lines)-1])
 	if m == nil {
 		return o.Fail(fmt.Sprintf("the last line is %q", lines[len(lines)-1]), "it names no rate")
 	}

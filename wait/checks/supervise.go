@@ -3,7 +3,6 @@ package checks
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"apue/internal/lab"
 	"apue/internal/record"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -441,7 +441,7 @@ func superUnknown(b *lab.Bench) lab.Verdict {
 	return o.Fail(o.Family(), "no worker left a child behind")
 }
 
-var drew = regexp.MustCompile(`^worker (\d+) drew (\d+)$`)
+var drew = show.Pattern(`^worker (\d+) drew (\d+)$`)
 
 func superRandom(b *lab.Bench) lab.Verdict {
 	o := b.Run(superRun(true, "-n", "3", "-bad", "2", "-draw"))
@@ -449,7 +449,7 @@ func superRandom(b *lab.Bench) lab.Verdict {
 	n := 0
 	for _, c := range o.Processes()[0].Children {
 		for _, l := range lab.Lines(o.Wrote(c)) {
-			m := drew.FindStringSubmatch(l)
+			m := drew().FindStringSubmatch(l)
 			if m == nil {
 				continue
 			}
