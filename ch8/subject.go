@@ -136,6 +136,9 @@ func notThere(word string) error {
 	if isPath(word) || filepath.Ext(word) != "" {
 		return fmt.Errorf("the file %s does not exist: give its path as seen from this folder, and build it first if it is a program", show.Line(word))
 	}
+	if _, err := exec.LookPath(word); err == nil {
+		return fmt.Errorf("there is no id and no file %q: to run the program of that name, write -- before it: -- %s", word, show.Shell([]string{word}))
+	}
 	return fmt.Errorf("there is no id and no file %q; %s", word, meant(word))
 }
 
