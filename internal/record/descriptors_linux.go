@@ -98,8 +98,11 @@ func (ft *fileTable) followed(fd int) *openFile {
 type objectNames struct {
 	files   int      // open file descriptions
 	outputs []string // objects of 1 and 2 of the program at its start
-	counts  map[string]int
-	known   map[string]*object // pipes and sockets, by what /proc calls them
+	// origin is added to the names of what the program was given, so that
+	// what it makes is counted from 1 whatever it was given.
+	origin string
+	counts map[string]int
+	known  map[string]*object // pipes and sockets, by what /proc calls them
 }
 
 // objectAt looks at what a descriptor of a process leads to.
@@ -145,6 +148,7 @@ func isTerminal(device uint64) bool {
 
 // counted gives a thing without a name the next number of its kind.
 func (r *recorder) counted(kind string) string {
+	kind += r.names.origin
 	r.names.counts[kind]++
 	return kind + " " + strconv.Itoa(r.names.counts[kind])
 }
@@ -194,6 +198,8 @@ func (f *openFile) name(e *trace.Event) {
 func (r *recorder) startFiles(root *process) {
 	t := &thread{tid: root.pid, proc: root}
 	r.nameStandard(root.pid)
+	r.names.origin = " from outside"
+	defer func() { r.names.origin = "" }()
 	var first []int // a descriptor of each description
 	for _, fd := range procfs.Fds(root.pid) {
 		info := procfs.ReadFdinfo(root.pid, fd)

@@ -265,7 +265,8 @@ type Event struct {
 	// Object names what a descriptor leads to: "pipe 1", "standard
 	// output" for a pipe that the program was given as that, the path of a
 	// file, "terminal /dev/pts/3", "socket 2", "eventfd 1". Pipes and
-	// other things without a path are counted from 1.
+	// other things without a path are counted from 1; of those that the
+	// program was given the name is as "pipe from outside 1".
 	Object string `json:"object,omitempty"`
 	// NewOFD is the open file description of newfd, where fd has
 	// another one: the write end of a pipe.
