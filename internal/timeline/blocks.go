@@ -55,7 +55,7 @@ const notOurCode = "not called from the program's own code"
 // otherThread says that the process acts although its lane shows that it
 // waits: the lane is of a process, and one of its threads waits.
 func (b *builder) otherThread(e *trace.Event) {
-	if b.step.Lane < 0 || e.Call == "" || e.Kind == trace.KindExit || e.Kind == trace.KindVforkDone {
+	if b.step.Lane < 0 || e.Call == "" || e.Kind == trace.KindExit || e.Kind == trace.KindVforkDone || e.Kind == trace.KindBlocked {
 		return
 	}
 	switch st := b.lives[b.step.Lane].state(); st {

@@ -431,6 +431,11 @@ func TestUnfinished(t *testing.T) {
 	if got, want := states(lane(t, m, "P0.1")), "running 2-3, blocked 3-6, zombie 6-"; !strings.HasPrefix(got, want) {
 		t.Errorf("the reader is %s\nwant %s", got, want)
 	}
+	for _, s := range m.Steps {
+		if text := strings.Join(s.Evidence, "; "); strings.Contains(text, "another of its threads") {
+			t.Errorf("%s: %s, and it has one thread", s.Text, text)
+		}
+	}
 }
 
 // TestWaiting: a lane tells a process that sleeps, and one that blocks
