@@ -204,9 +204,17 @@ func (r *caller) inherit() {
 	for len(r.files) < int(inheritedFD) {
 		r.files = append(r.files, nil)
 	}
-	for _, n := range procfs.Fds(os.Getpid()) {
+	all := procfs.Fds(os.Getpid())
+	// The launcher moves them above the highest one first. One that was open
+	// before the limit was lowered stays behind.
+	most := uint64(0)
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
+		most = limit.Cur
+	}
+	for _, n := range all {
 		flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0)
-		if n <= 2 || err != nil || flags&unix.FD_CLOEXEC != 0 {
+		if n <= 2 || err != nil || flags&unix.FD_CLOEXEC != 0 || uint64(n+len(all)+2) > most {
 			continue
 		}
 		// A copy, which this process can close.
