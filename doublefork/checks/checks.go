@@ -16,5 +16,9 @@ var All = lab.Registry{
 	Nozombies,
 }
 
-// onPipe is the run that most of these checks look at.
-var onPipe = lab.Recorded(sandbox.Pipe)
+// onPipe is the run that most of these checks look at; asking tells when a
+// process asks for its parent's pid.
+var (
+	onPipe = lab.Recorded(sandbox.Pipe)
+	asking = lab.RecordedParents(sandbox.Pipe)
+)

@@ -85,7 +85,7 @@ where N is its parent's pid as the second child sees it then, and ends.`,
 			},
 			Judge: dfNoZombie,
 		},
-		lab.AsAskedClaim("two-forks", onPipe, lab.Exclusion{Sentence: "ends without waiting for it", Broken: dfFirstWaits}),
+		lab.AsAskedClaim("two-forks", asking, lab.Exclusion{Sentence: "ends without waiting for it", Broken: dfFirstWaits}),
 		{
 			Name:  "not-its-own",
 			Says:  "while the second child runs, a wait of the original fails with ECHILD",
@@ -247,7 +247,7 @@ func dfOf(o *lab.Observation) three {
 const noSecond = "there is no second child"
 
 func dfTwoForks(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	t := dfOf(o)
 	if t.second == nil {
 		means := "no child of the program made a child of its own"
@@ -267,7 +267,7 @@ func dfTwoForks(b *lab.Bench) lab.Verdict {
 }
 
 func dfFirstReaped(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	t := dfOf(o)
 	switch {
 	case t.second == nil:
@@ -394,7 +394,7 @@ func dfNoOrphan(o *lab.Observation, t three) (observed, means string) {
 }
 
 func dfAdopted(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	t := dfOf(o)
 	if t.second == nil {
 		return o.Fail(o.Family(), noSecond)
@@ -438,7 +438,7 @@ func newParent(e *trace.Event) string {
 }
 
 func dfSawIt(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	t := dfOf(o)
 	if t.second == nil {
 		return o.Fail(o.Family(), noSecond)
@@ -462,6 +462,9 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 	case n == e.NewParentNSpid && when < e.Time:
 		return o.Fail(fmt.Sprintf("the second child printed %q before it was adopted; its parent then was %d", said[0].Text, lab.Pid(t.first)),
 			"getppid cannot have returned this pid yet: it returns the parent that the process has when it is called")
+	case n == e.NewParentNSpid && o.NotAsked(t.second, n) != "":
+		return o.Fail(fmt.Sprintf("the second child printed %q, and did not ask for its parent after it was adopted: %s", said[0].Text, o.NotAsked(t.second, n)),
+			"the number is right here by chance: print what getppid() returns after the adoption")
 	case n == e.NewParentNSpid:
 		v := o.Passed("the second child printed parent pid = %d, which is %s", n, newParent(e))
 		if also := dfAlsoSaid(o, t); also != "" {
@@ -472,7 +475,7 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 	means := fmt.Sprintf("no parent of the second child ever had the pid %d: print what getppid() returns", n)
 	switch n {
 	case lab.Pid(t.first):
-		means = "this is the first child: the pid was read before the second child was adopted"
+		means = "this is the first child: the pid was read" + o.AskedEarly(t.second, n) + " before the second child was adopted"
 	case lab.Pid(t.original):
 		means = "this is the original, which forked the first child and not the second"
 	case lab.Pid(t.second):
@@ -484,7 +487,7 @@ func dfSawIt(b *lab.Bench) lab.Verdict {
 }
 
 func dfNoZombie(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	t := dfOf(o)
 	if t.second == nil {
 		return o.Fail(o.Family(), noSecond)
@@ -508,7 +511,7 @@ func dfNoZombie(b *lab.Bench) lab.Verdict {
 }
 
 func dfNotItsOwn(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	t := dfOf(o)
 	if t.second == nil {
 		return o.Fail(o.Family(), noSecond)

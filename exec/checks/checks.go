@@ -5,6 +5,7 @@ package checks
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,7 +52,7 @@ var onPipe = executed()
 func tries(o *lab.Observation, p *trace.Process) []*trace.Event {
 	all := o.EventsOf(p, trace.KindExec)
 	if p != nil && p.Birth == nil && len(all) > 0 {
-		all = all[1:]
+		all = lab.After(all, start(o).Time)
 	}
 	return all
 }
@@ -66,12 +67,52 @@ func success(o *lab.Observation, p *trace.Process) *trace.Event {
 	return nil
 }
 
-// start is the exec that started the program.
-func start(o *lab.Observation) *trace.Event {
-	for _, e := range o.Events(trace.KindExec) {
-		return e
+// start is the exec that started the program. A script that names env and
+// an interpreter may be started by several: env, a shell script of that name
+// which chooses a version, the interpreter itself.
+func start(o *lab.Observation) (first *trace.Event) {
+	all := o.Processes()
+	if len(all) == 0 {
+		return nil
 	}
-	return nil
+	for _, e := range o.EventsOf(all[0], trace.KindExec) {
+		switch {
+		case first == nil:
+			first = e
+		case e.Errno == "" && chooses(first) && sameScript(first, e):
+			first = e
+		}
+	}
+	return first
+}
+
+// chooses reports whether the exec is of a program that may only look for
+// another one to execute: env, or a shell.
+func chooses(e *trace.Event) bool {
+	if e.Program == nil {
+		return false
+	}
+	name := filepath.Base(e.Program.Exe)
+	return name == "env" || strings.HasSuffix(name, "sh")
+}
+
+// sameScript reports whether both programs have the same last argument, the
+// script.
+func sameScript(a, b *trace.Event) bool {
+	x, y := arguments(a), arguments(b)
+	return len(x) > 1 && len(y) > 1 && x[len(x)-1] == y[len(y)-1]
+}
+
+// own are the processes of the program: not those that a wrapper made
+// before it became the program.
+func own(o *lab.Observation) (all []*trace.Process) {
+	begun := start(o)
+	for _, p := range o.Processes() {
+		if p.Birth == nil || begun == nil || p.Born > begun.Time {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // arguments are those that the new program has.
@@ -93,10 +134,10 @@ func environment(e *trace.Event) []string {
 // execers are the process with the most children that executed a
 // program, and these children in the order of their birth.
 func execers(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
-	for _, p := range o.Processes() {
+	for _, p := range own(o) {
 		var k []*trace.Process
 		for _, c := range p.Children {
-			if !lab.IsProbe(c) && len(tries(o, c)) > 0 {
+			if slices.Contains(own(o), c) && !lab.IsProbe(c) && len(tries(o, c)) > 0 {
 				k = append(k, c)
 			}
 		}
@@ -124,12 +165,12 @@ func parentAndExecers(o *lab.Observation) lab.Cast {
 // child that did so, or else the first process. parent is nil in that
 // case.
 func execer(o *lab.Observation) (parent, p *trace.Process) {
-	for _, q := range o.Processes() {
+	for _, q := range own(o) {
 		if success(o, q) != nil && q.Birth != nil && !lab.IsProbe(q) {
 			return q.Parent, q
 		}
 	}
-	for _, q := range o.Processes() {
+	for _, q := range own(o) {
 		if success(o, q) != nil {
 			return q.Parent, q
 		}

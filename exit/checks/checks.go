@@ -13,8 +13,10 @@ var All = lab.Registry{
 	Stdio, Orphan, Zombie, Ways, Handlers, Status, Kernel, Zombies,
 }
 
-// onPipe and onPty are the runs these checks look at.
+// onPipe and onPty are the runs these checks look at; asking tells when a
+// process asks for its parent's pid.
 var (
 	onPipe = lab.Recorded(sandbox.Pipe)
+	asking = lab.RecordedParents(sandbox.Pipe)
 	onPty  = lab.Recorded(sandbox.Pty)
 )

@@ -58,7 +58,7 @@ process of the program may be the subreaper that adopts it.`,
 			},
 			Judge: orphanSaw,
 		},
-		lab.AsAskedClaim("", onPipe,
+		lab.AsAskedClaim("", asking,
 			lab.Exclusion{Sentence: "without waiting for it", Broken: orphanWaited},
 			lab.Exclusion{Sentence: "The child, once it has been adopted, prints", Broken: orphanOthersPrint},
 			lab.Exclusion{Sentence: "and ends", Broken: orphanEnds}),
@@ -212,7 +212,7 @@ func adopterName(e *trace.Event) string {
 }
 
 func orphanFirst(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	child := orphanChild(o)
 	switch {
 	case child == nil:
@@ -239,7 +239,7 @@ func at(e *trace.Event) string {
 }
 
 func orphanAdopted(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	child := orphanChild(o)
 	if child == nil {
 		return o.Fail(o.Family(), "without a child no process can be adopted")
@@ -253,7 +253,7 @@ func orphanAdopted(b *lab.Bench) lab.Verdict {
 }
 
 func orphanSaw(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	child := orphanChild(o)
 	if child == nil {
 		return o.Fail(o.Family(), "without a child no process could print the pid of a new parent")
@@ -275,13 +275,17 @@ func orphanSaw(b *lab.Bench) lab.Verdict {
 		return o.Fail(fmt.Sprintf("the child printed %q before the adoption; its parent then was %d", last.Text, old),
 			"getppid cannot have returned this pid yet: it returns the parent that the process has when it is called")
 	}
+	if asked := o.NotAsked(child, n); n == adopter && asked != "" {
+		return o.Fail(fmt.Sprintf("the child printed %q, and did not ask for its parent after it was adopted: %s", last.Text, asked),
+			"the number is right here by chance: print what getppid() returns after the adoption")
+	}
 	if n == adopter {
 		return o.Passed("it printed %d, the pid of its new parent", n)
 	}
 	means := "this process was never the child's parent: print what getppid() returns"
 	switch {
 	case n == old:
-		means = "this is the old parent: getppid was called before the adoption"
+		means = "this is the old parent: getppid was called" + o.AskedEarly(child, n) + " before the adoption"
 	case n == lab.Pid(child):
 		means = "this is the child's own pid: call getppid(), not getpid()"
 	case n == 1:
@@ -325,7 +329,7 @@ func orphanEnds(o *lab.Observation) string {
 }
 
 func orphanNamed(b *lab.Bench) lab.Verdict {
-	o := b.Run(onPipe)
+	o := b.Run(asking)
 	child := orphanChild(o)
 	if child == nil || lab.Adoption(child) == nil {
 		return o.Fail(o.Family(), "no process was adopted")

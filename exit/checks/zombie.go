@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -264,6 +265,26 @@ func zombieLook(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 	return nil
 }
 
+// zombieEarly says which program was started to look at the processes, or
+// which file of /proc was opened, while the child was still running; "" if
+// none was.
+func zombieEarly(o *lab.Observation, parent, child *trace.Process) string {
+	for _, e := range o.Events(trace.KindOpen, trace.KindExec) {
+		if e.Errno != "" || e.Time < child.Born || e.Time > child.Died || e.Process == child.Name {
+			continue
+		}
+		who := o.Process(e.Process)
+		switch {
+		case who == nil:
+		case e.Kind == trace.KindExec && path.Base(e.Path) == "ps":
+			return "ps was started " + lab.At(child.Died - e.Time)[1:] + " before the child ended"
+		case e.Kind == trace.KindOpen && who == parent && strings.HasPrefix(e.Path, fmt.Sprintf("/proc/%d/", lab.Pid(child))):
+			return "the parent opened " + e.Path + at(e) + " before the child ended"
+		}
+	}
+	return ""
+}
+
 // zombieChance, in ns: a shorter time between the child's end and its
 // parent's wait may be due to a busy machine, where the parent did not
 // sleep.
@@ -299,7 +320,9 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	}
 	_, while := zombieWhile(o, parent, child)
 	v := o.Passed("the child was a zombie for %.2f s, and its parent was in no wait for it", float64(while)/1e9)
-	if look == nil {
+	if early := zombieEarly(o, parent, child); look == nil && early != "" {
+		v = v.Remark("%s: the child was still running then, and not yet a zombie. Look at it when it has ended, and before any wait", early)
+	} else if look == nil {
 		v = v.Remark("no process of the program looked at the child while it was a zombie. How do you know that it was one? Run ps with system(), or read /proc/PID/stat, before any wait")
 	}
 	if child.Reaper == nil {

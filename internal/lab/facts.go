@@ -395,6 +395,11 @@ func (o *Observation) WhyNoChild() string {
 	case w.ExitStatus() != 0:
 		return fmt.Sprintf("it ended with exit status %d before it called fork", w.ExitStatus())
 	}
+	if n := all[0].Exit.Threads; n == 1 {
+		return "it made a thread, which is not a process: a thread has the memory and the pid of the process that it is in. Call fork instead of pthread_create"
+	} else if n > 1 {
+		return fmt.Sprintf("it made %d threads, which are not processes: all threads have the memory and the pid of the process that they are in. Call fork instead of pthread_create", n)
+	}
 	return NoFork
 }
 

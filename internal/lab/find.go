@@ -336,8 +336,25 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 		if on := o.ranOn(); on != "" {
 			v = v.Remark("%s", on)
 		}
+		if open := o.unended(); open != "" {
+			v = v.Remark("%s", open)
+		}
 		return v
 	}
+}
+
+// unended names a process of the program whose output did not end with a
+// newline; "" if there is none.
+func (o *Observation) unended() string {
+	for _, p := range o.Processes() {
+		wrote := o.Wrote(p)
+		if Execed(p) || len(wrote) == 0 || wrote[len(wrote)-1] == '\n' {
+			continue
+		}
+		lines := Texts(o.Told(p))
+		return fmt.Sprintf("the last line of %s, %q, does not end with a newline: what is printed next stands on the same line", o.Who(p), lines[len(lines)-1])
+	}
+	return ""
 }
 
 // slept says which process of the program slept first; "" if none did.

@@ -194,7 +194,7 @@ var callTables sync.Map // of []*callSpec
 
 // callTable returns the calls to record, by number.
 func callTable(o *Options) []*callSpec {
-	key := [...]bool{o.Files, o.Tamper != nil}
+	key := [...]bool{o.Files, o.Tamper != nil, o.Parents}
 	table, ok := callTables.Load(key)
 	if !ok {
 		table, _ = callTables.LoadOrStore(key, newCallTable(o))
@@ -244,6 +244,9 @@ func newCallTable(o *Options) []*callSpec {
 	addTimeCalls(add)
 	if o.Tamper != nil {
 		addTamperCalls(add)
+	}
+	if o.Parents {
+		add(unix.SYS_GETPPID, callSpec{name: "getppid", exit: exitGetppid})
 	}
 	addBlockingCalls(add)
 	addFileCalls(add, o)
@@ -305,6 +308,16 @@ func exitChroot(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 func exitUmask(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	e := r.callEvent(t, trace.KindUmask, c, errno)
 	e.Mask = c.arg(0) & 0o777
+	r.emit(e)
+}
+
+func exitGetppid(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
+	if t.proc.askedParent && t.proc.toldParent == result {
+		return
+	}
+	t.proc.askedParent, t.proc.toldParent = true, result
+	e := r.callEvent(t, trace.KindGetppid, c, errno)
+	e.Result = result
 	r.emit(e)
 }
 

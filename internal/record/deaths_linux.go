@@ -81,6 +81,9 @@ func (r *recorder) dying(t *thread) {
 		end.parentState = sleepState(p.suspended)
 	}
 	end.words = changedWords(t.tid, p.words)
+	if p.others > 0 && !r.isGo(p) {
+		end.threads = p.others
+	}
 	p.ending = end
 	if r.o.Snapshots {
 		r.snapshot(t, "exit")
@@ -161,7 +164,7 @@ func (r *recorder) gone(t *thread, status uint32) {
 	e.NoChildWait = e.Discarded && !p.parent.childSignal.ignored
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource, e.Via = p.ending.source, p.ending.noSource, p.ending.via
-	e.Words = p.ending.words
+	e.Words, e.Threads = p.ending.words, p.ending.threads
 	p.crashed(&e)
 	r.emit(e)
 	r.wakeVfork(p)

@@ -39,6 +39,10 @@ type Options struct {
 	// event. Its size and the number of its strings are there anyway.
 	Environ bool
 
+	// Parents records when a process asks for its parent's pid, and the
+	// answer is another one than before: some programs ask all the time.
+	Parents bool
+
 	// Words are values looked for in the aligned 32-bit words of
 	// the writable memory at a vfork or fork. The vfork-done event
 	// reports those words of the parent that changed meanwhile, the

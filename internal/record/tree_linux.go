@@ -33,6 +33,7 @@ type process struct {
 
 	threads  int
 	threaded bool // it had several at a time, or has
+	others   int  // threads that it made
 	exiting  int  // of those, how many were seen at their exit stop
 	stopped  bool
 	// stops counts group-stops, and stoppedAt is when the last
@@ -47,6 +48,8 @@ type process struct {
 	stopToTell, continueToTell bool
 	stopHeard                  bool // its parent got SIGCHLD for the stop
 	subreaper                  bool
+	askedParent                bool  // it has called getppid
+	toldParent                 int64 // the last answer
 
 	foreign bool // of another architecture: only ptrace's own events are seen
 
@@ -98,6 +101,7 @@ type ending struct {
 	noSource    string
 	via         string
 	words       []trace.Word
+	threads     int
 }
 
 // A thread is what the kernel calls a task and ptrace a tracee.
@@ -232,6 +236,9 @@ func (r *recorder) join(p *process) {
 func (r *recorder) newThread(p *process, tid int) *thread {
 	t := &thread{tid: tid, proc: p, fresh: true}
 	p.threads++
+	if p.threads > 1 {
+		p.others++
+	}
 	p.threaded = p.threaded || p.threads > 1
 	r.threads[tid] = t
 	return t

@@ -291,6 +291,8 @@ func (b *builder) call(e *trace.Event, self, failed string) {
 		if e.Value == 0 {
 			what = locale.T("is not a child subreaper any more")
 		}
+	case trace.KindGetppid:
+		what = locale.Sprintf("asks for its parent's pid: %d", e.Result)
 	default:
 		if on := b.descriptorCall(e, failed); on != "" {
 			what = on

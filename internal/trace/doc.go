@@ -49,8 +49,8 @@
 //	    call path argv program by_tid dirfd flags before after argc
 //	    args_bytes env_bytes errno
 //	exit: The process ended.
-//	    status* call via exit_arg discarded no_child_wait parent_state words
-//	    si_code fault_addr
+//	    status* call via exit_arg threads discarded no_child_wait
+//	    parent_state words si_code fault_addr
 //	wait: A wait returned.
 //	    call wait_pid idtype id options* entered result* result_pid
 //	    result_process status* si_code null_status one_of rusage note errno
@@ -77,6 +77,9 @@
 //	    call mask*
 //	subreaper: prctl made the process adopt orphans, or no longer (value 0).
 //	    call value* errno
+//	getppid: A call asked for the parent's pid for the first time, or with
+//	another answer than before.
+//	    call result*
 //	creds: A call was to change ids, groups or what an exec may give.
 //	    call args before after errno
 //	priority: A call was to change the nice value, the scheduling or the

@@ -92,6 +92,7 @@ const (
 	KindChroot     Kind = "chroot"
 	KindUmask      Kind = "umask"
 	KindSubreaper  Kind = "subreaper"
+	KindGetppid    Kind = "getppid"
 	KindCreds      Kind = "creds"
 	KindPriority   Kind = "priority"
 	KindTimer      Kind = "timer"
@@ -182,6 +183,9 @@ type Event struct {
 	// of end.
 	Status  uint32 `json:"status"`
 	ExitArg *int   `json:"exit_arg,omitempty"`
+	// Threads is how many threads the process had made, if it was not a Go
+	// program, whose runtime makes some for itself.
+	Threads int `json:"threads,omitempty"`
 	// Discarded says that the process left no zombie: its parent
 	// ignores SIGCHLD, and the kernel threw the status away.
 	Discarded bool `json:"discarded,omitempty"`

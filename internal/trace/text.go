@@ -337,6 +337,8 @@ func callText(e *Event) string {
 		s += fmt.Sprintf(" %04o", e.Mask)
 	case KindSubreaper:
 		s = fmt.Sprintf("prctl PR_SET_CHILD_SUBREAPER %d", e.Value)
+	case KindGetppid:
+		s += fmt.Sprintf(" = %d", e.Result)
 	case KindOpen:
 		name := e.Path
 		if name == "" {
