@@ -242,7 +242,7 @@ func around(b *lab.Bench, run lab.Run) (o *lab.Observation, e *trace.Event, befo
 	o = b.Run(run)
 	_, p := execer(o)
 	if p == nil {
-		v := o.Fail(o.Family(), "no exec succeeded")
+		v := o.Fail(o.Family(), noExec(o))
 		if _, kids := execers(o); len(kids) > 0 {
 			v = o.Fail(o.Who(kids[0])+": "+failures(o, kids[0]), "no exec succeeded")
 		}
@@ -255,6 +255,17 @@ func around(b *lab.Bench, run lab.Run) (o *lab.Observation, e *trace.Event, befo
 		return o, nil, nil, nil, &v
 	}
 	return o, e, before, after, nil
+}
+
+// noExec says why no program was executed: the first process may have been
+// killed before.
+func noExec(o *lab.Observation) string {
+	if all := o.Processes(); len(all) > 0 {
+		if w, ok := lab.Word(all[0]); ok && w.Signaled() {
+			return o.Who(all[0]) + " " + o.Standing(all[0]) + ", before it executed a program"
+		}
+	}
+	return "no exec succeeded"
 }
 
 // number is a decimal number of /proc, -1 if it is none.

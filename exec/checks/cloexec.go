@@ -174,10 +174,7 @@ func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.Pr
 	_, p := execer(o)
 	f, n := cloexecFds(before)
 	if len(f) != 1 || len(n) != 1 {
-		means := "one of the two should have the flag"
-		if len(f)+len(n) != 2 {
-			means = "the process should have two descriptors of the file"
-		}
+		means := cloexecWhy(o, e, p, len(f)+len(n))
 		v := o.Fail(fmt.Sprintf("descriptors of %s above 2 that %s has at its exec: %d with the flag, %d without", dataFile, o.Who(p), len(f), len(n)), means)
 		return o, e, after, 0, 0, &v
 	}
@@ -187,6 +184,47 @@ func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.Pr
 	}
 	return o, e, after, f[0], n[0], nil
 }
+
+// cloexecWhy says why the process does not have one descriptor with the flag
+// and one without it at its exec: how the program set the flag, or closed a
+// descriptor, as far as it was recorded.
+func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, have int) string {
+	why := "one of the two should have the flag"
+	if have != 2 {
+		why = "the process should have two descriptors of the file"
+	}
+	for _, x := range lab.Before(o.Events(trace.KindFcntl, trace.KindClose, trace.KindDup), exec.Time) {
+		by := o.Process(x.Process)
+		if by == nil || filepath.Base(x.Object) != dataFile || x.Errno != "" {
+			continue
+		}
+		late := p.Birth != nil && by == p.Parent && x.Time > p.Born
+		place := lab.Place(x)
+		if place != "" {
+			place = " at " + place
+		}
+		switch {
+		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfl && x.Value&fdCloexec != 0:
+			return "F_SETFL" + place + " sets flags of the open file description, and close-on-exec is none of them: it is a flag of the descriptor, which F_SETFD sets"
+		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfd && late:
+			return "the parent set the flag" + place + " after the fork: the child has descriptors of its own, which are copies, and its flags do not change"
+		case have == 2 && x.Kind == trace.KindDup && !x.Cloexec:
+			why = "the new descriptor of " + x.Call + place + " does not have the flag: use dup3 with O_CLOEXEC, or set it with F_SETFD"
+		case have < 2 && x.Kind == trace.KindClose && by == p:
+			why = o.Who(p) + " closed descriptor " + fmt.Sprint(x.Fd) + place + " itself: leave that to the exec"
+		case have < 2 && x.Kind == trace.KindClose && by == p.Parent && !late:
+			why = o.Who(by) + " had closed descriptor " + fmt.Sprint(x.Fd) + place + " before the fork"
+		}
+	}
+	return why
+}
+
+// The commands of fcntl that set flags, and the flag of a descriptor.
+const (
+	fSetfd    = 2
+	fSetfl    = 4
+	fdCloexec = 1
+)
 
 func cloexecTwo(b *lab.Bench) lab.Verdict {
 	o, _, _, flagged, plain, bad := cloexecAt(b)

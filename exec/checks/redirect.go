@@ -158,9 +158,27 @@ func redirectBetween(b *lab.Bench) lab.Verdict {
 	case !opened:
 		return o.Fail(fmt.Sprintf("%s opened no file %s before its exec of %s", o.Who(c), outFile, e.Path), "the child should open it, not another process")
 	case !isOut(fd):
-		return o.Fail(fmt.Sprintf("at its exec descriptor 1 of %s was %s", o.Who(c), orNothing(fd)), "the file is not its descriptor 1")
+		return o.Fail(fmt.Sprintf("at its exec descriptor 1 of %s was %s", o.Who(c), orNothing(fd)), notOne(o, c, e))
 	}
 	return o.Passed("%s opened %s, and at its exec descriptor 1 was this file", o.Who(c), outFile)
+}
+
+// notOne says why the file is not descriptor 1 of the child at its exec.
+func notOne(o *lab.Observation, c *trace.Process, exec *trace.Event) string {
+	for _, x := range lab.Before(o.EventsOf(c, trace.KindDup), exec.Time) {
+		place := lab.Place(x)
+		if place != "" {
+			place = " at " + place
+		}
+		switch {
+		case x.Errno != "":
+		case x.Fd == 1 && x.NewFd != 1:
+			return fmt.Sprintf("%s(1, %d)%s made descriptor %d a copy of descriptor 1: the old descriptor is the first argument, and the new one, 1, the second", x.Call, x.NewFd, place, x.NewFd)
+		case isOut(x.Object) && x.NewFd != 1:
+			return fmt.Sprintf("%s%s made the file descriptor %d: standard output is descriptor 1", x.Call, place, x.NewFd)
+		}
+	}
+	return "the file is not its descriptor 1: no call made it a copy of the descriptor that open returned"
 }
 
 // orNothing names what a descriptor leads to.
@@ -201,10 +219,29 @@ func redirectFile(b *lab.Bench) lab.Verdict {
 	if len(after) > 0 {
 		return o.Fail(fmt.Sprintf("the new program wrote %s to the standard output of the parent", lab.Quote(lab.Lines(lab.AllTaken(after)))), "its descriptor 1 is not the file")
 	}
+	for _, w := range written(o, c, e) {
+		if isOut(w.Path) && w.Errno == "EBADF" {
+			return o.Fail(fmt.Sprintf("the new program's %s to descriptor %d failed with EBADF", w.Call, w.Fd), redirectReadOnly(o, c))
+		}
+	}
 	if !strings.Contains(text, "\n") {
 		return o.Fail(fmt.Sprintf("the new program wrote %q to %s", text, outFile), "it should write at least one line")
 	}
 	return o.Passed("the new program wrote %s to %s, and nothing else", lab.Quote(lab.Lines([]byte(text))), outFile)
+}
+
+// redirectReadOnly says why descriptor 1 cannot be written to.
+func redirectReadOnly(o *lab.Observation, c *trace.Process) string {
+	for _, x := range o.EventsOf(c, trace.KindOpen) {
+		if isOut(x.Path) && x.Errno == "" && x.Flags&lab.OAccmode == 0 {
+			place := lab.Place(x)
+			if place != "" {
+				place = " at " + place
+			}
+			return outFile + " was opened for reading only" + place + ": open it with O_WRONLY"
+		}
+	}
+	return "its descriptor 1 is not open for writing"
 }
 
 func redirectParent(b *lab.Bench) lab.Verdict {

@@ -173,11 +173,41 @@ func scriptRan(b *lab.Bench) (o *lab.Observation, p *trace.Process, e *trace.Eve
 		v := o.Fail(o.Family(), "no process tried to execute testinterp")
 		bad = &v
 	case e.Errno != "":
-		v := o.Fail(fmt.Sprintf("the exec of %q by %s failed with %s", e.Path, o.Who(p), e.Errno), scriptWhy[e.Errno])
+		v := o.Fail(fmt.Sprintf("the exec of %q by %s failed with %s", e.Path, o.Who(p), e.Errno), scriptFailed(o, e))
 		bad = &v
 	}
 	return o, p, e, bad
 }
+
+// scriptFailed says why the exec failed, as far as the recording shows it.
+func scriptFailed(o *lab.Observation, exec *trace.Event) string {
+	made, text := false, ""
+	for _, x := range lab.Before(o.Events(trace.KindOpen, trace.KindWrite), exec.Time) {
+		switch {
+		case filepath.Base(x.Path) != scriptName || x.Errno != "":
+		case x.Kind == trace.KindOpen:
+			made = true
+		default:
+			text += string(lab.Taken(x))
+		}
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	named := strings.HasPrefix(line, "#!")
+	switch dir := filepath.Dir(exec.Path); {
+	case exec.Errno != "ENOENT":
+		return scriptWhy[exec.Errno]
+	case !made:
+		return "no process of the program had made this file"
+	case dir != "." && slices.Contains(filepath.SplitList(variable(start(o), "PATH")), dir):
+		return "a name without a slash is looked for in the directories of PATH, and the working directory is not one of them: give ./" + scriptName
+	case named:
+		return fmt.Sprintf("the file was made, and the interpreter that its first line names does not exist: %q", line)
+	}
+	return scriptWhy[exec.Errno]
+}
+
+// scriptName is the file that the program makes.
+const scriptName = "testinterp"
 
 // scriptWhy says what an error of the exec means for the file.
 var scriptWhy = map[string]string{

@@ -185,10 +185,11 @@ func pendingIn(f trace.ProcFiles) bool {
 func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 	after := files(o, e, atSuccess)
 	set, cancelled, other := false, false, ""
+	var due int64 // when the alarm rings
 	for _, x := range lab.Before(o.EventsOf(p, trace.KindTimer), e.Time) {
 		real := x.Call == "alarm" || x.Call == "setitimer" && x.Which == 0
 		if real {
-			set, cancelled = x.Duration > 0, x.Duration == 0
+			set, cancelled, due = x.Duration > 0, x.Duration == 0, x.Time+x.Duration
 		} else {
 			other = x.Call
 		}
@@ -198,8 +199,10 @@ func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 		return "SIGALRM is blocked in the new program, because it was before the exec"
 	case signalSet(after, "SigIgn", sigalrm):
 		return "SIGALRM is ignored in the new program, because it was before the exec"
+	case set && p.Died >= 0 && p.Died < due:
+		return fmt.Sprintf("the new program ended %s after the exec, before the time of the alarm was over: execute one that runs for longer", lab.At(p.Died - e.Time)[1:])
 	case set:
-		return "the time was not over when the new program ended, or the new program changed SIGALRM"
+		return "the time was over before the new program ended: it has changed what SIGALRM does, or blocked it"
 	case cancelled:
 		return o.Who(p) + " cancelled the alarm before its exec"
 	case other == "timer_settime":
@@ -215,7 +218,7 @@ func signalsAlarm(b *lab.Bench) lab.Verdict {
 	_, p := execer(o)
 	e := success(o, p)
 	if e == nil {
-		return o.Fail(o.Family(), "no exec succeeded")
+		return o.Fail(o.Family(), noExec(o))
 	}
 	w, ok := lab.Word(p)
 	if !ok || !w.Signaled() || w.TermSig() != sigalrm {

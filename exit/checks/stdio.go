@@ -405,7 +405,7 @@ func stdioExitFlushes(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail("no child wrote anything to the pipe", r.silent())
 	case stdioCount(r.flusherPipe, buffered) == 0:
 		return r.pipe.Fail(fmt.Sprintf("on the pipe the child wrote %s; on a terminal it wrote %q first", stdioQuote(r.flusherPipe), buffered.text),
-			"this line was in the buffer when the child ended, and was lost with it")
+			"this line was in the buffer when the child ended, and was lost with it: the child "+r.pipe.Ending(r.flusher))
 	}
 	if early := r.flushedBefore(); early != nil {
 		return r.pipe.Fail(fmt.Sprintf("%q had arrived before the child ended: %s", buffered.text, r.pipe.WrittenBy(early)),
@@ -434,7 +434,7 @@ func (r *stdioRun) flushedBefore() *trace.Event {
 }
 
 // byHand is the write of the handler's line if it is known that the program
-// called the handler itself, and not exit.
+// itself, or quick_exit, called the handler, and not exit.
 func (r *stdioRun) byHand(handler stdioLine) *trace.Event {
 	o, p := r.pipe, r.flusher
 	if r.pty != nil && r.pty.Process(p.Name) != nil {
@@ -442,7 +442,7 @@ func (r *stdioRun) byHand(handler stdioLine) *trace.Event {
 	}
 	for _, e := range slices.Backward(o.Writes(p)) {
 		if stdioCount(stdioLines(o, p, lab.Taken(e)), handler) > 0 {
-			if inMain(e) {
+			if inMain(e) || e.Within == "quick_exit" {
 				return e
 			}
 			return nil
@@ -475,7 +475,10 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail(fmt.Sprintf("the child wrote %s: %q came %d times", stdioQuote(r.flusherPipe), handler.text, n),
 			"a handler runs once for each time it was registered")
 	}
-	if e := r.byHand(handler); e != nil {
+	if e := r.byHand(handler); e != nil && e.Within != trace.ViaMain {
+		return r.pipe.Fail(fmt.Sprintf("%q was written%s by a handler that %s called", handler.text, at(e), e.Within),
+			"quick_exit calls only the handlers of at_quick_exit, and flushes no stream: register the handler with atexit, and end the child with exit")
+	} else if e != nil {
 		return r.pipe.Fail(fmt.Sprintf("%q was written%s while the program was still in main: exit had not been called yet", handler.text, at(e)),
 			"the program called this function itself. Register it with atexit, and do not call it: exit does; the child "+r.pipe.Ending(r.flusher))
 	}

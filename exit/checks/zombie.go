@@ -300,6 +300,8 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	switch {
 	case child == nil:
 		return o.Fail(o.Family(), o.WhyNoChild())
+	case lab.Execed(child) && parent.Exit != nil && parent.Exit.Threads > 0:
+		return o.Fail(o.Family(), "your program made a thread, which is not a process, and the processes that it made executed other programs: the child that is to become a zombie has to be one that your program forks and that ends by itself")
 	case lab.Execed(child):
 		return o.Fail(o.Family(), "each child executed another program: the child that is to become a zombie has to be one that your program forks and that ends by itself")
 	case !lab.IsFork(child):

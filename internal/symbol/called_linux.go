@@ -27,7 +27,7 @@ const Exit = "exit"
 // be walked.
 //
 // within tells where the program itself was: [Exit] in an exit handler,
-// [Main] in main or a function that main had called, directly or not. It is
+// "quick_exit" in one that quick_exit had called, [Main] in main or a function that main had called, directly or not. It is
 // "" in another thread, and where the rest of the stack cannot be walked.
 func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
 	if p.exe.isGo || p.exe.machine != nativeMachine {
@@ -54,8 +54,8 @@ func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
 				switch {
 				case own && started:
 					return name, Main
-				case own && called == Exit:
-					return name, Exit
+				case own && (called == Exit || called == "quick_exit"):
+					return name, called
 				case started:
 					return Main, ""
 				case !own:

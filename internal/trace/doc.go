@@ -149,7 +149,7 @@
 // write, is the function of the C library that the program called there:
 // exit or _exit, printf or write. It is main where main had returned, and
 // absent where it is not known. within, of a write, is exit in an exit
-// handler, main in main or in what main had called, and absent where it is
+// handler, quick_exit in one that quick_exit called, main in main or in what main had called, and absent where it is
 // not known.
 //
 // The text of each source file that events name is in the recording

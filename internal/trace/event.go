@@ -313,7 +313,8 @@ type Event struct {
 	// of an exit after main has returned, and "" where it is not known.
 	Via string `json:"via,omitempty"`
 	// Within is where the program itself was when it wrote: [WithinExit] in
-	// an exit handler, which exit calls, [ViaMain] in main or below it, and
+	// an exit handler, which exit calls, quick_exit in a handler that
+	// quick_exit had called, [ViaMain] in main or below it, and
 	// "" where it is not known.
 	Within string `json:"within,omitempty"`
 

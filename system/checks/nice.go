@@ -207,9 +207,33 @@ func niceOneSession(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	return o.Passed("both belong to session %s", p.Stat(6))
 }
 
+// niceRaised is the call by which the parent changed its nice value before it
+// made the child; nil if there is none.
+func niceRaised(o *lab.Observation, parent, child *trace.Process) *trace.Event {
+	if parent == nil || child == nil {
+		return nil
+	}
+	for _, e := range lab.Before(o.EventsOf(parent, trace.KindPriority), child.Born) {
+		if (e.Call == "setpriority" || e.Call == "nice") && e.Errno == "" {
+			return e
+		}
+	}
+	return nil
+}
+
 func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	a, z := p.StatNumber(19), c.StatNumber(19)
-	if min(a, z) > 9 {
+	parent, child := nicePair(o)
+	raised := niceRaised(o, parent, child)
+	if raised != nil && max(a, z)-min(a, z) < 10 {
+		place := lab.Place(raised)
+		if place != "" {
+			place = " at " + place
+		}
+		return o.Fail(fmt.Sprintf("the nice values of parent and child are %d and %d", a, z),
+			"the parent changed its nice value"+place+" before the fork, and the child inherited it: one of the two has to change its own after the fork")
+	}
+	if min(a, z) > 9 && raised == nil {
 		return lab.Cannot(fmt.Sprintf("the nice value is %d at the start, and 19 is the highest", min(a, z)), "run the check with a lower nice value")
 	}
 	if d := a - z; d > -10 && d < 10 {

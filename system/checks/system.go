@@ -158,9 +158,29 @@ func shellThat(o *lab.Observation, status proc.WaitStatus, word string) (shell, 
 
 var onPipe = lab.Recorded(sandbox.Pipe)
 
+// otherShell says which program, with which arguments, the first child
+// executed that executed one; "" if none did.
+func otherShell(o *lab.Observation) string {
+	for _, e := range o.Events(trace.KindExec) {
+		p := o.Process(e.Process)
+		if p == nil || p.Birth == nil || e.Errno != "" {
+			continue
+		}
+		args := e.Argv
+		if len(args) > 6 {
+			args = args[:6]
+		}
+		return fmt.Sprintf("%s executed %s with the arguments %s", o.Who(p), e.Path, lab.Quote(args))
+	}
+	return ""
+}
+
 func systemShells(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	_, all := shells(o)
+	if other := otherShell(o); len(all) == 0 && other != "" {
+		return o.Fail(other, `it should be /bin/sh with the arguments "sh", "-c" and the command`)
+	}
 	if len(all) != len(commands) {
 		return o.Fail(fmt.Sprintf("%d children of one process executed /bin/sh -c; %s", len(all), o.Family()), "four are asked for")
 	}

@@ -231,6 +231,13 @@ func timesAtWait(b *lab.Bench) lab.Verdict {
 	return o.Passed("the account grew by %d ticks; the child had used %d", grown, own)
 }
 
+// timesNames are the three names in the line, and timesWhen says when each
+// number is asked for.
+var (
+	timesNames = []string{"before", "dead", "waited"}
+	timesWhen  = []string{"before the child was made", "when the child was dead", "after the wait"}
+)
+
 func timesSaid(b *lab.Bench) lab.Verdict {
 	o := b.Run(timesRun)
 	parent, _ := timesPair(o)
@@ -247,7 +254,13 @@ func timesSaid(b *lab.Bench) lab.Verdict {
 			return o.Fail("one of the three questions was not asked", "there is nothing to compare")
 		}
 		if n := int64(said[0].Numbers[i]); n < ticksOf(e)-1 || n > ticksOf(e)+1 {
-			return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is not the one that the kernel had told it", []string{"before", "dead", "waited"}[i]),
+			for j, other := range asked {
+				if other != nil && j != i && n >= ticksOf(other)-1 && n <= ticksOf(other)+1 {
+					return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is the answer to another question, the one %s", timesNames[i], timesWhen[j]),
+						"each number belongs behind the name of the time at which it was asked for")
+				}
+			}
+			return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is not the one that the kernel had told it", timesNames[i]),
 				"print user and system time of the children together, in clock ticks")
 		}
 	}

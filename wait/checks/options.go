@@ -235,7 +235,7 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 			default:
 				v := o.Passed("%s returned 0 while %s was running", w.Call, o.Who(c))
 				if optionsFree(o, parent, c) {
-					v = v.Remark("%s did not wait for anything: it is a matter of chance that it was still running when the wait was called. Keep it running, by a pipe for example", o.Who(c))
+					v = v.Remark("%s did not wait for anything: unless it computes for long, it is a matter of chance that it was still running when the wait was called. Keep it running, by a pipe for example", o.Who(c))
 				}
 				return v
 			}
@@ -248,7 +248,7 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 // without a call that waits, and no other process stopped it: nothing kept it
 // running until its parent asked.
 func optionsFree(o *lab.Observation, parent, c *trace.Process) bool {
-	if lab.Execed(c) || len(c.Children) > 0 || c.Died-c.Born > 100e6 {
+	if lab.Execed(c) || len(c.Children) > 0 {
 		return false
 	}
 	for _, k := range o.EventsOf(parent, trace.KindKill) {
@@ -446,7 +446,7 @@ func optionsLucky(o *lab.Observation, parent, c *trace.Process, e *trace.Event) 
 		}
 	}
 	for _, x := range o.EventsOf(parent, trace.KindSleep, trace.KindPoll, trace.KindPause, trace.KindRead, trace.KindSignal, trace.KindWait) {
-		if x.Kind == trace.KindWait && x != e && lab.Place(x) == lab.Place(e) && lab.Place(e) != "" {
+		if x.Kind == trace.KindWait && x != e && x.Options == e.Options && lab.Place(x) == lab.Place(e) && lab.Place(e) != "" {
 			return false // a loop
 		}
 		if x != e && x.Time > since && x.Time < e.Time && !(x.Kind == trace.KindWait && x.Options&lab.WNOHANG != 0 && x.Options&lab.WUNTRACED == 0) {

@@ -1,0 +1,29 @@
+/* The parent opens the file, and the child only copies the descriptor.
+   fails: between as-asked */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int fd = open("out.txt", O_WRONLY|O_CREAT|O_TRUNC, 0644);
+    pid_t p = fork();
+    if (!p) {
+        dup2(fd, 1);
+        close(fd);
+        execlp("echo","echo","x", (char*)0);
+        _exit(1);
+    }
+    close(fd);
+    waitpid(p, 0, 0);
+    printf("done\n");
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* A timer of timer_create, which an exec deletes.
+   fails: alarm-rings */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <time.h>
+
+static void on(int s)
+{
+    (void)s;
+}
+
+int main(void)
+{
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGUSR2, on);
+    sigset_t m;
+    sigemptyset(&m);
+    sigaddset(&m, SIGTERM);
+    sigprocmask(SIG_BLOCK, &m, 0);
+    raise(SIGTERM);
+    timer_t t;
+    timer_create(CLOCK_REALTIME, 0, &t);
+    struct itimerspec i = {.it_value = {1, 0}};
+    timer_settime(t, 0, &i, 0);
+    execlp("sleep","sleep","2", (char*)0);
+    return 127;
+}

@@ -1,0 +1,30 @@
+/* The child sleeps instead of computing.
+   fails: at-the-wait */
+#include <stdio.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static long t(void)
+{
+    struct tms m;
+    times(&m);
+    return m.tms_cutime+m.tms_cstime;
+}
+
+int main(void)
+{
+    long a = t();
+    pid_t p = fork();
+    if (!p) {
+        sleep(1);
+        _exit(0);
+    }
+    siginfo_t s;
+    waitid(P_PID, p, &s, WEXITED|WNOWAIT);
+    long b = t();
+    waitpid(p, 0, 0);
+    long c = t();
+    printf("before = %ld, dead = %ld, waited = %ld\n", a, b, c);
+    return 0;
+}
