@@ -207,9 +207,9 @@ func niceOneSession(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	return o.Passed("both belong to session %s", p.Stat(6))
 }
 
-// niceRaised is the call by which the parent changed its nice value before it
+// niceBefore is the call by which the parent changed its nice value before it
 // made the child; nil if there is none.
-func niceRaised(o *lab.Observation, parent, child *trace.Process) *trace.Event {
+func niceBefore(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 	if parent == nil || child == nil {
 		return nil
 	}
@@ -224,7 +224,7 @@ func niceRaised(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	a, z := p.StatNumber(19), c.StatNumber(19)
 	parent, child := nicePair(o)
-	raised := niceRaised(o, parent, child)
+	raised := niceBefore(o, parent, child)
 	if raised != nil && max(a, z)-min(a, z) < 10 {
 		place := lab.Place(raised)
 		if place != "" {
