@@ -17,6 +17,7 @@ import (
 var refusedCalls = map[uint32]unix.Errno{
 	// Reads, writes and waits that are no system calls.
 	unix.SYS_IO_URING_SETUP: unix.ENOSYS,
+	unix.SYS_IO_SETUP:       unix.ENOSYS, // also counted for the whole machine
 	// Keys belong to a user, not to a namespace.
 	unix.SYS_KEYCTL:      unix.EPERM,
 	unix.SYS_ADD_KEY:     unix.EPERM,
@@ -46,13 +47,15 @@ const refusedFlags = unix.CLONE_UNTRACED | unix.CLONE_NEWCGROUP | unix.CLONE_NEW
 
 // families are the kinds of sockets that there are: the others, among
 // them AF_VSOCK, are not divided by network namespaces.
-var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
+// Of AF_NETLINK there is the protocol that asks for network devices only:
+// by others the kernel tells what happens to the whole machine.
+var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6}
 
 // boxFilter returns the seccomp program that refuses them. Calls of
 // another architecture's ABI (of a 32-bit program, or x32) have other
 // numbers, and are refused whatever they do.
 func boxFilter(recorded bool) []unix.SockFilter {
-	const offNr, offArch, offArg0, offArg1 = 0, 4, 16, 24
+	const offNr, offArch, offArg0, offArg1, offArg2 = 0, 4, 16, 24, 32
 	load := func(off uint32) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: off}
 	}
@@ -82,7 +85,8 @@ func boxFilter(recorded bool) []unix.SockFilter {
 		jump(unix.BPF_JEQ, unix.SYS_SECCOMP, 0, 4),
 		load(offArg1), jump(unix.BPF_JSET, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, 1), refuse(unix.EPERM), allow,
 		jump(unix.BPF_JEQ, unix.SYS_SOCKET, 1, 0), allow,
-		load(offArg0),
+		load(offArg0), jump(unix.BPF_JEQ, unix.AF_NETLINK, 0, 4),
+		load(offArg2), jump(unix.BPF_JEQ, unix.NETLINK_ROUTE, 1, 0), refuse(unix.EPROTONOSUPPORT), allow,
 	)
 	for i, family := range families {
 		prog = append(prog, jump(unix.BPF_JEQ, family, uint8(len(families)-i), 0))

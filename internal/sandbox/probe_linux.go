@@ -54,6 +54,14 @@ var attempts = []attempt{
 	{"network", "serve on its own loopback", true, serves},
 	{"network", "make a socket of AF_VSOCK", false, func(*bait) (bool, string) { return socket(unix.AF_VSOCK, unix.SOCK_STREAM) }},
 	{"network", "make a packet socket", false, func(*bait) (bool, string) { return socket(unix.AF_PACKET, unix.SOCK_RAW) }},
+	{"network", "hear of the machine's devices (netlink)", false, func(*bait) (bool, string) {
+		n, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_KOBJECT_UEVENT)
+		if err == nil {
+			err = unix.Bind(n, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: 1})
+			unix.Close(n)
+		}
+		return outcome(err)
+	}},
 	{"terminals", "open /dev/tty", false, func(*bait) (bool, string) { return opens("/dev/tty", unix.O_RDWR|unix.O_NOCTTY) }},
 	{"terminals", "open a terminal in /dev/pts", false, terminals},
 	{"terminals", "make a pseudo-terminal of its own", true, func(*bait) (bool, string) { return opens("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY) }},
@@ -65,6 +73,7 @@ var attempts = []attempt{
 	{"keys", "read the names of keys in /proc/keys", false, namesOfKeys},
 	{"devices", "open any other device", false, otherDevices},
 	{"system calls", "io_uring_setup", false, func(*bait) (bool, string) { return call(unix.SYS_IO_URING_SETUP) }},
+	{"system calls", "io_setup", false, func(*bait) (bool, string) { return call(unix.SYS_IO_SETUP, 1) }},
 	{"system calls", "seccomp with a listener", false, func(*bait) (bool, string) {
 		return call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER)
 	}},

@@ -52,6 +52,8 @@ var documented = map[string][2]string{
 	"write a file of 2 MiB":                   {"only with --fsize", "1 MiB a file"},
 	"read the names of keys in /proc/keys":    {"–", "–"},
 	"read the kernel's log":                   {"–", "no filter, unless given"},
+	"hear of the machine's devices (netlink)": {"–", "no, a network namespace"},
+	"io_setup":                                {"–", "no filter, unless given"},
 	"queue 2,000 signals":                     {"–", "not limited"},
 	"bpf":                                     {"–", "no filter, unless given"},
 	"perf_event_open":                         {"–", "no filter, unless given"},
