@@ -409,6 +409,7 @@ func (r *recorder) executed(t *thread) {
 			others++
 		}
 	}
+	p.others = 0 // those were the old program's
 	c := caller.call
 	byTid := 0
 	if caller != t {

@@ -33,7 +33,7 @@ type process struct {
 
 	threads  int
 	threaded bool // it had several at a time, or has
-	others   int  // threads that it made
+	others   int  // threads that its program made
 	exiting  int  // of those, how many were seen at their exit stop
 	stopped  bool
 	// stops counts group-stops, and stoppedAt is when the last
