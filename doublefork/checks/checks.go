@@ -16,9 +16,6 @@ var All = lab.Registry{
 	Nozombies,
 }
 
-// onPipe is the run that most of these checks look at; asking tells when a
+// asking is the run that most of these checks look at: it tells when a
 // process asks for its parent's pid.
-var (
-	onPipe = lab.Recorded(sandbox.Pipe)
-	asking = lab.RecordedParents(sandbox.Pipe)
-)
+var asking = lab.RecordedParents(sandbox.Pipe)

@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"apue"
 	"apue/internal/lab"
@@ -47,6 +46,7 @@ var (
 	hashNote = regexp.MustCompile(`(?m)(^|\s)#.*$`)
 	define   = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)(\([\w, \t]*\))?[ \t]*((?:.*\\\n)*.*)$`)
 	lineNote = regexp.MustCompile(`(?m)^[ \t]*#(?:.*\\\n)*.*$|^import .*$|^package .*$`)
+	word     = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\d\w*|[^\s\w]`)
 )
 
 // known are words that are kept apart from names: they say what a program
@@ -126,56 +126,13 @@ func words(source string) []string {
 	for _, m := range define.FindAllStringSubmatch(source, -1) {
 		var params []string
 		if m[2] != "" {
-			params = wordsIn(strings.ReplaceAll(m[2][1:len(m[2])-1], ",", " "))
+			params = word.FindAllString(strings.ReplaceAll(m[2][1:len(m[2])-1], ",", " "), -1)
 		}
-		macros[m[1]] = macro{m[2] != "", params, wordsIn(strings.ReplaceAll(m[3], "\\\n", " "))}
+		macros[m[1]] = macro{m[2] != "", params, word.FindAllString(strings.ReplaceAll(m[3], "\\\n", " "), -1)}
 	}
-	in := wordsIn(lineNote.ReplaceAllString(source, " "))
+	in := word.FindAllString(lineNote.ReplaceAllString(source, " "), -1)
 	room := len(in) + mostExpanded
 	return (&expansion{macros, map[string]bool{}, room}).expand(in)
-}
-
-// wordsIn returns the names, numbers, strings and signs of a text. It takes a
-// tenth of the time of a regular expression.
-func wordsIn(text string) (all []string) {
-	for text != "" {
-		n := 1
-		switch c := text[0]; {
-		case c == '"' || c == '\'':
-			n = max(quoted(text), 1)
-		case inWord(c):
-			for n < len(text) && inWord(text[n]) {
-				n++
-			}
-		case c >= utf8.RuneSelf:
-			_, n = utf8.DecodeRuneInString(text)
-		}
-		if !strings.Contains(" \t\n\f\r", text[:1]) {
-			all = append(all, text[:n])
-		}
-		text = text[n:]
-	}
-	return all
-}
-
-func inWord(c byte) bool {
-	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
-// quoted returns the length of the string or character that a text begins
-// with; 0 if it does not end on its line.
-func quoted(text string) int {
-	for i := 1; i < len(text) && text[i] != '\n'; i++ {
-		if text[i] == text[0] {
-			return i + 1
-		}
-		if text[i] == '\\' {
-			if i++; i < len(text) && text[i] == '\n' {
-				return 0
-			}
-		}
-	}
-	return 0
 }
 
 // mostExpanded is how many words macros may add: a few lines can stand for
