@@ -224,12 +224,15 @@ func ordersOf(runs [][]string) (orders []order) {
 // mostShown is how many orders get a bar of their own.
 const mostShown = 10
 
+// theRun is what is counted; the picture is not translated.
+const theRun = "run"
+
 // orderName is how an order is called in the text and the chart.
 func orderName(i int) string { return string(rune('A' + i)) }
 
 func showRaces(w io.Writer, name string, runs [][]string, svg string) error {
 	orders := ordersOf(runs)
-	h := timeline.Histogram{Title: fmt.Sprintf("%s: orders of the output in %d runs", name, len(runs))}
+	h := timeline.Histogram{Title: fmt.Sprintf("%s: orders of the output in %s", name, count(len(runs), theRun))}
 	rest := 0
 	for i, o := range orders {
 		if i >= mostShown {
@@ -329,6 +332,8 @@ func showDifference(w io.Writer, a, b []string) {
 func showAlways(w io.Writer, orders []order, runs [][]string) {
 	always := alwaysBefore(runs)
 	switch {
+	case len(runs) == 1:
+		fmt.Fprintln(w, "One run shows one order.")
 	case len(orders) == 1:
 		fmt.Fprintf(w, "One order in all %d runs.\n", len(runs))
 	case len(orders[0].lines) < 2: // there is no order of lines

@@ -418,8 +418,12 @@ func dedented(lines []string, room int) []string {
 	return each(lines, func(l string) string { return strings.TrimPrefix(l, blanks) })
 }
 
-// fewestRows is how many lines the picture has before the legend goes.
-const fewestRows = 6
+// The picture has fewestLines at least, and fewestRows before the legend
+// goes.
+const (
+	fewestLines = 4
+	fewestRows  = 6
+)
 
 // mostNamed is how many processes are named; of more only those that are
 // not gone, and so many of these.
@@ -534,27 +538,12 @@ func (w *walk) draw(width, height int) []string {
 	case w.at == last:
 		foot = []string{show.Clip(locale.T(wasLast), width)}
 	}
-	rule := strings.Repeat("-", width)
-	if !w.options.ASCII {
-		rule = strings.Repeat("─", width)
-	}
+	rule := w.rule(width)
 	if w.at == 0 {
 		if w.asking > 0 {
 			foot = append(w.question(), foot...)
 		}
 		return w.fill([]string{top, rule}, w.begin(width, w.legend(min(width, 100))), foot, height)
-	}
-	n := sourceLines
-	if height < 20 {
-		n = 3
-	}
-	head := []string{top, rule}
-	if where, lines := w.source(n, width); where != "" {
-		head = append(head, show.Clip(where, width))
-		for _, l := range lines {
-			head = append(head, show.Clip(l, width))
-		}
-		head = append(head, rule)
 	}
 	below := append([]string{rule}, w.right(width)...)
 	if note := w.note(); note != "" && w.asking == 0 {
@@ -564,14 +553,44 @@ func (w *walk) draw(width, height int) []string {
 	if w.asking > 0 {
 		below = append([]string{rule}, w.question()...)
 	}
-	rest := max(height-len(head)-len(below)-len(foot), 4)
+	n := sourceLines
+	if height < 20 {
+		n = 3
+	}
+	head := append([]string{top, rule}, w.near(n, width)...)
+	for ; n > 1 && height-len(head)-len(below)-len(foot) < fewestLines; n-- { // wrapped lines take more room
+		head = append([]string{top, rule}, w.near(n-1, width)...)
+	}
+	room := height - len(head) - len(below) - len(foot)
+	rest := max(room, fewestLines)
 	legend := w.legend(width)
 	picture, named := w.picture(width, rest-len(legend))
 	if w.asking > 0 || !named || rest-len(legend) < fewestRows {
 		legend = nil
 		picture, _ = w.picture(width, rest)
+		picture = picture[max(len(picture)-max(room, 1), 0):] // its last row is the new one
 	}
 	return w.fill(head, picture, slices.Concat(below, legend, foot), height)
+}
+
+// near is the part of a screen with the source around a step.
+func (w *walk) near(n, width int) (lines []string) {
+	where, source := w.source(n, width)
+	if where == "" {
+		return nil
+	}
+	for _, l := range append([]string{where}, source...) {
+		lines = append(lines, show.Clip(l, width))
+	}
+	return append(lines, w.rule(width))
+}
+
+// rule is a line between the parts of a screen.
+func (w *walk) rule(width int) string {
+	if w.options.ASCII {
+		return strings.Repeat("-", width)
+	}
+	return strings.Repeat("─", width)
 }
 
 // begin is the screen before the first step: what was run and, of a
