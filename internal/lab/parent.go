@@ -18,13 +18,13 @@ func RecordedParents(stdout sandbox.Stdout) Run {
 
 // NotAsked says that the process cannot have learned from the kernel that
 // its parent is n: getppid never returned this to it, and neither the
-// process nor one that it made opened a file of /proc. "" if it may have.
+// process nor one that it made opened /proc or a file of it. "" if it may have.
 func (o *Observation) NotAsked(p *trace.Process, n int) string {
 	if !o.Run.Trace.Parents || o.Recording == nil {
 		return ""
 	}
 	for _, e := range o.Events(trace.KindOpen) {
-		if strings.HasPrefix(e.Path, "/proc/") && o.descends(o.Process(e.Process), p) {
+		if strings.HasPrefix(e.Path+"/", "/proc/") && o.descends(o.Process(e.Process), p) {
 			return ""
 		}
 	}

@@ -99,7 +99,7 @@ func TestKept(t *testing.T) {
 		t.Errorf("%s\nwas\n%s", again, page)
 	}
 	at := func(what string) int { return strings.Index(page, what) }
-	if !(0 < at("| "+cpu+" | go1.26.8") && at("| "+cpu+" | go1.26.8") < at(idle) && at(idle) < at("go1.27.4")) {
+	if !(0 < at("| "+cpu+" | go1.26.8") && at("| "+cpu+" | go1.26.8") < at(idle) && at(idle) < at("| go1.27.4")) {
 		t.Errorf("the order: %s", page)
 	}
 	second.put(row{place: idle, version: "go1.26.8", runs: 3})
