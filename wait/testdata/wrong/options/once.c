@@ -1,8 +1,8 @@
 /* Asks once with WNOHANG, right after the signal: sometimes the child
    has stopped by then. If it has not, the parent waits for ever.
    races
-   may pass: stop-seen continue-seen all-collected as-asked
-   fails: stop-seen continue-seen all-collected as-asked */
+   may pass: nohang-zero stop-seen continue-seen all-collected as-asked
+   fails: nohang-zero stop-seen continue-seen all-collected as-asked */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
