@@ -317,10 +317,7 @@ func dfDid(e *trace.Event) string {
 	default:
 		what = "another fork"
 	}
-	if place := lab.Place(e); place != "" {
-		what += " at " + place
-	}
-	return " (" + what + ")"
+	return " (" + what + lab.Where(e) + ")"
 }
 
 // dfWaited says which waits the original made.
@@ -386,11 +383,7 @@ func dfNoOrphan(o *lab.Observation, t three) (observed, means string) {
 	if t.second.Reaper != t.first {
 		return observed, "it was never an orphan: it did not wait until its parent had ended"
 	}
-	means = "it was never an orphan: the first child waited for it"
-	if place := lab.Place(t.second.Reap); place != "" {
-		means += " at " + place
-	}
-	return observed, means
+	return observed, "it was never an orphan: the first child waited for it" + lab.Where(t.second.Reap)
 }
 
 func dfAdopted(b *lab.Bench) lab.Verdict {
@@ -533,10 +526,7 @@ func dfFirstWaits(o *lab.Observation) string {
 	}
 	for _, w := range o.WaitsOf(t.first) {
 		if w.Child == t.second || w.Form == lab.OnePid && w.ID == lab.Pid(t.second) || w.Entered >= t.second.Born && len(t.first.Children) == 1 {
-			where := ""
-			if place := lab.Place(w.Event); place != "" {
-				where = " at " + place
-			}
+			where := lab.Where(w.Event)
 			seen := fmt.Sprintf("the first child called %s for the second one%s", w.Call, where)
 			for _, own := range o.WaitsOf(t.original) {
 				if lab.Place(own.Event) == lab.Place(w.Event) && where != "" {

@@ -199,10 +199,7 @@ func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, have in
 			continue
 		}
 		late := p.Birth != nil && by == p.Parent && x.Time > p.Born
-		place := lab.Place(x)
-		if place != "" {
-			place = " at " + place
-		}
+		place := lab.Where(x)
 		switch {
 		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfl && x.Value&fdCloexec != 0:
 			return "F_SETFL" + place + " sets flags of the open file description, and close-on-exec is none of them: it is a flag of the descriptor, which F_SETFD sets"

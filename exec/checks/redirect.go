@@ -166,10 +166,7 @@ func redirectBetween(b *lab.Bench) lab.Verdict {
 // notOne says why the file is not descriptor 1 of the child at its exec.
 func notOne(o *lab.Observation, c *trace.Process, exec *trace.Event) string {
 	for _, x := range lab.Before(o.EventsOf(c, trace.KindDup), exec.Time) {
-		place := lab.Place(x)
-		if place != "" {
-			place = " at " + place
-		}
+		place := lab.Where(x)
 		switch {
 		case x.Errno != "":
 		case x.Fd == 1 && x.NewFd != 1:
@@ -234,10 +231,7 @@ func redirectFile(b *lab.Bench) lab.Verdict {
 func redirectReadOnly(o *lab.Observation, c *trace.Process) string {
 	for _, x := range o.EventsOf(c, trace.KindOpen) {
 		if isOut(x.Path) && x.Errno == "" && x.Flags&lab.OAccmode == 0 {
-			place := lab.Place(x)
-			if place != "" {
-				place = " at " + place
-			}
+			place := lab.Where(x)
 			return outFile + " was opened for reading only" + place + ": open it with O_WRONLY"
 		}
 	}

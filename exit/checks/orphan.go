@@ -222,20 +222,11 @@ func orphanFirst(b *lab.Bench) lab.Verdict {
 	case child.Died >= 0 && child.Died < child.Parent.Died:
 		seen := fmt.Sprintf("the child (%d) ended before its parent (%d)", lab.Pid(child), lab.Pid(child.Parent))
 		if child.Reaper == child.Parent {
-			return o.Fail(seen, "it was never an orphan: its parent waited for it"+at(child.Reap))
+			return o.Fail(seen, "it was never an orphan: its parent waited for it"+lab.Where(child.Reap))
 		}
 		return o.Fail(seen, "it was never an orphan: it did not wait until its parent had ended")
 	}
 	return o.Passed("the parent (%d) ended while the child (%d) ran", lab.Pid(child.Parent), lab.Pid(child))
-}
-
-// at is the place of an event for the end of a clause, " at mine.c:12";
-// "" if it is not known.
-func at(e *trace.Event) string {
-	if place := lab.Place(e); place != "" {
-		return " at " + place
-	}
-	return ""
 }
 
 func orphanAdopted(b *lab.Bench) lab.Verdict {
@@ -304,7 +295,7 @@ func orphanWaited(o *lab.Observation) string {
 		// 0 of WNOHANG means that there is such a child.
 		looked := w.Result == 0 && w.Errno == "" && w.Asks(child)
 		if w.Child == child || w.Form == lab.OnePid && w.ID == lab.Pid(child) || looked {
-			return fmt.Sprintf("the parent called %s for its child%s", w.Call, at(w.Event))
+			return fmt.Sprintf("the parent called %s for its child%s", w.Call, lab.Where(w.Event))
 		}
 	}
 	return ""

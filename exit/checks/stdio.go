@@ -476,10 +476,10 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 			"a handler runs once for each time it was registered")
 	}
 	if e := r.byHand(handler); e != nil && e.Within != trace.ViaMain {
-		return r.pipe.Fail(fmt.Sprintf("%q was written%s by a handler that %s called", handler.text, at(e), e.Within),
+		return r.pipe.Fail(fmt.Sprintf("%q was written%s by a handler that %s called", handler.text, lab.Where(e), e.Within),
 			"quick_exit calls only the handlers of at_quick_exit, and flushes no stream: register the handler with atexit, and end the child with exit")
 	} else if e != nil {
-		return r.pipe.Fail(fmt.Sprintf("%q was written%s while the program was still in main: exit had not been called yet", handler.text, at(e)),
+		return r.pipe.Fail(fmt.Sprintf("%q was written%s while the program was still in main: exit had not been called yet", handler.text, lab.Where(e)),
 			"the program called this function itself. Register it with atexit, and do not call it: exit does; the child "+r.pipe.Ending(r.flusher))
 	}
 	return r.pipe.Passed("%q arrived, from the same child", handler.text)

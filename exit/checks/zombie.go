@@ -279,7 +279,7 @@ func zombieEarly(o *lab.Observation, parent, child *trace.Process) string {
 		case e.Kind == trace.KindExec && path.Base(e.Path) == "ps":
 			return "ps was started " + lab.At(child.Died - e.Time)[1:] + " before the child ended"
 		case e.Kind == trace.KindOpen && who == parent && strings.HasPrefix(e.Path, fmt.Sprintf("/proc/%d/", lab.Pid(child))):
-			return "the parent opened " + e.Path + at(e) + " before the child ended"
+			return "the parent opened " + e.Path + lab.Where(e) + " before the child ended"
 		}
 	}
 	return ""
@@ -317,7 +317,7 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	look := zombieLook(o, parent, child)
 	if !zombieSure(o, parent, child) {
 		seen := fmt.Sprintf("the parent (%d) reaped the child (%d) with %s%s at once, %.2f s after its end, and no process looked at it before",
-			lab.Pid(parent), lab.Pid(child), child.Reap.Call, at(child.Reap), float64(child.Reaped-child.Died)/1e9)
+			lab.Pid(parent), lab.Pid(child), child.Reap.Call, lab.Where(child.Reap), float64(child.Reaped-child.Died)/1e9)
 		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is never a zombie that another process could see. Let the parent do something else first")
 	}
 	_, while := zombieWhile(o, parent, child)

@@ -276,7 +276,7 @@ func offsetBothWrote(b *lab.Bench) lab.Verdict {
 func offsetWhere(o *lab.Observation, p *trace.Process) string {
 	for _, e := range o.EventsOf(p, trace.KindWrite) {
 		if e.Result > 0 {
-			return fmt.Sprintf("it wrote %s to %s%s", start(lab.Taken(e)), e.Object, at(e))
+			return fmt.Sprintf("it wrote %s to %s%s", start(lab.Taken(e)), e.Object, lab.Where(e))
 		}
 	}
 	switch flushes, known := lab.Flushes(p); {
@@ -324,7 +324,7 @@ func offsetOneOpen(b *lab.Bench) lab.Verdict {
 			means := "the file was opened more than once: each open has an offset of its own"
 			if again := offsetOpens(o, f); len(again) > 1 {
 				means = fmt.Sprintf("the file was opened %s, the last time by %s%s: each open has an offset of its own",
-					times(len(again)), o.Who(o.Process(again[len(again)-1].Process)), at(again[len(again)-1]))
+					times(len(again)), o.Who(o.Process(again[len(again)-1].Process)), lab.Where(again[len(again)-1]))
 			}
 			return o.Fail(fmt.Sprintf("parent and child wrote to %s through different open file descriptions", f.name()), means)
 		}
@@ -497,15 +497,6 @@ func offsetOpens(o *lab.Observation, f offsetFile) (opens []*trace.Event) {
 	return opens
 }
 
-// at is the place of an event for the end of a clause, " at mine.c:12";
-// "" if it is not known.
-func at(e *trace.Event) string {
-	if place := lab.Place(e); place != "" {
-		return " at " + place
-	}
-	return ""
-}
-
 // offsetElsewhere finds a file that is not in the working directory.
 func offsetElsewhere(o *lab.Observation) string {
 	f := offsetFind(o)
@@ -563,25 +554,25 @@ func offsetTouched(o *lab.Observation) string {
 			}
 			opens++
 			if e.Flags&lab.OAppend != 0 {
-				return fmt.Sprintf("%s opened %s with O_APPEND%s", who(), name, at(e))
+				return fmt.Sprintf("%s opened %s with O_APPEND%s", who(), name, lab.Where(e))
 			}
 			if opens > 1 {
-				return fmt.Sprintf("%s opened %s again%s", who(), name, at(e))
+				return fmt.Sprintf("%s opened %s again%s", who(), name, lab.Where(e))
 			}
 		case trace.KindWrite:
 			pos[number(e)] = e.FilePos
 		case trace.KindSeek:
 			if ofd[number(e)] && (e.Whence != lab.SeekCur || e.Offset != 0) && e.Result != pos[number(e)] {
-				return fmt.Sprintf("%s moved the offset from %d to %d with lseek%s", who(), pos[number(e)], e.Result, at(e))
+				return fmt.Sprintf("%s moved the offset from %d to %d with lseek%s", who(), pos[number(e)], e.Result, lab.Where(e))
 			}
 			pos[number(e)] = e.Result
 		case trace.KindTruncate:
 			if ofd[number(e)] || e.Path != "" && filepath.Base(e.Path) == name {
-				return fmt.Sprintf("%s truncated %s with %s%s", who(), name, e.Call, at(e))
+				return fmt.Sprintf("%s truncated %s with %s%s", who(), name, e.Call, lab.Where(e))
 			}
 		case trace.KindFcntl:
 			if ofd[number(e)] && e.Command == lab.FSetfl && e.Value&lab.OAppend != 0 {
-				return fmt.Sprintf("%s set O_APPEND with fcntl%s", who(), at(e))
+				return fmt.Sprintf("%s set O_APPEND with fcntl%s", who(), lab.Where(e))
 			}
 		}
 	}

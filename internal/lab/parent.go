@@ -42,8 +42,8 @@ func (o *Observation) NotAsked(p *trace.Process, n int) string {
 // as " at mine.c:12,"; "" if it is not known.
 func (o *Observation) AskedEarly(p *trace.Process, n int) string {
 	for _, e := range o.EventsOf(p, trace.KindGetppid) {
-		if place := Place(e); int(e.Result) == n && place != "" {
-			return " at " + place + ","
+		if where := Where(e); int(e.Result) == n && where != "" {
+			return where + ","
 		}
 	}
 	return ""

@@ -287,6 +287,15 @@ func Place(e *trace.Event) string {
 	return fmt.Sprintf("%s:%d", show.Line(file), e.Source.Line)
 }
 
+// Where is the place of an event for the end of a clause, " at mine.c:12";
+// "" if it is not known.
+func Where(e *trace.Event) string {
+	if place := Place(e); place != "" {
+		return " at " + place
+	}
+	return ""
+}
+
 // DeathLine is the signal that ended the process, with its line, nil if
 // it was not recorded.
 func (o *Observation) DeathLine(p *trace.Process) *trace.Event {

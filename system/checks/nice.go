@@ -226,10 +226,7 @@ func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	parent, child := nicePair(o)
 	raised := niceBefore(o, parent, child)
 	if raised != nil && max(a, z)-min(a, z) < 10 {
-		place := lab.Place(raised)
-		if place != "" {
-			place = " at " + place
-		}
+		place := lab.Where(raised)
 		return o.Fail(fmt.Sprintf("the nice values of parent and child are %d and %d", a, z),
 			"the parent changed its nice value"+place+" before the fork, and the child inherited it: one of the two has to change its own after the fork")
 	}

@@ -44,15 +44,6 @@ func most(o *lab.Observation) *trace.Process {
 	return best
 }
 
-// at is the place of an event for the end of a clause, " at mine.c:12";
-// "" if it is not known.
-func at(e *trace.Event) string {
-	if place := lab.Place(e); place != "" {
-		return " at " + place
-	}
-	return ""
-}
-
 // unreaped finds a child that its parent did not reap.
 func unreaped(parent *trace.Process) *trace.Process {
 	for _, c := range parent.Children {

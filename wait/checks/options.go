@@ -205,7 +205,7 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 		}
 		if w.Errno != "" || w.Result != 0 {
 			if !asked {
-				seen = fmt.Sprintf("a wait with WNOHANG returned %s%s", optionsResult(o, w), at(w.Event))
+				seen = fmt.Sprintf("a wait with WNOHANG returned %s%s", optionsResult(o, w), lab.Where(w.Event))
 				switch {
 				case w.Child == nil:
 					means = "the parent asked when it had no child left to ask for"
@@ -223,7 +223,7 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 			switch {
 			case !w.Asks(c) || !lab.Alive(c, w.Time):
 			case o.Stopped(c, w.Time):
-				seen, means = "a wait with WNOHANG returned 0 when the child was stopped"+at(w.Event), "the task asks for this call while the child is running"
+				seen, means = "a wait with WNOHANG returned 0 when the child was stopped"+lab.Where(w.Event), "the task asks for this call while the child is running"
 			case c.Exit == nil && o.TimedOut:
 				return o.Unfinished()
 			case c.Reaper != parent || c.Reaped < w.Time:
@@ -292,7 +292,7 @@ func optionsWaits(o *lab.Observation, parent *trace.Process) string {
 func optionsStoppedItself(o *lab.Observation, parent *trace.Process) string {
 	for _, e := range o.EventsOf(parent, trace.KindKill) {
 		if e.Errno == "" && e.Target <= 0 && isStop(e.Signal) {
-			return fmt.Sprintf("the parent called %s with %d%s, which sends the signal to a whole group, and so to itself: name the child's pid", e.Call, e.Target, at(e))
+			return fmt.Sprintf("the parent called %s with %d%s, which sends the signal to a whole group, and so to itself: name the child's pid", e.Call, e.Target, lab.Where(e))
 		}
 	}
 	return "a stop signal came for the parent: send it to the child's pid only"
@@ -312,7 +312,7 @@ func optionsOthers(o *lab.Observation, parent *trace.Process, option int, name s
 		if n > 1 {
 			s += ","
 		}
-		s += " " + optionsResult(o, w) + at(w.Event)
+		s += " " + optionsResult(o, w) + lab.Where(w.Event)
 	}
 	return s
 }
@@ -381,7 +381,7 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 	if e, c := report(o, parent, kind); e != nil {
 		v := o.Passed("%s returned %s with the word %#x", e.Call, o.Who(c), e.Status)
 		if kind == trace.KindStop && optionsLucky(o, parent, c, e) {
-			v = v.Remark("the wait with WNOHANG returned the stop when it was called for the first time%s. A stop takes some time: WNOHANG may as well have returned 0. If no loop asks again, leave WNOHANG out", at(e))
+			v = v.Remark("the wait with WNOHANG returned the stop when it was called for the first time%s. A stop takes some time: WNOHANG may as well have returned 0. If no loop asks again, leave WNOHANG out", lab.Where(e))
 		}
 		return v
 	}
@@ -408,7 +408,7 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 		}
 		used = true
 		if w.Child == changed && w.Took && w.Time > happened(o, changed, kind).Time {
-			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned its end%s", seen, name, at(w.Event)),
+			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned its end%s", seen, name, lab.Where(w.Event)),
 				"it ended before the parent had asked, so that only the end was left to report: keep the child alive until the parent has seen the change")
 		}
 	}
@@ -420,11 +420,11 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 	}
 	for _, w := range o.WaitsOf(parent) {
 		if w.Options&option != 0 && w.Errno == "ECHILD" && changed.Reaped >= 0 && w.Time > changed.Reaped {
-			return o.Fail(fmt.Sprintf("%s, and the wait with %s failed with ECHILD%s", seen, name, at(w.Event)),
+			return o.Fail(fmt.Sprintf("%s, and the wait with %s failed with ECHILD%s", seen, name, lab.Where(w.Event)),
 				"the parent asked when it had reaped the child already: ask between the signal and the child's end")
 		}
 		if w.Options&option != 0 && w.Time < happened(o, changed, kind).Time {
-			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned %s before that%s", seen, name, optionsResult(o, w), at(w.Event)),
+			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned %s before that%s", seen, name, optionsResult(o, w), lab.Where(w.Event)),
 				"the parent asked too early, and did not ask again")
 		}
 	}
@@ -466,15 +466,15 @@ func optionsNotSent(o *lab.Observation, parent *trace.Process, kind trace.Kind) 
 		switch {
 		case !stops:
 		case e.Errno != "":
-			return fmt.Sprintf("%s was sent and failed with %s%s: the child had ended", proc.SignalName(e.Signal), e.Errno, at(e))
+			return fmt.Sprintf("%s was sent and failed with %s%s: the child had ended", proc.SignalName(e.Signal), e.Errno, lab.Where(e))
 		case optionsCancelled(o, e) != nil:
 			return fmt.Sprintf("%s was sent%s, and SIGCONT%s before the child had stopped: wait for the stop, and then continue the child",
-				proc.SignalName(e.Signal), at(e), at(optionsCancelled(o, e)))
+				proc.SignalName(e.Signal), lab.Where(e), lab.Where(optionsCancelled(o, e)))
 		default:
 			if c := o.Process(e.TargetProcess); c != nil && c.Died >= 0 && c.Died <= e.Time {
-				return fmt.Sprintf("%s was sent%s, when the child had ended", proc.SignalName(e.Signal), at(e))
+				return fmt.Sprintf("%s was sent%s, when the child had ended", proc.SignalName(e.Signal), lab.Where(e))
 			}
-			return fmt.Sprintf("%s was sent%s, and did not change the child", proc.SignalName(e.Signal), at(e))
+			return fmt.Sprintf("%s was sent%s, and did not change the child", proc.SignalName(e.Signal), lab.Where(e))
 		}
 	}
 	if kind == trace.KindContinue {

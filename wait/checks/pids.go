@@ -275,7 +275,7 @@ func pidsOne(b *lab.Bench) lab.Verdict {
 		switch {
 		case w.Form != lab.OnePid:
 		case w.Errno != "":
-			means = fmt.Sprintf("the call for %s failed with %s%s", w.For(), w.Errno, at(w.Event))
+			means = fmt.Sprintf("the call for %s failed with %s%s", w.For(), w.Errno, lab.Where(w.Event))
 		case w.Options&lab.WNOWAIT != 0:
 			means = "the calls that named a pid only looked (WNOWAIT): they reaped nothing"
 		}
@@ -295,7 +295,7 @@ func pidsNone(o *lab.Observation, parent *trace.Process, f lab.WaitForm, means s
 	for _, p := range o.Processes() {
 		for _, w := range o.WaitsOf(p) {
 			if p != parent && w.Form == f && w.Errno == "ECHILD" {
-				return o.Fail(fmt.Sprintf("%s called %s for %s, which failed with ECHILD%s", o.Who(p), w.Call, w.For(), at(w.Event)),
+				return o.Fail(fmt.Sprintf("%s called %s for %s, which failed with ECHILD%s", o.Who(p), w.Call, w.For(), lab.Where(w.Event)),
 					"only the parent of a process can wait for it: the waits belong into the process that called fork")
 			}
 		}
@@ -306,12 +306,12 @@ func pidsNone(o *lab.Observation, parent *trace.Process, f lab.WaitForm, means s
 		}
 		for _, c := range parent.Children {
 			if c.Born < w.Time && c.Reap == nil && w.Asks(c) && !lab.Alive(c, w.Time) {
-				return o.Fail(fmt.Sprintf("a call %s failed with ECHILD%s, and no process had reaped %s", name, at(w.Event), o.Who(c)),
+				return o.Fail(fmt.Sprintf("a call %s failed with ECHILD%s, and no process had reaped %s", name, lab.Where(w.Event), o.Who(c)),
 					o.NoZombie(c)+": there is nothing to reap, and a wait has nothing to return")
 			}
 		}
 		if allReaped(parent, w.Time) {
-			return o.Fail(fmt.Sprintf("a call %s failed with ECHILD%s", name, at(w.Event)), "it came too late: the parent had reaped all its children before")
+			return o.Fail(fmt.Sprintf("a call %s failed with ECHILD%s", name, lab.Where(w.Event)), "it came too late: the parent had reaped all its children before")
 		}
 	}
 	return o.Fail("no call "+name+" returned a child: "+pidsCalls(o, parent), means)
@@ -343,13 +343,13 @@ func pidsSetpgid(o *lab.Observation) string {
 	all := o.Events(trace.KindSetpgid)
 	for _, e := range all {
 		if e.Errno != "" {
-			return fmt.Sprintf("setpgid failed with %s%s", e.Errno, at(e))
+			return fmt.Sprintf("setpgid failed with %s%s", e.Errno, lab.Where(e))
 		}
 	}
 	if len(all) == 0 {
 		return "setpgid was not called, so that all are in one group"
 	}
-	return fmt.Sprintf("the first setpgid came at %s%s", lab.At(all[0].Time), at(all[0]))
+	return fmt.Sprintf("the first setpgid came at %s%s", lab.At(all[0].Time), lab.Where(all[0]))
 }
 
 func pidsOther(b *lab.Bench) lab.Verdict {
@@ -366,7 +366,7 @@ func pidsOther(b *lab.Bench) lab.Verdict {
 	}
 	for _, w := range o.WaitsOf(parent) {
 		if w.Form == lab.Group && w.Errno != "" && unreaped(parent) == nil && !allReaped(parent, w.Time) {
-			return o.Fail(fmt.Sprintf("%s for the group %d failed with %s%s", w.Call, w.ID, w.Errno, at(w.Event)),
+			return o.Fail(fmt.Sprintf("%s for the group %d failed with %s%s", w.Call, w.ID, w.Errno, lab.Where(w.Event)),
 				"no child of the parent was in that group then: "+pidsSetpgid(o))
 		}
 	}
@@ -377,7 +377,7 @@ func pidsOther(b *lab.Bench) lab.Verdict {
 		for _, c := range parent.Children {
 			if c != w.Child && o.GroupAt(c, w.Time) == w.ID {
 				return pidsNone(o, parent, lab.Group,
-					fmt.Sprintf("the call for %s asked for this process only%s: to ask for its process group, change the sign (-%d)", w.For(), at(w.Event), w.ID))
+					fmt.Sprintf("the call for %s asked for this process only%s: to ask for its process group, change the sign (-%d)", w.For(), lab.Where(w.Event), w.ID))
 			}
 		}
 	}
@@ -456,7 +456,7 @@ func pidsEchild(b *lab.Bench) lab.Verdict {
 		}
 	}
 	if last.Errno != "ECHILD" {
-		return o.Fail(fmt.Sprintf("the parent's last call returned %d%s", last.Result, at(last.Event)), "the parent stopped before a wait told it that there is no child left")
+		return o.Fail(fmt.Sprintf("the parent's last call returned %d%s", last.Result, lab.Where(last.Event)), "the parent stopped before a wait told it that there is no child left")
 	}
 	return o.Passed("%s failed with ECHILD", last.Call)
 }
@@ -506,7 +506,7 @@ func pidsGroups(o *lab.Observation) string {
 	}
 	for _, e := range o.Events(trace.KindSetpgid) {
 		if e.Errno != "" {
-			return fmt.Sprintf("no two children were together in a process group other than the parent's: setpgid failed with %s%s", e.Errno, at(e))
+			return fmt.Sprintf("no two children were together in a process group other than the parent's: setpgid failed with %s%s", e.Errno, lab.Where(e))
 		}
 	}
 	return "no two children were together in a process group other than the parent's"

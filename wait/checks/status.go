@@ -275,22 +275,22 @@ func statusInstead(o *lab.Observation, k *trace.Process, got proc.WaitStatus, en
 	case want.Signaled() && got.Exited():
 		for _, e := range o.EventsOf(k, trace.KindKill) {
 			if e.Signal == want.TermSig() {
-				return asked + fmt.Sprintf("the signal was sent%s, and did not end the process: %s", at(e), statusNotDied(o, k, e))
+				return asked + fmt.Sprintf("the signal was sent%s, and did not end the process: %s", lab.Where(e), statusNotDied(o, k, e))
 			}
 		}
 		if want.TermSig() == lab.SIGFPE {
-			return asked + "no such signal came, and it ended normally" + at(k.Exit) + ". A division that the compiler leaves out does not trap: raise(SIGFPE) does not depend on it"
+			return asked + "no such signal came, and it ended normally" + lab.Where(k.Exit) + ". A division that the compiler leaves out does not trap: raise(SIGFPE) does not depend on it"
 		}
-		return asked + "no such signal was sent to it, and it ended normally" + at(k.Exit)
+		return asked + "no such signal was sent to it, and it ended normally" + lab.Where(k.Exit)
 	case want.Signaled():
 		for i, other := range statusWords {
 			if got&^0x80 == other {
 				return asked + fmt.Sprintf("this is the end that is asked of the %s child", [3]string{"first", "second", "third"}[i])
 			}
 		}
-		return asked + "another signal ended it first" + at(o.DeathLine(k))
+		return asked + "another signal ended it first" + lab.Where(o.DeathLine(k))
 	case got.Exited():
-		return asked + fmt.Sprintf("the exit status is the low 8 bits of what exit is given%s", at(k.Exit))
+		return asked + fmt.Sprintf("the exit status is the low 8 bits of what exit is given%s", lab.Where(k.Exit))
 	}
 	return asked + "a signal ended it before it could exit"
 }
@@ -324,12 +324,12 @@ func statusCollected(b *lab.Bench) lab.Verdict {
 		case k.Reap == nil || k.Reaper != parent:
 			return o.Fail(name+" was not returned by a wait of its parent", statusMeans(o, parent, k))
 		case k.Reap.Errno != "":
-			return o.Fail(fmt.Sprintf("the %s that reaped %s failed with %s%s", k.Reap.Call, name, k.Reap.Errno, at(k.Reap)),
+			return o.Fail(fmt.Sprintf("the %s that reaped %s failed with %s%s", k.Reap.Call, name, k.Reap.Errno, lab.Where(k.Reap)),
 				"the child is reaped, but its status could not be stored: the pointer is not a valid address")
 		case k.Reap.NullStatus && statusKnown(o, parent, k) < k.Reap.Time:
 			// A look with WNOWAIT had told the status before.
 		case k.Reap.NullStatus:
-			return o.Fail(fmt.Sprintf("the %s that returned %s got no place for the status%s", k.Reap.Call, name, at(k.Reap)),
+			return o.Fail(fmt.Sprintf("the %s that returned %s got no place for the status%s", k.Reap.Call, name, lab.Where(k.Reap)),
 				"the child is reaped, but how it ended is lost: what is printed about it was not learned from the kernel")
 		case k.Exit == nil || k.Reap.Status != k.Exit.Status:
 			return o.Fail(fmt.Sprintf("%s ended with the word %#x, the wait gave %#x", name, k.Exit.Status, k.Reap.Status),
@@ -348,9 +348,9 @@ func statusMeans(o *lab.Observation, parent, child *trace.Process) string {
 	for _, w := range waits {
 		switch {
 		case w.Errno == "EFAULT":
-			return fmt.Sprintf("a wait failed with EFAULT%s: the pointer to the status is not a valid address. The kernel reaps the child all the same, and its status is lost", at(w.Event))
+			return fmt.Sprintf("a wait failed with EFAULT%s: the pointer to the status is not a valid address. The kernel reaps the child all the same, and its status is lost", lab.Where(w.Event))
 		case w.Options&lab.WNOHANG != 0 && w.Result == 0 && w.Errno == "" && w.Form != lab.AnyChild && w.Asks(child):
-			return fmt.Sprintf("the %s with WNOHANG returned 0%s: the child had not ended yet, and the parent did not ask again", w.Call, at(w.Event))
+			return fmt.Sprintf("the %s with WNOHANG returned 0%s: the child had not ended yet, and the parent did not ask again", w.Call, lab.Where(w.Event))
 		case w.Child == child && w.Options&lab.WNOWAIT != 0:
 			return "a look with WNOWAIT reaps nothing: the child stays a zombie"
 		}
@@ -547,9 +547,9 @@ func statusWrong(o *lab.Observation, k *trace.Process, l statusLine, w proc.Wait
 	if failed := statusFailed(o, k, l); failed != nil {
 		what := fmt.Sprintf("the %s before this line", failed.Call)
 		if failed.Errno != "" {
-			what += fmt.Sprintf(" failed with %s%s", failed.Errno, at(failed))
+			what += fmt.Sprintf(" failed with %s%s", failed.Errno, lab.Where(failed))
 		} else {
-			what += " returned 0" + at(failed) + ", because the child had not ended (WNOHANG),"
+			what += " returned 0" + lab.Where(failed) + ", because the child had not ended (WNOHANG),"
 		}
 		return what + " and stored no status: what was printed comes from an earlier value of the variable; " + right
 	}
@@ -631,7 +631,7 @@ func statusSent(o *lab.Observation) string {
 		}
 		for _, e := range o.Events(trace.KindKill) {
 			if e.TargetProcess == k.Name && e.Signal == w.TermSig() && e.Errno == "" && e.Process != k.Name {
-				return fmt.Sprintf("the signal %s of %s was sent by %s%s", proc.SignalText(e.Signal), o.Who(k), o.Who(o.Process(e.Process)), at(e))
+				return fmt.Sprintf("the signal %s of %s was sent by %s%s", proc.SignalText(e.Signal), o.Who(k), o.Who(o.Process(e.Process)), lab.Where(e))
 			}
 		}
 		for _, e := range o.EventsOf(k, trace.KindSignal) {
