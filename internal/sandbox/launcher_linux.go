@@ -198,8 +198,8 @@ func (l *launch) nprocBinds() bool {
 }
 
 // exec is the last step: the filters and limits, which this process feels
-// too, and the exec. Between the limits and the exec nothing can need a
-// thread or much memory, so everything else comes before.
+// too, and the exec. Between the limits and the exec nothing may need a
+// thread or memory, so everything else comes before.
 func (l *launch) exec(keeper *fd) error {
 	if l.Redirect {
 		if err := unix.Dup3(int(stderrFD), 2, 0); err != nil {
@@ -222,20 +222,35 @@ func (l *launch) exec(keeper *fd) error {
 	if l.Processes > 0 && !l.NoNproc {
 		l.Rlimits = append([]rlimit{{unix.RLIMIT_NPROC, l.Processes, l.Processes}}, l.Rlimits...)
 	}
-	for _, m := range l.Rlimits {
-		var old syscall.Rlimit
-		if err := syscall.Getrlimit(m.Resource, &old); err != nil {
-			continue
+	limits := make([]syscall.Rlimit, len(l.Rlimits))
+	inherited := true // its RLIMIT_NOFILE
+	for i, m := range l.Rlimits {
+		if err := syscall.Getrlimit(m.Resource, &limits[i]); err != nil {
+			return fmt.Errorf("getrlimit %d: %w", m.Resource, err)
 		}
 		// Only CAP_SYS_RESOURCE could raise the hard limit.
-		lim := syscall.Rlimit{Cur: min(m.Soft, old.Max), Max: min(m.Hard, old.Max)}
+		hard := limits[i].Max
+		limits[i] = syscall.Rlimit{Cur: min(m.Soft, hard), Max: min(m.Hard, hard)}
+		inherited = inherited && m.Resource != unix.RLIMIT_NOFILE
+	}
+	image, err := proc.NewImage(l.Path, l.Args, l.Env)
+	if err != nil {
+		return &os.PathError{Op: "exec", Path: l.Path, Err: err}
+	}
+	for i, m := range l.Rlimits {
 		// Not by x/sys: the runtime would restore the limit of
 		// descriptors that it was started with.
-		if err := syscall.Setrlimit(m.Resource, &lim); err != nil {
+		if err := syscall.Setrlimit(m.Resource, &limits[i]); err != nil {
 			return fmt.Errorf("setrlimit %d: %w", m.Resource, err)
 		}
 	}
-	return &os.PathError{Op: "exec", Path: l.Path, Err: syscall.Exec(l.Path, l.Args, l.Env)}
+	if inherited {
+		// This one undoes that the runtime has raised RLIMIT_NOFILE.
+		err = syscall.Exec(l.Path, l.Args, l.Env)
+	} else {
+		err = image.Exec() // without a word of memory
+	}
+	return &os.PathError{Op: "exec", Path: l.Path, Err: err}
 }
 
 // giveInherited gives the caller's descriptors the numbers that they have
@@ -322,7 +337,7 @@ func (o *order) rlimits() []rlimit {
 
 // growHeap makes the heap of this process, and so of the launcher, have
 // mapped pages to spare: under a limit of the address space it could not
-// map more, and converting the arguments for execve needs some.
+// map more, and telling the keeper that the exec failed needs some.
 func growHeap(limit uint64) {
 	const arena = 64 << 20 // the heap's next one, at most
 	first, _, _ := strings.Cut(procfs.ReadAll("/proc/self/statm"), " ")

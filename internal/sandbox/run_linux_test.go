@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -528,6 +529,16 @@ func TestLimits(t *testing.T) {
 			Limits: Limits{AddressSpace: -1, FileSize: -1, CPU: -1}})
 		if string(r.Stdout) != "unlimited\nunlimited\nunlimited\n" {
 			t.Errorf("without limits: %q", r.Stdout)
+		}
+		if !isolated {
+			return
+		}
+		// Under its limit the launcher could not map memory any more, and
+		// so many arguments take more than a heap has left.
+		many := slices.Repeat([]string{strings.Repeat("x", 100<<10)}, 15)
+		r = mustRun(t, Command{Args: append(sh(`echo $#`), many...), Limits: Limits{AddressSpace: 64 << 20}, Isolate: true})
+		if string(r.Stdout) != "14\n" {
+			t.Errorf("with 1.5 MB of arguments: %s", sum(r))
 		}
 	})
 }
