@@ -70,9 +70,12 @@ window.machine = (() => {
 			await reset();
 			throw new Error((e.message || e) + " It was set back to its start. The next run works; your text is still here.");
 		}
-		if (out.timedOut || out.flood) { // nothing of such a program is left
+		const failed = out.error && !out.messages; // not by a compiler
+		if (out.timedOut || out.flood || failed) { // nothing of such a program is left
 			await reset();
-			out.flood = [out.flood, "The computer was set back to its start."].filter(Boolean).join("; ");
+			const back = "The computer was set back to its start.";
+			if (failed) out.error += ". " + back;
+			else out.flood = [out.flood, back].filter(Boolean).join("; ");
 		}
 		return out;
 	});

@@ -90,6 +90,10 @@ func (s *server) inTurn(ctx context.Context, in *request, do func(context.Contex
 	return out, err
 }
 
+// machineLimits are those of a run in a browser tab: what a processor
+// records in a moment takes an emulated one minutes.
+var machineLimits = sandbox.Limits{Processes: 64, Events: 4_000, Recording: 4 << 20}
+
 // run runs a program in the sandbox and shows its recording.
 func (s *server) run(ctx context.Context, in *request, x *lab.Experiment) (map[string]any, error) {
 	stdout, ok := map[string]sandbox.Stdout{"pipe": sandbox.Pipe, "": sandbox.Pipe, "file": sandbox.File, "pty": sandbox.Pty}[in.Stdout]
@@ -105,6 +109,9 @@ func (s *server) run(ctx context.Context, in *request, x *lab.Experiment) (map[s
 	}
 	defer p.remove()
 	p.command.Stdout, p.command.Timeout = stdout, s.Limit
+	if s.Machine {
+		p.command.Limits = machineLimits
+	}
 	// A program can name any file as its source: only its own text is read.
 	p.command.Trace = &record.Options{Files: true, Source: p.read, Words: x.MomentWords}
 	start := time.Now()

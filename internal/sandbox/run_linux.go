@@ -382,6 +382,9 @@ func (r *caller) giveUp(err error) error {
 		return fmt.Errorf("sandbox: its keeper failed: %s", line)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if r.Isolate {
+			return errors.New("sandbox: its keeper did not answer in time: the machine is overloaded")
+		}
 		return errors.New("sandbox: its keeper did not answer in time: the program stopped or traced it, " +
 			"or the machine is overloaded; run it with Isolate")
 	}
