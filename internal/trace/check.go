@@ -2,6 +2,8 @@ package trace
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 )
 
 // Check looks for contradictions in a finished recording: a child reaped
@@ -117,15 +119,15 @@ func (c *checker) event(e *Event) {
 
 // keys holds an event to the keys of its kind.
 func (c *checker) keys(e *Event) {
-	allowed, known := allowedKeys()[e.Kind]
+	own, known := kindFields(e.Kind)
 	if !known {
 		c.wrong("%q is no kind of event", e.Kind)
 		return
 	}
-	var buf [256]byte
-	for i := range fields {
-		if !allowed.has(i) && len(fields[i].add(buf[:0], fields[i].key, e, false)) > 0 {
-			c.wrong("%s of %s has the key %s", e.Kind, e.Process, fields[i].key)
+	v := reflect.ValueOf(e).Elem()
+	for _, f := range eventFields() {
+		if !isEmpty(v.Field(f.index)) && !slices.ContainsFunc(own, func(o field) bool { return o.index == f.index }) {
+			c.wrong("%s of %s has the key %s", e.Kind, e.Process, f.key)
 		}
 	}
 }

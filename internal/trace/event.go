@@ -120,14 +120,15 @@ const (
 )
 
 // An Event is one thing the kernel did. Its kind says which fields
-// count; the others are zero and not written.
+// count; the others are zero and not written. The fields are the keys of
+// the file format, in the order in which they are written.
 type Event struct {
-	Time    int64  `json:"time"`            // ns since the start
-	Pid     int    `json:"pid"`             // as the recorder sees it
+	Time    int64  `json:"time"`    // ns since the start
+	Pid     int    `json:"pid"`     // as the recorder sees it
+	Process string `json:"process"` // P0, P0.1, P0.1.1: birth path
+	Kind    Kind   `json:"kind"`
 	NSpid   int    `json:"nspid,omitempty"` // as the program sees it
 	Tid     int    `json:"tid,omitempty"`   // the thread, when not the leader
-	Process string `json:"process"`         // P0, P0.1, P0.1.1: birth path
-	Kind    Kind   `json:"kind"`
 
 	// Call is the system call that did it, by its kernel name:
 	// clone3, vfork, wait4, waitid, exit_group, tgkill, writev.

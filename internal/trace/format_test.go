@@ -153,7 +153,7 @@ func TestFormatFields(t *testing.T) {
 // kindWith is a kind of event that has a key.
 func kindWith(t *testing.T, key string) Kind {
 	for _, k := range kinds {
-		if allowedKeys()[k.kind].has(slices.IndexFunc(fields, func(f field) bool { return f.key == key })) {
+		if own, _ := kindFields(k.kind); slices.ContainsFunc(own, func(f field) bool { return f.key == key }) {
 			return k.kind
 		}
 	}
