@@ -256,7 +256,7 @@ func showRaces(w io.Writer, name string, runs [][]string, svg string) error {
 	fmt.Fprintln(w)
 	showAlways(w, orders, runs)
 	if svg != "" {
-		return create(svg, func(w io.Writer) error { return h.SVG(w, timeline.Options{}) })
+		return create(svg, h.SVG)
 	}
 	return nil
 }

@@ -244,8 +244,7 @@ func growth(ctx context.Context, tmp string) (string, error) {
 	calls := []string{"fork", "vfork", "spawn"}
 	chart := timeline.LineChart{
 		Title: "A child of a large parent", X: "touched memory of the parent, MiB", Y: "µs for a child",
-		FormatX: func(mib float64) string { return strconv.FormatFloat(mib, 'f', 0, 64) },
-		LogX:    true, LogY: true, Series: make([]timeline.Series, len(calls)),
+		Series: make([]timeline.Series, len(calls)),
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%8s %10s %10s %10s   µs, the median of 5\n", "MiB", calls[0], calls[1], calls[2])
@@ -287,7 +286,7 @@ func growth(ctx context.Context, tmp string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	return b.String(), chart.SVG(f, timeline.Options{})
+	return b.String(), chart.SVG(f)
 }
 
 // freeMemory is what the machine can give, in bytes.

@@ -12,7 +12,6 @@ import (
 type Bar struct {
 	Label string
 	Count int
-	Note  string // "guaranteed", "luck"; may be empty
 }
 
 // A Histogram shows how often each of several outcomes was seen:
@@ -20,7 +19,6 @@ type Bar struct {
 type Histogram struct {
 	Title string
 	Bars  []Bar // in the order to draw
-	Notes []string
 }
 
 func (h *Histogram) total() (sum, most int) {
@@ -47,11 +45,11 @@ func percent(n, total int) string {
 	return itoa(p) + " %"
 }
 
-// Text draws the histogram for a terminal. Of the options Title,
-// Width, ASCII and Color count.
+// Text draws the histogram for a terminal. Of the options Width, ASCII
+// and Color count.
 func (h *Histogram) Text(w io.Writer, o Options) error {
 	t := newTextWriter(w, o)
-	t.paragraph(orElse(o.Title, h.Title), 4, boldTone)
+	t.paragraph(show.Line(h.Title), 4, boldTone)
 	t.w.WriteByte('\n')
 	total, most := h.total()
 	label, right := 0, 0
@@ -83,16 +81,8 @@ func (h *Histogram) Text(w io.Writer, o Options) error {
 			}
 			t.cells(line)
 		}
-		if b.Note != "" {
-			for _, l := range show.Wrap(t.shown(show.Line(b.Note)), t.o.Width-label-2) {
-				t.cells(t.text(fill(nil, label+2), l, faintTone))
-			}
-		}
 	}
 	t.w.WriteByte('\n')
-	for _, n := range h.Notes {
-		t.paragraph(show.Line(n), 2, plainTone)
-	}
 	return t.w.Flush()
 }
 
@@ -117,19 +107,10 @@ func fill(line []cell, n int) []cell {
 	return line
 }
 
-func orElse(s, other string) string {
-	if s != "" {
-		return show.Line(s)
-	}
-	return show.Line(other)
-}
-
-// SVG draws the histogram as an SVG document. Of the options Title
-// counts.
-func (h *Histogram) SVG(w io.Writer, o Options) error {
+// SVG draws the histogram as an SVG document.
+func (h *Histogram) SVG(w io.Writer) error {
 	const (
 		all   = 760.0
-		row   = 34.0
 		right = 120.0
 	)
 	total, most := h.total()
@@ -141,43 +122,36 @@ func (h *Histogram) SVG(w io.Writer, o Options) error {
 	left := 16 + float64(label)*textSize*em + 12
 	room := all - left - right
 	c := newChart(w, all)
-	y := c.head(orElse(o.Title, h.Title))
-	type placed struct {
-		lines []string
-		y     float64
-	}
-	places := make([]placed, len(h.Bars))
+	top := c.head(show.Line(h.Title))
+	y := top
+	labels := make([][]string, len(h.Bars))
 	for i, b := range h.Bars {
-		places[i] = placed{show.Wrap(show.Line(b.Label), max(label, 4)), y}
-		lines := len(places[i].lines)
-		if b.Note != "" && lines < 2 {
-			lines = 2
-		}
-		y += max(row, float64(lines)*textLine+14)
+		labels[i] = show.Wrap(show.Line(b.Label), max(label, 4))
+		y += barHeight(labels[i])
 	}
-	notes := c.foot(h.Notes)
 	var summary []string
 	for _, b := range h.Bars {
 		summary = append(summary, show.Line(b.Label)+": "+itoa(b.Count))
 	}
-	c.open(y+12+float64(len(notes))*smallLine+10, orElse(o.Title, h.Title), strings.Join(summary, "; "))
+	c.open(y+22, show.Line(h.Title), strings.Join(summary, "; "))
+	y = top
 	for i, b := range h.Bars {
-		p := places[i]
-		for k, l := range p.lines {
-			c.label("ink e", left-12, p.y+16+float64(k)*textLine, textSize, l)
+		for k, l := range labels[i] {
+			c.label("ink e", left-12, y+16+float64(k)*textLine, textSize, l)
 		}
 		width := 0.0
 		if most > 0 && b.Count > 0 {
 			width = max(2, room*float64(b.Count)/float64(most))
 		}
-		c.raw(`<path class="run" d="M%v %vH%v" stroke-width="20"/>`, num(left), num(p.y+11), num(left+width))
-		c.label("ink", left+width+8, p.y+16, textSize, itoa(b.Count)+"  "+percent(b.Count, total))
-		if b.Note != "" {
-			c.label("faint", left, p.y+34, smallSize, oneLine(b.Note, int((all-left-16)/(smallSize*em))))
-		}
+		c.raw(`<path class="run" d="M%v %vH%v" stroke-width="20"/>`, num(left), num(y+11), num(left+width))
+		c.label("ink", left+width+8, y+16, textSize, itoa(b.Count)+"  "+percent(b.Count, total))
+		y += barHeight(labels[i])
 	}
-	return c.close(y+12, notes)
+	return c.close()
 }
+
+// barHeight is what a bar takes with the lines of its label.
+func barHeight(label []string) float64 { return max(34, float64(len(label))*textLine+14) }
 
 // chart is what the two charts share.
 type chart struct {
@@ -194,15 +168,6 @@ func newChart(w io.Writer, width float64) *chart {
 func (c *chart) head(title string) float64 {
 	c.titles = show.Wrap(title, int((c.width-32)/(17*em)))
 	return 30 + float64(len(c.titles)-1)*22 + 16
-}
-
-// foot wraps the notes.
-func (c *chart) foot(notes []string) []string {
-	var lines []string
-	for _, n := range notes {
-		lines = append(lines, show.Wrap(show.Line(n), int((c.width-32)/(smallSize*em)))...)
-	}
-	return lines
 }
 
 func (c *chart) open(height float64, title, description string) {
@@ -225,10 +190,7 @@ func (c *chart) label(class string, x, y, size float64, s string) {
 	c.raw("</text>\n")
 }
 
-func (c *chart) close(y float64, notes []string) error {
-	for i, l := range notes {
-		c.label("faint", 16, y+12+float64(i)*smallLine, smallSize, l)
-	}
+func (c *chart) close() error {
 	c.raw("</svg>\n")
 	return c.w.Flush()
 }

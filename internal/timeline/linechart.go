@@ -20,56 +20,38 @@ type Series struct {
 }
 
 // A LineChart shows how one quantity grows with another: the time of
-// a fork with the memory of the parent.
+// a fork with the memory of the parent. On both axes twice as much is as
+// wide everywhere.
 type LineChart struct {
 	Title  string
-	X, Y   string // what the axes are, with the unit: "resident memory, MiB"
-	LogX   bool   // a decade, or an octave, is as wide as the next
-	LogY   bool
-	Series []Series // at most six
-	Notes  []string
-
-	// FormatX and FormatY write a value of an axis; nil means
-	// three significant digits.
-	FormatX, FormatY func(float64) string
+	X, Y   string   // what the axes are, with the unit: "resident memory, MiB"
+	Series []Series // at most three
 }
 
-// markers tell the lines apart without colour, on a terminal and on
-// paper.
-const markers = "ox+*#@"
+// formatX writes a value of the X axis.
+func formatX(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) }
 
-// threeDigits writes a value with three significant digits and
+// formatY writes a value of the Y axis with three significant digits and
 // without an exponent, as far as that is shorter to read.
-func threeDigits(v float64) string {
-	a := math.Abs(v)
-	if a != 0 && (a >= 1e7 || a < 1e-4) {
+func formatY(v float64) string {
+	switch {
+	case v >= 1e7 || v < 1e-4:
 		return strconv.FormatFloat(v, 'e', 1, 64)
-	}
-	if a >= 1000 {
-		p := math.Pow(10, math.Floor(math.Log10(a))-2)
+	case v >= 1000:
+		p := math.Pow(10, math.Floor(math.Log10(v))-2)
 		return strconv.FormatFloat(math.Round(v/p)*p, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
-func (c *LineChart) formats() (x, y func(float64) string) {
-	x, y = c.FormatX, c.FormatY
-	if x == nil {
-		x = threeDigits
-	}
-	if y == nil {
-		y = threeDigits
-	}
-	return x, y
-}
-
 // series returns the lines without the points that cannot be drawn.
 func (c *LineChart) series() []Series {
+	drawable := func(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 	var all []Series
-	for _, s := range c.Series[:min(len(c.Series), len(markers))] {
+	for _, s := range c.Series[:min(len(c.Series), len(seriesClasses))] {
 		kept := Series{Name: s.Name}
 		for _, p := range s.Points {
-			if finite(p.X) && finite(p.Y) && (!c.LogX || p.X > 0) && (!c.LogY || p.Y > 0) {
+			if drawable(p.X) && drawable(p.Y) {
 				kept.Points = append(kept.Points, p)
 			}
 		}
@@ -78,263 +60,61 @@ func (c *LineChart) series() []Series {
 	return all
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
-
 // scale maps values to 0…1.
-type scale struct {
-	lo, hi float64
-	log    bool
+type scale struct{ lo, hi float64 }
+
+func (s scale) at(v float64) float64 { return math.Log(v/s.lo) / math.Log(s.hi/s.lo) }
+
+// decades spans the values, from a power of ten to another one, and
+// returns those between.
+func decades(values []float64) (s scale, ticks []float64) {
+	s = scale{0.1, 1}
+	if len(values) > 0 {
+		s.lo = math.Pow(10, math.Floor(math.Log10(slices.Min(values))+1e-9))
+		s.hi = max(s.lo*10, math.Pow(10, math.Ceil(math.Log10(slices.Max(values))-1e-9)))
+	}
+	for v := s.lo; v <= s.hi*1.001 && len(ticks) < 20; v *= 10 {
+		ticks = append(ticks, v)
+	}
+	return s, ticks
 }
 
-// newScale spans the values; a linear one begins at 0.
-func newScale(values []float64, log bool) scale {
-	s := scale{lo: math.Inf(1), hi: math.Inf(-1), log: log}
-	for _, v := range values {
-		s.lo, s.hi = min(s.lo, v), max(s.hi, v)
-	}
-	switch {
-	case len(values) == 0:
-		s.lo, s.hi = 0, 1
-		if log {
-			s.lo = 0.1
-		}
-	case log:
-		s.lo, s.hi = math.Pow(10, math.Floor(math.Log10(s.lo)+1e-9)), math.Pow(10, math.Ceil(math.Log10(s.hi)-1e-9))
-		if s.lo == s.hi {
-			s.hi *= 10
-		}
-	default:
-		s.lo = min(0, s.lo)
-		if s.hi <= s.lo {
-			s.hi = s.lo + 1
-		}
-		step := niceStep((s.hi - s.lo) / 5)
-		s.hi = math.Ceil(s.hi/step-1e-9) * step
-		s.lo = math.Floor(s.lo/step+1e-9) * step
-	}
-	return s
-}
-
-// exactly spans just the values: for an axis whose ticks are the
-// values themselves.
-func exactly(values []float64, log bool) scale {
-	s := newScale(values, log)
-	if len(values) > 1 && log {
-		s.lo, s.hi = math.Inf(1), math.Inf(-1)
-		for _, v := range values {
-			s.lo, s.hi = min(s.lo, v), max(s.hi, v)
-		}
-		if s.lo == s.hi {
-			s.hi = s.lo * 2
-		}
-	}
-	return s
-}
-
-func (s scale) at(v float64) float64 {
-	if s.log {
-		return math.Log(v/s.lo) / math.Log(s.hi/s.lo)
-	}
-	return (v - s.lo) / (s.hi - s.lo)
-}
-
-// ticks are round values within the scale.
-func (s scale) ticks() []float64 {
-	var t []float64
-	if s.log {
-		for v := s.lo; v <= s.hi*1.001 && len(t) < 20; v *= 10 {
-			t = append(t, v)
-		}
-		return t
-	}
-	step := niceStep((s.hi - s.lo) / 5)
-	for v := s.lo; v <= s.hi+step/1000 && len(t) < 20; v += step {
-		t = append(t, v)
-	}
-	return t
-}
-
-// niceStep is the next of 1, 2, 5, 10, 20 … from v on.
-func niceStep(v float64) float64 {
-	if v <= 0 || !finite(v) {
-		return 1
-	}
-	p := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 2, 5} {
-		if v <= m*p*(1+1e-9) {
-			return m * p
-		}
-	}
-	return 10 * p
-}
-
-// xs are all values of X, in order, each once.
-func xs(series []Series) []float64 {
-	seen := map[float64]bool{}
-	var all []float64
+// values are those of the points, in order, each once.
+func values(series []Series, of func(Point) float64) (all []float64) {
 	for _, s := range series {
 		for _, p := range s.Points {
-			if !seen[p.X] {
-				seen[p.X] = true
-				all = append(all, p.X)
-			}
+			all = append(all, of(p))
 		}
 	}
 	slices.Sort(all)
-	return all
-}
-
-func ys(series []Series) []float64 {
-	var all []float64
-	for _, s := range series {
-		for _, p := range s.Points {
-			all = append(all, p.Y)
-		}
-	}
-	return all
-}
-
-// Text draws the chart for a terminal, and a table of its values
-// below. Of the options Title, Width, ASCII and Color count.
-func (c *LineChart) Text(w io.Writer, o Options) error {
-	const rows = 14
-	t := newTextWriter(w, o)
-	fx, fy := c.formats()
-	series := c.series()
-	sx, sy := exactly(xs(series), c.LogX), newScale(ys(series), c.LogY)
-	t.paragraph(orElse(o.Title, c.Title), 4, boldTone)
-	t.w.WriteByte('\n')
-	t.paragraph(show.Line(c.Y), 2, plainTone)
-
-	left := 0
-	ticks := sy.ticks()
-	for _, v := range ticks {
-		left = max(left, show.Width(t.shown(show.Line(fy(v)))))
-	}
-	left = min(left+1, t.o.Width/3)
-	columns := t.o.Width - left - 2
-	grid := make([][]cell, rows)
-	for r := range grid {
-		grid[r] = fill(nil, columns)
-	}
-	place := func(p Point) (r, col int) {
-		r = rows - 1 - int(math.Round(clamp(sy.at(p.Y))*(rows-1)))
-		col = int(math.Round(clamp(sx.at(p.X)) * float64(columns-1)))
-		return r, col
-	}
-	meet := false // two lines in one place
-	for k, s := range series {
-		for _, p := range s.Points {
-			r, col := place(p)
-			mark := string(markers[k])
-			if old := grid[r][col].s; old != " " && old != mark {
-				mark, meet = "&", true
-			}
-			grid[r][col] = cell{mark, seriesTones[k]}
-		}
-	}
-	labels := map[int]string{}
-	for _, v := range ticks {
-		r, _ := place(Point{sx.lo, v})
-		labels[r] = t.shown(show.Line(fy(v)))
-	}
-	bar, corner, dash := "│", "└", "─"
-	if t.o.ASCII {
-		bar, corner, dash = "|", "+", "-"
-	}
-	for r, line := range grid {
-		head := t.text(nil, pad(labels[r], left)+" "+bar, plainTone)
-		t.cells(append(head, line...))
-	}
-	t.cells(t.text(nil, strings.Repeat(" ", left+1)+corner+strings.Repeat(dash, columns), plainTone))
-	line := t.text(nil, strings.Repeat(" ", left+2), plainTone)
-	for _, v := range xs(series) {
-		s := t.shown(show.Line(fx(v)))
-		at := left + 2 + int(math.Round(clamp(sx.at(v))*float64(columns-1))) - show.Width(s)/2
-		at = max(left+2, min(at, t.o.Width-show.Width(s)))
-		if at < len(line)+1 && len(line) > left+2 {
-			continue
-		}
-		line = t.text(fill(line, at), s, plainTone)
-	}
-	t.cells(line)
-	t.paragraph(show.Line(c.X), 2, plainTone)
-	var legend []string
-	for k, s := range series {
-		legend = append(legend, string(markers[k])+" "+show.Line(s.Name))
-	}
-	if meet {
-		legend = append(legend, "& more than one")
-	}
-	t.items(legend)
-	t.w.WriteByte('\n')
-	c.table(t, series, fx, fy)
-	for _, n := range c.Notes {
-		t.paragraph(show.Line(n), 2, plainTone)
-	}
-	return t.w.Flush()
-}
-
-var seriesTones = [len(markers)]tone{runTone, zombieTone, stopTone, waitTone, plainTone, vforkTone}
-
-func clamp(v float64) float64 { return max(0, min(1, v)) }
-
-func (c *LineChart) table(t *textWriter, series []Series, fx, fy func(float64) string) {
-	cols := len(series) + 1
-	each := max(8, min(16, t.o.Width/max(1, cols)-1))
-	show := func(cellsOf []string) {
-		var b strings.Builder
-		for i, s := range cellsOf {
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			b.WriteString(pad(t.fit(show.Line(s), each), each))
-		}
-		t.cells(t.text(nil, strings.TrimRight(b.String(), " "), plainTone))
-	}
-	head := []string{""}
-	for _, s := range series {
-		head = append(head, s.Name)
-	}
-	show(head)
-	for _, x := range xs(series) {
-		row := []string{fx(x)}
-		for _, s := range series {
-			v := ""
-			for _, p := range s.Points {
-				if p.X == x {
-					v = fy(p.Y)
-				}
-			}
-			row = append(row, v)
-		}
-		show(row)
-	}
+	return slices.Compact(all)
 }
 
 // seriesClasses and dashes tell lines apart in an SVG; so do the
 // shapes of their points.
 var (
-	seriesClasses = [len(markers)]string{"run", "zombie", "stop", "adopt", "line", "vfork"}
-	dashes        = [len(markers)]string{"", "8 4", "2 4", "10 3 2 3", "5 5", "1 3"}
+	seriesClasses = [...]string{"run", "zombie", "stop"}
+	dashes        = [len(seriesClasses)]string{"", "8 4", "2 4"}
 )
 
-// SVG draws the chart as an SVG document. Of the options Title
-// counts.
-func (c *LineChart) SVG(w io.Writer, o Options) error {
+// SVG draws the chart as an SVG document.
+func (c *LineChart) SVG(w io.Writer) error {
 	const (
 		all    = 760.0
 		height = 300.0
 	)
-	fx, fy := c.formats()
 	series := c.series()
-	sx, sy := exactly(xs(series), c.LogX), newScale(ys(series), c.LogY)
+	xs := values(series, func(p Point) float64 { return p.X })
+	sx := scale{0.1, 1}
+	if len(xs) > 0 {
+		sx = scale{xs[0], max(xs[len(xs)-1], xs[0]*2)}
+	}
+	sy, ticks := decades(values(series, func(p Point) float64 { return p.Y }))
 	out := newChart(w, all)
-	top := out.head(orElse(o.Title, c.Title)) + 22
+	top := out.head(show.Line(c.Title)) + 22
 	left := 0.0
-	ticks := sy.ticks()
 	for _, v := range ticks {
-		left = max(left, float64(show.Width(show.Line(fy(v))))*smallSize*em)
+		left = max(left, float64(show.Width(formatY(v)))*smallSize*em)
 	}
 	left += 28
 	right := 0
@@ -344,22 +124,20 @@ func (c *LineChart) SVG(w io.Writer, o Options) error {
 	right = min(right, 24)
 	wide := all - left - float64(right)*smallSize*em - 40
 	bottom := top + height
-	notes := out.foot(c.Notes)
-	end := bottom + 54
-	out.open(end+float64(len(notes))*smallLine+14, orElse(o.Title, c.Title), c.describe(fx, fy, series))
+	out.open(bottom+68, show.Line(c.Title), c.describe(series))
 
-	atX := func(v float64) float64 { return left + wide*clamp(sx.at(v)) }
-	atY := func(v float64) float64 { return bottom - height*clamp(sy.at(v)) }
+	atX := func(v float64) float64 { return left + wide*sx.at(v) }
+	atY := func(v float64) float64 { return bottom - height*sy.at(v) }
 	out.label("faint", 16, top-12, smallSize, oneLine(c.Y, 90))
 	for _, v := range ticks {
 		y := atY(v)
 		out.raw(`<path class="hair" d="M%v %vH%v"/>`, num(left), num(y), num(left+wide))
-		out.label("faint e", left-8, y+4, smallSize, show.Line(fy(v)))
+		out.label("faint e", left-8, y+4, smallSize, formatY(v))
 	}
 	out.raw(`<path class="out" d="M%v %vV%vH%v" fill="none"/>`+"\n", num(left), num(top), num(bottom), num(left+wide))
 	free := 0.0
-	for _, v := range xs(series) {
-		s := show.Line(fx(v))
+	for _, v := range xs {
+		s := formatX(v)
 		x, half := atX(v), float64(show.Width(s))*smallSize*em/2
 		out.raw(`<path class="out" d="M%v %vv5"/>`, num(x), num(bottom))
 		if x-half < free {
@@ -398,7 +176,7 @@ func (c *LineChart) SVG(w io.Writer, o Options) error {
 		out.marker(k, left+wide+20, names[k])
 		out.label("ink", left+wide+28, names[k]+4, smallSize, oneLine(s.Name, 24))
 	}
-	return out.close(end, notes)
+	return out.close()
 }
 
 // endLabels finds a height for each line's name, near its last
@@ -434,7 +212,7 @@ func endLabels(series []Series, atY func(float64) float64, bottom float64) []flo
 // marker draws the point of line k.
 func (c *chart) marker(k int, x, y float64) {
 	class := seriesClasses[k]
-	switch k % 3 {
+	switch k {
 	case 0:
 		c.raw(`<circle class="%s paper" cx="%v" cy="%v" r="4" stroke-width="2"/>`, class, num(x), num(y))
 	case 1:
@@ -445,7 +223,7 @@ func (c *chart) marker(k int, x, y float64) {
 }
 
 // describe is the chart in words.
-func (c *LineChart) describe(fx, fy func(float64) string, series []Series) string {
+func (c *LineChart) describe(series []Series) string {
 	var b strings.Builder
 	b.WriteString(show.Line(c.Y) + " against " + show.Line(c.X) + ".")
 	for _, s := range series {
@@ -453,7 +231,7 @@ func (c *LineChart) describe(fx, fy func(float64) string, series []Series) strin
 			continue
 		}
 		first, last := s.Points[0], s.Points[len(s.Points)-1]
-		b.WriteString(" " + show.Line(s.Name) + ": " + show.Line(fy(first.Y)) + " at " + show.Line(fx(first.X)) + ", " + show.Line(fy(last.Y)) + " at " + show.Line(fx(last.X)) + ".")
+		b.WriteString(" " + show.Line(s.Name) + ": " + formatY(first.Y) + " at " + formatX(first.X) + ", " + formatY(last.Y) + " at " + formatX(last.X) + ".")
 	}
 	return b.String()
 }

@@ -350,12 +350,11 @@ func orderings() *Histogram {
 	return &Histogram{
 		Title: "fork/race: whose line came first, 200 runs",
 		Bars: []Bar{
-			{"parent, child", 163, ""},
-			{"child, parent", 36, "luck: nothing orders them"},
-			{"both mixed, letter by letter, as far as one can tell", 1, ""},
-			{"neither", 0, ""},
+			{"parent, child", 163},
+			{"child, parent", 36},
+			{"both mixed, letter by letter, as far as one can tell", 1},
+			{"neither", 0},
 		},
-		Notes: []string{"Not traced. Another machine, or another load, gives other numbers."},
 	}
 }
 
@@ -363,16 +362,8 @@ func orderings() *Histogram {
 func cost() *LineChart {
 	c := &LineChart{
 		Title: "vfork/cost: the time of a fork grows with the parent's memory",
-		X:     "resident memory of the parent", Y: "time of one call, microseconds",
-		LogX: true, LogY: true,
+		X:     "resident memory of the parent, MiB", Y: "time of one call, microseconds",
 		Series: []Series{{Name: "fork"}, {Name: "vfork"}, {Name: "posix_spawn <b>"}},
-		Notes:  []string{"Reported, never asserted."},
-		FormatX: func(v float64) string {
-			if v >= 1024 {
-				return fmt.Sprintf("%g GiB", v/1024)
-			}
-			return fmt.Sprintf("%g MiB", v)
-		},
 	}
 	for i, mib := range []float64{1, 4, 16, 64, 256, 1024} {
 		c.Series[0].Points = append(c.Series[0].Points, Point{mib, 60 + 9*mib})

@@ -211,8 +211,8 @@ func TestNothingOverlaps(t *testing.T) {
 		pictures[fmt.Sprintf("%d children", n)] = func(w io.Writer) error { return New(manyChildren(n), nil).SVG(w, Options{}) }
 	}
 	pictures["workers"] = func(w io.Writer) error { return New(manyEvents(200), nil).SVG(w, Options{}) }
-	pictures["orderings"] = func(w io.Writer) error { return orderings().SVG(w, Options{}) }
-	pictures["cost"] = func(w io.Writer) error { return cost().SVG(w, Options{}) }
+	pictures["orderings"] = orderings().SVG
+	pictures["cost"] = cost().SVG
 	for name, draw := range pictures {
 		t.Run(name, func(t *testing.T) {
 			texts, discs, shafts, w, h := boxes(t, svgOf(t, name, draw))
@@ -294,14 +294,12 @@ func TestTitles(t *testing.T) {
 	const evil = "</title><script>alert(1)</script>\x1b[2J\u202e\x00]]>&lt;"
 	m := New(doubleFork(), map[string]string{"P0": evil, "outside": evil})
 	h, c := orderings(), cost()
-	h.Title, h.Bars[0].Label, h.Bars[1].Note, h.Notes[0] = evil, evil, evil, evil
-	c.Title, c.X, c.Y, c.Series[0].Name, c.Notes[0] = evil, evil, evil, evil, evil
-	c.FormatX = func(float64) string { return evil }
+	h.Title, h.Bars[0].Label = evil, evil
+	c.Title, c.X, c.Y, c.Series[0].Name = evil, evil, evil, evil
 	for name, draw := range map[string]func(w io.Writer) error{
-		"title":       func(w io.Writer) error { return m.SVG(w, Options{Title: evil}) },
-		"histogram":   func(w io.Writer) error { return h.SVG(w, Options{}) },
-		"histogram 2": func(w io.Writer) error { return h.SVG(w, Options{Title: evil}) },
-		"lines":       func(w io.Writer) error { return c.SVG(w, Options{}) },
+		"title":     func(w io.Writer) error { return m.SVG(w, Options{Title: evil}) },
+		"histogram": h.SVG,
+		"lines":     c.SVG,
 	} {
 		if doc := svgOf(t, name, draw); bytes.ContainsAny(doc, "\x1b\x00\u202e") {
 			t.Errorf("%s: a control character", name)
@@ -310,7 +308,6 @@ func TestTitles(t *testing.T) {
 	for name, draw := range map[string]func(w io.Writer) error{
 		"text":      func(w io.Writer) error { return m.Text(w, Options{Title: evil}) },
 		"histogram": func(w io.Writer) error { return h.Text(w, Options{}) },
-		"lines":     func(w io.Writer) error { return c.Text(w, Options{}) },
 	} {
 		var b bytes.Buffer
 		if err := draw(&b); err != nil {
