@@ -344,7 +344,7 @@ func walkFiles(t *testing.T, f func(path string, b []byte)) {
 			return nil
 		}
 		switch filepath.Ext(path) {
-		case ".go", ".c", ".h", ".s", ".md", ".sh", ".py", ".css", ".js":
+		case ".go", ".c", ".h", ".s", ".md", ".sh", ".py", ".css", ".js", ".golden":
 		default:
 			return nil
 		}

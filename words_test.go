@@ -31,6 +31,36 @@ var hardWords = []struct {
 	{regexp.MustCompile(`(?i)\bsays the tree\b`), "look at the tree: …", []string{"says the tree"}},
 }
 
+// messageWords are what the message of a failed claim must not say to a
+// learner: names that stand in no program, and sentences that have been
+// taken for something else.
+var messageWords = []struct {
+	expression *regexp.Regexp
+	instead    string
+}{
+	{regexp.MustCompile(`\b(wait4|pwrite64|clock_nanosleep|exit_group)\b`), "the name that the program has for the call"},
+	{regexp.MustCompile(`made .{5,40} by [a-z]+, which executed`), "used vfork to make the child, which executed: a call executes no program"},
+	{regexp.MustCompile(`\bbelongs? into\b`), "belongs in"},
+	{regexp.MustCompile(`\b(1 children|0 children|1 processes)\b`), "the right number of the noun"},
+	{regexp.MustCompile(`, 0 (for|asked|with)\b`), "only what there was"},
+}
+
+// TestMessageWords looks for them in the golden messages, but not in what
+// a program printed.
+func TestMessageWords(t *testing.T) {
+	walkFiles(t, func(path string, b []byte) {
+		if filepath.Ext(path) != ".golden" {
+			return
+		}
+		text, lines := flow(string(b))
+		for _, h := range messageWords {
+			for _, m := range h.expression.FindAllStringIndex(text, -1) {
+				t.Errorf("%s:%d: %q: write %s", path, lines[m[0]], text[m[0]:m[1]], h.instead)
+			}
+		}
+	})
+}
+
 // TestPlainWords looks for hard expressions in everything that a
 // reader reads: sheets, messages, comments, help, golden messages.
 func TestPlainWords(t *testing.T) {

@@ -260,7 +260,7 @@ func dfTwoForks(b *lab.Bench) lab.Verdict {
 	}
 	for _, p := range []*trace.Process{t.first, t.second} {
 		if !lab.IsFork(p) {
-			return o.Fail(o.Family(), "a child made by vfork, or in its parent's memory, is no copy of it: that is not a fork")
+			return o.Fail(o.Family(), o.Who(p)+" was made in its parent's memory, and is not a copy of its parent: that is not a fork")
 		}
 	}
 	return o.Passed("the original (%d) forked %d, which forked %d", lab.Pid(t.original), lab.Pid(t.first), lab.Pid(t.second))
@@ -330,16 +330,22 @@ func dfWaited(o *lab.Observation, p *trace.Process) string {
 		if s != "" {
 			s += "; "
 		}
-		s += fmt.Sprintf("the original's %s for %s returned %d", w.Call, w.For(), w.Result)
 		switch {
 		case w.Errno != "":
-			s += " (" + w.Errno + ")"
-		case !w.Took && w.Result > 0:
-			s += ", which left it waitable"
+			s += fmt.Sprintf("the original's wait for %s failed with %s%s", w.For(), w.Errno, lab.Where(w.Event))
+		case w.Child != nil && w.Options&lab.WNOWAIT != 0:
+			s += fmt.Sprintf("the original looked at %s with WNOWAIT%s", o.Who(w.Child), lab.Where(w.Event))
+		case w.Child != nil:
+			s += fmt.Sprintf("the original's wait for %s returned %s%s", w.For(), o.Who(w.Child), lab.Where(w.Event))
+		default:
+			s += fmt.Sprintf("the original's wait for %s returned 0%s", w.For(), lab.Where(w.Event))
 		}
 	}
-	if s == "" {
+	switch {
+	case s == "" && p.Exit == nil:
 		return "the original called no wait that returned"
+	case s == "":
+		return "the original called no wait"
 	}
 	return s
 }
@@ -527,7 +533,11 @@ func dfFirstWaits(o *lab.Observation) string {
 	for _, w := range o.WaitsOf(t.first) {
 		if w.Child == t.second || w.Form == lab.OnePid && w.ID == lab.Pid(t.second) || w.Entered >= t.second.Born && len(t.first.Children) == 1 {
 			where := lab.Where(w.Event)
-			seen := fmt.Sprintf("the first child called %s for the second one%s", w.Call, where)
+			asked := "waited for"
+			if w.Options&lab.WNOHANG != 0 {
+				asked = "asked, with WNOHANG, for"
+			}
+			seen := "the first child " + asked + " the second one" + where
 			for _, own := range o.WaitsOf(t.original) {
 				if lab.Place(own.Event) == lab.Place(w.Event) && where != "" {
 					return seen + ", which is the line where the original waits: the first child ran on into the original's code, because it does not end after its fork"

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -449,17 +450,17 @@ func reportAsked(o *lab.Observation) string {
 	}
 	for _, w := range o.WaitsOf(parent) {
 		if w.Options&lab.WNOHANG != 0 && w.Time < limit {
-			return "the parent called " + w.Call + " with WNOHANG"
+			return "the parent called a wait with WNOHANG" + lab.Where(w.Event)
 		}
 	}
 	for _, e := range o.EventsOf(parent, trace.KindOpen) {
 		if strings.HasPrefix(e.Path, "/proc/") && e.Time < limit && e.Time > parent.Children[0].Born {
-			return "the parent opened a file of /proc"
+			return "the parent opened " + show.Line(e.Path) + lab.Where(e)
 		}
 	}
 	for _, e := range o.EventsOf(parent, trace.KindNote, trace.KindSleep) {
 		if (e.Kind == trace.KindSleep || e.Call == "clock_nanosleep") && e.Time < limit {
-			return "the parent slept"
+			return "the parent slept" + lab.Where(e)
 		}
 	}
 	return ""

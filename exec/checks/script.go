@@ -173,7 +173,11 @@ func scriptRan(b *lab.Bench) (o *lab.Observation, p *trace.Process, e *trace.Eve
 		v := o.Fail(o.Family(), "no process tried to execute testinterp")
 		bad = &v
 	case e.Errno != "":
-		v := o.Fail(fmt.Sprintf("the exec of %q by %s failed with %s", e.Path, o.Who(p), e.Errno), scriptFailed(o, e))
+		seen := fmt.Sprintf("the exec of %q by %s failed with %s%s", e.Path, o.Who(p), e.Errno, lab.Where(e))
+		if scriptSought(o, e) {
+			seen = fmt.Sprintf("%s looked for %s in PATH, and the exec failed with %s%s", o.Who(p), scriptName, e.Errno, lab.Where(e))
+		}
+		v := o.Fail(seen, scriptFailed(o, e))
 		bad = &v
 	}
 	return o, p, e, bad
@@ -193,17 +197,23 @@ func scriptFailed(o *lab.Observation, exec *trace.Event) string {
 	}
 	line, _, _ := strings.Cut(text, "\n")
 	named := strings.HasPrefix(line, "#!")
-	switch dir := filepath.Dir(exec.Path); {
+	switch {
 	case exec.Errno != "ENOENT":
 		return scriptWhy[exec.Errno]
 	case !made:
 		return "no process of the program had made this file"
-	case dir != "." && slices.Contains(filepath.SplitList(variable(start(o), "PATH")), dir):
+	case scriptSought(o, exec):
 		return "a name without a slash is looked for in the directories of PATH, and the working directory is not one of them: give ./" + scriptName
 	case named:
 		return fmt.Sprintf("the file was made, and the interpreter that its first line names does not exist: %q", line)
 	}
 	return scriptWhy[exec.Errno]
+}
+
+// scriptSought reports whether the exec was one of a search in PATH.
+func scriptSought(o *lab.Observation, exec *trace.Event) bool {
+	dir := filepath.Dir(exec.Path)
+	return dir != "." && slices.Contains(filepath.SplitList(variable(start(o), "PATH")), dir)
 }
 
 // scriptName is the file that the program makes.

@@ -17,8 +17,9 @@ waiting for it. The child, once it has been adopted, prints
 
     parent pid = N
 
-where N is its parent's pid as the child sees it then, and ends. Any
-process of the program may be the subreaper that adopts it.`,
+where N is its parent's pid as the child sees it then, and ends
+normally. Any process of the program may be the subreaper that adopts
+it.`,
 	Claims: []lab.Claim{
 		{
 			Name:   "parent-first",
@@ -61,7 +62,7 @@ process of the program may be the subreaper that adopts it.`,
 		lab.AsAskedClaim("", asking,
 			lab.Exclusion{Sentence: "without waiting for it", Broken: orphanWaited},
 			lab.Exclusion{Sentence: "The child, once it has been adopted, prints", Broken: orphanOthersPrint},
-			lab.Exclusion{Sentence: "and ends", Broken: orphanEnds}),
+			lab.Exclusion{Sentence: "and ends normally", Broken: orphanEnds}),
 		{
 			Name: "named", Ours: true,
 			Says: "the adopter that our program names is the one that /proc names",
@@ -295,10 +296,18 @@ func orphanWaited(o *lab.Observation) string {
 		// 0 of WNOHANG means that there is such a child.
 		looked := w.Result == 0 && w.Errno == "" && w.Asks(child)
 		if w.Child == child || w.Form == lab.OnePid && w.ID == lab.Pid(child) || looked {
-			return fmt.Sprintf("the parent called %s for its child%s", w.Call, lab.Where(w.Event))
+			return "the parent " + askedFor(w) + " its child" + lab.Where(w.Event)
 		}
 	}
 	return ""
+}
+
+// askedFor is the verb for a wait: one with WNOHANG only looks.
+func askedFor(w lab.Wait) string {
+	if w.Options&lab.WNOHANG != 0 {
+		return "asked, with WNOHANG, for"
+	}
+	return "waited for"
 }
 
 // orphanOthersPrint finds another process that prints the line.

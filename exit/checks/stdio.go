@@ -392,7 +392,11 @@ func (r *stdioRun) noHandler() string {
 	case known:
 		return "the child " + r.pipe.Ending(r.flusher) + ", which calls the handlers that atexit registered: none that writes to standard output was registered in this process"
 	}
-	return "the child " + r.pipe.Ending(r.flusher) + ": no handler wrote a line to standard output"
+	means := "the child " + r.pipe.Ending(r.flusher) + ": no handler wrote a line to standard output"
+	if writes := r.pipe.Writes(r.flusher); len(writes) > 0 && lab.InGo(writes[0]) {
+		means += ". Go has no exit handlers: os.Exit does not call deferred functions"
+	}
+	return means
 }
 
 func stdioExitFlushes(b *lab.Bench) lab.Verdict {
@@ -409,9 +413,18 @@ func stdioExitFlushes(b *lab.Bench) lab.Verdict {
 	}
 	if early := r.flushedBefore(); early != nil {
 		return r.pipe.Fail(fmt.Sprintf("%q had arrived before the child ended: %s", buffered.text, r.pipe.WrittenBy(early)),
-			"the line has to be in the buffer when the child calls exit, so that exit flushes it; the child "+r.pipe.Ending(r.flusher))
+			"the line has to be in the buffer when the child calls exit, so that exit flushes it"+r.noExit())
 	}
 	return r.pipe.Passed("%q arrived, written by the %s at its end", buffered.text, r.pipe.Role(r.flusher))
+}
+
+// noExit says that the child which was to call exit did not, as the end of a
+// sentence; "" if it did, or may have.
+func (r *stdioRun) noExit() string {
+	if flushes, known := lab.Flushes(r.flusher); known && !flushes {
+		return "; the child " + r.pipe.Ending(r.flusher)
+	}
+	return ""
 }
 
 // flushedBefore is the write of the buffered line if it is known that the
@@ -480,7 +493,7 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 			"quick_exit calls only the handlers of at_quick_exit, and flushes no stream: register the handler with atexit, and end the child with exit")
 	} else if e != nil {
 		return r.pipe.Fail(fmt.Sprintf("%q was written%s while the program was still in main: exit had not been called yet", handler.text, lab.Where(e)),
-			"the program called this function itself. Register it with atexit, and do not call it: exit does; the child "+r.pipe.Ending(r.flusher))
+			"the program called this function itself. Register it with atexit, and do not call it: exit does"+r.noExit())
 	}
 	return r.pipe.Passed("%q arrived, from the same child", handler.text)
 }
@@ -588,8 +601,23 @@ func (r *stdioRun) neverWritten() string {
 	if child == nil {
 		return "on a terminal this program made one child less"
 	}
+	if r.fullyBuffered() {
+		return fmt.Sprintf("the stream is fully buffered on a terminal too (setvbuf with _IOFBF): there the first line of the %s came only when its exit flushed the buffer, and what the %s had in its buffer was lost: it %s",
+			r.pty.Role(r.pty.Process(r.flusher.Name)), r.pty.Role(child), r.pty.Ending(child))
+	}
 	return fmt.Sprintf("no write of the %s reached the terminal, where a newline flushes the buffer of standard output. Either it printed nothing, or its stream is fully buffered there too (setvbuf with _IOFBF): it %s",
 		r.pty.Role(child), r.pty.Ending(child))
+}
+
+// fullyBuffered reports whether it is known that on the terminal, too, the
+// first line of the child that ends with exit was in the buffer until then.
+func (r *stdioRun) fullyBuffered() bool {
+	p := r.pty.Process(r.flusher.Name)
+	if p == nil || len(r.pty.Writes(p)) == 0 {
+		return false
+	}
+	via := r.pty.Writes(p)[0].Via
+	return via == "exit" || via == trace.ViaMain
 }
 
 // bothWays says why the child that was to end with _exit wrote as much as
@@ -608,8 +636,11 @@ func stdioNormal(b *lab.Bench) lab.Verdict {
 	}
 	for _, c := range []*trace.Process{r.flusher, r.loser} {
 		if c.Exit == nil || c.Exit.Status != 0 {
-			return r.pipe.Fail(fmt.Sprintf("%s did not end with status 0: it %s", r.pipe.Who(c), r.pipe.Standing(c)),
-				"exit(0) and _exit(0) both give the parent the status word 0")
+			means := "the task asks for exit(0) in one child and for _exit(0) in the other: this one " + r.pipe.Ending(c)
+			if !lab.EndedNormally(c) {
+				means = "a death by a signal is not a normal end: this child has to end with exit(0) or _exit(0)"
+			}
+			return r.pipe.Fail(fmt.Sprintf("%s did not end with status 0: it %s", r.pipe.Who(c), r.pipe.Standing(c)), means)
 		}
 	}
 	return r.pipe.Passed("both status words are 0")
@@ -663,8 +694,13 @@ func stdioSilent(o *lab.Observation) string {
 		seen += ": " + by
 	}
 	for _, c := range kids {
+		if !lab.IsFork(c) {
+			return seen + ". The " + o.Role(c) + " was made in the parent's memory, by vfork: what it printed is in the parent's buffer, and a handler that it registered runs in the parent too"
+		}
+	}
+	for _, c := range kids {
 		if last := o.Told(c); len(last) > 0 && last[len(last)-1].Text == wrote[len(wrote)-1] {
-			return seen + ". The last line is that of the handler: it was registered before the fork, and runs in the parent too. Such a parent has to end with _exit"
+			return seen + ". The last line is that of the handler: it is registered in the parent too, and runs when the parent ends. Such a parent has to end with _exit"
 		}
 	}
 	return seen

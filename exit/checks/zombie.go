@@ -316,8 +316,8 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	}
 	look := zombieLook(o, parent, child)
 	if !zombieSure(o, parent, child) {
-		seen := fmt.Sprintf("the parent (%d) reaped the child (%d) with %s%s at once, %.2f s after its end, and no process looked at it before",
-			lab.Pid(parent), lab.Pid(child), child.Reap.Call, lab.Where(child.Reap), float64(child.Reaped-child.Died)/1e9)
+		seen := fmt.Sprintf("the parent (%d) reaped the child (%d) with a wait%s at once, %.2f s after its end, and no process looked at it before",
+			lab.Pid(parent), lab.Pid(child), lab.Where(child.Reap), float64(child.Reaped-child.Died)/1e9)
 		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is never a zombie that another process could see. Let the parent do something else first")
 	}
 	_, while := zombieWhile(o, parent, child)

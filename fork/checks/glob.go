@@ -372,6 +372,8 @@ func globMeans(o *lab.Observation, said [2]lab.Said, parents, childs *trace.Proc
 	c, p := said[0].Numbers, said[1].Numbers
 	child, parent := lab.Pid(childs), lab.Pid(parents)
 	switch {
+	case c[0] == parent && globShell(childs):
+		return "the child printed its parent's pid: in a subshell $$ is still the pid of the first shell"
 	case c[0] == parent:
 		return "the child printed its parent's pid: call getpid() in each process, after the fork"
 	case c[0] == 0 || p[0] == child:
@@ -597,13 +599,18 @@ func globHabit(p *trace.Process) string {
 	if p.Exec == nil {
 		return ""
 	}
-	switch filepath.Base(p.Exec.Path) {
-	case "perl":
+	switch {
+	case filepath.Base(p.Exec.Path) == "perl":
 		return "the fork of Perl flushes all files that are open for output"
-	case "sh", "dash", "bash":
+	case globShell(p):
 		return "a shell writes at once what its echo prints"
 	}
 	return ""
+}
+
+// globShell reports whether a shell runs the program.
+func globShell(p *trace.Process) bool {
+	return p.Exec != nil && slices.Contains([]string{"sh", "dash", "bash"}, filepath.Base(p.Exec.Path))
 }
 
 // globTerminal says why the line did not come once on a terminal, where a

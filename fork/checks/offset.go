@@ -475,7 +475,13 @@ func (m *merge) is() bool {
 
 // offsetLost says why bytes are missing.
 func offsetLost(o *lab.Observation, f offsetFile) string {
-	if opens := offsetOpens(o, f); len(opens) > 1 {
+	opens := offsetOpens(o, f)
+	for _, e := range opens {
+		if e.Flags&lab.OTrunc != 0 && len(lab.Before(f.writes, e.Time)) > 0 {
+			return fmt.Sprintf("%s opened the file with O_TRUNC%s when it had been written to: this emptied it", o.Who(o.Process(e.Process)), lab.Where(e))
+		}
+	}
+	if len(opens) > 1 {
 		return fmt.Sprintf("the file was opened %s: each open has an offset of its own, which starts at 0, so one write covers the other", times(len(opens)))
 	}
 	if seen := offsetTouched(o); seen != "" {
@@ -522,7 +528,7 @@ func offsetPwrite(o *lab.Observation) string {
 	at := map[int]int64{}
 	for _, e := range f.writes {
 		if strings.HasPrefix(e.Call, "pwrite") && e.FilePos != at[number(e)]+e.Result {
-			return fmt.Sprintf("%s wrote with %s, which takes an offset of its own", o.Who(o.Process(e.Process)), e.Call)
+			return fmt.Sprintf("%s wrote with %s, which takes an offset of its own", o.Who(o.Process(e.Process)), strings.TrimSuffix(e.Call, "64"))
 		}
 		at[number(e)] = e.FilePos
 	}

@@ -194,6 +194,15 @@ func (o *Observation) WaitsOf(p *trace.Process) (all []Wait) {
 	return all
 }
 
+// WaitName is what a message calls the call: wait4 is the system call of
+// wait, waitpid and wait3 too, and the program seldom has that name in it.
+func WaitName(e *trace.Event) string {
+	if e.Call == "wait4" {
+		return "wait"
+	}
+	return e.Call
+}
+
 // waitForm reads the arguments of wait4 or waitid.
 func waitForm(e *trace.Event) (f WaitForm, id int) {
 	if e.Call != "waitid" {
@@ -369,7 +378,10 @@ func (o *Observation) StdoutName() string {
 }
 
 // WhyNoChild says why a program that had to make a child made none.
-func (o *Observation) WhyNoChild() string {
+func (o *Observation) WhyNoChild() string { return o.WhyNoChildBy("fork") }
+
+// WhyNoChildBy is WhyNoChild of an exercise that asks for this call.
+func (o *Observation) WhyNoChildBy(call string) string {
 	for _, e := range o.Events(trace.KindFork, trace.KindVfork, trace.KindClone) {
 		if e.Errno != "" {
 			return fmt.Sprintf("%s failed with %s%s", e.Call, e.Errno, atSource(e))
@@ -386,32 +398,31 @@ func (o *Observation) WhyNoChild() string {
 	}
 	switch w, ok := Word(all[0]); {
 	case !ok:
-		return "it had not called fork when the time was over: it " + o.Standing(all[0])
+		return "it had not called " + call + " when the time was over: it " + o.Standing(all[0])
 	case w.Signaled():
-		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(all[0])) + " before it called fork"
+		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(all[0])) + " before it called " + call
 	case w.ExitStatus() != 0 && len(o.ErrorLines(all[0])) > 0:
 		lines := o.ErrorLines(all[0])
-		return fmt.Sprintf("it ended with exit status %d before it called fork, and wrote %q to standard error", w.ExitStatus(), lines[len(lines)-1])
+		return fmt.Sprintf("it ended with exit status %d before it called %s, and wrote %q to standard error", w.ExitStatus(), call, lines[len(lines)-1])
 	case w.ExitStatus() != 0:
-		return fmt.Sprintf("it ended with exit status %d before it called fork", w.ExitStatus())
+		return fmt.Sprintf("it ended with exit status %d before it called %s", w.ExitStatus(), call)
 	}
 	if n := all[0].Exit.Threads; n == 1 {
-		return "it made a thread, which is not a process: a thread has the memory and the pid of the process that it is in. Call fork instead of pthread_create"
+		return "it made a thread, which is not a process: a thread has the memory and the pid of the process that it is in. Call " + call + " instead of pthread_create"
 	} else if n > 1 {
-		return fmt.Sprintf("it made %d threads, which are not processes: all threads have the memory and the pid of the process that they are in. Call fork instead of pthread_create", n)
+		return fmt.Sprintf("it made %d threads, which are not processes: all threads have the memory and the pid of the process that they are in. Call %s instead of pthread_create", n, call)
 	}
-	return NoFork
+	return call + " was never called"
 }
-
-// NoFork is what WhyNoChild says of a program that ended well and made no
-// child.
-const NoFork = "fork was never called"
 
 // InC reports whether the process ended, and was made at a line of a C
 // program. The words of such a program's memory are its variables.
 func (o *Observation) InC(p *trace.Process) bool {
 	return p != nil && p.Exit != nil && p.Birth != nil && strings.HasSuffix(sourceFile(p.Birth), ".c")
 }
+
+// InGo reports whether the program made the call at a line of Go.
+func InGo(e *trace.Event) bool { return strings.HasSuffix(sourceFile(e), ".go") }
 
 func sourceFile(e *trace.Event) string {
 	if e.Source == nil {

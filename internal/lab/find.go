@@ -235,7 +235,7 @@ func (o *Observation) Family() string {
 		}
 		what := fmt.Sprintf("%s made %s by %s", o.Who(p.Parent), o.Who(p), how)
 		if Execed(p) {
-			what += ", which executed " + show.Line(p.Exec.Path)
+			what = fmt.Sprintf("%s used %s to make %s, which executed %s", o.Who(p.Parent), how, o.Who(p), show.Line(p.Exec.Path))
 		}
 		s = append(s, what)
 	}

@@ -30,7 +30,7 @@ const (
 
 	SIGHUP, SIGABRT, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGTERM, SIGCHLD, SIGCONT, SIGSTOP = 1, 6, 8, 9, 10, 11, 15, 17, 18, 19
 
-	OAccmode, OWronly, OAppend, OCloexec, OPath = 0x3, 0x1, 0x400, 0x80000, 0x200000
+	OAccmode, OWronly, OTrunc, OAppend, OCloexec, OPath = 0x3, 0x1, 0x200, 0x400, 0x80000, 0x200000
 
 	SeekSet, SeekCur = 0, 1
 

@@ -102,7 +102,9 @@ func (o *Observation) turnName(e *trace.Event, longest int64) string {
 	case e.Kind == trace.KindSleep:
 		return "a sleep of " + length(longest)
 	case e.Kind == trace.KindWait && e.NoneYet():
-		return e.Call + ", which returned 0"
+		return WaitName(e) + ", which returned 0"
+	case e.Kind == trace.KindWait && e.Errno != "":
+		return WaitName(e) + ", which failed with " + e.Errno
 	case e.Kind == trace.KindKill && e.Signal == 0:
 		return "kill with signal 0"
 	case e.Kind == trace.KindPoll && e.Duration > 0:

@@ -22,7 +22,7 @@ func TestStandingOfALoop(t *testing.T) {
 		e.Process, e.Kind = "P0", trace.KindBlocked
 		return e
 	}
-	const loop = "was in a loop, again and again: wait4, which returned 0 (mine.c:17), a sleep of 10 ms (mine.c:18)"
+	const loop = "was in a loop, again and again: wait, which returned 0 (mine.c:17), a sleep of 10 ms (mine.c:18)"
 	for _, test := range []struct {
 		says string
 		last trace.Event
@@ -33,7 +33,7 @@ func TestStandingOfALoop(t *testing.T) {
 		{"no thread was seen", trace.Event{Time: 203 * ms, Process: "P0", Kind: trace.KindEnd}, loop},
 		{"kept from its turn by a busy machine", blocked(trace.Event{Time: 700 * ms, Source: at(17)}), loop},
 		{"it went on to another call", blocked(trace.Event{Time: 203 * ms, Call: "pause", Entered: 201 * ms, Source: at(20)}), "was in pause (mine.c:20)"},
-		{"it does not come out of this call", blocked(trace.Event{Time: 9000 * ms, Call: "wait4", Entered: 201 * ms, Source: at(17)}), "was in wait4 (mine.c:17)"},
+		{"it does not come out of this call", blocked(trace.Event{Time: 9000 * ms, Call: "wait4", Entered: 201 * ms, Source: at(17)}), "was in a wait for a child (mine.c:17)"},
 		{"it left the loop long ago", blocked(trace.Event{Time: 9000 * ms, Source: at(30)}), "was running (in main, mine.c)"},
 	} {
 		events := append(append([]trace.Event{}, polls...), test.last)

@@ -150,7 +150,7 @@ func (r *Required) Missing(b *Bench, o *Observation, p *trace.Process) (observed
 			// The pid that a process prints first is its own.
 			if n, ok := r.Match(l); ok && !(len(n) > 1 && n[0] == Pid(q)) {
 				observed = fmt.Sprintf("%s printed %q, and %s printed %s", o.Who(q), l, who, Quote(lines))
-				return observed, "the line was printed by another process than the one that the task names"
+				return observed, who + " has to print this line itself"
 			}
 		}
 	}

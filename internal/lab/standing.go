@@ -75,6 +75,8 @@ func (o *Observation) blocked(p *trace.Process) string {
 func (o *Observation) inCall(e *trace.Event) string {
 	s := "in " + e.Call
 	switch {
+	case e.Call == "wait4" || e.Call == "waitid":
+		s = "in a wait for a child"
 	case e.Duration > 0 && strings.Contains(e.Call, "nanosleep"):
 		s = "in a sleep of " + length(e.Duration)
 	case e.Duration > 0:

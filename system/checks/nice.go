@@ -318,7 +318,7 @@ func niceSlept(o *lab.Observation) string {
 	for _, e := range o.Events(trace.KindSleep, trace.KindNote) {
 		p := o.Process(e.Process)
 		if strings.HasSuffix(e.Call, "nanosleep") && p != nil && (p == parent || p == child) {
-			return fmt.Sprintf("%s called %s", o.Who(p), e.Call)
+			return o.Who(p) + " slept" + lab.Where(e)
 		}
 	}
 	return ""

@@ -2,6 +2,8 @@ package checks
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"apue/ch8/proc"
@@ -175,6 +177,36 @@ func otherShell(o *lab.Observation) string {
 	return ""
 }
 
+// systemTooFew is the failure of a program that made not as many shells as
+// there are commands.
+func systemTooFew(o *lab.Observation, all []shell) (observed, means string) {
+	if len(all) == 0 {
+		for _, e := range o.Events(trace.KindExec) {
+			if p := o.Process(e.Process); e.Errno != "" && p.Birth != nil {
+				return fmt.Sprintf("the exec of %q by %s failed with %s%s", filepath.Base(e.Path), o.Who(p), e.Errno, lab.Where(e)),
+					"a shell has to run the command, because it is not the name of a program: execute /bin/sh with the arguments sh, -c and the command"
+			}
+		}
+		return o.Family(), "no child executed /bin/sh with sh, -c and a command: four are asked for"
+	}
+	children := "one child"
+	if len(all) > 1 {
+		children = fmt.Sprintf("%d children", len(all))
+	}
+	var got []string
+	for _, s := range all {
+		got = append(got, s.command)
+	}
+	means = "the task asks for four"
+	for _, c := range commands {
+		if !slices.Contains(got, c.text) {
+			means = fmt.Sprintf("the task asks for four, one for each command: no shell got %q", c.text)
+			break
+		}
+	}
+	return fmt.Sprintf("%s executed /bin/sh with sh, -c and a command: %s", children, lab.Quote(got[:min(6, len(got))])), means
+}
+
 func systemShells(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	_, all := shells(o)
@@ -182,7 +214,7 @@ func systemShells(b *lab.Bench) lab.Verdict {
 		return o.Fail(other, `it should be /bin/sh with the arguments "sh", "-c" and the command`)
 	}
 	if len(all) != len(commands) {
-		return o.Fail(fmt.Sprintf("%d children of one process executed /bin/sh -c; %s", len(all), o.Family()), "four are asked for")
+		return o.Fail(systemTooFew(o, all))
 	}
 	for i, s := range all {
 		if s.command != commands[i].text {

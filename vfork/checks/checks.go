@@ -128,7 +128,7 @@ func vforkedClaim(run lab.Run) lab.Claim {
 			_, child := castPair(o)
 			switch {
 			case child == nil:
-				return o.Fail(o.Family(), noVforkAtAll(o))
+				return o.Fail(o.Family(), o.WhyNoChildBy("vfork"))
 			case !lab.IsVfork(child):
 				return o.Fail(o.Family(), notVfork(child))
 			case lab.Execed(child):
@@ -137,14 +137,6 @@ func vforkedClaim(run lab.Run) lab.Claim {
 			return o.Passed("the parent made the child by %s with CLONE_VM and CLONE_VFORK", child.Birth.Call)
 		},
 	}
-}
-
-// noVforkAtAll says why a program made no child by vfork.
-func noVforkAtAll(o *lab.Observation) string {
-	if why := o.WhyNoChild(); why != lab.NoFork {
-		return why
-	}
-	return "neither vfork nor clone made a process"
 }
 
 // notVfork says what another way to make a child does not do.

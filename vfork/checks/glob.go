@@ -23,7 +23,8 @@ ends with _exit(0). The parent then prints
 
     pid = P, glob = G, var = V
 
-with its own pid P. No other process prints such a line.`,
+with its own pid P, and ends normally. No other process prints such a
+line.`,
 	Claims: []lab.Claim{
 		vforkedClaim(globRun),
 		{
@@ -67,7 +68,7 @@ with its own pid P. No other process prints such a line.`,
 		},
 		lab.AsAskedClaim("vforked", globRun,
 			lab.Exclusion{Sentence: "No other process prints such a line.", Broken: globNoOther},
-			lab.Exclusion{Sentence: "The parent then prints", Broken: globParentEnds}),
+			lab.Exclusion{Sentence: "and ends normally", Broken: globParentEnds}),
 	},
 	Cast: parentAndChild,
 	Moments: []lab.Moment{

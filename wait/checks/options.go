@@ -514,13 +514,31 @@ func optionsCollected(b *lab.Bench) lab.Verdict {
 		if o.TimedOut && c.Exit == nil {
 			return o.Unfinished()
 		}
-		means := "a 0, a stop or a continue is not the end: the parent has to wait until the child ends"
-		if o.AutoReaped(c) {
-			means = o.NoZombie(c) + ": there is nothing to reap"
-		}
-		return o.Fail(fmt.Sprintf("%s was never reaped by its parent: it %s", o.Who(c), o.Standing(c)), means)
+		return o.Fail(fmt.Sprintf("%s was never reaped by its parent: it %s", o.Who(c), o.Standing(c)), optionsUnreaped(o, parent, c))
 	}
 	return o.Passed("the parent reaped %s", counted(len(parent.Children), "child", "children"))
+}
+
+// optionsUnreaped says why no wait of the parent reaped the child: what the
+// last one that asked for it returned.
+func optionsUnreaped(o *lab.Observation, parent, c *trace.Process) string {
+	if o.AutoReaped(c) {
+		return o.NoZombie(c) + ": there is nothing to reap"
+	}
+	means := "no wait of the parent returned it: the parent has to wait for every child that it makes"
+	for _, w := range o.WaitsOf(parent) {
+		s := proc.WaitStatus(w.Status)
+		switch {
+		case w.Child == nil && w.Errno == "" && w.Asks(c):
+			means = "the wait returned 0" + lab.Where(w.Event) + ", which means that the child has not changed state yet: the parent has to ask again until it has ended"
+		case w.Child != c:
+		case w.Options&lab.WNOWAIT != 0:
+			means = "a look with WNOWAIT" + lab.Where(w.Event) + " reaps nothing: the child stays a zombie"
+		case s.Stopped() || s.Continued():
+			means = "the wait that reported a stop or a continue" + lab.Where(w.Event) + " reaped nothing: the parent has to wait until the child ends"
+		}
+	}
+	return means
 }
 
 // optionsTwoChildren finds a stop and a continue that were seen of

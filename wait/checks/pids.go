@@ -295,8 +295,8 @@ func pidsNone(o *lab.Observation, parent *trace.Process, f lab.WaitForm, means s
 	for _, p := range o.Processes() {
 		for _, w := range o.WaitsOf(p) {
 			if p != parent && w.Form == f && w.Errno == "ECHILD" {
-				return o.Fail(fmt.Sprintf("%s called %s for %s, which failed with ECHILD%s", o.Who(p), w.Call, w.For(), lab.Where(w.Event)),
-					"only the parent of a process can wait for it: the waits belong into the process that called fork")
+				return o.Fail(fmt.Sprintf("%s waited for %s, which failed with ECHILD%s", o.Who(p), w.For(), lab.Where(w.Event)),
+					"only the parent of a process can wait for it: call the waits in the process that called fork")
 			}
 		}
 	}
@@ -334,8 +334,23 @@ func pidsCalls(o *lab.Observation, parent *trace.Process) string {
 	for _, w := range o.WaitsOf(parent) {
 		n[w.Form]++
 	}
-	return fmt.Sprintf("of the parent's calls %d asked for any child, %d for a pid, %d for its own group (0), %d for a group by number",
-		n[lab.AnyChild], n[lab.OnePid], n[lab.OwnGroup], n[lab.Group])
+	var asked []string
+	for _, x := range []struct {
+		form lab.WaitForm
+		what string
+	}{{lab.AnyChild, "any child"}, {lab.OnePid, "a pid"}, {lab.OwnGroup, "its own group, with 0"}, {lab.Group, "a group by its number"}} {
+		switch n[x.form] {
+		case 0:
+		case 1:
+			asked = append(asked, x.what+" (once)")
+		default:
+			asked = append(asked, fmt.Sprintf("%s (%d times)", x.what, n[x.form]))
+		}
+	}
+	if len(asked) == 0 {
+		return "the parent made no call that returned"
+	}
+	return "the parent asked for " + strings.Join(asked, ", ")
 }
 
 // pidsSetpgid says what became of the calls of setpgid.
@@ -349,7 +364,7 @@ func pidsSetpgid(o *lab.Observation) string {
 	if len(all) == 0 {
 		return "setpgid was not called, so that all are in one group"
 	}
-	return fmt.Sprintf("the first setpgid came at %s%s", lab.At(all[0].Time), lab.Where(all[0]))
+	return "the first setpgid came later" + lab.Where(all[0])
 }
 
 func pidsOther(b *lab.Bench) lab.Verdict {
@@ -366,7 +381,7 @@ func pidsOther(b *lab.Bench) lab.Verdict {
 	}
 	for _, w := range o.WaitsOf(parent) {
 		if w.Form == lab.Group && w.Errno != "" && unreaped(parent) == nil && !allReaped(parent, w.Time) {
-			return o.Fail(fmt.Sprintf("%s for the group %d failed with %s%s", w.Call, w.ID, w.Errno, lab.Where(w.Event)),
+			return o.Fail(fmt.Sprintf("the wait for the group %d failed with %s%s", w.ID, w.Errno, lab.Where(w.Event)),
 				"no child of the parent was in that group then: "+pidsSetpgid(o))
 		}
 	}
@@ -389,7 +404,14 @@ func pidsOwn(b *lab.Bench) lab.Verdict {
 	parent := pidsParent(o)
 	waits := reaps(o, parent, lab.OwnGroup)
 	if len(waits) == 0 {
-		return pidsNone(o, parent, lab.OwnGroup, "0 is the only form that asks for the caller's own group without knowing its number")
+		means := "0 is the only form that asks for the caller's own group without knowing its number"
+		for _, w := range o.WaitsOf(parent) {
+			if w.Form == lab.Group && w.ID == o.GroupAt(parent, w.Entered) {
+				means = fmt.Sprintf("the parent named its own group by the number%s: the task asks for 0", lab.Where(w.Event))
+				break
+			}
+		}
+		return pidsNone(o, parent, lab.OwnGroup, means)
 	}
 	return o.Passed("%s with 0 returned %s", waits[0].Call, o.Who(waits[0].Child))
 }

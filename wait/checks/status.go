@@ -324,12 +324,12 @@ func statusCollected(b *lab.Bench) lab.Verdict {
 		case k.Reap == nil || k.Reaper != parent:
 			return o.Fail(name+" was not returned by a wait of its parent", statusMeans(o, parent, k))
 		case k.Reap.Errno != "":
-			return o.Fail(fmt.Sprintf("the %s that reaped %s failed with %s%s", k.Reap.Call, name, k.Reap.Errno, lab.Where(k.Reap)),
+			return o.Fail(fmt.Sprintf("the wait that reaped %s failed with %s%s", name, k.Reap.Errno, lab.Where(k.Reap)),
 				"the child is reaped, but its status could not be stored: the pointer is not a valid address")
 		case k.Reap.NullStatus && statusKnown(o, parent, k) < k.Reap.Time:
 			// A look with WNOWAIT had told the status before.
 		case k.Reap.NullStatus:
-			return o.Fail(fmt.Sprintf("the %s that returned %s got no place for the status%s", k.Reap.Call, name, lab.Where(k.Reap)),
+			return o.Fail(fmt.Sprintf("the wait that returned %s was called with NULL instead of the address of a status%s", name, lab.Where(k.Reap)),
 				"the child is reaped, but how it ended is lost: what is printed about it was not learned from the kernel")
 		case k.Exit == nil || k.Reap.Status != k.Exit.Status:
 			return o.Fail(fmt.Sprintf("%s ended with the word %#x, the wait gave %#x", name, k.Exit.Status, k.Reap.Status),
@@ -350,7 +350,7 @@ func statusMeans(o *lab.Observation, parent, child *trace.Process) string {
 		case w.Errno == "EFAULT":
 			return fmt.Sprintf("a wait failed with EFAULT%s: the pointer to the status is not a valid address. The kernel reaps the child all the same, and its status is lost", lab.Where(w.Event))
 		case w.Options&lab.WNOHANG != 0 && w.Result == 0 && w.Errno == "" && w.Form != lab.AnyChild && w.Asks(child):
-			return fmt.Sprintf("the %s with WNOHANG returned 0%s: the child had not ended yet, and the parent did not ask again", w.Call, lab.Where(w.Event))
+			return fmt.Sprintf("the wait with WNOHANG returned 0%s: the child had not ended yet, and the parent did not ask again", lab.Where(w.Event))
 		case w.Child == child && w.Options&lab.WNOWAIT != 0:
 			return "a look with WNOWAIT reaps nothing: the child stays a zombie"
 		}
@@ -368,7 +368,7 @@ func statusMeans(o *lab.Observation, parent, child *trace.Process) string {
 		if i == 3 {
 			return s + " …"
 		}
-		s += fmt.Sprintf(" %s for %s returned %d;", w.Call, w.For(), w.Result)
+		s += fmt.Sprintf(" a wait for %s returned %d;", w.For(), w.Result)
 	}
 	return strings.TrimSuffix(s, ";")
 }
@@ -545,7 +545,7 @@ func statusMissing(b *lab.Bench, o *lab.Observation, parent *trace.Process, own 
 func statusWrong(o *lab.Observation, k *trace.Process, l statusLine, w proc.WaitStatus) string {
 	right := fmt.Sprintf("the status word of the %s is %#x, which is %q", o.Role(k), uint32(w), w.String())
 	if failed := statusFailed(o, k, l); failed != nil {
-		what := fmt.Sprintf("the %s before this line", failed.Call)
+		what := "the wait before this line"
 		if failed.Errno != "" {
 			what += fmt.Sprintf(" failed with %s%s", failed.Errno, lab.Where(failed))
 		} else {
@@ -554,6 +554,8 @@ func statusWrong(o *lab.Observation, k *trace.Process, l statusLine, w proc.Wait
 		return what + " and stored no status: what was printed comes from an earlier value of the variable; " + right
 	}
 	switch {
+	case w.Signaled() && l.number == 128+w.TermSig():
+		return fmt.Sprintf("%d is 128 + %d: a shell writes a death by signal like this, and it is not an exit status; %s", l.number, w.TermSig(), right)
 	case w.Signaled() && l.number == -1:
 		return "−1 is not the number of a signal: it is what ExitCode of Go's os/exec returns for every process that a signal ended; " + right
 	case w.Signaled() && l.number == -w.TermSig():
@@ -578,8 +580,12 @@ func statusWrong(o *lab.Observation, k *trace.Process, l statusLine, w proc.Wait
 }
 
 // statusFailed is the last wait of the parent before it printed the line, if
-// that returned no child; nil otherwise. A waitid has no status to store.
+// that returned no child, and none before it had returned this one; nil
+// otherwise. A waitid has no status to store.
 func statusFailed(o *lab.Observation, k *trace.Process, l statusLine) *trace.Event {
+	if k.Reap != nil && k.Reaped < l.Time && !k.Reap.NullStatus {
+		return nil // what later waits did changed nothing
+	}
 	var last *trace.Event
 	for _, e := range o.Waits(k.Parent) {
 		if e.Time > k.Born && e.Time < l.Time && e.Call != "waitid" {
@@ -596,6 +602,9 @@ func statusFailed(o *lab.Observation, k *trace.Process, l statusLine) *trace.Eve
 func statusTooMany(o *lab.Observation, parent *trace.Process) string {
 	for _, p := range o.Processes() {
 		if p != parent && len(statusLines(o, p)) > 0 {
+			if place, ran := statusRanOn(o, parent, p); ran {
+				return fmt.Sprintf("%s printed such a line itself%s: it did not end before it came to its parent's code", o.Who(p), place)
+			}
 			if p.Parent == parent && lab.IsFork(p) {
 				return fmt.Sprintf("%s wrote such lines too: they were in the parent's unflushed buffer when it forked, and the child's exit flushed its copy", o.Who(p))
 			}
@@ -603,6 +612,19 @@ func statusTooMany(o *lab.Observation, parent *trace.Process) string {
 		}
 	}
 	return "the parent has to print one line for each child"
+}
+
+// statusRanOn reports whether a line of the child cannot be a copy of what
+// was in the parent's buffer at the fork, because the parent did not write
+// this line afterwards; and where the child wrote it.
+func statusRanOn(o *lab.Observation, parent, p *trace.Process) (place string, ran bool) {
+	for _, l := range statusLines(o, p) {
+		copied := slices.ContainsFunc(statusLines(o, parent), func(x statusLine) bool { return x.Text == l.Text && x.Time > p.Born })
+		if p.Parent == parent && !copied {
+			return lab.Where(l.Write), true
+		}
+	}
+	return "", false
 }
 
 // statusOverlap finds children that were alive at the same time.
