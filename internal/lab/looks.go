@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,22 +158,12 @@ func Descriptors(f trace.ProcFiles) map[int]string {
 
 // DescriptorNumbers are the open descriptors in order.
 func DescriptorNumbers(f trace.ProcFiles) []int {
-	var fds []int
-	for fd := range Descriptors(f) {
-		fds = append(fds, fd)
-	}
-	slices.Sort(fds)
-	return fds
+	return slices.Sorted(maps.Keys(Descriptors(f)))
 }
 
 // DescriptorFlags are the flags of an open descriptor as open(2) has
 // them, from /proc/PID/fdinfo; 0 if it is not open.
 func DescriptorFlags(f trace.ProcFiles, fd int) int {
-	for line := range strings.Lines(f["fdinfo/"+strconv.Itoa(fd)]) {
-		if v, ok := strings.CutPrefix(line, "flags:"); ok {
-			flags, _ := strconv.ParseInt(strings.TrimSpace(v), 8, 64)
-			return int(flags)
-		}
-	}
-	return 0
+	info, _ := f.Fdinfo(strconv.Itoa(fd))
+	return max(info.Flags(), 0)
 }

@@ -121,32 +121,25 @@ func AtLine(words string) func(*Observation) *trace.Event {
 
 // AtBirth finds the birth of the process with this role.
 func AtBirth(role string) func(*Observation) *trace.Event {
-	return func(o *Observation) *trace.Event {
-		if p := o.Cast().Of(role); p != nil {
-			return p.Birth
-		}
-		return nil
-	}
+	return func(o *Observation) *trace.Event { return o.played(role).Birth }
 }
 
 // AtEnd finds the end of the process with this role.
 func AtEnd(role string) func(*Observation) *trace.Event {
-	return func(o *Observation) *trace.Event {
-		if p := o.Cast().Of(role); p != nil {
-			return p.Exit
-		}
-		return nil
-	}
+	return func(o *Observation) *trace.Event { return o.played(role).Exit }
 }
 
 // AtReap finds the wait that reaped the process with this role.
 func AtReap(role string) func(*Observation) *trace.Event {
-	return func(o *Observation) *trace.Event {
-		if p := o.Cast().Of(role); p != nil {
-			return p.Reap
-		}
-		return nil
+	return func(o *Observation) *trace.Event { return o.played(role).Reap }
+}
+
+// played is the process with this role, or one to which nothing happened.
+func (o *Observation) played(role string) *trace.Process {
+	if p := o.Cast().Of(role); p != nil {
+		return p
 	}
+	return &trace.Process{}
 }
 
 // AtFirst finds the first event of one of the kinds for which is is true.

@@ -71,7 +71,7 @@ func TestPO(t *testing.T) {
 		{Place: "a task", ID: "two\nlines\n", Str: "两\n行", Fuzzy: true, Old: "two\nother lines"},
 		{Place: "a.go", ID: "nothing yet"},
 	}
-	got, err := po.Parse(po.Format(want))
+	got, err := po.Parse(format(want))
 	if err != nil {
 		t.Fatal(err)
 	}

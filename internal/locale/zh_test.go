@@ -36,7 +36,7 @@ func read(t *testing.T) []po.Entry {
 func TestMessages(t *testing.T) {
 	want := english(t)
 	if *update {
-		if err := os.WriteFile(file, []byte(po.Format(merge(read(t), want))), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(format(merge(read(t), want))), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -41,7 +41,7 @@ func TestTables(t *testing.T) {
 		if len(look.files) != 2 {
 			t.Fatalf("seed %d: %d processes at the look, want 2\n%s", seed, len(look.files), text(r))
 		}
-		look.compare(t, r.FilesAt(look.at), lastMoves(r.Events[:look.at]))
+		look.compare(t, filesAt(r, look.at), lastMoves(r.Events[:look.at]))
 		if t.Failed() {
 			t.Fatalf("seed %d\n%s", seed, text(r))
 		}
@@ -106,7 +106,7 @@ func lastMoves(events []trace.Event) map[int]map[string]int64 {
 	return moves
 }
 
-func (k *kernelTables) compare(t *testing.T, tables map[string]map[int]trace.FileEntry, moves map[int]map[string]int64) {
+func (k *kernelTables) compare(t *testing.T, tables map[string]map[int]rebuiltEntry, moves map[int]map[string]int64) {
 	for process, files := range k.files {
 		table := tables[process]
 		var shown []int
@@ -136,7 +136,7 @@ func (k *kernelTables) compare(t *testing.T, tables map[string]map[int]trace.Fil
 	}
 	for pair, same := range k.same {
 		a, b := tables[pair[0].process][pair[0].fd], tables[pair[1].process][pair[1].fd]
-		if rebuilt := a.OpenFile == b.OpenFile; rebuilt != same {
+		if rebuilt := a.rebuiltFile == b.rebuiltFile; rebuilt != same {
 			t.Errorf("%v and %v are one open file description: %v, rebuilt: %v", pair[0], pair[1], same, rebuilt)
 		}
 	}

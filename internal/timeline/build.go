@@ -101,7 +101,6 @@ type life struct {
 	vforks   int       // calls of vfork that have not returned
 	calls    [Gone]int // calls that have not returned, by the state that they make
 	doing    string    // what the last of them does
-	died     int64
 }
 
 func (l *life) state() State {
@@ -211,9 +210,9 @@ func (b *builder) run(i int, keep func(*trace.Event) bool) int {
 	switch e := &b.rec.Events[i]; {
 	case shortWrite(e):
 		same = func(e, f *trace.Event) bool { return shortWrite(f) && f.Fd == e.Fd }
-	case idlePoll(e):
+	case e.NoneYet():
 		same = func(e, f *trace.Event) bool {
-			return idlePoll(f) && f.WaitPid == e.WaitPid && f.IDType == e.IDType && f.ID == e.ID
+			return f.NoneYet() && f.WaitPid == e.WaitPid && f.IDType == e.IDType && f.ID == e.ID
 		}
 	case asksTimes(e):
 		same = func(e, f *trace.Event) bool { return asksTimes(f) && f.Call == e.Call }
@@ -236,10 +235,6 @@ func (b *builder) run(i int, keep func(*trace.Event) bool) int {
 
 func shortWrite(e *trace.Event) bool {
 	return e.Kind == trace.KindWrite && e.Errno == "" && len(e.Data) <= 2 && e.Result <= 2
-}
-
-func idlePoll(e *trace.Event) bool {
-	return e.NoneYet()
 }
 
 // asksTimes is a call that only reads how much time was used.
@@ -494,11 +489,12 @@ func (b *builder) waitCall(e *trace.Event) string {
 	if call == "" {
 		call = "wait"
 	}
-	options := slices.DeleteFunc(waitOptions(e.Options), func(s string) bool {
-		return s == "WEXITED" && e.Call == "waitid" // it always says so
-	})
-	if len(options) > 0 {
-		who += ", " + strings.Join(options, "|")
+	options := e.Options
+	if e.Call == "waitid" {
+		options &^= wEXITED // it always says so
+	}
+	if options != 0 {
+		who += ", " + trace.WaitOptions(options)
 	}
 	return call + "(" + who + ")"
 }
@@ -746,7 +742,7 @@ func (b *builder) exit(i int, e *trace.Event, self string) {
 	s := b.step
 	s.Mark = ExitMark
 	me := &b.lives[s.Lane]
-	me.dead, me.died = true, e.Time
+	me.dead = true
 	me.stopped, me.vforks, me.calls = false, 0, [Gone]int{}
 	me.reaped = me.parent < 0 || e.Discarded
 	b.say("%s %s", self, ends(e.Status))

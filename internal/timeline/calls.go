@@ -59,10 +59,7 @@ func (b *builder) wait(i, last int, self, failed string) {
 		s.Reaps = child
 		b.arrow(ReapArrow, s.Lane, child, fmt.Sprintf("0x%04x", e.Status))
 		l := &b.lives[child]
-		if !l.dead {
-			l.dead, l.died = true, e.Time
-		}
-		l.reaped = true
+		l.dead, l.reaped = true, true
 	default:
 		b.say("%s learns that %s %s", self, who, how(e.Status))
 	}

@@ -315,10 +315,7 @@ func (p *textPicture) at(col int) int { return p.left + col*p.pitch }
 
 // lanes is a line with nothing but the lanes in the given states.
 func (p *textPicture) lanes(states []State, upTo int) []cell {
-	line := make([]cell, p.at(max(0, p.lay.n-1))+2)
-	for i := range line {
-		line[i] = cell{" ", plainTone}
-	}
+	line := fill(nil, p.at(max(0, p.lay.n-1))+2)
 	for c, st := range states {
 		line[p.at(c)] = cell{p.g.state[st], stateTone[st]}
 	}
@@ -376,64 +373,47 @@ func (p *textPicture) titles() {
 	for c := range names {
 		names[c] = p.shown(p.lay.title(p.m, c, len(p.m.Steps)))
 	}
-	if p.longestTitle() < p.pitch {
-		line := p.text(nil, strings.Repeat(" ", p.left), plainTone)
-		for c, n := range names {
-			for len(line) < p.at(c) {
-				line = append(line, cell{" ", plainTone})
-			}
-			line = p.text(line, n, boldTone)
+	switch longest := p.longestTitle(); {
+	case longest < p.pitch:
+		p.above(names, 1)
+	case longest < 2*p.pitch:
+		p.above(names, 2)
+	default:
+		p.lettered(names)
+	}
+}
+
+// above writes the names above their lanes, on two lines every other one.
+func (p *textPicture) above(names []string, lines int) {
+	for first := range min(lines, len(names)) {
+		line := fill(nil, p.left)
+		for c := first; c < len(names); c += lines {
+			line = p.text(fill(line, p.at(c)), names[c], boldTone)
 		}
 		p.cells(line)
-		return
 	}
-	if p.longestTitle() < 2*p.pitch {
-		// Every other name on a second line.
-		for odd := range min(2, len(names)) {
-			line := p.text(nil, strings.Repeat(" ", p.left), plainTone)
-			for c := odd; c < len(names); c += 2 {
-				for len(line) < p.at(c) {
-					line = append(line, cell{" ", plainTone})
-				}
-				line = p.text(line, names[c], boldTone)
-			}
-			p.cells(line)
-		}
-		return
-	}
-	p.lettered(names)
 }
 
 // lettered writes a letter above each lane, and before that which letter
 // is which process.
 func (p *textPicture) lettered(names []string) {
-	indent := strings.Repeat(" ", p.left)
 	var key []string
+	letters := make([]string, len(names))
 	for c, n := range names {
 		if n == "" { // not born yet
 			continue
 		}
-		key = append(key, strings.ReplaceAll(columnLetter(c)+" "+n, " ", "\u00a0")) // kept on one line
+		letters[c] = columnLetter(c)
+		key = append(key, strings.ReplaceAll(letters[c]+" "+n, " ", "\u00a0")) // kept on one line
 	}
 	for _, l := range show.Wrap(strings.Join(key, "  "), p.o.Width-p.left) {
-		p.cells(p.text(p.text(nil, indent, plainTone), strings.ReplaceAll(l, "\u00a0", " "), boldTone))
+		p.cells(p.text(fill(nil, p.left), strings.ReplaceAll(l, "\u00a0", " "), boldTone))
 	}
 	lines := 1
 	if len(columnLetter(len(names)-1)) >= p.pitch {
 		lines = 2
 	}
-	for odd := range lines {
-		line := p.text(nil, indent, plainTone)
-		for c := odd; c < len(names); c += lines {
-			for len(line) < p.at(c) {
-				line = append(line, cell{" ", plainTone})
-			}
-			if names[c] != "" {
-				line = p.text(line, columnLetter(c), boldTone)
-			}
-		}
-		p.cells(line)
-	}
+	p.above(letters, lines)
 }
 
 // columnLetter is A for the first column, B, … Z, AA, AB and so on.
@@ -512,9 +492,7 @@ func (p *textPicture) row(i int, before, after []State) {
 		if k > 0 {
 			line = p.lanes(after, i)
 		}
-		for len(line) < p.at(p.lay.n)+1 {
-			line = append(line, cell{" ", plainTone})
-		}
+		line = fill(line, p.at(p.lay.n)+1)
 		tn := plainTone
 		if strings.HasPrefix(l, "  ") {
 			tn = faintTone

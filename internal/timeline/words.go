@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"fmt"
 	"path"
 	"strconv"
 	"strings"
@@ -15,11 +14,9 @@ import (
 // Linux's values, which a recording carries wherever it is read.
 // Package unix has those of the system that it is compiled for.
 const (
-	wNOHANG    = 0x1
-	wUNTRACED  = 0x2
-	wEXITED    = 0x4
-	wCONTINUED = 0x8
-	wNOWAIT    = 0x01000000
+	wNOHANG = 0x1
+	wEXITED = 0x4
+	wNOWAIT = 0x01000000
 
 	pPID   = 1
 	pPGID  = 2
@@ -101,6 +98,7 @@ func childCode(code int) string {
 // Duration writes ns as people read it: 0.4 ms, 12 ms, 1.02 s.
 func Duration(ns int64) string {
 	ms := float64(ns) / 1e6
+	fixed := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
 	switch {
 	case ns < 0:
 		return "?"
@@ -109,17 +107,13 @@ func Duration(ns int64) string {
 	case ns < 1e3:
 		return strconv.FormatInt(ns, 10) + " ns"
 	case ms < 0.1:
-		return trimZero(float64(ns)/1e3, 0) + " µs"
+		return fixed(float64(ns)/1e3, 0) + " µs"
 	case ms < 10:
-		return trimZero(ms, 1) + " ms"
+		return fixed(ms, 1) + " ms"
 	case ms < 999.5:
-		return trimZero(ms, 0) + " ms"
+		return fixed(ms, 0) + " ms"
 	}
-	return trimZero(ms/1e3, 2) + " s"
-}
-
-func trimZero(f float64, prec int) string {
-	return strconv.FormatFloat(f, 'f', prec, 64)
+	return fixed(ms/1e3, 2) + " s"
 }
 
 // program is the name that a path or an argument vector calls a
@@ -149,27 +143,6 @@ func quoteArgs(argv []string) string {
 		words = append(words, oneLine(a, 200))
 	}
 	return show.Shell(words)
-}
-
-// waitOptions names the bits of a wait's options.
-func waitOptions(o int) []string {
-	var names []string
-	for _, bit := range []struct {
-		v    int
-		name string
-	}{
-		{wNOHANG, "WNOHANG"}, {wUNTRACED, "WUNTRACED"}, {wEXITED, "WEXITED"},
-		{wCONTINUED, "WCONTINUED"}, {wNOWAIT, "WNOWAIT"},
-	} {
-		if o&bit.v != 0 {
-			names = append(names, bit.name)
-			o &^= bit.v
-		}
-	}
-	if o != 0 {
-		names = append(names, fmt.Sprintf("%#x", o))
-	}
-	return names
 }
 
 // quoteData shows the bytes of a write, at most about n columns. A

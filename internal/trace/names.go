@@ -75,6 +75,9 @@ var waitBits = []bit{
 	{0x20000000, "__WNOTHREAD"}, {0x40000000, "__WALL"}, {0x80000000, "__WCLONE"},
 }
 
+// WaitOptions names the options of a wait.
+func WaitOptions(options int) string { return bitNames(uint64(uint32(options)), waitBits) }
+
 var lockBits = []bit{{1, "LOCK_SH"}, {2, "LOCK_EX"}, {8, "LOCK_UN"}, {4, "LOCK_NB"}}
 
 var openBits = []bit{

@@ -386,7 +386,7 @@ func fcntlText(e *Event) string {
 		s = fmt.Sprintf(" %d–%d", e.Fd, e.NewFd)
 	}
 	switch {
-	case e.Command != fSetfd:
+	case e.Command != 2: // F_SETFD
 		return s + " F_SETFL " + openText(uint64(uint32(e.Value)))
 	case e.Value&1 != 0:
 		return s + " F_SETFD FD_CLOEXEC"
@@ -398,7 +398,7 @@ func fcntlText(e *Event) string {
 func waitText(e *Event) string {
 	options := ""
 	if e.Options != 0 {
-		options = ", " + bitNames(uint64(uint32(e.Options)), waitBits)
+		options = ", " + WaitOptions(e.Options)
 	}
 	s := fmt.Sprintf("%s(%d%s)", e.Call, e.WaitPid, options)
 	if e.Call == "waitid" {

@@ -58,7 +58,7 @@ func Questions(t *testing.T, all lab.Registry) {
 			}
 			answersDiffer(t, x)
 			if rec != nil {
-				answered(t, x, x.Observe(rec), true)
+				answered(t, x, x.Observe(rec))
 			}
 			if run {
 				answeredByRun(t, x)
@@ -79,7 +79,7 @@ func answeredByRun(t *testing.T, x *lab.Experiment) {
 	if proc.WaitStatus(o.Status).ExitStatus() == 2 {
 		t.Logf("no run is looked at: %s", strings.TrimSpace(string(o.Stderr)))
 	} else {
-		answered(t, x, x.Observe(o.Recording), true)
+		answered(t, x, x.Observe(o.Recording))
 	}
 }
 
@@ -109,7 +109,7 @@ func answersDiffer(t *testing.T, x *lab.Experiment) {
 
 // answered checks that the run has all moments, and that it answers all
 // questions with one of the answers.
-func answered(t *testing.T, x *lab.Experiment, o *lab.Observation, all bool) {
+func answered(t *testing.T, x *lab.Experiment, o *lab.Observation) {
 	t.Helper()
 	have := map[string]bool{}
 	for _, m := range x.MomentsIn(o) {
@@ -119,7 +119,7 @@ func answered(t *testing.T, x *lab.Experiment, o *lab.Observation, all bool) {
 		}
 	}
 	for _, m := range x.Moments {
-		if all && !have[m.Name] {
+		if !have[m.Name] {
 			t.Errorf("the run has no moment %q", m.Name)
 		}
 	}
@@ -131,7 +131,7 @@ func answered(t *testing.T, x *lab.Experiment, o *lab.Observation, all bool) {
 		}
 	}
 	for _, q := range x.Questions {
-		if all && !right[q.Name] {
+		if !right[q.Name] {
 			t.Errorf("the run does not answer %q", q.Ask)
 		}
 	}

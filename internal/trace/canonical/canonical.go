@@ -5,7 +5,7 @@ package canonical
 
 import (
 	"cmp"
-	"container/heap"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -339,49 +339,38 @@ func (k kills) last(signal int, p string, f func(kill int)) {
 // of the first process comes next, its adoption before what it does
 // itself.
 func (c *form) order() []int {
-	ready := &readyQueue{c: c}
+	var ready, order []int // those whose causes are all there, the next one first
+	push := func(i int) {
+		at, _ := slices.BinarySearchFunc(ready, i, c.compare)
+		ready = slices.Insert(ready, at, i)
+	}
 	for i := range c.events {
 		if c.before[i] == 0 {
-			heap.Push(ready, i)
+			push(i)
 		}
 	}
-	var order []int
-	for ready.Len() > 0 {
-		i := heap.Pop(ready).(int)
+	for len(ready) > 0 {
+		i := ready[0]
+		ready = ready[1:]
 		order = append(order, i)
 		for _, j := range c.after[i] {
 			if c.before[j]--; c.before[j] == 0 {
-				heap.Push(ready, j)
+				push(j)
 			}
 		}
 	}
 	return order
 }
 
-type readyQueue struct {
-	c    *form
-	list []int
-}
-
-func (q *readyQueue) Len() int      { return len(q.list) }
-func (q *readyQueue) Swap(i, j int) { q.list[i], q.list[j] = q.list[j], q.list[i] }
-func (q *readyQueue) Push(x any)    { q.list = append(q.list, x.(int)) }
-func (q *readyQueue) Pop() any {
-	last := len(q.list) - 1
-	x := q.list[last]
-	q.list = q.list[:last]
-	return x
-}
-
-func (q *readyQueue) Less(i, j int) bool {
-	a, b := q.c.events[q.list[i]], q.c.events[q.list[j]]
-	if a.Process != b.Process {
-		return q.c.numbers[a.Process] < q.c.numbers[b.Process]
+func (c *form) compare(i, j int) int {
+	a, b := c.events[i], c.events[j]
+	if x, y := a.Kind == trace.KindReparented, b.Kind == trace.KindReparented; a.Process == b.Process && x != y {
+		if x {
+			return -1
+		}
+		return 1
 	}
-	if x, y := a.Kind == trace.KindReparented, b.Kind == trace.KindReparented; x != y {
-		return x
-	}
-	return q.list[i] < q.list[j]
+	return cmp.Or(cmp.Compare(c.numbers[a.Process], c.numbers[b.Process]), cmp.Compare(i, j))
 }
 
 // normal is an event with everything replaced that differs from run to
@@ -503,43 +492,25 @@ func (c *form) pid(pid int) int {
 // the like are smaller.
 const smallestPid = 256
 
+// digits are a number in text. A status in hexadecimal is one too: no pid
+// is printed so.
+var digits = regexp.MustCompile(`0x[0-9a-fA-F]*|\d+`)
+
 // text replaces pids by the processes' names, and the working
 // directory by a dot.
 func (c *form) text(s string) string {
 	if c.dir != "" {
 		s = strings.ReplaceAll(s, c.dir, ".")
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		j := i
-		if strings.HasPrefix(s[i:], "0x") { // a status: no pid is printed so
-			for j += 2; j < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[j]) >= 0; {
-				j++
-			}
-			b.WriteString(s[i:j])
-			i = j
-			continue
-		}
-		for j < len(s) && s[j] >= '0' && s[j] <= '9' {
-			j++
-		}
-		if j == i {
-			b.WriteByte(s[i])
-			i++
-			continue
-		}
-		n, err := strconv.Atoi(s[i:j])
+	return digits.ReplaceAllStringFunc(s, func(digits string) string {
+		n, err := strconv.Atoi(digits)
 		switch {
 		case err != nil || n < smallestPid:
-			b.WriteString(s[i:j])
 		case c.byPid[n] != "":
-			b.WriteString(c.byPid[n])
+			return c.byPid[n]
 		case c.outside[n]:
-			b.WriteString("adopter")
-		default:
-			b.WriteString(s[i:j])
+			return "adopter"
 		}
-		i = j
-	}
-	return b.String()
+		return digits
+	})
 }
