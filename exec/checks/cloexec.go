@@ -204,6 +204,9 @@ func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, have in
 		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfl && x.Value&(fdCloexec|lab.OCloexec) != 0:
 			return "F_SETFL" + place + " sets flags of the open file description, and close-on-exec is not one of them: it is a flag of the descriptor, which F_SETFD sets"
 		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfd && late:
+			if place != "" {
+				place += ","
+			}
 			return "the parent set the flag" + place + " after the fork: the child has descriptors of its own, which are copies, and its flags do not change"
 		case have == 2 && x.Kind == trace.KindDup && !x.Cloexec:
 			why = "the new descriptor of " + x.Call + place + " does not have the flag: use dup3 with O_CLOEXEC, or set it with F_SETFD"

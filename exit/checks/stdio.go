@@ -446,23 +446,37 @@ func (r *stdioRun) flushedBefore() *trace.Event {
 	return early
 }
 
-// byHand is the write of the handler's line if it is known that the program
-// itself, or quick_exit, called the handler, and not exit.
-func (r *stdioRun) byHand(handler stdioLine) *trace.Event {
+// handlerWrite is the write of the handler's line: that on the terminal, where
+// it is a write of its own, if there is one.
+func (r *stdioRun) handlerWrite(handler stdioLine) *trace.Event {
 	o, p := r.pipe, r.flusher
 	if r.pty != nil && r.pty.Process(p.Name) != nil {
-		o, p = r.pty, r.pty.Process(p.Name) // there it is a write of its own
+		o, p = r.pty, r.pty.Process(p.Name)
 	}
 	for _, e := range slices.Backward(o.Writes(p)) {
 		if stdioCount(stdioLines(o, p, lab.Taken(e)), handler) > 0 {
-			if inMain(e) || e.Within == "quick_exit" {
-				return e
-			}
-			return nil
+			return e
 		}
 	}
 	return nil
 }
+
+// byHand reports whether it is known that the program itself, or quick_exit,
+// called the handler that made this write, and not exit.
+func (r *stdioRun) byHand(e *trace.Event) bool {
+	return inMain(e) || e.Within == "quick_exit" || r.beforeExit(e)
+}
+
+// beforeExit reports whether a Go program wrote this without the Exit of
+// package stdio, which it called later.
+func (r *stdioRun) beforeExit(e *trace.Event) bool {
+	return e.Within == "" && e.Via == "" && inGo(e) && slices.ContainsFunc(r.pipe.Writes(r.flusher), func(w *trace.Event) bool {
+		return w.Via == "exit" && inGo(w)
+	})
+}
+
+// inGo reports whether a line of a Go program made the event.
+func inGo(e *trace.Event) bool { return e.Source != nil && strings.HasSuffix(e.Source.File, ".go") }
 
 // inMain reports whether it is known that the program wrote this before exit
 // was called, by itself or by the return from main.
@@ -488,14 +502,19 @@ func stdioHandlerRan(b *lab.Bench) lab.Verdict {
 		return r.pipe.Fail(fmt.Sprintf("the child wrote %s: %q came %d times", stdioQuote(r.flusherPipe), handler.text, n),
 			"a handler runs once for each time it was registered")
 	}
-	if e := r.byHand(handler); e != nil && e.Within != trace.ViaMain {
+	v := r.pipe.Passed("%q arrived, from the same child", handler.text)
+	switch e := r.handlerWrite(handler); {
+	case e == nil:
+	case e.Within == "quick_exit":
 		return r.pipe.Fail(fmt.Sprintf("%q was written%s by a handler that %s called", handler.text, lab.Where(e), e.Within),
 			"quick_exit calls only the handlers of at_quick_exit, and flushes no stream: register the handler with atexit, and end the child with exit")
-	} else if e != nil {
+	case r.byHand(e):
 		return r.pipe.Fail(fmt.Sprintf("%q was written%s while the program was still in main: exit had not been called yet", handler.text, lab.Where(e)),
 			"the program called this function itself. Register it with atexit, and do not call it: exit does"+r.noExit())
+	case e.Within != trace.WithinExit:
+		return v.Remark("the recording does not tell whether exit called the function that wrote %q or the program itself called it. A handler has to be registered: then exit calls it", handler.text)
 	}
-	return r.pipe.Passed("%q arrived, from the same child", handler.text)
+	return v
 }
 
 func stdioLoses(b *lab.Bench) lab.Verdict {

@@ -131,12 +131,25 @@ func (r *recorder) entered(t *thread, info *syscallInfo) {
 		return
 	}
 	c.source, c.noSource = r.sourceAt(t, info.point())
-	if c.spec.blocks == trace.KindWrite && (c.source != nil || c.noSource == symbol.NotOurCode) {
-		c.via, c.within = r.viaAt(t, info.point())
-	} else if c.spec.blocks == trace.KindWrite && r.started && r.programOf(t.proc).Interprets() {
-		c.within = r.symbols.Within(r.programOf(t.proc), t, info.point())
+	if c.spec.blocks == trace.KindWrite && r.started {
+		r.writerOf(t, c, info.point())
 	}
 	t.call = c
+}
+
+// writerOf finds which function of a library made the write c, and where the
+// program itself was. A program of the system, which was stripped, is not
+// looked at.
+func (r *recorder) writerOf(t *thread, c *call, at symbol.Point) {
+	p := r.programOf(t.proc)
+	switch {
+	case c.source != nil || c.noSource == symbol.NotOurCode:
+		c.via, c.within = r.viaAt(t, at)
+	case p.Interprets():
+		c.within = r.symbols.Within(p, t, at)
+	case c.noSource == symbol.NoDebugInfo && p.Named():
+		c.via, c.within = r.viaAt(t, at)
+	}
 }
 
 // holds says what the filter would, for where there is none.

@@ -29,9 +29,14 @@ const Exit = "exit"
 // within tells where the program itself was: [Exit] in an exit handler,
 // "quick_exit" in one that quick_exit had called, [Main] in main or a function that main had called, directly or not. It is
 // "" in another thread, and where the rest of the stack cannot be walked.
+//
+// Of a Go program only the suite's stdio.Exit is told, and its handlers.
 func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
-	if p.exe.isGo || p.exe.machine != nativeMachine {
+	switch {
+	case p.exe.machine != nativeMachine:
 		return "", ""
+	case p.exe.isGo:
+		return f.calledGo(p, t, at)
 	}
 	u := &unwinder{t: t, program: p, frame: frame{pc: at.PC}, buf: f.stack[:]}
 	u.set(dwarfSP, at.SP)
@@ -56,6 +61,8 @@ func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
 					return name, Main
 				case own && (called == Exit || called == "quick_exit"):
 					return name, called
+				case called == Exit && offered(name):
+					return name, Exit // its handler ended with a jump to this function
 				case started:
 					return Main, ""
 				case !own:
@@ -73,12 +80,57 @@ func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
 	return name, ""
 }
 
+// offered reports whether the function of the library that exit called,
+// directly by the names on the stack, is one that programs call: exit itself
+// flushes the streams with functions that have other names.
+func offered(name string) bool {
+	return strings.HasSuffix(name, "_chk") || name != "" && name[0] != '_'
+}
+
+// calledGo is Called for a Go program: "exit" where stdio.Exit made the call,
+// and within an exit handler where that called a function of the program.
+func (f *Files) calledGo(p *Program, t Thread, at Point) (name, within string) {
+	if p.exe.goTab == nil || !p.exe.goTab.exits {
+		return "", ""
+	}
+	u := &unwinder{t: t, program: p, frame: frame{pc: at.PC}, buf: f.stack[:]}
+	u.set(dwarfSP, at.SP)
+	own := false
+	for depth := range maxDepth {
+		m, img, addr, ok := u.locate(f, depth == 0)
+		if !ok {
+			break
+		}
+		s := img.spotAt(addr)
+		switch {
+		case s.fun.g != nil && strings.HasSuffix(s.fun.name(), goExit):
+			if own {
+				return "", Exit
+			}
+			return Exit, ""
+		case s.fun.g == nil:
+			ok = u.stepC(m, img, addr)
+		default:
+			own = own || s.place != nil
+			ok = u.stepGo(s.fun, addr, depth == 0)
+		}
+		if !ok {
+			break
+		}
+	}
+	return "", ""
+}
+
 // interpreted are the functions of interpreters that tell what a script is
 // doing: it runs, or what it registered for its end does.
 var interpreted = map[string]string{
 	"Py_RunMain": Main, "Py_FinalizeEx": Exit,
 	"perl_run": Main, "perl_destruct": Exit,
 }
+
+// Named reports whether p, which is not a Go program, kept the names of its
+// functions: it was compiled, and not stripped as the system's programs are.
+func (p *Program) Named() bool { return p.exe.symbols && !p.exe.isGo }
 
 // Interprets reports whether p is an interpreter whose scripts Within knows.
 func (p *Program) Interprets() bool {

@@ -30,6 +30,8 @@ type goTable struct {
 	// library is the folder of the standard library's sources, with a
 	// slash at its end; "" where the program does not tell.
 	library string
+	// exits says that the program has the suite's stdio.Exit.
+	exits bool
 }
 
 const goTableMagic = 0xfffffff1

@@ -18,6 +18,7 @@ import (
 type image struct {
 	machine elf.Machine
 	isGo    bool
+	symbols bool // the file was not stripped
 	goTab   *goTable
 	lines   *dwarfLines
 	cfi     *cfiTable // nil until asked
@@ -109,6 +110,7 @@ func (img *image) read(file io.ReaderAt) {
 			img.loads = append(img.loads, p.ProgHeader)
 		}
 	}
+	img.symbols = f.Section(".symtab") != nil
 	img.isGo = sectionOf(f, ".gopclntab", ".data.rel.ro.gopclntab", ".note.go.buildid") != nil
 	switch {
 	case img.machine != nativeMachine:

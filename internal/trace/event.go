@@ -312,6 +312,8 @@ type Event struct {
 	// Via is the function of the C library that the program called, and
 	// that made the call: exit or _exit, printf or write. It is [ViaMain]
 	// of an exit after main has returned, and "" where it is not known.
+	// Of a Go program only the Exit of the suite's package stdio is told,
+	// as exit.
 	Via string `json:"via,omitempty"`
 	// Within is where the program itself was when it wrote: [WithinExit] in
 	// an exit handler, which exit calls, quick_exit in a handler that

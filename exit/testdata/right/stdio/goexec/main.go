@@ -1,5 +1,7 @@
 // Go, with a buffer and a list of handlers of its own; the children
 // are this program once more.
+//
+// remark: does not tell whether exit called the function
 package main
 
 import (
