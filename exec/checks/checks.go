@@ -244,7 +244,7 @@ func around(b *lab.Bench, run lab.Run) (o *lab.Observation, e *trace.Event, befo
 	if p == nil {
 		v := o.Fail(o.Family(), noExec(o))
 		if _, kids := execers(o); len(kids) > 0 {
-			v = o.Fail(o.Who(kids[0])+": "+failures(o, kids[0]), "no exec succeeded")
+			v = o.Fail(o.Who(kids[0])+": "+failures(o, kids[0]), whyFailed(o, kids[0]))
 		}
 		return o, nil, nil, nil, &v
 	}
@@ -257,12 +257,12 @@ func around(b *lab.Bench, run lab.Run) (o *lab.Observation, e *trace.Event, befo
 	return o, e, before, after, nil
 }
 
-// noExec says why no program was executed: the first process may have been
-// killed before.
+// noExec says why no program was executed: a process may have been killed
+// before.
 func noExec(o *lab.Observation) string {
-	if all := o.Processes(); len(all) > 0 {
-		if w, ok := lab.Word(all[0]); ok && w.Signaled() {
-			return o.Who(all[0]) + " " + o.Standing(all[0]) + ", before it executed a program"
+	for _, p := range o.Processes() {
+		if w, ok := lab.Word(p); ok && w.Signaled() {
+			return o.Who(p) + " " + o.Standing(p) + ", before it executed a program"
 		}
 	}
 	return "no exec succeeded"
@@ -332,7 +332,13 @@ func collected(run lab.Run, n int, inTurn, alone bool) lab.Claim {
 			}
 			for i, c := range kids[:n] {
 				if c.Reap == nil || c.Reap.Process != parent.Name {
-					return o.Fail(o.Who(c)+" was not reaped by its parent", "the parent did not wait for it")
+					means := "the parent did not wait for it"
+					if c.Exit == nil {
+						means = "it had not ended: it " + o.Standing(c)
+					} else if o.AutoReaped(c) {
+						means = o.NoZombie(c) + ": there is nothing to reap"
+					}
+					return o.Fail(o.Who(c)+" was not reaped by its parent", means)
 				}
 				if inTurn && i > 0 && kids[i-1].Reaped > c.Born {
 					return o.Fail(o.Who(c)+" was made before "+o.Who(kids[i-1])+" had been reaped",

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -174,7 +175,7 @@ func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.Pr
 	_, p := execer(o)
 	f, n := cloexecFds(before)
 	if len(f) != 1 || len(n) != 1 {
-		means := cloexecWhy(o, e, p, len(f)+len(n))
+		means := cloexecWhy(o, e, p, cloexecFound{before, f, n})
 		v := o.Fail(fmt.Sprintf("descriptors of %s above 2 that %s has at its exec: %d with the flag, %d without", dataFile, o.Who(p), len(f), len(n)), means)
 		return o, e, after, 0, 0, &v
 	}
@@ -188,11 +189,8 @@ func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.Pr
 // cloexecWhy says why the process does not have one descriptor with the flag
 // and one without it at its exec: how the program set the flag, or closed a
 // descriptor, as far as it was recorded.
-func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, have int) string {
-	why := "one of the two should have the flag"
-	if have != 2 {
-		why = "the process should have two descriptors of the file"
-	}
+func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, found cloexecFound) string {
+	have, why := len(found.flagged)+len(found.plain), found.why(o)
 	for _, x := range lab.Before(o.Events(trace.KindFcntl, trace.KindClose, trace.KindDup), exec.Time) {
 		by := o.Process(x.Process)
 		if by == nil || filepath.Base(x.Object) != dataFile || x.Errno != "" {
@@ -210,6 +208,8 @@ func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, have in
 			return "the parent set the flag" + place + " after the fork: the child has descriptors of its own, which are copies, and its flags do not change"
 		case have == 2 && x.Kind == trace.KindDup && !x.Cloexec:
 			why = "the new descriptor of " + x.Call + place + " does not have the flag: use dup3 with O_CLOEXEC, or set it with F_SETFD"
+		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfd && by == p && x.Value&fdCloexec == 0:
+			why = o.Who(p) + " cleared the flag" + place + " before its exec"
 		case have < 2 && x.Kind == trace.KindClose && by == p:
 			why = o.Who(p) + " closed descriptor " + fmt.Sprint(x.Fd) + place + " itself: leave that to the exec"
 		case have < 2 && x.Kind == trace.KindClose && by == p.Parent && !late:
@@ -217,6 +217,41 @@ func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, have in
 		}
 	}
 	return why
+}
+
+// cloexecFound is what the process has at its exec: all its descriptors, and
+// those of the file above 2, with the flag and without.
+type cloexecFound struct {
+	files          trace.ProcFiles
+	flagged, plain []int
+}
+
+// why says what the descriptors lack, if nothing more is known.
+func (f cloexecFound) why(o *lab.Observation) string {
+	python := o.Processes()[0].Exec != nil && strings.HasPrefix(filepath.Base(o.Processes()[0].Exec.Path), "python")
+	switch {
+	case len(f.flagged) == 2 && python:
+		return "both have the flag, which Python sets for each descriptor that it opens: clear it for one of them with os.set_inheritable"
+	case len(f.flagged) == 2:
+		return "both have the flag, and only one of them should have it"
+	case len(f.plain) == 2:
+		return "neither has the flag, and one of them should have it"
+	case len(f.flagged)+len(f.plain) > 2:
+		return "there should be one of each"
+	}
+	var others []string
+	for _, fd := range lab.DescriptorNumbers(f.files) {
+		switch to := lab.Descriptors(f.files)[fd]; {
+		case filepath.Base(to) == dataFile && fd <= 2:
+			return fmt.Sprintf("descriptor %d is one of the file too: the task asks for two descriptors above 2", fd)
+		case fd > 2 && strings.HasPrefix(to, "/") && filepath.Base(to) != dataFile:
+			others = append(others, fmt.Sprintf("descriptor %d is of %s", fd, show.Line(filepath.Base(to))))
+		}
+	}
+	if len(others) > 0 && len(f.flagged)+len(f.plain) == 0 {
+		return strings.Join(others, ", ") + ": the task asks for the name " + dataFile
+	}
+	return "the process should have two descriptors of the file"
 }
 
 // The commands of fcntl that set flags, and the flag of a descriptor.
@@ -279,7 +314,7 @@ func cloexecParents(b *lab.Bench) lab.Verdict {
 	two := []int{flagged, plain} // the child may have set the flag itself
 	for _, x := range o.EventsOf(parent, trace.KindClose) {
 		if x.Errno == "" && x.Time > p.Born && x.Time < p.Reaped && slices.Contains(two, x.Fd) {
-			return o.Fail(fmt.Sprintf("%s closed descriptor %d before it had reaped the child", o.Who(parent), x.Fd), "it should keep both")
+			return o.Fail(fmt.Sprintf("%s closed descriptor %d%s before it had reaped the child", o.Who(parent), x.Fd, lab.Where(x)), "it should keep both")
 		}
 	}
 	of := filesOf(o, e, atSuccess, parent.Name)

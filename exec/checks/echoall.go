@@ -244,7 +244,13 @@ func whyTooFew(o *lab.Observation, kids []*trace.Process) string {
 // whyFailed says what the last failed exec of the process means.
 func whyFailed(o *lab.Observation, p *trace.Process) string {
 	all := tries(o, p)
-	if len(all) > 0 && all[len(all)-1].Errno == "ENOENT" {
+	if len(all) == 0 {
+		return "no exec succeeded"
+	}
+	switch last := all[len(all)-1]; {
+	case last.Errno == "ENOENT" && !strings.Contains(last.Path, "/"):
+		return "the kernel looks for a name without a slash in the working directory, not in PATH: give exec a pathname, or call a function with a p in its name, as execlp"
+	case last.Errno == "ENOENT":
 		return "there is no such file: name a program that this machine has"
 	}
 	return "its exec failed"
@@ -254,7 +260,7 @@ func whyFailed(o *lab.Observation, p *trace.Process) string {
 func failures(o *lab.Observation, p *trace.Process) string {
 	var s []string
 	for _, e := range tries(o, p) {
-		s = append(s, fmt.Sprintf("%s of %q failed with %s", e.Call, e.Path, e.Errno))
+		s = append(s, fmt.Sprintf("%s of %q failed with %s%s", e.Call, e.Path, e.Errno, lab.Where(e)))
 	}
 	if len(s) > 3 {
 		s = append(s[:2], fmt.Sprintf("and %d more", len(s)-2))
@@ -273,11 +279,11 @@ func echoallOwn(b *lab.Bench) lab.Verdict {
 	}
 	means := "the list that exec gets should have exactly these two strings"
 	if len(got) > 2 && slices.Contains(got, want[0]) && slices.Contains(got, want[1]) {
-		means = "setenv leaves the other strings of the caller's environment where they are"
+		means = "the two strings were added to the caller's environment, and the others are still there: give the exec a list of these two only"
 	} else if slices.Equal(got, environment(start(o))) {
-		means = "this is the environment of the first process: the function used environ"
+		means = "this is the environment of the first process: a function without an e at the end of its name passes it on"
 	}
-	return o.Fail(fmt.Sprintf("its environment has %d strings, of the variables %s", len(got), strings.Join(variables(got), ", ")), means)
+	return o.Fail(fmt.Sprintf("the program that %s executed got an environment of %d strings, of the variables %s", o.Who(kids[0]), len(got), strings.Join(variables(got), ", ")), means)
 }
 
 // variables are the names of the variables in an environment.
@@ -299,7 +305,24 @@ func echoallInherited(b *lab.Bench) lab.Verdict {
 		return o.Passed("%s handed on all %d strings with which the first process was started", o.Who(kids[1]), len(want))
 	}
 	return o.Fail(fmt.Sprintf("%s handed on %d strings, the first process was started with %d: %s",
-		o.Who(kids[1]), len(got), len(want), difference(got, want)), "the environment was changed before the exec, or another list was passed")
+		o.Who(kids[1]), len(got), len(want), difference(got, want)), echoallChanged(execs, got, want))
+}
+
+// echoallChanged says how the second environment is not the one of the first
+// process.
+func echoallChanged(execs [2]*trace.Event, got, want []string) string {
+	has := func(list []string) func(string) bool {
+		return func(s string) bool { return !slices.Contains(list, s) }
+	}
+	switch {
+	case slices.Equal(got, environment(execs[0])):
+		return "it got the list of the first exec: the second one has to pass on the environment of the process"
+	case !slices.ContainsFunc(want, has(got)):
+		return "a string was added to the environment before the exec"
+	case !slices.ContainsFunc(got, has(want)):
+		return "a string was removed from the environment before the exec"
+	}
+	return "strings of the environment were changed before the exec, or another list was passed"
 }
 
 // difference names a string that is in one list only.
@@ -329,6 +352,8 @@ func echoallArguments(b *lab.Bench) lab.Verdict {
 		}
 		means := "the task asks for " + lab.Quote(want)
 		switch {
+		case slices.Equal(got, want[1:]):
+			means = fmt.Sprintf("the list begins with argv[0]: %q is missing in front", want[0])
 		case len(got) == len(want) && slices.Equal(got[1:], want[1:]):
 			means = fmt.Sprintf("argv[0] should be %q: it need not be the name of the file", want[0])
 		case slices.Equal(strings.Fields(strings.Join(got[min(1, len(got)):], " ")), strings.Fields(strings.Join(want[1:], " "))):

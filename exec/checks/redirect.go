@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/trace"
 )
 
@@ -156,11 +157,32 @@ func redirectBetween(b *lab.Bench) lab.Verdict {
 	}
 	switch fd := before["fd/1"]; {
 	case !opened:
-		return o.Fail(fmt.Sprintf("%s opened no file %s before its exec of %s", o.Who(c), outFile, e.Path), "the child should open it, not another process")
+		return o.Fail(fmt.Sprintf("%s opened no file %s before its exec of %s", o.Who(c), outFile, e.Path), notOpened(o, c))
 	case !isOut(fd):
-		return o.Fail(fmt.Sprintf("at its exec descriptor 1 of %s was %s", o.Who(c), orNothing(fd)), notOne(o, c, e))
+		return o.Fail(fmt.Sprintf("at its exec descriptor 1 of %s was %s", o.Who(c), ledTo(fd)), notOne(o, c, e))
 	}
 	return o.Passed("%s opened %s, and at its exec descriptor 1 was this file", o.Who(c), outFile)
+}
+
+// notOpened says which process opened the file that the child should open.
+func notOpened(o *lab.Observation, c *trace.Process) string {
+	for _, e := range o.Events(trace.KindOpen) {
+		if by := o.Process(e.Process); by != nil && by != c && isOut(e.Path) && e.Errno == "" {
+			return o.Who(by) + " opened it" + lab.Where(e) + ": the child has to open it, after the fork"
+		}
+	}
+	return "no process opened it: the child has to, after the fork"
+}
+
+// ledTo says what kind of thing a descriptor led to.
+func ledTo(to string) string {
+	switch kind, _, _ := strings.Cut(to, ":"); {
+	case to == "":
+		return "closed"
+	case kind == "pipe" || kind == "socket":
+		return "a " + kind
+	}
+	return show.Line(filepath.Base(to))
 }
 
 // notOne says why the file is not descriptor 1 of the child at its exec.
@@ -196,7 +218,7 @@ func written(o *lab.Observation, p *trace.Process, e *trace.Event) []*trace.Even
 }
 
 func redirectFile(b *lab.Bench) lab.Verdict {
-	o, e, _, _, bad := around(b, onPipe)
+	o, e, _, after1, bad := around(b, onPipe)
 	if bad != nil {
 		return *bad
 	}
@@ -222,9 +244,26 @@ func redirectFile(b *lab.Bench) lab.Verdict {
 		}
 	}
 	if !strings.Contains(text, "\n") {
-		return o.Fail(fmt.Sprintf("the new program wrote %q to %s", text, outFile), "it should write at least one line")
+		return o.Fail(redirectNoLine(o, c, e, after1, text))
 	}
 	return o.Passed("the new program wrote %s to %s, and nothing else", lab.Quote(lab.Lines([]byte(text))), outFile)
+}
+
+// redirectNoLine is the failure of a new program that wrote no line to the
+// file. files are its descriptors when it began.
+func redirectNoLine(o *lab.Observation, c *trace.Process, e *trace.Event, files trace.ProcFiles, text string) (observed, means string) {
+	if isOut(lab.Descriptors(files)[1]) && lab.DescriptorFlags(files, 1)&lab.OAccmode == 0 {
+		return "the new program could write nothing to its standard output", redirectReadOnly(o, c)
+	}
+	for _, w := range written(o, c, e) {
+		if w.Fd == 1 && w.Result > 0 && !isOut(w.Path) {
+			return fmt.Sprintf("the new program wrote %s to %s, its standard output, and not to %s", lab.Quote(lab.Lines(lab.Taken(w))), show.Line(w.Object), outFile), "its descriptor 1 is not the file"
+		}
+	}
+	if text == "" {
+		return "the new program wrote nothing to its standard output", "it should write at least one line"
+	}
+	return fmt.Sprintf("the new program wrote %q to %s", text, outFile), "this is not a whole line: it does not end in a newline"
 }
 
 // redirectReadOnly says why descriptor 1 cannot be written to.
@@ -246,7 +285,7 @@ func redirectParent(b *lab.Bench) lab.Verdict {
 	}
 	for _, e := range o.EventsOf(parent, trace.KindDup, trace.KindClose) {
 		if e.Errno == "" && (e.Kind == trace.KindDup && e.NewFd == 1 || e.Kind == trace.KindClose && e.Fd == 1) && e.Time < c.Died {
-			return o.Fail(fmt.Sprintf("%s changed its own descriptor 1 by %s", o.Who(parent), e.Call), "this should be done in the child, after the fork")
+			return o.Fail(o.Who(parent)+" changed its own descriptor 1"+lab.Where(e), "this should be done in the child, after the fork")
 		}
 	}
 	for _, l := range o.Told(parent) {
@@ -254,7 +293,10 @@ func redirectParent(b *lab.Bench) lab.Verdict {
 			return o.Passed("%s printed %q when the child had been reaped", o.Who(parent), l.Text)
 		}
 	}
-	return o.Fail(o.Who(parent)+" printed no line on its standard output after it had reaped the child", "its line should arrive there")
+	if told := o.Told(parent); len(told) > 0 {
+		return o.Fail(fmt.Sprintf("%s printed %q, and no line after it had reaped the child", o.Who(parent), told[len(told)-1].Text), "the line has to come after the wait that reaps the child")
+	}
+	return o.Fail(o.Who(parent)+" printed no line on its standard output", "the task asks for one line, when the parent has reaped the child")
 }
 
 func redirectOther(b *lab.Bench) lab.Verdict {
@@ -296,7 +338,7 @@ func redirectOpened(o *lab.Observation) string {
 	}
 	for _, e := range o.EventsOf(parent, trace.KindOpen) {
 		if isOut(e.Path) && e.Errno == "" {
-			return o.Who(parent) + " opened " + outFile
+			return o.Who(parent) + " opened " + outFile + lab.Where(e)
 		}
 	}
 	return ""

@@ -305,7 +305,11 @@ func reportSaid(b *lab.Bench) lab.Verdict {
 	if len(said) == 2 && said[0] == reportLines[0] && said[1] == reportLines[1] {
 		return o.Passed("the parent printed %s", lab.Quote(said))
 	}
-	return o.Fail("the parent printed "+lab.Quote(lab.Texts(o.Told(parent))), "the task asks for "+lab.Quote(reportLines[:])+", each once and in this order")
+	means := "the task asks for " + lab.Quote(reportLines[:]) + ", each once and in this order"
+	if parent.Exit == nil && slices.Equal(said, reportLines[:len(said)]) {
+		means = fmt.Sprintf("%q is missing: the parent %s", reportLines[len(said)], o.Standing(parent))
+	}
+	return o.Fail("the parent printed "+lab.Quote(lab.Texts(o.Told(parent))), means)
 }
 
 // reportLine is the parent's line about the second child.
@@ -436,7 +440,20 @@ func reportByExec(b *lab.Bench) lab.Verdict {
 		}
 		return o.Passed("at its exec %s had a write end with close-on-exec, which the new program has not; the parent has the read end", o.Who(kids[1]))
 	}
-	return o.Fail(o.Who(kids[1])+" had no write end of a pipe of its parent's when it called exec", "a byte written before the exec, or a descriptor closed before it, does not prove that the exec succeeded")
+	return o.Fail(o.Who(kids[1])+" had no write end of a pipe of its parent's when it called exec", reportNoEnd(o, kids[1], e))
+}
+
+// reportNoEnd says why the child had no write end at its exec.
+func reportNoEnd(o *lab.Observation, c *trace.Process, exec *trace.Event) string {
+	for _, x := range lab.Before(o.EventsOf(c, trace.KindClose), exec.Time) {
+		if x.Errno == "" && strings.HasPrefix(x.Object, "pipe") && slices.ContainsFunc(o.Events(trace.KindPipe), func(p *trace.Event) bool { return p.Object == x.Object && p.NewFd == x.Fd }) {
+			return "it had closed its write end" + lab.Where(x) + " before the exec: this does not prove that the exec succeeded"
+		}
+	}
+	if len(o.Events(trace.KindPipe)) == 0 {
+		return "the program made no pipe. A read from a pipe whose write end the exec closes returns at the exec: this proves that it succeeded, while the new program runs"
+	}
+	return "a byte that is written before the exec does not prove that the exec succeeded"
 }
 
 func reportAsked(o *lab.Observation) string {

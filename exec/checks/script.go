@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -197,13 +198,21 @@ func scriptFailed(o *lab.Observation, exec *trace.Event) string {
 	}
 	line, _, _ := strings.Cut(text, "\n")
 	named := strings.HasPrefix(line, "#!")
+	// #!, the interpreter, and perhaps an argument.
+	interpreter, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, "#!")), " ")
 	switch {
+	case exec.Errno == "ENOEXEC" && made:
+		return fmt.Sprintf("%s: its first line is %q", scriptWhy[exec.Errno], line)
+	case exec.Errno == "EACCES" && named && executable(interpreter):
+		return "the file has no execute permission"
 	case exec.Errno != "ENOENT":
 		return scriptWhy[exec.Errno]
 	case !made:
 		return "no process of the program had made this file"
 	case scriptSought(o, exec):
 		return "a name without a slash is looked for in the directories of PATH, and the working directory is not one of them: give ./" + scriptName
+	case named && !filepath.IsAbs(interpreter):
+		return fmt.Sprintf("the kernel does not look for the interpreter in PATH: name it by its absolute pathname, and not like this: %q", line)
 	case named:
 		return fmt.Sprintf("the file was made, and the interpreter that its first line names does not exist: %q", line)
 	}
@@ -214,6 +223,12 @@ func scriptFailed(o *lab.Observation, exec *trace.Event) string {
 func scriptSought(o *lab.Observation, exec *trace.Event) bool {
 	dir := filepath.Dir(exec.Path)
 	return dir != "." && slices.Contains(filepath.SplitList(variable(start(o), "PATH")), dir)
+}
+
+// executable reports whether the file can be executed on this machine.
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
 // scriptName is the file that the program makes.
@@ -251,6 +266,9 @@ func scriptClaim(name, says, why string, hints [3]string, holds func(args []stri
 			ok, means := holds(args, e.Path)
 			if ok {
 				return o.Passed("the interpreter has the arguments %s", quoted(args))
+			}
+			if n := lab.CountLine(e.Argv, "zero"); name == "zero-lost" && n > 1 {
+				means = fmt.Sprintf("the exec got zero %d times: only argv[0] is lost", n)
 			}
 			if e.Call == "execveat" && name == "pathname" {
 				means = "the file was executed by its descriptor, and the kernel made this name: the task asks for a pathname"

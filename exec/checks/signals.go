@@ -42,14 +42,14 @@ process sends SIGALRM.`,
 			func(f trace.ProcFiles) bool { return signalSet(f, "SigBlk", lab.SIGTERM) },
 			func(before, after trace.ProcFiles) (bool, string) {
 				return signalSet(before, "SigBlk", lab.SIGTERM) && signalSet(after, "SigBlk", lab.SIGTERM),
-					fmt.Sprintf("SIGTERM is blocked before the exec: %t, after it: %t", signalSet(before, "SigBlk", lab.SIGTERM), signalSet(after, "SigBlk", lab.SIGTERM))
+					fmt.Sprintf("SIGTERM %s before the exec, and %s after it", whether("blocked", signalSet(before, "SigBlk", lab.SIGTERM)), whether("blocked", signalSet(after, "SigBlk", lab.SIGTERM)))
 			}),
 		signalsClaim("pending-stays", "SIGTERM is pending before the exec and after it",
 			"because a signal that was sent is not lost",
 			[3]string{"What do SigPnd and ShdPnd in /proc/PID/status say?", "A blocked signal waits until it is unblocked, whatever program runs then.", "kill(getpid(), SIGTERM) while it is blocked"},
 			pendingIn,
 			func(before, after trace.ProcFiles) (bool, string) {
-				return pendingIn(before) && pendingIn(after), fmt.Sprintf("SIGTERM is pending before the exec: %t, after it: %t", pendingIn(before), pendingIn(after))
+				return pendingIn(before) && pendingIn(after), fmt.Sprintf("SIGTERM %s before the exec, and %s after it", whether("pending", pendingIn(before)), whether("pending", pendingIn(after)))
 			}),
 		{
 			Name:   "alarm-rings",
@@ -67,7 +67,7 @@ process sends SIGALRM.`,
 			lab.Exclusion{Sentence: "No process sends SIGALRM", Broken: func(o *lab.Observation) string {
 				for _, e := range o.Events(trace.KindKill) {
 					if e.Signal == sigalrm {
-						return o.Who(o.Process(e.Process)) + " sent SIGALRM"
+						return o.Who(o.Process(e.Process)) + " sent SIGALRM" + lab.Where(e)
 					}
 				}
 				return ""
@@ -155,13 +155,45 @@ func signalsClaim(name, says, why string, hints [3]string, was func(before trace
 			if ok {
 				return o.Passed("%s", seen)
 			}
-			means := "the process should do this before its exec"
+			_, p := execer(o)
+			means := signalsLacks(o, name, p, e, before)
 			if was(before) {
 				means = "it was so before the exec, and the exec did not do with it what is expected"
 			}
 			return o.Fail(seen, means)
 		},
 	}
+}
+
+// signalsLacks says what the process did not do before its exec.
+func signalsLacks(o *lab.Observation, claim string, p *trace.Process, exec *trace.Event, before trace.ProcFiles) string {
+	switch claim {
+	case "ignored-stays":
+		return "the process has to ignore SIGUSR1 before its exec"
+	case "caught-resets":
+		return "the process has to catch SIGUSR2 before its exec: give it a handler"
+	case "mask-stays":
+		return "the process has to block SIGTERM, and to leave it blocked until its exec"
+	}
+	for _, e := range lab.Before(o.EventsOf(p, trace.KindSignal), exec.Time) {
+		if e.Signal == lab.SIGTERM {
+			return "SIGTERM was delivered before the exec: it stays pending only while it is blocked"
+		}
+	}
+	for _, e := range lab.Before(o.Events(trace.KindKill), exec.Time) {
+		if e.Signal == lab.SIGTERM && e.Process == p.Name {
+			return "SIGTERM was sent" + lab.Where(e) + ", and is not pending: the process has to block it before, and not to ignore it"
+		}
+	}
+	return "the process did not send SIGTERM to itself before its exec"
+}
+
+// whether says "it is pending" or "it is not pending" of a signal.
+func whether(what string, is bool) string {
+	if is {
+		return "is " + what
+	}
+	return "is not " + what
 }
 
 // dispositionOf is what happens when the signal is delivered.
@@ -185,6 +217,7 @@ func pendingIn(f trace.ProcFiles) bool {
 func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 	after := files(o, e, atSuccess)
 	set, cancelled, other := false, false, ""
+	w, ok := lab.Word(p)
 	var due int64 // when the alarm rings
 	for _, x := range lab.Before(o.EventsOf(p, trace.KindTimer), e.Time) {
 		real := x.Call == "alarm" || x.Call == "setitimer" && x.Which == 0
@@ -199,6 +232,8 @@ func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 		return "SIGALRM is blocked in the new program, because it was before the exec"
 	case signalSet(after, "SigIgn", sigalrm):
 		return "SIGALRM is ignored in the new program, because it was before the exec"
+	case set && ok && w.TermSig() == lab.SIGTERM && pendingIn(after):
+		return "SIGTERM was pending, and the new program took it out of the mask: execute a program that leaves signals alone"
 	case set && p.Died >= 0 && p.Died < due:
 		return fmt.Sprintf("the new program ended %s after the exec, before the time of the alarm was over: execute one that runs for longer", lab.At(p.Died - e.Time)[1:])
 	case set:
@@ -224,7 +259,7 @@ func signalsAlarm(b *lab.Bench) lab.Verdict {
 	if !ok || !w.Signaled() || w.TermSig() != sigalrm {
 		how := "was still running when the time was over"
 		if ok {
-			how = "ended otherwise: " + w.Short()
+			how = o.Standing(p)
 		}
 		return o.Fail("the new program "+how, whyNoAlarm(o, p, e))
 	}
@@ -233,7 +268,11 @@ func signalsAlarm(b *lab.Bench) lab.Verdict {
 	}
 	for _, x := range o.EventsOf(p, trace.KindSignal) {
 		if x.Signal == sigalrm && x.Sender != 0 {
-			return o.Fail(fmt.Sprintf("SIGALRM was sent by the process %d", x.Sender), "the kernel sends the signal of an alarm")
+			by := fmt.Sprintf("the process %d", x.Sender)
+			if q := o.Process(x.SenderProcess); q != nil {
+				by = o.Who(q)
+			}
+			return o.Fail("SIGALRM was sent by "+by, "the process has to set an alarm before its exec: then the kernel sends the signal")
 		}
 	}
 	return o.Passed("the new program was ended by %s, sent by the kernel, %s after the exec", proc.SignalText(sigalrm), lab.At(p.Died - e.Time)[1:])
