@@ -159,7 +159,7 @@ func TestWithoutTheWork(t *testing.T) {
 // openFolder makes a folder that every user can list and enter.
 func openFolder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ways-")
+	dir, err := os.MkdirTemp(sampling.OpenTemp(), "ways-")
 	if err == nil {
 		err = os.Chmod(dir, 0o755)
 	}

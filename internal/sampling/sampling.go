@@ -7,6 +7,8 @@
 // passes there. A developer who asks for a subtest by its name
 // (go test ./wait -run TestWrong/status/stopped) gets it, whether or not
 // it is in the sample.
+//
+// OpenTemp is the other thing that the tests of all packages share.
 package sampling
 
 import (

@@ -1,7 +1,10 @@
 package sampling
 
 import (
+	"errors"
 	"flag"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -31,5 +34,25 @@ func TestSample(t *testing.T) {
 		if got := Number(3, 100); got != c.number {
 			t.Errorf("CH8_TEST_ALL=%q, -run %q: %d, want %d", c.env, c.run, got, c.number)
 		}
+	}
+}
+
+// TestOpenTemp: a folder that is closed to others, or is in one that is, is
+// not what OpenTemp returns.
+func TestOpenTemp(t *testing.T) {
+	closed := filepath.Join(t.TempDir(), "closed")
+	inside := filepath.Join(closed, "inside")
+	if err := errors.Join(os.Mkdir(closed, 0o700), os.Mkdir(inside, 0o700), os.Chmod(inside, 0o1777)); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{closed, inside} {
+		t.Setenv("TMPDIR", dir)
+		if got := OpenTemp(); got == dir || got != "" && !isOpen(got) {
+			t.Errorf("with TMPDIR=%s it is %q", dir, got)
+		}
+	}
+	t.Setenv("TMPDIR", "/tmp")
+	if got := OpenTemp(); isOpen("/tmp") && got != "/tmp" {
+		t.Errorf("it is %q", got)
 	}
 }

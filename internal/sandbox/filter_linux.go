@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -38,6 +39,16 @@ var refusedCalls = map[uint32]unix.Errno{
 	unix.SYS_SYNCFS: 0,
 }
 
+// ipcCalls make what System V IPC keeps in the kernel's memory. They are
+// refused where lowerIPC could not lower its limits.
+func ipcCalls() []uint32 {
+	calls := []uint32{unix.SYS_MSGGET, unix.SYS_SEMGET, unix.SYS_SHMGET}
+	if runtime.GOARCH == "386" {
+		calls = append(calls, 117) // ipc(2) makes all three
+	}
+	return calls
+}
+
 // The flags of clone that are refused: a child that its tracer does not
 // get to see, and one in new namespaces. Those of clone3 are in memory,
 // where a filter cannot see them: the recorder looks at them, and where a
@@ -54,8 +65,8 @@ var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6}
 // boxFilter returns the seccomp program that refuses them. Calls of
 // another architecture's ABI (of a 32-bit program, or x32) have other
 // numbers, and are refused whatever they do.
-func boxFilter(recorded bool) []unix.SockFilter {
-	const offNr, offArch, offArg0, offArg1, offArg2 = 0, 4, 16, 24, 32
+func boxFilter(recorded, ipc bool) []unix.SockFilter {
+	const offNr, offArch, offArg0, offArg1, offArg2 = 0, 4, 16, 24, 32 // the low half of an argument
 	load := func(off uint32) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: off}
 	}
@@ -76,6 +87,11 @@ func boxFilter(recorded bool) []unix.SockFilter {
 	for nr, errno := range refusedCalls {
 		prog = append(prog, jump(unix.BPF_JEQ, nr, 0, 1), refuse(errno))
 	}
+	if !ipc {
+		for _, nr := range ipcCalls() {
+			prog = append(prog, jump(unix.BPF_JEQ, nr, 0, 1), refuse(unix.ENOSYS))
+		}
+	}
 	if !recorded {
 		prog = append(prog, jump(unix.BPF_JEQ, unix.SYS_CLONE3, 0, 1), refuse(unix.ENOSYS))
 	}
@@ -84,6 +100,10 @@ func boxFilter(recorded bool) []unix.SockFilter {
 		load(offArg0), jump(unix.BPF_JSET, refusedFlags, 0, 1), refuse(unix.EPERM), allow,
 		jump(unix.BPF_JEQ, unix.SYS_SECCOMP, 0, 4),
 		load(offArg1), jump(unix.BPF_JSET, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, 1), refuse(unix.EPERM), allow,
+		// The kernel, too, gives less than was asked for, without an error.
+		jump(unix.BPF_JEQ, unix.SYS_SETSOCKOPT, 0, 7),
+		load(offArg1), jump(unix.BPF_JEQ, unix.SOL_SOCKET, 0, 4), load(offArg2),
+		jump(unix.BPF_JEQ, unix.SO_SNDBUF, 1, 0), jump(unix.BPF_JEQ, unix.SO_RCVBUF, 0, 1), refuse(0), allow,
 		jump(unix.BPF_JEQ, unix.SYS_SOCKET, 1, 0), allow,
 		load(offArg0), jump(unix.BPF_JEQ, unix.AF_NETLINK, 0, 4),
 		load(offArg2), jump(unix.BPF_JEQ, unix.NETLINK_ROUTE, 1, 0), refuse(unix.EPROTONOSUPPORT), allow,
@@ -94,15 +114,21 @@ func boxFilter(recorded bool) []unix.SockFilter {
 	return append(prog, refuse(unix.EAFNOSUPPORT), allow)
 }
 
-// boxFilters are the two programs of boxFilter.
-var boxFilters = sync.OnceValue(func() map[bool][]unix.SockFilter {
-	return map[bool][]unix.SockFilter{false: boxFilter(false), true: boxFilter(true)}
+// boxFilters are the programs of boxFilter, by its arguments.
+var boxFilters = sync.OnceValue(func() map[[2]bool][]unix.SockFilter {
+	all := map[[2]bool][]unix.SockFilter{}
+	for _, recorded := range []bool{false, true} {
+		for _, ipc := range []bool{false, true} {
+			all[[2]bool{recorded, ipc}] = boxFilter(recorded, ipc)
+		}
+	}
+	return all
 })
 
 // refuseCalls installs the filter for this process and its descendants,
 // which cannot gain privilege any more.
-func refuseCalls(recorded bool) error {
-	prog := boxFilters()[recorded]
+func refuseCalls(recorded, ipc bool) error {
+	prog := boxFilters()[[2]bool{recorded, ipc}]
 	if err := record.InstallFilter(prog); err != nil {
 		return fmt.Errorf("seccomp filter of the box: %w", err)
 	}

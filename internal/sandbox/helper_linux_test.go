@@ -21,7 +21,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
+	"apue/internal/procfs"
 	"apue/internal/record"
+	"apue/internal/sampling"
 )
 
 var scratch string // a folder that every user may pass
@@ -30,6 +32,10 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "fixture" {
 		fixture(os.Args[2:])
 		return
+	}
+	// Some of these tests run as another user.
+	if open := sampling.OpenTemp(); open != "" {
+		os.Setenv("TMPDIR", open)
 	}
 	dir, err := os.MkdirTemp("", "sandbox-test-")
 	if err == nil {
@@ -178,7 +184,7 @@ func (j job) run(ctx context.Context) jobResult {
 	}
 	var r jobResult
 	var err error
-	if !j.Order.NoUID && !j.Order.NoNproc && !j.Order.NoPidMax {
+	if !j.Order.NoUID && !j.Order.NoNproc && !j.Order.NoPidMax && !j.Order.NoIPC {
 		r.Result, err = Run(ctx, j.Command)
 	} else {
 		r.Result, err = j.Command.start(ctx, j.Order)
@@ -298,6 +304,18 @@ func fixture(args []string) {
 		}
 		if err != nil {
 			panic(err)
+		}
+	case "ipc": // the errors of the three calls, and the limits
+		for _, nr := range []uintptr{unix.SYS_MSGGET, unix.SYS_SEMGET, unix.SYS_SHMGET} {
+			flag := [2]uintptr{1, unix.IPC_CREAT | 0o600} // of semget and shmget
+			if nr == unix.SYS_MSGGET {
+				flag[0] = flag[1]
+			}
+			_, _, errno := unix.RawSyscall(nr, unix.IPC_PRIVATE, flag[0], flag[1])
+			fmt.Print(int(errno), " ")
+		}
+		for _, name := range []string{"msgmni", "msgmnb", "sem", "shmmni", "shmall"} {
+			fmt.Print(strings.Join(strings.Fields(procfs.ReadAll("/proc/sys/kernel/"+name)), " "), " ")
 		}
 	case "exit":
 		n, _ := strconv.Atoi(arg)

@@ -60,6 +60,12 @@ func (l *launch) enterBox(keeper fd) error {
 		if err := mapIDs(l.uid, l.gid); err != nil {
 			return l.iso.refusal("user namespace", err)
 		}
+		if ownIPC(inside(l.uid)) != nil {
+			// One with the kernel's limits is not used, see lowerIPC.
+			if err := unix.Unshare(unix.CLONE_NEWIPC); err != nil {
+				return l.iso.refusal("IPC namespace", err)
+			}
+		}
 	}
 	if err := l.cgroup.enter(); err != nil {
 		return fmt.Errorf("the memory cgroup cannot be entered: %w", err)
@@ -98,9 +104,10 @@ func (l *launch) settle() error {
 	// If memory runs short, the program goes first. A process without
 	// CAP_SYS_RESOURCE can lower its own value again, but not here.
 	procfs.Write("/proc/self/oom_score_adj", "1000")
-	// Segments of System V shared memory outlive their processes, and
-	// only a cgroup counts them: 64 MiB at most, in pages.
-	procfs.Write("/proc/sys/kernel/shmall", fmt.Sprint(DefaultDisk/os.Getpagesize()))
+	l.ipc = !l.NoIPC && lowerIPC() == nil
+	// What all connections hold is counted for the whole machine.
+	procfs.Write("/proc/sys/net/ipv4/tcp_rmem", "4096 65536 65536")
+	procfs.Write("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 65536")
 	if l.iso.userNS {
 		// What is counted for the caller's user, who runs others too.
 		procfs.Write("/proc/sys/user/max_inotify_instances", "16")

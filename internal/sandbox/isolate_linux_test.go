@@ -31,6 +31,9 @@ func nobody(t *testing.T, cmd *exec.Cmd) {
 	if os.Getuid() != 0 || !capable(6, 7) { // CAP_SETGID, CAP_SETUID
 		t.Skip("only root can become another user")
 	}
+	if sampling.OpenTemp() == "" {
+		t.Skip("no folder for temporary files is open to other users")
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64999, Gid: 64999}}
 	// The path of this program leads through folders that are closed to
 	// that user.
@@ -128,6 +131,40 @@ func TestWays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// System V IPC has small limits in the box, of which the machine's are
+// independent. Where they cannot be set there is none: shmget answers as a
+// kernel does that was built without it.
+func TestIPC(t *testing.T) {
+	t.Parallel()
+	mustIsolate(t)
+	whole := procfs.ReadAll("/proc/sys/kernel/sem")
+	self := copyOfSelf(t)
+	for _, user := range []func(*testing.T, *exec.Cmd){func(*testing.T, *exec.Cmd) {}, nobody} {
+		for _, none := range []bool{false, true} {
+			args := programGo("ipc", newCookie())
+			args[0] = self
+			j := job{Order: order{NoIPC: none}, Command: Command{Args: args, Isolate: true}}
+			cmd := elsewhere(t, j, newCookie())
+			user(t, cmd)
+			r := j.result(t, cmd)
+			if r.Err != "" {
+				t.Fatal(r.Err)
+			}
+			errno, limits, _ := strings.Cut(string(r.Result.Stdout), " 128 ")
+			ok := errno == "0 0 0" && limits == "16384 250 4096 100 128 128 16384 "
+			if none {
+				ok = strings.HasPrefix(string(r.Result.Stdout), "38 38 38 ") // ENOSYS
+			}
+			if !ok {
+				t.Errorf("none %v: %q", none, r.Result.Stdout)
+			}
+		}
+	}
+	if now := procfs.ReadAll("/proc/sys/kernel/sem"); now != whole {
+		t.Errorf("the limits of the machine were %s, and are %s", whole, now)
 	}
 }
 

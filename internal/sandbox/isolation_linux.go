@@ -105,14 +105,14 @@ func mapped(table string, id int) bool {
 	return false
 }
 
-// namespaces returns those of a run, as flags of clone(2).
+// namespaces returns those of a run, as flags of clone(2). In a user
+// namespace ownIPC makes the IPC namespace.
 func (iso isolation) namespaces() uint64 {
-	flags := uint64(unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWIPC |
-		unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP)
+	flags := uint64(unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP)
 	if iso.userNS {
-		flags |= unix.CLONE_NEWUSER
+		return flags | unix.CLONE_NEWUSER
 	}
-	return flags
+	return flags | unix.CLONE_NEWIPC
 }
 
 // inside returns the id in the new user namespace of an id outside.

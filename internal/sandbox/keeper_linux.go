@@ -353,7 +353,7 @@ func (k *keeperState) newLaunch() *launch {
 		Rlimits:  append([]rlimit{{unix.RLIMIT_DATA, k.data.Cur, k.data.Max}}, k.rlimits()...),
 		Isolated: k.Isolate, Own: k.Own, Input: string(k.Input),
 		Visible: k.Visible, Mounts: k.order.Mounts, Disk: k.Limits.Disk, Files: k.Limits.Files,
-		NoNproc: k.NoNproc, NoPidMax: k.NoPidMax,
+		NoNproc: k.NoNproc, NoPidMax: k.NoPidMax, NoIPC: k.NoIPC,
 		iso: k.iso, uid: os.Getuid(), gid: os.Getgid(), cgroup: &k.cgroup,
 	}
 	if n := orDefault(int64(k.Limits.Processes), DefaultProcesses); k.Isolate && n > 0 {

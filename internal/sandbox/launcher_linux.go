@@ -44,11 +44,13 @@ type launch struct {
 	Processes uint64 // 0: not counted
 	NoNproc   bool
 	NoPidMax  bool
+	NoIPC     bool
 
 	iso      isolation
 	uid, gid int // the caller's
 	cgroup   *cgroup
 	proc     string // a /proc of the namespace that is not read-only
+	ipc      bool   // the program can use System V IPC
 }
 
 // rlimit is one resource limit.
@@ -210,7 +212,7 @@ func (l *launch) exec(keeper *fd) error {
 		return err
 	}
 	if l.Isolated {
-		if err := refuseCalls(l.Trace != nil); err != nil {
+		if err := refuseCalls(l.Trace != nil, l.ipc); err != nil {
 			return err
 		}
 	}
@@ -322,6 +324,7 @@ func (o *order) rlimits() []rlimit {
 		// and no privilege by a limit that is raised for a group of users.
 		add(unix.RLIMIT_SIGPENDING, 1024)
 		add(unix.RLIMIT_MSGQUEUE, 256<<10)
+		add(unix.RLIMIT_MEMLOCK, 1<<20)
 		l = append(l, rlimit{unix.RLIMIT_RTPRIO, 0, 0}, rlimit{unix.RLIMIT_NICE, 0, 0})
 	} else {
 		add(unix.RLIMIT_RTTIME, int64(o.Mark))

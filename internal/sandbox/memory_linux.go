@@ -57,6 +57,7 @@ func (c *cgroup) create(limit int64) error {
 			procfs.Write(c.path+"/memory.swap.max", "0") // there is none without swap
 		} else if last = procfs.Write(c.path+"/memory.limit_in_bytes", value); last == nil {
 			procfs.Write(c.path+"/memory.memsw.limit_in_bytes", value)
+			procfs.Write(c.path+"/memory.kmem.tcp.limit_in_bytes", strconv.Itoa(DefaultDisk)) // version 2 counts it
 		}
 		if last == nil {
 			c.limit = limit

@@ -58,7 +58,7 @@ type order struct {
 
 	// For tests: what the machine is to lack (a user id for each run,
 	// RLIMIT_NPROC, a pid_max of the namespace, cgroups).
-	NoUID, NoNproc, NoPidMax, NoCgroup bool
+	NoUID, NoNproc, NoPidMax, NoCgroup, NoIPC bool
 	// patience is how long after the deadline Run waits for the report;
 	// it is not sent.
 	patience time.Duration
