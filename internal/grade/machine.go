@@ -3,6 +3,7 @@ package grade
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -75,19 +76,27 @@ const (
 // and removes those that killed calls have left: their locks are free.
 func tempFolder() (dir string, done func(), err error) {
 	removeLeft()
-	dir, unlock, err := lockedFolder()
-	if err != nil {
-		return "", nil, err
-	}
-	remove, err := sandbox.RemoveAtEnd(dir)
-	if err != nil {
-		// The next call removes it.
-		remove = func() { build.Remove(dir) }
-	}
-	return dir, func() {
+	for {
+		// Its removal is arranged before it is there: this process can be
+		// killed at any instant.
+		dir := newName()
+		remove, err := sandbox.RemoveAtEnd(dir)
+		if err != nil {
+			// The next call removes it.
+			remove = func() { build.Remove(dir) }
+		}
+		unlock, err := lockedFolder(dir)
+		if err == nil {
+			return dir, func() {
+				remove()
+				unlock()
+			}, nil
+		}
 		remove()
-		unlock()
-	}, nil
+		if !errors.Is(err, errTaken) {
+			return "", nil, fmt.Errorf("a temporary folder cannot be made: %w; set TMPDIR to a folder that is writable", err)
+		}
+	}
 }
 
 // removeLeft removes the temporary folders that killed calls have left.
@@ -105,27 +114,34 @@ func removeLeft() {
 	}
 }
 
-// lockedFolder makes a new temporary folder, and in it a file that it
-// locks. Another call may take the folder for one that a killed call has
-// left, as long as the file is there and not locked: then it is made anew.
-func lockedFolder() (dir string, unlock func(), err error) {
-	for {
-		dir, err := os.MkdirTemp("", tempPattern)
-		if err != nil {
-			return "", nil, fmt.Errorf("a temporary folder cannot be made: %w; set TMPDIR to a folder that is writable", err)
-		}
-		lock := filepath.Join(dir, lockName)
-		unlock, err := tryLock(lock)
-		switch _, gone := os.Stat(lock); {
-		case err == nil && gone == nil:
-			return dir, unlock, nil
-		case err == nil:
-			unlock()
-		case !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.ENOENT):
-			build.Remove(dir)
-			return "", nil, err
-		}
+// newName returns the name of a temporary folder that there is not yet.
+func newName() string {
+	return filepath.Join(os.TempDir(), tempPattern+strconv.FormatUint(rand.Uint64(), 36))
+}
+
+// errTaken is the error for a folder that another call has removed while it
+// was made.
+var errTaken = errors.New("another call has removed it")
+
+// lockedFolder makes a temporary folder, and in it a file that it locks.
+// Another call may take the folder for one that a killed call has left, as
+// long as the file is there and not locked: then it has to be made anew.
+func lockedFolder(dir string) (unlock func(), err error) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
 	}
+	lock := filepath.Join(dir, lockName)
+	unlock, err = tryLock(lock)
+	switch _, gone := os.Stat(lock); {
+	case err == nil && gone == nil:
+		return unlock, nil
+	case err == nil:
+		unlock()
+		return nil, errTaken
+	case errors.Is(err, unix.EWOULDBLOCK), errors.Is(err, unix.ENOENT):
+		return nil, errTaken
+	}
+	return nil, err
 }
 
 // tryLock locks a file, which is made if there is none. The lock ends with
