@@ -98,6 +98,29 @@ var reaching = []attempt{
 		return outcomeOf(errno)
 	}},
 	{"privilege", "mount a file system", false, func(*bait) (bool, string) { return outcome(unix.Mount("x", "/tmp", "tmpfs", 0, "")) }},
+	{"privilege", "prepare a mount (fsopen)", false, func(*bait) (bool, string) {
+		d, err := unix.Fsopen("tmpfs", unix.FSOPEN_CLOEXEC)
+		if err == nil {
+			unix.Close(d)
+		}
+		return outcome(err)
+	}},
+	{"privilege", "open a file by its handle", false, func(*bait) (bool, string) {
+		handle, _, err := unix.NameToHandleAt(unix.AT_FDCWD, "/usr", 0)
+		if err == nil {
+			var d int
+			if d, err = unix.OpenByHandleAt(unix.AT_FDCWD, handle, unix.O_RDONLY|unix.O_CLOEXEC); err == nil {
+				unix.Close(d)
+			}
+		}
+		return outcome(err)
+	}},
+	{"privilege", "make a device", false, func(*bait) (bool, string) {
+		return outcome(unix.Mknod("/tmp/device", unix.S_IFCHR|0o600, int(unix.Mkdev(1, 1))))
+	}},
+	{"privilege", "change a setting of the kernel", false, func(*bait) (bool, string) {
+		return opens("/proc/sys/kernel/core_pattern", unix.O_WRONLY)
+	}},
 	{"privilege", "gain privilege by exec", false, func(*bait) (bool, string) {
 		set, err := unix.PrctlRetInt(unix.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
 		return err != nil || set == 0, "no_new_privs is " + strconv.Itoa(set)
@@ -113,6 +136,17 @@ var reaching = []attempt{
 	}},
 	{"processes", "read its parent's memory", false, func(*bait) (bool, string) {
 		return opens(procfs.Path(os.Getppid(), "mem"), unix.O_RDONLY)
+	}},
+	{"processes", "read its parent's environment", false, func(*bait) (bool, string) {
+		return opens(procfs.Path(os.Getppid(), "environ"), unix.O_RDONLY)
+	}},
+	{"processes", "take a descriptor of its parent", false, func(*bait) (bool, string) {
+		parent, err := unix.PidfdOpen(os.Getppid(), 0)
+		if err == nil {
+			_, err = unix.PidfdGetfd(parent, 0, 0)
+			unix.Close(parent)
+		}
+		return outcome(err)
 	}},
 	{"memory", "set oom_score_adj to 0", false, func(*bait) (bool, string) {
 		return outcome(procfs.Write("/proc/self/oom_score_adj", "0"))
@@ -131,6 +165,10 @@ var reaching = []attempt{
 		unix.Gettimeofday(&now)
 		return outcome(unix.Settimeofday(&now))
 	}},
+	{"time", "run in real time", false, func(*bait) (bool, string) {
+		return outcome(unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO,
+			Flags: unix.SCHED_FLAG_RESET_ON_FORK, Priority: 1}, 0))
+	}},
 	{"time", "run before all others", false, func(*bait) (bool, string) { return outcome(unix.Setpriority(unix.PRIO_PROCESS, 0, -10)) }},
 }
 
@@ -146,6 +184,7 @@ var filling = []attempt{
 	{"disk", "make 1,000 files", false, manyFiles},
 	{"disk", "write a file of 2 MiB", false, longFile},
 	{"disk", "write 20 MiB, allowed 8", false, manyBytes},
+	{"disk", "keep 20 MiB in attributes of files, allowed 8", false, manyAttributes},
 	{"memory", "use 256 MiB in 4 processes, allowed 128", false, muchMemory},
 }
 
@@ -415,6 +454,26 @@ func manyBytes(*bait) (bool, string) {
 		}
 	}
 	return true, "it wrote them"
+}
+
+// manyAttributes keeps what it writes in extended attributes, which a file
+// system in memory has from Linux 6.6 on.
+func manyAttributes(*bait) (bool, string) {
+	value := make([]byte, 64<<10)
+	for n := range 20 * 16 {
+		name := fmt.Sprintf("/tmp/file%d", n/16)
+		if n%16 == 0 {
+			if err := os.WriteFile(name, nil, 0o600); err != nil {
+				return outcome(err)
+			}
+			defer os.Remove(name)
+		}
+		if err := unix.Setxattr(name, fmt.Sprintf("user.%d", n%16), value, 0); err != nil {
+			_, said := outcome(err)
+			return false, fmt.Sprintf("%s after %d KiB", said, n*64)
+		}
+	}
+	return true, "it could"
 }
 
 func longFile(*bait) (bool, string) {
