@@ -114,6 +114,7 @@ func TestDoctored(t *testing.T) {
 		{"orphan/collected", "never collected", drop(trace.KindWait, func(e *trace.Event) bool { return e.Status == 7<<8 })},
 		{"orphan/collected", "other status", statusWord(trace.KindWait, 7<<8, 8<<8)},
 
+		{"zombie/was-zombie", "the parent was ending", change(trace.KindExit, func(e *trace.Event) { e.Entered = 1 })},
 		{"zombie/reaped", "another status", statusWord(trace.KindWait, 7<<8, 9)},
 		{"zombie/reaped", "no wait", drop(trace.KindWait, func(e *trace.Event) bool { return e.Reaps() })},
 		{"zombie/reaped", "status thrown away", change(trace.KindWait, func(e *trace.Event) { e.NullStatus = true })},

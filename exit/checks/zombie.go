@@ -210,7 +210,7 @@ func zombiePair(o *lab.Observation) (parent, child *trace.Process) {
 // zombieWhile returns when the child began to be a zombie for which its
 // parent was not in a wait, and for how long it was one, in ns.
 func zombieWhile(o *lab.Observation, parent, child *trace.Process) (from, while int64) {
-	if child.Exit == nil || parent.Died >= 0 && parent.Died < child.Died || o.AutoReaped(child) {
+	if child.Exit == nil || parent.Died >= 0 && parent.Ending < child.Died || o.AutoReaped(child) {
 		return 0, 0
 	}
 	from = child.Died
@@ -219,7 +219,7 @@ func zombieWhile(o *lab.Observation, parent, child *trace.Process) (from, while 
 	case child.Reap != nil && child.Reaper == parent:
 		to = child.Reap.Entered
 	case parent.Died >= 0:
-		to = parent.Died
+		to = parent.Ending
 	default:
 		to = o.Recording.Events[len(o.Recording.Events)-1].Time
 	}
@@ -308,7 +308,7 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), "the child was not made by fork")
 	case child.Exit == nil:
 		return o.Fail("the child did not end: it "+o.Standing(child), "a zombie is a process that has ended")
-	case parent.Died >= 0 && parent.Died < child.Died:
+	case parent.Died >= 0 && parent.Ending < child.Died:
 		return o.Fail(fmt.Sprintf("the parent (%d) ended before its child (%d)", lab.Pid(parent), lab.Pid(child)),
 			"the child was adopted while it ran, and its adopter reaped it at once: the parent has to live when the child ends")
 	case o.AutoReaped(child):

@@ -218,7 +218,7 @@ func TestParallel(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			for range 5 {
+			for range 3 {
 				r, out, err := recordArgs(context.Background(), Options{}, nil, exe)
 				if err != nil || len(r.Processes()) != 3 {
 					t.Errorf("%v\n%s", err, out)
@@ -456,5 +456,18 @@ func TestStreaming(t *testing.T) {
 	equal(t, "events in the file", read, events)
 	if events < want {
 		t.Errorf("%d events", events)
+	}
+}
+
+// TestEnding: what a process's end sets free can end before it. When it
+// began to end is recorded then.
+func TestEnding(t *testing.T) {
+	exe := cProgram(t, "setfree")
+	for range 3 {
+		r := runProgram(t, Options{}, exe)
+		all := r.Processes()
+		if parent, child := all[0], all[1]; parent.Ending > child.Died || parent.Ending > parent.Died {
+			t.Errorf("the parent began to end at %d and ended at %d; its child, which had waited for that, ended at %d", parent.Ending, parent.Died, child.Died)
+		}
 	}
 }

@@ -94,6 +94,8 @@ type process struct {
 // can still be examined.
 type ending struct {
 	seen        bool
+	began       int64 // when
+	deaths      int   // that had been reported by then
 	call        string
 	arg         *int
 	parentState string

@@ -49,7 +49,7 @@
 //	    call path argv program by_tid dirfd flags before after argc
 //	    args_bytes env_bytes errno
 //	exit: The process ended.
-//	    status* call via exit_arg threads discarded no_child_wait
+//	    status* call via entered exit_arg threads discarded no_child_wait
 //	    parent_state words si_code fault_addr
 //	wait: A wait returned.
 //	    call wait_pid idtype id options* entered result* result_pid

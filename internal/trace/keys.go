@@ -17,7 +17,7 @@ var kinds = []kindInfo{
 	{KindClone, "The same by clone with another exit signal than SIGCHLD.", "child child_nspid child_process call flags* same_vm errno result"},
 	{KindVforkDone, "The parent of a vfork runs again.", "child child_nspid child_process parent_state words"},
 	{KindExec, "A new program; with an errno the old one goes on.", "call path argv program by_tid dirfd flags before after argc args_bytes env_bytes errno"},
-	{KindExit, "The process ended.", "status* call via exit_arg threads discarded no_child_wait parent_state words si_code fault_addr"},
+	{KindExit, "The process ended.", "status* call via entered exit_arg threads discarded no_child_wait parent_state words si_code fault_addr"},
 	{KindWait, "A wait returned.", "call wait_pid idtype id options* entered result* result_pid result_process status* si_code null_status one_of rusage note errno"},
 	{KindSignal, "A signal was delivered.", "signal si_code fault_addr sender sender_process disposition"},
 	{KindStop, "A group-stop began.", "signal"},

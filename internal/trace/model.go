@@ -1,6 +1,9 @@
 package trace
 
-import "sync"
+import (
+	"cmp"
+	"sync"
+)
 
 // A Process is one process of a recording, from its birth to its
 // reaping: what the events say, gathered. Times are ns since the
@@ -23,8 +26,11 @@ type Process struct {
 
 	// Exit is its end, with the raw status word; nil if it was
 	// not seen to end.
-	Exit *Event
-	Died int64
+	// It began to end at Ending, and closed its descriptors after that;
+	// what had waited for those can have ended before it Died.
+	Exit   *Event
+	Ending int64
+	Died   int64
 
 	// Reparented lists its adoptions, in order.
 	Reparented []*Event
@@ -121,7 +127,7 @@ func (t *processTable) process(name string, pid, nspid int, at int64, known map[
 		}
 		*p = Process{
 			Name: name, Pid: pid, NSpid: nspid,
-			Born: at, Died: -1, Reaped: -1, Resumed: -1,
+			Born: at, Ending: -1, Died: -1, Reaped: -1, Resumed: -1,
 		}
 		t.byName[name] = p
 		t.all = append(t.all, p)
@@ -152,7 +158,7 @@ func (t *processTable) add(e *Event, known map[string]*Process) {
 			p.Exec = e
 		}
 	case KindExit:
-		p.Exit, p.Died = e, e.Time
+		p.Exit, p.Ending, p.Died = e, cmp.Or(e.Entered, e.Time), e.Time
 	case KindReparented:
 		p.Reparented = append(p.Reparented, e)
 	case KindWait:

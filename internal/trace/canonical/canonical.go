@@ -379,8 +379,8 @@ func (c *form) normal(e *trace.Event, ordinal int) trace.Event {
 	n := *e
 	n.Time, n.Tid = int64(ordinal), 0
 	switch {
-	case e.Kind == trace.KindWrite:
-		n.Entered = 0 // whether the pipe was full
+	case e.Kind == trace.KindWrite, e.Kind == trace.KindExit:
+		n.Entered = 0 // whether the pipe was full, and whether another ended first
 	case e.Kind == trace.KindWait || e.Entered != 0:
 		n.Entered = c.lastTime[e.Process]
 	}
