@@ -183,9 +183,9 @@ func zombieFind(o *lab.Observation) (parent, child *trace.Process) {
 			score := 1
 			if lab.IsFork(c) && !lab.Execed(c) {
 				score += 8
-			}
-			if zombieSure(o, p, c) {
-				score += 4
+				if zombieSure(o, p, c) { // of others it may be chance
+					score += 4
+				}
 			}
 			if c.Reaper != p {
 				score += 2
