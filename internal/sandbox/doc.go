@@ -35,8 +35,8 @@
 //     /proc of the namespace. /work, /tmp and /dev/shm can be written.
 //     They share one file system in memory (Limits.Disk, Limits.Files).
 //   - Network. Only the loopback device of the namespace.
-//   - System V IPC. The limits of the namespace are small, see ipcLimits;
-//     where they cannot be set, nothing can be made.
+//   - System V IPC. The limits of the namespace are small, see ipcLimits
+//     and, where those cannot be set, mostIPC.
 //   - Keys. A new session keyring, and keyctl is refused.
 //   - System calls. A short list is refused, see refusedCalls.
 //   - Processes. They are counted (Limits.Processes), and kill(-1,

@@ -39,15 +39,11 @@ var refusedCalls = map[uint32]unix.Errno{
 	unix.SYS_SYNCFS: 0,
 }
 
-// ipcCalls make what System V IPC keeps in the kernel's memory. They are
-// refused where lowerIPC could not lower its limits.
-func ipcCalls() []uint32 {
-	calls := []uint32{unix.SYS_MSGGET, unix.SYS_SEMGET, unix.SYS_SHMGET}
-	if runtime.GOARCH == "386" {
-		calls = append(calls, 117) // ipc(2) makes all three
-	}
-	return calls
-}
+// mostIPC bounds a call of System V IPC where lowerIPC could not lower the
+// limits of all calls together: the semaphores of a set, of which there can
+// be 32,000, and the bytes of a segment of shared memory, of which there can
+// be 4,096. Nothing bounds a message queue.
+var mostIPC = map[uint32]uint32{unix.SYS_SEMGET: 16, unix.SYS_SHMGET: 64 << 10}
 
 // The flags of clone that are refused: a child that its tracer does not
 // get to see, and one in new namespaces. Those of clone3 are in memory,
@@ -88,8 +84,14 @@ func boxFilter(recorded, ipc bool) []unix.SockFilter {
 		prog = append(prog, jump(unix.BPF_JEQ, nr, 0, 1), refuse(errno))
 	}
 	if !ipc {
-		for _, nr := range ipcCalls() {
-			prog = append(prog, jump(unix.BPF_JEQ, nr, 0, 1), refuse(unix.ENOSYS))
+		prog = append(prog, jump(unix.BPF_JEQ, unix.SYS_MSGGET, 0, 1), refuse(unix.ENOSYS))
+		if runtime.GOARCH == "386" {
+			prog = append(prog, jump(unix.BPF_JEQ, 117, 0, 1), refuse(unix.ENOSYS)) // ipc(2) is all calls in one
+		}
+		for nr, most := range mostIPC {
+			prog = append(prog, jump(unix.BPF_JEQ, nr, 0, 7),
+				load(offArg1+4), jump(unix.BPF_JEQ, 0, 1, 0), refuse(unix.EINVAL),
+				load(offArg1), jump(unix.BPF_JGT, most, 0, 1), refuse(unix.EINVAL), allow)
 		}
 	}
 	if !recorded {

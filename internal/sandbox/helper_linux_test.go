@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -305,13 +306,13 @@ func fixture(args []string) {
 		if err != nil {
 			panic(err)
 		}
-	case "ipc": // the errors of the three calls, and the limits
-		for _, nr := range []uintptr{unix.SYS_MSGGET, unix.SYS_SEMGET, unix.SYS_SHMGET} {
-			flag := [2]uintptr{1, unix.IPC_CREAT | 0o600} // of semget and shmget
-			if nr == unix.SYS_MSGGET {
-				flag[0] = flag[1]
-			}
-			_, _, errno := unix.RawSyscall(nr, unix.IPC_PRIVATE, flag[0], flag[1])
+	case "ipc": // the errors of some calls, and the limits
+		const flags = unix.IPC_CREAT | 0o600
+		for _, c := range [][3]uintptr{
+			{unix.SYS_MSGGET, flags}, {unix.SYS_SEMGET, 16, flags}, {unix.SYS_SHMGET, 64 << 10, flags},
+			{unix.SYS_SEMGET, 17, flags}, {unix.SYS_SHMGET, 64<<10 + 1, flags}, {unix.SYS_SHMGET, math.MaxUint, flags},
+		} {
+			_, _, errno := unix.RawSyscall(c[0], unix.IPC_PRIVATE, c[1], c[2])
 			fmt.Print(int(errno), " ")
 		}
 		for _, name := range []string{"msgmni", "msgmnb", "sem", "shmmni", "shmall"} {

@@ -61,7 +61,7 @@ func (l *launch) enterBox(keeper fd) error {
 			return l.iso.refusal("user namespace", err)
 		}
 		if ownIPC(inside(l.uid)) != nil {
-			// One with the kernel's limits is not used, see lowerIPC.
+			// One with the kernel's limits, see mostIPC.
 			if err := unix.Unshare(unix.CLONE_NEWIPC); err != nil {
 				return l.iso.refusal("IPC namespace", err)
 			}

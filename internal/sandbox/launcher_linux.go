@@ -50,7 +50,7 @@ type launch struct {
 	uid, gid int // the caller's
 	cgroup   *cgroup
 	proc     string // a /proc of the namespace that is not read-only
-	ipc      bool   // the program can use System V IPC
+	ipc      bool   // the limits of System V IPC are low
 }
 
 // rlimit is one resource limit.
