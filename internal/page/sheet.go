@@ -3,28 +3,20 @@
 package page
 
 import (
-	"bytes"
 	"errors"
 	"html/template"
+	"io"
 	"io/fs"
 	"strings"
-	"sync"
 
 	"apue/internal/lab"
 	"apue/internal/locale"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
+	"github.com/gomarkdown/markdown"
+	"github.com/gomarkdown/markdown/ast"
+	"github.com/gomarkdown/markdown/html"
+	"github.com/gomarkdown/markdown/parser"
 )
-
-// markdown turns a lab sheet into HTML. Markup that stands in a sheet is
-// left out. It is made when it is wanted, as the templates are: most calls
-// of ch8 make no page, and would begin later.
-var markdown = sync.OnceValue(func() goldmark.Markdown {
-	return goldmark.New(goldmark.WithExtensions(extension.Table))
-})
 
 // sheetOf returns the section of a lab sheet that is about an
 // experiment, as HTML: from its heading "## NAME: …" to the next one (in Chinese "## NAME：…").
@@ -38,11 +30,11 @@ func sheetOf(files fs.FS, x *lab.Experiment) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	return section(string(b), x.Name)
+	return section(string(b), x.Name), nil
 }
 
 // section is sheetOf of a sheet's text.
-func section(sheet, name string) (template.HTML, error) {
+func section(sheet, name string) template.HTML {
 	var lines []string
 	inside, code := false, false
 	for line := range strings.Lines(sheet) {
@@ -57,44 +49,25 @@ func section(sheet, name string) (template.HTML, error) {
 			lines = append(lines, line)
 		}
 	}
-	return document([]byte(strings.Join(lines, "")))
+	return document(strings.Join(lines, ""))
 }
 
-// document is a text as HTML, without pictures and without links to
-// files of the suite.
-func document(source []byte) (template.HTML, error) {
-	doc := markdown().Parser().Parse(text.NewReader(source))
-	standAlone(doc)
-	var out bytes.Buffer
-	err := markdown().Renderer().Render(&out, source, doc)
-	return template.HTML(out.String()), err
+// document is a text as HTML. HTML that stands in it is left out, and so are
+// pictures and links to files of the suite.
+func document(text string) template.HTML {
+	doc := parser.NewCommonMarkWithExtensions(parser.Tables).Parse([]byte(text))
+	return template.HTML(markdown.Render(doc, html.NewRenderer(html.RendererOptions{
+		Flags: html.SkipHTML | html.SkipImages, RenderNodeHook: webLinks,
+	})))
 }
 
-// standAlone takes pictures out of a document, and replaces links to
-// files of the suite by their words.
-func standAlone(doc ast.Node) {
-	var gone []ast.Node
-	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Image:
-			gone = append(gone, n)
-		case *ast.Link:
-			if to := string(n.Destination); !strings.HasPrefix(to, "https://") && !strings.HasPrefix(to, "http://") {
-				gone = append(gone, n)
-			}
-		}
-		return ast.WalkContinue, nil
-	})
-	for _, n := range gone {
-		parent := n.Parent()
-		if _, link := n.(*ast.Link); link {
-			for c := n.FirstChild(); c != nil; c = n.FirstChild() {
-				parent.InsertBefore(parent, n, c)
-			}
-		}
-		parent.RemoveChild(parent, n)
+// webLinks renders the words of a link alone if it leads to a file of the
+// suite.
+func webLinks(_ io.Writer, n ast.Node, _ bool) (ast.WalkStatus, bool) {
+	link, ok := n.(*ast.Link)
+	if !ok {
+		return ast.GoToNext, false
 	}
+	to := string(link.Destination)
+	return ast.GoToNext, !strings.HasPrefix(to, "https://") && !strings.HasPrefix(to, "http://")
 }

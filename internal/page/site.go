@@ -115,17 +115,13 @@ func (s *Site) chapter(dir string, sections []siteSection) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	html, err := document(text)
-	if err != nil {
-		return "", err
-	}
 	files := map[string]string{}
 	for _, section := range sections {
 		for _, entry := range section.Entries {
 			files[entry.ID] = entry.File
 		}
 	}
-	html = template.HTML(named().ReplaceAllStringFunc(string(html), func(code string) string {
+	html := template.HTML(named().ReplaceAllStringFunc(string(document(string(text))), func(code string) string {
 		id := named().FindStringSubmatch(code)
 		if file := files[id[1]]; file != "" {
 			return `<a href="` + file + `">` + code + `</a>`
