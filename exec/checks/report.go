@@ -176,9 +176,9 @@ func ending(o *lab.Observation, p *trace.Process) int64 {
 // one of them.
 var (
 	reportLines = [2]string{"exec failed: errno = 2", "exec worked"}
-	reportMatch = [2]*regexp.Regexp{
-		regexp.MustCompile(`(?i)^\s*exec\s+failed\s*:\s*errno\s*=\s*2\s*(\(.*\)\s*)?$`),
-		regexp.MustCompile(`(?i)^\s*exec\s+worked\s*(\(.*\)\s*)?$`),
+	reportMatch = [2]func() *regexp.Regexp{
+		show.Pattern(`(?i)^\s*exec\s+failed\s*:\s*errno\s*=\s*2\s*(\(.*\)\s*)?$`),
+		show.Pattern(`(?i)^\s*exec\s+worked\s*(\(.*\)\s*)?$`),
 	}
 )
 
@@ -290,7 +290,7 @@ func reportSaid(b *lab.Bench) lab.Verdict {
 	var said []string
 	for _, l := range o.Told(parent) {
 		for i, want := range reportLines {
-			if reportMatch[i].MatchString(l.Text) {
+			if reportMatch[i]().MatchString(l.Text) {
 				said = append(said, want)
 			}
 		}
@@ -315,7 +315,7 @@ func reportSaid(b *lab.Bench) lab.Verdict {
 // reportLine is the parent's line about the second child.
 func reportLine(o *lab.Observation, parent *trace.Process) (lab.Line, bool) {
 	for _, l := range o.Told(parent) {
-		if reportMatch[1].MatchString(l.Text) {
+		if reportMatch[1]().MatchString(l.Text) {
 			return l, true
 		}
 	}

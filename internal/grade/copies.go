@@ -8,12 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"apue"
 	"apue/internal/lab"
+	"apue/internal/show"
 )
 
 // Near copies are found by fingerprints. The functions of a source are
@@ -42,11 +42,11 @@ const (
 var sourceExtensions = []string{".c", ".h", ".cc", ".cpp", ".cxx", ".go", ".py", ".pl", ".sh", ".s", ".S", ".rs"}
 
 var (
-	comment  = regexp.MustCompile(`(?s:/\*.*?\*/)|//.*`)
-	hashNote = regexp.MustCompile(`(?m)(^|\s)#.*$`)
-	define   = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)(\([\w, \t]*\))?[ \t]*((?:.*\\\n)*.*)$`)
-	lineNote = regexp.MustCompile(`(?m)^[ \t]*#(?:.*\\\n)*.*$|^import .*$|^package .*$`)
-	word     = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\d\w*|[^\s\w]`)
+	comment  = show.Pattern(`(?s:/\*.*?\*/)|//.*`)
+	hashNote = show.Pattern(`(?m)(^|\s)#.*$`)
+	define   = show.Pattern(`(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)(\([\w, \t]*\))?[ \t]*((?:.*\\\n)*.*)$`)
+	lineNote = show.Pattern(`(?m)^[ \t]*#(?:.*\\\n)*.*$|^import .*$|^package .*$`)
+	word     = show.Pattern(`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\d\w*|[^\s\w]`)
 )
 
 // known are words that are kept apart from names: they say what a program
@@ -79,7 +79,7 @@ func prints(dir string) (all []uint32, part bool) {
 			left -= len(text)
 			if !slices.Contains([]string{".c", ".h", ".cc", ".cpp", ".cxx", ".go", ".rs"}, ext) {
 				// A sign # begins a comment, and a line is a statement.
-				text = strings.ReplaceAll(hashNote.ReplaceAllString(text, ""), "\n", ";\n")
+				text = strings.ReplaceAll(hashNote().ReplaceAllString(text, ""), "\n", ";\n")
 			}
 			texts = append(texts, text)
 		}
@@ -121,16 +121,16 @@ func fingerprints(source string) []uint32 {
 // words splits a source into words and signs, without comments, lines of
 // the preprocessor and imports, and with macros replaced.
 func words(source string) []string {
-	source = comment.ReplaceAllString(source, " ")
+	source = comment().ReplaceAllString(source, " ")
 	macros := map[string]macro{}
-	for _, m := range define.FindAllStringSubmatch(source, -1) {
+	for _, m := range define().FindAllStringSubmatch(source, -1) {
 		var params []string
 		if m[2] != "" {
-			params = word.FindAllString(strings.ReplaceAll(m[2][1:len(m[2])-1], ",", " "), -1)
+			params = word().FindAllString(strings.ReplaceAll(m[2][1:len(m[2])-1], ",", " "), -1)
 		}
-		macros[m[1]] = macro{m[2] != "", params, word.FindAllString(strings.ReplaceAll(m[3], "\\\n", " "), -1)}
+		macros[m[1]] = macro{m[2] != "", params, word().FindAllString(strings.ReplaceAll(m[3], "\\\n", " "), -1)}
 	}
-	in := word.FindAllString(lineNote.ReplaceAllString(source, " "), -1)
+	in := word().FindAllString(lineNote().ReplaceAllString(source, " "), -1)
 	room := len(in) + mostExpanded
 	return (&expansion{macros, map[string]bool{}, room}).expand(in)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"apue/internal/show"
 	"apue/internal/trace"
@@ -20,7 +21,14 @@ import (
 // around = and , and at the ends do not count, nor does the case of
 // letters, and something in parentheses may follow.
 type Required struct {
-	Text  string
+	Text string
+	// forms is made when it is first needed: most calls of ch8 compare no
+	// line with any task.
+	forms func() requiredForms
+}
+
+// requiredForms are what a line is compared with.
+type requiredForms struct {
 	line  *regexp.Regexp
 	part  *regexp.Regexp // the same, anywhere in a line
 	words []string
@@ -33,7 +41,10 @@ var (
 
 // Require makes a Required of the line as the task has it.
 func Require(text string) *Required {
-	r := &Required{Text: text}
+	return &Required{text, sync.OnceValue(func() requiredForms { return formsOf(text) })}
+}
+
+func formsOf(text string) (r requiredForms) {
 	var pattern strings.Builder
 	for i, token := range requiredToken().FindAllString(text, -1) {
 		switch {
@@ -58,7 +69,7 @@ func Require(text string) *Required {
 // Match returns the numbers of the line; ok is false if it is another
 // line.
 func (r *Required) Match(line string) (numbers []int, ok bool) {
-	m := r.line.FindStringSubmatch(line)
+	m := r.forms().line.FindStringSubmatch(line)
 	if m == nil {
 		return nil, false
 	}
@@ -94,7 +105,7 @@ func (r *Required) Near(line string) string {
 	if _, ok := r.Match(line); ok {
 		return ""
 	}
-	if at := r.part.FindStringIndex(line); at != nil {
+	if at := r.forms().part.FindStringIndex(line); at != nil {
 		switch before, after := strings.TrimSpace(line[:at[0]]), strings.TrimSpace(line[at[1]:]); {
 		case before != "" && after != "":
 			return fmt.Sprintf("the line has %q before the words that the task asks for, and %q after them", before, after)
@@ -110,16 +121,16 @@ func (r *Required) Near(line string) string {
 			words = append(words, strings.ToLower(w))
 		}
 	}
-	common := 0
-	for _, w := range r.words {
+	asked, common := r.forms().words, 0
+	for _, w := range asked {
 		if slices.Contains(words, w) {
 			common++
 		}
 	}
 	switch {
-	case slices.Equal(words, r.words):
+	case slices.Equal(words, asked):
 		return fmt.Sprintf("the words are right and the signs between them are not: the task asks for %q", r.Text)
-	case common*3 >= len(r.words)*2:
+	case common*3 >= len(asked)*2:
 		return fmt.Sprintf("the line is nearly the one that the task asks for, which is %q", r.Text)
 	}
 	return ""

@@ -24,7 +24,7 @@ const (
 func machineRun() (string, error) {
 	var b bytes.Buffer
 	err := pageTemplate().Execute(&b, map[string]any{
-		"Title": markTitle, "Policy": policy(pageCSS, pageJS), "Style": template.CSS(pageCSS), "Script": template.JS(pageJS),
+		"Title": markTitle, "Policy": policy(pageCSS, pageJS()), "Style": template.CSS(pageCSS), "Script": template.JS(pageJS()),
 		"Data": template.JS(markContent), "Description": markDescription,
 	})
 	return b.String(), err
@@ -65,7 +65,7 @@ func MachinePage(scripts ...string) ([]byte, error) {
 		// A picture inherits this policy: its own script is named here too.
 		// The emulator has a worker that wakes it.
 		"Policy": fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval' '%s' '%s'; connect-src 'self'; frame-src blob:; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'",
-			digest(script), digest(pageJS)),
+			digest(script), digest(pageJS())),
 	})
 	return b.Bytes(), err
 }

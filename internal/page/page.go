@@ -27,7 +27,7 @@ var scripts embed.FS
 
 // pageJS is the script of the page: its parts in the order in which
 // they need each other.
-var pageJS = joined("state", "lanes", "panes", "diagram", "sheet", "keys")
+var pageJS = sync.OnceValue(func() string { return joined("state", "lanes", "panes", "diagram", "sheet", "keys") })
 
 // joined is one script of several parts, in a function of its own.
 func joined(parts ...string) string {
@@ -47,16 +47,16 @@ func joined(parts ...string) string {
 // Write writes the page of a recording: one HTML file.
 func Write(w io.Writer, rec *trace.Recording, o Options) error {
 	c := newContent(rec, o)
-	c.Words = words(pageJS)
+	c.Words = words(pageJS())
 	data, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
 	return pageTemplate().Execute(w, map[string]any{
 		"Title":       c.Title,
-		"Policy":      policy(pageCSS, pageJS),
+		"Policy":      policy(pageCSS, pageJS()),
 		"Style":       template.CSS(pageCSS),
-		"Script":      template.JS(pageJS),
+		"Script":      template.JS(pageJS()),
 		"Data":        template.JS(data),
 		"Description": c.description(),
 	})

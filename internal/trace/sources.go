@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"apue/internal/show"
 )
 
 // A SourceFile is a source file that events of a recording name, or a
@@ -181,12 +183,12 @@ func (s *SourceReader) names(e *Event) string {
 // interpreters are programs that read their program from a file, and the
 // letters of the options that give them the program in another way.
 var interpreters = []struct {
-	name    *regexp.Regexp
+	name    func() *regexp.Regexp
 	options string
 }{
-	{regexp.MustCompile(`^(sh|bash|dash|ash|ksh|mksh|zsh)$`), "cs"},
-	{regexp.MustCompile(`^python[0-9.]*$`), "cm"},
-	{regexp.MustCompile(`^perl[0-9.]*$`), "eE"},
+	{show.Pattern(`^(sh|bash|dash|ash|ksh|mksh|zsh)$`), "cs"},
+	{show.Pattern(`^python[0-9.]*$`), "cm"},
+	{show.Pattern(`^perl[0-9.]*$`), "eE"},
 }
 
 // Script is the file that an exec gave to an interpreter as its program:
@@ -200,7 +202,7 @@ func (e *Event) Script() string {
 		return e.Path // the kernel put its path behind the name of its interpreter
 	}
 	for _, i := range interpreters {
-		if !i.name.MatchString(path.Base(cmp.Or(e.Program.Exe, e.Path))) && !i.name.MatchString(path.Base(e.Argv[0])) {
+		if !i.name().MatchString(path.Base(cmp.Or(e.Program.Exe, e.Path))) && !i.name().MatchString(path.Base(e.Argv[0])) {
 			continue
 		}
 		for _, arg := range e.Argv[1:] {
