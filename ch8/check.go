@@ -208,10 +208,7 @@ func check(w, errw io.Writer, o *checkOptions, ids, cmd []string) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	b, err := build.New()
-	if err != nil {
-		return err
-	}
+	b := new(build.Builder)
 	defer b.Close()
 
 	var p lab.Program

@@ -70,10 +70,7 @@ promised.
 func repeat(s *subject, n int) ([][]string, error) {
 	ctx, stop := interruptible()
 	defer stop()
-	b, err := build.New()
-	if err != nil {
-		return nil, err
-	}
+	b := new(build.Builder)
 	defer b.Close()
 	p, err := s.build(ctx, b)
 	if err != nil {

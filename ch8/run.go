@@ -39,10 +39,7 @@ printed instead, to be read beside the book.`,
 			}
 			ctx, stop := interruptible()
 			defer stop()
-			b, err := build.New()
-			if err != nil {
-				return err
-			}
+			b := new(build.Builder)
 			defer b.Close()
 			p, err := ours(ctx, b, x)
 			if err != nil {

@@ -36,10 +36,7 @@ used.`,
 			}
 			ctx, stop := interruptible()
 			defer stop()
-			b, err := build.New()
-			if err != nil {
-				return err
-			}
+			b := new(build.Builder)
 			defer b.Close()
 			replay = replay || record.Probe() != nil
 			if !replay {

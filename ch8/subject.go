@@ -166,6 +166,23 @@ func (s *subject) build(ctx context.Context, b *build.Builder) (lab.Program, err
 	return p, err
 }
 
+// buildNow is build for a verb that takes signals in another way when the
+// program runs: it is interruptible if there is anything to compile.
+func (s *subject) buildNow(b *build.Builder) (lab.Program, error) {
+	ctx := context.Background()
+	if s.program == nil || isSource(s.program[0]) || isFolder(s.program[0]) {
+		var stop context.CancelFunc
+		ctx, stop = interruptible()
+		defer stop()
+	}
+	return s.build(ctx, b)
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
 // toRecord builds the program of an experiment that a recording shows:
 // where the C program is the experiment, that one, because our Go program
 // would compile it first, and a recording would show the compiler.
@@ -218,10 +235,7 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	b, err := build.New()
-	if err != nil {
-		return nil, err
-	}
+	b := new(build.Builder)
 	defer b.Close()
 	p, err := s.build(ctx, b)
 	if err != nil {

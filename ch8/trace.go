@@ -308,24 +308,20 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible()
-	defer stop()
-	b, err := build.New()
-	if err != nil {
-		return err
-	}
+	b := new(build.Builder)
 	defer b.Close()
-	p, err := s.build(ctx, b)
+	p, err := s.buildNow(b)
 	if err != nil {
 		return err
 	}
 	cmd.Args = p.Args
+	signals := interruptible
 	if cmd.Stdout == sandbox.Inherited {
 		// A shell that is traced decides itself what Ctrl-C ends.
-		stop()
-		ctx, stop = uninterruptible()
-		defer stop()
+		signals = uninterruptible
 	}
+	ctx, stop := signals()
+	defer stop()
 
 	t := &tracer{w: w, o: o, seen: map[trace.Kind]bool{}}
 	if o.out != "" && !o.draw {

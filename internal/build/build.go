@@ -13,6 +13,7 @@ package build
 
 import (
 	"apue/ch8/apue"
+	"apue/internal/show"
 
 	"bytes"
 	"context"
@@ -24,7 +25,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -33,40 +33,49 @@ import (
 	"time"
 )
 
-// A Builder makes programs in a temporary folder of its own.
+// A Builder makes programs in a temporary folder of its own, which is made
+// with the first of them. The zero Builder has made none; Close removes all.
 type Builder struct {
 	dir string
 	n   int
 }
 
-// New returns a Builder; Close removes its folder.
-func New() (*Builder, error) {
-	dir, err := os.MkdirTemp("", "ch8-")
-	if err != nil {
-		return nil, err
+// Close removes everything that was built.
+func (b *Builder) Close() {
+	if b.dir != "" {
+		Remove(b.dir)
 	}
-	// A stranger's program runs as another user.
-	return &Builder{dir: dir}, os.Chmod(dir, 0o755)
 }
 
-// Close removes everything that was built.
-func (b *Builder) Close() { Remove(b.dir) }
+// folder returns the Builder's folder.
+func (b *Builder) folder() (string, error) {
+	if b.dir != "" {
+		return b.dir, nil
+	}
+	var err error
+	if b.dir, err = os.MkdirTemp("", "ch8-"); err != nil {
+		return "", err
+	}
+	// A stranger's program runs as another user.
+	return b.dir, os.Chmod(b.dir, 0o755)
+}
 
 // Dir returns a new folder of the Builder's.
 func (b *Builder) Dir() (string, error) {
+	all, err := b.folder()
+	if err != nil {
+		return "", err
+	}
 	b.n++
-	dir := filepath.Join(b.dir, "build"+strconv.Itoa(b.n))
+	dir := filepath.Join(all, "build"+strconv.Itoa(b.n))
 	return dir, os.Mkdir(dir, 0o755)
 }
 
 // out returns the path for a new program, in a folder of its own: the
 // program's name is what processes and messages show.
-func (b *Builder) out(name string) string {
+func (b *Builder) out(name string) (string, error) {
 	dir, err := b.Dir()
-	if err != nil {
-		dir = b.dir // the compiler says what is wrong there
-	}
-	return filepath.Join(dir, name)
+	return filepath.Join(dir, name), err
 }
 
 // Module returns the folder of this suite's source: the working
@@ -101,7 +110,11 @@ func ModulePath() string {
 // Ours builds the suite's own program in the folder dir ("fork") of the
 // module, and returns its path.
 func (b *Builder) Ours(dir string) (path string, err error) {
-	path = filepath.Join(b.dir, dir)
+	all, err := b.folder()
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(all, dir)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
@@ -219,10 +232,12 @@ func CC(out string, files []string, options ...string) []string {
 }
 
 func (b *Builder) c(dir string, files ...string) (string, error) {
-	out := b.out(strings.TrimSuffix(files[0], ".c"))
+	out, err := b.out(strings.TrimSuffix(files[0], ".c"))
+	if err != nil {
+		return "", err
+	}
 	var options []string
 	if apue.Needed(dir, files...) {
-		var err error
 		if options, err = apue.Write(filepath.Join(b.dir, "apue")); err != nil {
 			return "", err
 		}
@@ -255,7 +270,10 @@ func (b *Builder) goProgram(dir, what string) (string, error) {
 			return "", err
 		}
 	}
-	out := b.out("program")
+	out, err := b.out("program")
+	if err != nil {
+		return "", err
+	}
 	return out, compile(dir, dir, []string{"CGO_ENABLED=0"}, "go", "build", "-buildvcs=false", NoDWARF, "-o", out, what)
 }
 
@@ -286,7 +304,10 @@ func OnlyGo(path string) (imports []string, err error) {
 
 // make builds in a copy of the folder, which stays as it was.
 func (b *Builder) make(dir string) (string, error) {
-	work := b.out("make")
+	work, err := b.out("make")
+	if err != nil {
+		return "", err
+	}
 	if err := os.CopyFS(work, os.DirFS(dir)); err != nil {
 		return "", err
 	}
@@ -359,10 +380,10 @@ func (e *Error) Error() string {
 var (
 	// startUp is in the linker's message about what the C library's start-up
 	// code calls: main is not there. The message around it is translated.
-	startUp = regexp.MustCompile(`(?s)crt1\.o.*\bmain\b|\bmain\b.*crt1\.o`)
+	startUp = show.Pattern(`(?s)crt1\.o.*\bmain\b|\bmain\b.*crt1\.o`)
 
 	// ofLinker begins each line that the linker writes if nothing else is missing.
-	ofLinker = regexp.MustCompile(`(?m)^(?:.*crt1\.o.*|\(\.text\S*\):.*\bmain\b.*|collect2:.*)\n?`)
+	ofLinker = show.Pattern(`(?m)^(?:.*crt1\.o.*|\(\.text\S*\):.*\bmain\b.*|collect2:.*)\n?`)
 )
 
 // Message is what the compiler said. Where main is missing, one sentence
@@ -371,10 +392,10 @@ func (e *Error) Message() []byte {
 	if bytes.Contains(e.Output, []byte("function main is undeclared in the main package")) {
 		return []byte("there is no function main: if the program has several files, give its folder\n")
 	}
-	if !startUp.Match(e.Output) {
+	if !startUp().Match(e.Output) {
 		return e.Output
 	}
-	rest := ofLinker.ReplaceAll(e.Output, nil)
+	rest := ofLinker().ReplaceAll(e.Output, nil)
 	return append([]byte("there is no function main, with which a C program begins\n"), rest...)
 }
 

@@ -90,10 +90,7 @@ func TestFolder(t *testing.T) {
 	if _, err := exec.LookPath("make"); err != nil {
 		t.Skip("no make: install it")
 	}
-	b, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := new(Builder)
 	defer b.Close()
 	for _, c := range []struct {
 		name, want string
@@ -118,10 +115,7 @@ func TestNoMain(t *testing.T) {
 	if _, err := exec.LookPath("cc"); err != nil {
 		t.Skip("no C compiler: install cc")
 	}
-	b, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := new(Builder)
 	defer b.Close()
 	for name, c := range map[string]struct{ text, want, not string }{
 		"go":     {"package main\n\nfunc helper() {}\n", "no function main", "undeclared"},

@@ -36,10 +36,7 @@ func (s *server) built(ctx context.Context, ext, text string, x *lab.Experiment,
 
 // builtNow writes a text to a file of a new folder and builds it.
 func (s *server) builtNow(ctx context.Context, ext, text string, x *lab.Experiment, title string) (*prepared, error) {
-	b, err := build.New()
-	if err != nil {
-		return nil, err
-	}
+	b := new(build.Builder)
 	dir, err := os.MkdirTemp("", "ch8-lab-")
 	if err != nil {
 		b.Close()
@@ -123,10 +120,7 @@ const apueObject = "apue.o"
 // compiledLibrary compiles the functions of apue.h as a part of a program
 // would be.
 func (s *server) compiledLibrary() ([]byte, error) {
-	b, err := build.New()
-	if err != nil {
-		return nil, err
-	}
+	b := new(build.Builder)
 	defer b.Close()
 	dir, err := b.Dir()
 	if err != nil {

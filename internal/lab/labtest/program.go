@@ -50,10 +50,7 @@ func Program(t *testing.T, all lab.Registry) {
 		}
 		path = filepath.Join(root, path)
 	}
-	b, err := build.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := new(build.Builder)
 	defer b.Close()
 	if err := lab.Advice([]string{path}); err != nil {
 		t.Fatal(err)
