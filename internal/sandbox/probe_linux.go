@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,7 +29,9 @@ type attempt struct {
 // bait is what the attempts try to reach, made outside before. It comes
 // in the environment of the probe.
 type bait struct {
-	file, tcp, abstract, key string
+	file string
+	port int    // of 127.0.0.1
+	key  string // of the session keyring, and the name of an abstract socket
 }
 
 // The limits of the run of the probe: small, so that reaching them costs
@@ -52,8 +53,8 @@ var reaching = []attempt{
 	{"files", "write to /", false, func(*bait) (bool, string) { return opens("/probed", unix.O_WRONLY|unix.O_CREAT) }},
 	{"files", "write to its working directory", true, func(*bait) (bool, string) { return opens("probe", unix.O_WRONLY|unix.O_CREAT) }},
 	{"files", "write to /tmp", true, func(*bait) (bool, string) { return opens("/tmp/probe", unix.O_WRONLY|unix.O_CREAT) }},
-	{"network", "connect to 127.0.0.1 outside", false, func(b *bait) (bool, string) { return dials("tcp", b.tcp) }},
-	{"network", "connect to an abstract socket outside", false, func(b *bait) (bool, string) { return dials("unix", b.abstract) }},
+	{"network", "connect to 127.0.0.1 outside", false, func(b *bait) (bool, string) { return dials(loopback(b.port)) }},
+	{"network", "connect to an abstract socket outside", false, func(b *bait) (bool, string) { return dials(abstract(b.key)) }},
 	{"network", "serve on its own loopback", true, serves},
 	{"network", "make a socket of AF_VSOCK", false, func(*bait) (bool, string) { return socket(unix.AF_VSOCK, unix.SOCK_STREAM) }},
 	{"network", "make a packet socket", false, func(*bait) (bool, string) { return socket(unix.AF_PACKET, unix.SOCK_RAW) }},
@@ -244,22 +245,16 @@ func makeBait() (b *bait, done func(), err error) {
 		os.RemoveAll(dir)
 		return nil, nil, err
 	}
-	var open []net.Listener
-	listen := func(network, address string) string {
-		l, err := net.Listen(network, address)
-		if err != nil {
-			return address
-		}
-		open = append(open, l)
-		return l.Addr().String()
+	var open []fd
+	if l, port, err := listensOnLoopback(); err == nil {
+		open, b.port = append(open, l), port
 	}
-	b.tcp = listen("tcp", "127.0.0.1:0")
-	b.abstract = listen("unix", "@"+b.key)
+	if l, err := listens(abstract(b.key)); err == nil {
+		open = append(open, l)
+	}
 	key, keyErr := unix.AddKey("user", b.key, []byte("secret"), unix.KEY_SPEC_SESSION_KEYRING)
 	return b, func() {
-		for _, l := range open {
-			l.Close()
-		}
+		closeAll(open...)
 		if keyErr == nil {
 			unix.KeyctlInt(unix.KEYCTL_UNLINK, key, unix.KEY_SPEC_SESSION_KEYRING, 0, 0)
 		}
@@ -269,12 +264,13 @@ func makeBait() (b *bait, done func(), err error) {
 
 // env is the environment of a probe with this bait.
 func (b *bait) env() []string {
-	return []string{roleVariable + "=" + roleProbe, "FILE=" + b.file, "TCP=" + b.tcp, "ABSTRACT=" + b.abstract, "KEY=" + b.key}
+	return []string{roleVariable + "=" + roleProbe, "FILE=" + b.file, "PORT=" + strconv.Itoa(b.port), "KEY=" + b.key}
 }
 
 // probe is the role that makes the attempts.
 func probe() {
-	b := &bait{os.Getenv("FILE"), os.Getenv("TCP"), os.Getenv("ABSTRACT"), os.Getenv("KEY")}
+	port, _ := strconv.Atoi(os.Getenv("PORT"))
+	b := &bait{os.Getenv("FILE"), port, os.Getenv("KEY")}
 	for n, a := range attempts {
 		reached, got := a.try(b)
 		yes := "no"
@@ -327,21 +323,71 @@ func lists(dirs ...string) (bool, string) {
 	return false, said
 }
 
-func dials(network, address string) (bool, string) {
-	c, err := net.DialTimeout(network, address, 2*time.Second)
+// The sockets are made by plain calls: package net would be initialised in
+// each keeper, which begins with this package.
+
+func loopback(port int) unix.Sockaddr {
+	return &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}
+}
+
+func abstract(name string) unix.Sockaddr { return &unix.SockaddrUnix{Name: "@" + name} }
+
+// stream makes a socket for an address, and has use do something with both.
+func stream(address unix.Sockaddr, use func(int, unix.Sockaddr) error) (fd, error) {
+	family := unix.AF_INET
+	if _, ok := address.(*unix.SockaddrUnix); ok {
+		family = unix.AF_UNIX
+	}
+	n, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	if err := use(n, address); err != nil {
+		unix.Close(n)
+		return -1, err
+	}
+	return fd(n), nil
+}
+
+func listens(address unix.Sockaddr) (fd, error) {
+	return stream(address, func(n int, a unix.Sockaddr) error {
+		if err := unix.Bind(n, a); err != nil {
+			return err
+		}
+		return unix.Listen(n, 8)
+	})
+}
+
+func listensOnLoopback() (l fd, port int, err error) {
+	if l, err = listens(loopback(0)); err != nil {
+		return l, 0, err
+	}
+	address, err := unix.Getsockname(int(l))
+	if in, ok := address.(*unix.SockaddrInet4); ok {
+		port = in.Port
+	}
+	return l, port, err
+}
+
+func dials(address unix.Sockaddr) (bool, string) {
+	c, err := stream(address, func(n int, a unix.Sockaddr) error {
+		// A connect gives up after this time.
+		unix.SetsockoptTimeval(n, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &unix.Timeval{Sec: 2})
+		return unix.Connect(n, a)
+	})
 	if err == nil {
-		c.Close()
+		c.close()
 	}
 	return outcome(err)
 }
 
 func serves(*bait) (bool, string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, port, err := listensOnLoopback()
 	if err != nil {
 		return outcome(err)
 	}
-	defer l.Close()
-	return dials("tcp", l.Addr().String())
+	defer l.close()
+	return dials(loopback(port))
 }
 
 func socket(family, kind int) (bool, string) {
