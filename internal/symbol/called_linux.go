@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"debug/elf"
 	"path"
-	"slices"
 	"sort"
 	"strings"
 )
@@ -161,16 +160,17 @@ func (f *Files) Within(p *Program, t Thread, at Point) string {
 // functionAt is the name of the function at an address of the file, which
 // has this name; "" if it is not known.
 func (img *image) functionAt(addr uint64, name string) string {
-	if !img.named {
+	if img.functions == nil {
 		img.readNames(name)
 	}
 	return img.functions.at(addr)
 }
 
 // readNames reads the names of the file's functions: those that it offers
-// to other files, and all where the program is one file.
+// to other files, and all where the program is one file. The call frame
+// information comes with them, because the walk goes on from there.
 func (img *image) readNames(name string) {
-	img.named = true
+	img.functions = &functionNames{known: map[uint64]string{}}
 	file, err := openImage(name)
 	if err != nil {
 		return
@@ -181,29 +181,77 @@ func (img *image) readNames(name string) {
 		return
 	}
 	s := readSymbols(f, elf.SHT_DYNSYM)
-	if len(s.list) == 0 {
+	none := true
+	s.functions(func(symbol) bool { none = false; return false })
+	if none {
 		s = readSymbols(f, elf.SHT_SYMTAB)
 	}
-	s.list = slices.DeleteFunc(s.list, func(s symbol) bool { return s.value == 0 })
-	slices.SortFunc(s.list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
-	img.functions = s
+	img.functions.symbols = s
+	if !img.asked {
+		img.asked, img.cfi = true, newCFI(f)
+	}
 }
+
+// functionNames are the names of a file's functions, and those that were
+// asked for.
+type functionNames struct {
+	symbols
+	known map[uint64]string
+	list  []symbol // sorted by address; nil if few names were asked for
+}
+
+// few is how many names are looked for one by one. Most programs ask for
+// four, and the C library has 3,000: to sort them takes longer.
+const few = 16
 
 // at is the name of the function that the instruction is in, "" if it has
 // none. Of several names it is the one that programs call: exit is not
 // __GI_exit, and puts not _IO_puts.
-func (s *symbols) at(pc uint64) (best string) {
-	end := sort.Search(len(s.list), func(i int) bool { return s.list[i].value > pc })
-	for i := end - 1; i >= 0 && s.list[i].value == s.list[end-1].value; i-- {
-		if pc-s.list[i].value >= s.list[i].size {
+func (n *functionNames) at(pc uint64) string {
+	best, ok := n.known[pc]
+	if ok {
+		return best
+	}
+	for _, s := range n.nearest(pc) {
+		if pc-s.value >= s.size {
 			continue
 		}
-		name := s.name(i)
+		name := n.name(s)
 		if best == "" || strangeness(name) < strangeness(best) || strangeness(name) == strangeness(best) && name > best {
 			best = name
 		}
 	}
+	if len(n.known) >= maxSpots {
+		clear(n.known)
+	}
+	n.known[pc] = best
 	return best
+}
+
+// nearest are the functions that begin at pc or, if none does, at the last
+// address before it where one begins.
+func (n *functionNames) nearest(pc uint64) (found []symbol) {
+	if n.list == nil && len(n.known) < few {
+		for s := range n.functions {
+			switch {
+			case s.value == 0 || s.value > pc || found != nil && s.value < found[0].value:
+			case found != nil && s.value == found[0].value:
+				found = append(found, s)
+			default:
+				found = append(found[:0], s)
+			}
+		}
+		return found
+	}
+	if n.list == nil {
+		n.list = n.sorted(func(s symbol) bool { return s.value != 0 })
+	}
+	end := sort.Search(len(n.list), func(i int) bool { return n.list[i].value > pc })
+	begin := end
+	for begin > 0 && n.list[begin-1].value == n.list[end-1].value {
+		begin--
+	}
+	return n.list[begin:end]
 }
 
 // strangeness is how little a name looks like one that a program calls.

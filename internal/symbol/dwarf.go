@@ -1,7 +1,6 @@
 package symbol
 
 import (
-	"cmp"
 	"debug/dwarf"
 	"debug/elf"
 	"path"
@@ -11,9 +10,10 @@ import (
 
 // A dwarfLines tells lines by DWARF, and functions by the symbol table.
 type dwarfLines struct {
-	debug *dwarf.Data
-	units []unitRange // that have been asked for
-	funcs symbols     // by address
+	debug   *dwarf.Data
+	units   []unitRange // that have been asked for
+	symbols symbols
+	funcs   []symbol // of symbols, by address
 }
 
 // A unitRange is what a compilation unit has of the code.
@@ -38,10 +38,8 @@ func newDwarfLines(f *elf.File) (d *dwarfLines) {
 	if err != nil {
 		return nil
 	}
-	d = &dwarfLines{debug: debug, funcs: readSymbols(f, elf.SHT_SYMTAB)}
-	list := slices.DeleteFunc(d.funcs.list, func(s symbol) bool { return s.kind != elf.STT_FUNC })
-	slices.SortFunc(list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
-	d.funcs.list = list
+	d = &dwarfLines{debug: debug, symbols: readSymbols(f, elf.SHT_SYMTAB)}
+	d.funcs = d.symbols.sorted(func(s symbol) bool { return s.kind == elf.STT_FUNC })
 	return d
 }
 
@@ -87,10 +85,9 @@ func (d *dwarfLines) place(pc uint64) (p *Place) {
 	if dir, ok := unit.Val(dwarf.AttrCompDir).(string); ok && !path.IsAbs(p.File) && len(dir) <= maxString {
 		p.File = path.Join(dir, p.File)
 	}
-	funcs := d.funcs.list
-	i := sort.Search(len(funcs), func(i int) bool { return funcs[i].value > pc }) - 1
-	if i >= 0 && pc-funcs[i].value < funcs[i].size {
-		p.Func = d.funcs.name(i)
+	i := sort.Search(len(d.funcs), func(i int) bool { return d.funcs[i].value > pc }) - 1
+	if i >= 0 && pc-d.funcs[i].value < d.funcs[i].size {
+		p.Func = d.symbols.name(d.funcs[i])
 	}
 	if name := d.inlinedAt(unit, pc); name != "" {
 		p.Func = name // the line is in there

@@ -1,9 +1,11 @@
 package symbol
 
 import (
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -94,10 +96,12 @@ func sectionOf(f *elf.File, names ...string) *elf.Section {
 	return nil
 }
 
-// symbols are those of a file. Their names stay in its table:
-// elf.File.Symbols copies one for each, and all may be one long name.
+// symbols are those of a file, as they are in its table. Their names stay
+// in the table: elf.File.Symbols copies one for each, and all may be one
+// long name.
 type symbols struct {
-	list  []symbol
+	class elf.Class
+	table []byte
 	names []byte
 }
 
@@ -107,44 +111,53 @@ type symbol struct {
 	kind        elf.SymType
 }
 
-func (s *symbols) name(i int) string { return cString(s.names, uint64(s.list[i].name)) }
-
-// readSymbols reads the functions of a table that have a size, and no other
-// symbols.
-func readSymbols(f *elf.File, kind elf.SectionType) (s symbols) {
+// readSymbols reads a table of symbols; there are none if it has none.
+func readSymbols(f *elf.File, kind elf.SectionType) symbols {
 	table := f.SectionByType(kind)
 	if table == nil || uint64(table.Link) >= uint64(len(f.Sections)) {
-		return s
+		return symbols{}
 	}
 	b, err := table.Data()
 	if err != nil {
-		return s
+		return symbols{}
 	}
-	if s.names, err = f.Sections[table.Link].Data(); err != nil {
-		return s
+	names, err := f.Sections[table.Link].Data()
+	if err != nil {
+		return symbols{}
 	}
+	return symbols{f.Class, b, names}
+}
+
+func (s *symbols) name(of symbol) string { return cString(s.names, uint64(of.name)) }
+
+// functions yields the functions that have a size, and no other symbols.
+func (s *symbols) functions(yield func(symbol) bool) {
 	le := binary.LittleEndian
-	add := func(one symbol) {
-		if one.size != 0 && (one.kind == elf.STT_FUNC || one.kind == elf.STT_GNU_IFUNC) {
-			s.list = append(s.list, one)
+	entry := elf.Sym64Size
+	if s.class == elf.ELFCLASS32 {
+		entry = elf.Sym32Size
+	}
+	for b := s.table; len(b) >= entry; b = b[entry:] {
+		one := symbol{name: le.Uint32(b)}
+		if s.class == elf.ELFCLASS32 {
+			one.value, one.size, one.kind = uint64(le.Uint32(b[4:])), uint64(le.Uint32(b[8:])), elf.ST_TYPE(b[12])
+		} else {
+			one.value, one.size, one.kind = le.Uint64(b[8:]), le.Uint64(b[16:]), elf.ST_TYPE(b[4])
+		}
+		if one.size != 0 && (one.kind == elf.STT_FUNC || one.kind == elf.STT_GNU_IFUNC) && !yield(one) {
+			return
 		}
 	}
-	if f.Class == elf.ELFCLASS32 {
-		s.list = make([]symbol, 0, len(b)/elf.Sym32Size)
-		for ; len(b) >= elf.Sym32Size; b = b[elf.Sym32Size:] {
-			add(symbol{
-				value: uint64(le.Uint32(b[4:])), size: uint64(le.Uint32(b[8:])),
-				name: le.Uint32(b), kind: elf.ST_TYPE(b[12]),
-			})
+}
+
+// sorted are the functions for which keep says so, by address.
+func (s *symbols) sorted(keep func(symbol) bool) []symbol {
+	list := []symbol{}
+	for one := range s.functions {
+		if keep(one) {
+			list = append(list, one)
 		}
-		return s
 	}
-	s.list = make([]symbol, 0, len(b)/elf.Sym64Size)
-	for ; len(b) >= elf.Sym64Size; b = b[elf.Sym64Size:] {
-		add(symbol{
-			value: le.Uint64(b[8:]), size: le.Uint64(b[16:]),
-			name: le.Uint32(b), kind: elf.ST_TYPE(b[4]),
-		})
-	}
-	return s
+	slices.SortFunc(list, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
+	return list
 }

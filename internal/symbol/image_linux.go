@@ -23,9 +23,9 @@ type image struct {
 	lines   *dwarfLines
 	cfi     *cfiTable // nil until asked
 	asked   bool
-	named   bool // functions was read
-	// functions are those that a library offers to programs.
-	functions symbols
+	// functions are those that a library offers to programs; nil until
+	// asked.
+	functions *functionNames
 	spots     map[uint64]spot
 	loads     []elf.ProgHeader
 	// noLines is why the file tells no lines, "" if it does.
