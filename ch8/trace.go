@@ -308,6 +308,7 @@ func recordProgram(w, errw io.Writer, o *traceOptions, s *subject) error {
 	if err != nil {
 		return err
 	}
+	sandbox.CalmMonitor()
 	b := new(build.Builder)
 	defer b.Close()
 	p, err := s.buildNow(b)

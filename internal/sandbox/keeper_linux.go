@@ -84,14 +84,15 @@ func becomeKeeper() *workplace {
 	// Orphans of the program go to their nearest living ancestor that is
 	// a subreaper, and this one is an ancestor of all of them.
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-	calmMonitor()
+	CalmMonitor()
 	return &workplace{data: boundMemory()}
 }
 
-// calmMonitor lets the runtime's monitor, the thread that the runtime makes
+// CalmMonitor lets the runtime's monitor, the thread that the runtime makes
 // first, sleep longer than it asks for: while anything goes on it wakes
-// every 20 µs, and a keeper has nothing that needs it so often.
-func calmMonitor() {
+// every 20 µs. A process that mostly waits for others, as a keeper does and
+// the caller of one run, has nothing that needs it so often.
+func CalmMonitor() {
 	for _, tid := range procfs.Threads(os.Getpid()) {
 		if tid != os.Getpid() {
 			const slack = 2 * time.Millisecond

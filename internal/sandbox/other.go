@@ -36,3 +36,6 @@ func Reuse(ctx context.Context) (context.Context, func()) { return ctx, func() {
 
 // RemoveAtEnd has a folder removed; on this system it refuses.
 func RemoveAtEnd(string) (remove func(), err error) { return nil, CanIsolate() }
+
+// CalmMonitor is for a process that waits for a run.
+func CalmMonitor() {}

@@ -10,12 +10,9 @@ import (
 	"io"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"apue/internal/show"
 )
 
 // A SourceFile is a source file that events of a recording name, or a
@@ -159,8 +156,10 @@ func (s *SourceReader) wants(line []byte) bool {
 	_, kind, _ := bytes.Cut(line, []byte(`,"kind":"`))
 	kind, _, _ = bytes.Cut(kind, []byte{'"'})
 	switch Kind(kind) {
-	case KindExec, KindChdir, KindChroot:
+	case KindChdir, KindChroot:
 		return true
+	case KindExec:
+		return mayName(line)
 	}
 	return false
 }
@@ -180,15 +179,25 @@ func (s *SourceReader) names(e *Event) string {
 	return path.Join(s.Dir, name)
 }
 
-// interpreters are programs that read their program from a file, and the
-// letters of the options that give them the program in another way.
-var interpreters = []struct {
-	name    func() *regexp.Regexp
-	options string
-}{
-	{show.Pattern(`^(sh|bash|dash|ash|ksh|mksh|zsh)$`), "cs"},
-	{show.Pattern(`^python[0-9.]*$`), "cm"},
-	{show.Pattern(`^perl[0-9.]*$`), "eE"},
+// interpreters are programs that read their program from a file, as they are
+// called without the number of a version, and the letters of the options that
+// give them the program in another way.
+var interpreters = map[string]string{
+	"sh": "cs", "bash": "cs", "dash": "cs", "ash": "cs", "ksh": "cs", "mksh": "cs", "zsh": "cs",
+	"python": "cm", "perl": "eE",
+}
+
+// interpreter is the name of the interpreter that a file is; "" if it is
+// none. python3.13 is python, and bash2 is not bash.
+func interpreter(file string) string {
+	name := path.Base(file)
+	if short := strings.TrimRight(name, "0123456789."); short == "python" || short == "perl" {
+		name = short
+	}
+	if interpreters[name] == "" {
+		return ""
+	}
+	return name
 }
 
 // Script is the file that an exec gave to an interpreter as its program:
@@ -201,22 +210,36 @@ func (e *Event) Script() string {
 	if len(e.Program.Cmdline) > 1 && slices.Contains(e.Program.Cmdline[1:], e.Path) {
 		return e.Path // the kernel put its path behind the name of its interpreter
 	}
-	for _, i := range interpreters {
-		if !i.name().MatchString(path.Base(cmp.Or(e.Program.Exe, e.Path))) && !i.name().MatchString(path.Base(e.Argv[0])) {
-			continue
-		}
-		for _, arg := range e.Argv[1:] {
-			switch {
-			case strings.HasPrefix(arg, "--"), arg == "-":
-				return ""
-			case !strings.HasPrefix(arg, "-"):
-				return arg
-			case strings.ContainsAny(arg, i.options):
-				return ""
-			}
+	by := cmp.Or(interpreter(cmp.Or(e.Program.Exe, e.Path)), interpreter(e.Argv[0]))
+	if by == "" {
+		return ""
+	}
+	for _, arg := range e.Argv[1:] {
+		switch {
+		case strings.HasPrefix(arg, "--"), arg == "-":
+			return ""
+		case !strings.HasPrefix(arg, "-"):
+			return arg
+		case strings.ContainsAny(arg, interpreters[by]):
+			return ""
 		}
 	}
 	return ""
+}
+
+// mayName says of an exec, as it is written in a recording, that Script may
+// be a file of it. It is true too often, never too seldom: most programs are
+// no interpreters, and to read their events takes longer.
+func mayName(line []byte) bool {
+	for _, part := range []string{`sh"`, "python", "perl"} { // of interpreters
+		if bytes.Contains(line, []byte(part)) {
+			return true
+		}
+	}
+	_, at, _ := bytes.Cut(line, []byte(`"path":"`))
+	at, _, _ = bytes.Cut(at, []byte{'"'})
+	// The path of an interpreter file is an argument behind the first one.
+	return bytes.Contains(line, append(append([]byte(`,"`), at...), '"'))
 }
 
 var (

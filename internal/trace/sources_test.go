@@ -167,6 +167,8 @@ func TestScript(t *testing.T) {
 	}
 	file := exec("/x/run", "run x")
 	file.Program = &Program{Exe: "/bin/dash", Cmdline: []string{"/bin/sh", "-u", "/x/run", "x"}}
+	own := exec("/x/r\"n", "r\"n x")
+	own.Program = &Program{Exe: "/x/own", Cmdline: []string{"/x/own", "/x/r\"n", "x"}}
 	failed := exec("/bin/sh", "sh a.sh")
 	failed.Errno = "ENOENT"
 	for _, c := range []struct {
@@ -177,11 +179,18 @@ func TestScript(t *testing.T) {
 		{exec("/usr/bin/python3.11", "python3 -u a.py b"), "a.py"}, {exec("/bin/busybox", "/bin/ash a.sh"), "a.sh"},
 		{exec("/bin/bash", "bash -c a.sh"), ""}, {exec("/bin/bash", "bash -xc a.sh"), ""}, {exec("/bin/sh", "sh"), ""},
 		{exec("/usr/bin/python3", "python3 -m a.py"), ""}, {exec("/usr/bin/perl", "perl -e a"), ""},
-		{exec("/bin/cat", "cat a.sh"), ""}, {file, "/x/run"}, {failed, ""}, {&Event{Kind: KindFork}, ""},
+		{exec("/bin/cat", "cat a.sh"), ""}, {file, "/x/run"}, {own, "/x/r\"n"},
+		{exec("/usr/bin/perl5.36.0", "perl5.36.0 a.pl"), "a.pl"}, {exec("/x/bash2", "bash2 a.sh"), ""}, {exec("/x/pythonic", "pythonic a"), ""}, {failed, ""}, {&Event{Kind: KindFork}, ""},
 	} {
 		if got := c.e.Script(); got != c.want {
 			t.Errorf("%s %q: the script is %q, want %q", c.e.Path, c.e.Argv, got, c.want)
 		}
+		if c.want != "" && !mayName(c.e.AppendJSON(nil)) {
+			t.Errorf("%s %q: the event is not read in a recording", c.e.Path, c.e.Argv)
+		}
+	}
+	if e := exec("/bin/cat", "cat a.c"); mayName(e.AppendJSON(nil)) {
+		t.Error("the event of cat is read in a recording")
 	}
 	s := SourceReader{Dir: dir}
 	if e := s.Before(exec("/bin/sh", "sh a.sh")); e == nil || e.File.Text != "echo\n" || e.File.Name != filepath.Join(dir, "a.sh") {
