@@ -51,15 +51,37 @@ func TestCloneParent(t *testing.T) {
 	r.exit("P0.1", 0x0500, 11)
 	r.exit("P0", 0, 14)
 	m := New(r.done(0), nil)
-	if got := evidence(m, "The parent ends"); strings.Contains(got, "never waited") {
+	if got := evidence(m, "Siblings ends"); got == "" || strings.Contains(got, "never waited") {
 		t.Error(got)
 	}
-	if got := evidence(m, "The parent forks"); !strings.Contains(got, "CLONE_PARENT: its parent is that of the parent") {
+	if got := evidence(m, "Siblings forks"); !strings.Contains(got, "CLONE_PARENT: its parent is that of siblings") {
 		t.Error(got)
 	}
 	for _, l := range m.Lanes {
 		if l.Name == "P0.1" && slices.ContainsFunc(l.Spans, func(s Span) bool { return s.State == Zombie }) {
 			t.Errorf("a zombie of nobody: %+v", l.Spans)
+		}
+	}
+}
+
+// TestSiblingTitles: what a process made with CLONE_PARENT is called. The
+// child's is a child of the parent, and the grandchild is another one.
+func TestSiblingTitles(t *testing.T) {
+	r := newTape("./family")
+	r.exec("P0", "./family")
+	r.fork("P0", "P0.1", 10)
+	r.fork("P0.1", "P0.1.1", 11)
+	r.rec.Events[len(r.rec.Events)-1].Flags = clonePARENT | 17
+	r.fork("P0", "P0.2", 12)
+	r.fork("P0.2", "P0.2.1", 13)
+	r.fork("P0", "P0.3", 14)
+	r.rec.Events[len(r.rec.Events)-1].Flags = clonePARENT | 17
+	r.exit("P0", 0, 20)
+	for name, want := range map[string]string{
+		"P0": "parent", "P0.1": "first child", "P0.1.1": "second child", "P0.2": "third child", "P0.2.1": "grandchild", "P0.3": "sibling",
+	} {
+		if got := titles(r.done(0), nil)[name].text; got != want {
+			t.Errorf("%s is the %s, want %s", name, got, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"apue/internal/locale"
@@ -33,12 +34,15 @@ func titles(rec *trace.Recording, roles map[string]string) map[string]title {
 	all := rec.Processes()
 	generation := map[*trace.Process]int{}
 	size := map[int]int{} // processes of a generation
+	children := map[*trace.Process][]*trace.Process{}
 	family := map[*trace.Process]bool{}
 	for _, p := range all {
-		if p.Parent != nil {
-			generation[p] = generation[p.Parent] + 1
+		// A child made with CLONE_PARENT is a sibling of its maker.
+		if parent := rec.ParentAt(p, p.Born); parent != nil {
+			generation[p] = generation[parent] + 1
+			children[parent] = append(children[parent], p)
 			if p.Exec == nil {
-				family[p.Parent] = true
+				family[parent] = true
 			}
 		}
 		size[generation[p]]++
@@ -61,7 +65,8 @@ func titles(rec *trace.Recording, roles map[string]string) map[string]title {
 		case p.Parent == nil && program != "":
 			t = title{program, true}
 		default:
-			t.text = place(p, generation[p], size[generation[p]])
+			siblings := children[rec.ParentAt(p, p.Born)]
+			t.text = place(p, generation[p], size[generation[p]], slices.Index(siblings, p))
 		}
 		names[p.Name] = t
 	}
@@ -90,11 +95,14 @@ func programOf(rec *trace.Recording, p *trace.Process) string {
 	return oneLine(name, maxTitle)
 }
 
-// place names a process by its place in the family.
-func place(p *trace.Process, generation, size int) string {
+// place names a process by its place in the family: it is of a generation
+// of some size, and has so many elder siblings.
+func place(p *trace.Process, generation, size, elder int) string {
 	switch {
 	case p.Parent == nil:
 		return locale.T("process")
+	case generation == 0:
+		return locale.T("sibling") // of the first process, by CLONE_PARENT
 	case size == 1 && generation == 1:
 		return locale.T("child")
 	case size == 1 && generation == 2:
@@ -102,11 +110,7 @@ func place(p *trace.Process, generation, size int) string {
 	case size == 1:
 		return locale.Sprintf("generation %d", generation)
 	case generation == 1 && size <= len(ordinals):
-		for i, c := range p.Parent.Children {
-			if c == p && i < len(ordinals) {
-				return locale.T(ordinals[i])
-			}
-		}
+		return locale.T(ordinals[elder])
 	}
 	return locale.Sprintf("child %s", strings.TrimPrefix(p.Name, "P0."))
 }

@@ -20,11 +20,23 @@ const textWidth = 100
 // the start, the process, what happened.
 func Text(e *Event) string {
 	s := fmt.Sprintf("%11.6f  %-8s  %s", float64(e.Time)/1e9, show.Line(e.Process), show.Line(what(e)+unknown(e)))
-	if e.Source == nil {
-		return show.Clip(s, textWidth)
+	end := byThread(e)
+	if e.Source != nil {
+		end += "  " + show.Clip(show.Line(shortPath(e.Source.File)), textWidth/3) + ":" + strconv.Itoa(e.Source.Line)
 	}
-	place := "  " + show.Clip(show.Line(shortPath(e.Source.File)), textWidth/3) + ":" + strconv.Itoa(e.Source.Line)
-	return show.Clip(s, textWidth-show.Width(place)) + place
+	return show.Clip(s, textWidth-show.Width(end)) + end
+}
+
+// byThread names the thread that an event is of, if it is not the first one
+// of its process.
+func byThread(e *Event) string {
+	switch {
+	case e.Tid == 0 || e.Kind == KindVforkDone: // that one says it itself
+		return ""
+	case e.Kind == KindSignal || e.Kind == KindBlocked:
+		return "  in thread " + strconv.Itoa(e.Tid)
+	}
+	return "  by thread " + strconv.Itoa(e.Tid)
 }
 
 // unknown names what the recorder could not find out.
@@ -103,9 +115,6 @@ func what(e *Event) string {
 		}
 		if e.SameVM != nil && *e.SameVM {
 			s += "  same memory"
-		}
-		if e.Tid != 0 {
-			s += "  by thread " + strconv.Itoa(e.Tid)
 		}
 		return s
 	case KindVforkDone:

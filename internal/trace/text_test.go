@@ -34,6 +34,10 @@ func TestTextWho(t *testing.T) {
 		{Event{Process: "P0", Kind: KindFork, Call: "fork", ChildProcess: "P0.1", Child: 8, ChildNSpid: 8}, "fork → P0.1 (8)"},
 		{Event{Process: "P0", Tid: 9, Kind: KindVforkDone, ParentState: "D"}, "vfork done: thread 9 runs again, was in state D"},
 		{Event{Process: "P0", ByTid: 9, Kind: KindExec, Path: "/x"}, "exec /x  by thread 9"},
+		{Event{Process: "P0", Tid: 9, Kind: KindUmask, Call: "umask", Mask: 2}, "umask 0002  by thread 9"},
+		{Event{Process: "P0", Tid: 9, Kind: KindSignal, Signal: 15}, "gets SIGTERM SI_USER  in thread 9"},
+		{Event{Process: "P0", Tid: 9, Kind: KindBlocked, Call: "pause"}, "is in pause  in thread 9"},
+		{Event{Process: "P0", Tid: 9, Kind: KindExec, Path: strings.Repeat("/long", 30), Source: &Source{File: "a.c", Line: 7}}, "exec " + strings.Repeat("/long", 10) + "/…  by thread 9  a.c:7"},
 		{Event{Process: "P0.1", Kind: KindReparented, NewParent: 1, NewParentComm: "init", OldParentProcess: "P0"}, "adopted by init (1) from P0"},
 		{
 			Event{Process: "P0.1", Kind: KindReparented, NewParent: 1, NewParentComm: "init", OldParentProcess: "P0", Inferred: true},
