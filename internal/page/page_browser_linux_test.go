@@ -14,6 +14,7 @@ import (
 	"apue/internal/lab"
 	"apue/internal/lab/labtest"
 	"apue/internal/sampling"
+	"apue/internal/suite"
 )
 
 // TestBrowser opens pages as a reader does. Every third page is in the
@@ -236,26 +237,60 @@ func readHostile(t *testing.T, b *browser) {
 // lookAtSteps goes through all steps of a page, and returns what a reader
 // could not see: the sentence, the current row with the lane of its
 // process and the current line of the program have to be on the screen
-// together, and no two panes may overlap.
+// together, also when an answer to a question is chosen and when it is
+// given. No title of a lane may be cut, except that a window less than 300
+// high names the whole in its tooltip. No two panes may overlap.
 const lookAtSteps = `(() => {
 	const box = s => { const e = document.querySelector(s); return e && e.getBoundingClientRect(); };
 	const inside = (e, p) => e.top >= p.top - 1 && e.bottom <= p.bottom + 1 && p.bottom <= innerHeight + 1 && p.top >= 0;
 	const press = key => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
 	const faults = [];
-	press("Home");
-	while (!document.getElementById("next").disabled) {
-		press("ArrowRight");
-		const fault = what => { if (faults.length < 5) faults.push(document.getElementById("where").textContent + ": " + what); };
-		if (document.documentElement.scrollWidth > innerWidth) fault("the page is wider than the window");
-		const say = box("#say"), sentence = box("#sentence"), moment = box("#moment");
-		if (!sentence.height || !inside(sentence, say)) fault("the sentence is not on the screen");
-		if (moment.height && !inside(moment, say)) fault("the moment is not on the screen");
+	const fault = what => { if (faults.length < 5) faults.push(document.getElementById("where").textContent + ": " + what); };
+	const together = () => {
+		const say = box("#say"), sentence = box("#sentence");
+		if (sentence.height && !inside(sentence, say)) fault("the sentence is not on the screen");
 		const row = box("#rows .now"), lanes = box("#lanes"), names = box("#titles");
-		if (!row || !inside(row, lanes) || row.top < names.bottom - 1) fault("the row is not on the screen");
+		if (row && (!inside(row, lanes) || row.top < names.bottom - 1)) fault("the row is not on the screen");
 		const disc = box("#rows .now .disc");
 		if (disc && (disc.left < lanes.left || disc.right > lanes.right)) fault("the lane of the process is not on the screen");
 		const line = box(".line.now"), text = box("#text");
 		if (line && !inside(line, text)) fault("the line of the program is not on the screen");
+	};
+	const titles = () => {
+		for (const e of document.querySelectorAll(".title :is(.role, .pid)")) {
+			const lane = e.closest(".title"), cut = e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 2;
+			if (e.className === "role" && !lane.title.includes(e.textContent.replaceAll("\u00AD", ""))) fault("the tooltip does not have " + e.textContent);
+			if (innerHeight < 300) continue;
+			const words = document.createRange();
+			words.selectNodeContents(e);
+			const w = words.getBoundingClientRect(), place = lane.getBoundingClientRect();
+			if (cut || w.left < place.left - 2 || w.right > place.right + 2 || w.top < box("#titles").top - 1) fault("the title is cut: " + e.textContent);
+		}
+	};
+	const asked = () => {
+		for (const answer of document.querySelectorAll(".answers button")) {
+			answer.focus();
+			if (!inside(answer.getBoundingClientRect(), box("#say"))) fault("an answer cannot be brought on the screen");
+			together();
+		}
+		for (let more = true; more;) {
+			press("1");
+			if (document.querySelector(".answers")) together();
+			more = document.querySelector("#question .more");
+			if (more) { more.click(); together(); }
+		}
+	};
+	press("Home");
+	asked();
+	while (!document.getElementById("next").disabled) {
+		press("ArrowRight");
+		if (document.documentElement.scrollWidth > innerWidth) fault("the page is wider than the window");
+		const say = box("#say"), moment = box("#moment");
+		if (!box("#sentence").height || !box("#rows .now")) fault("there is no sentence, or no row");
+		if (moment.height && !inside(moment, say) && !(innerHeight < 300 && say.height >= 4 * innerHeight / 10)) fault("the moment is not on the screen");
+		together();
+		titles();
+		asked();
 		const panes = ["#head", "#tools", "#say", "#program", "#picture", "#output", "#tables"].map(s => [s, box(s)]).filter(([, r]) => r.height > 1);
 		for (const [a, x] of panes) for (const [b, y] of panes)
 			if (a < b && x.left < y.right - 1 && y.left < x.right - 1 && x.top < y.bottom - 1 && y.top < x.bottom - 1) fault(a + " overlaps " + b);
@@ -263,9 +298,21 @@ const lookAtSteps = `(() => {
 	return faults.join("\n");
 })()`
 
+// ofSuite is the recording of an experiment that comes with ch8, with the
+// roles, moments and questions of that.
+func ofSuite(t *testing.T, name string) sample {
+	t.Helper()
+	found, _ := suite.All.Find(strings.Replace(name, "-", "/", 1))
+	if len(found) != 1 {
+		t.Fatalf("%d experiments are called %s", len(found), name)
+	}
+	return recorded(t, name, found[0])
+}
+
 // TestNothingOverlaps looks at every step of a page in the sizes of a
 // laptop, a phone, a laptop's at 200 % zoom, a projector, and a laptop's
-// at 300 % zoom. In the sample are one page and every third size.
+// at 300 % zoom. In the sample are one page in every third size, and one with
+// long titles in that of a laptop.
 func TestNothingOverlaps(t *testing.T) {
 	sizes := [][2]int64{{1280, 720}, {390, 844}, {640, 360}, {1920, 1080}, {427, 240}}
 	look := func(name string, s sample, sizes ...[2]int64) {
@@ -281,6 +328,7 @@ func TestNothingOverlaps(t *testing.T) {
 		})
 	}
 	look("overlap", recorded(t, "doublefork-doublefork", doubleFork), sampling.Every(3, sizes)...)
+	look("titles", ofSuite(t, "system-priority"), sizes[0])
 	if !sampling.All() {
 		return
 	}
@@ -288,7 +336,7 @@ func TestNothingOverlaps(t *testing.T) {
 	files, _ := filepath.Glob("../../ch8/recordings/*.jsonl")
 	for i, f := range files { // each in two of the sizes
 		name := strings.TrimSuffix(filepath.Base(f), ".jsonl")
-		look(name, recorded(t, name, nil), sizes[i%len(sizes)], sizes[(i+2)%len(sizes)])
+		look(name, ofSuite(t, name), sizes[i%len(sizes)], sizes[(i+2)%len(sizes)])
 	}
 }
 

@@ -12,6 +12,27 @@ const tablesAt = (n) => {
 	return { tables, offsets };
 };
 
+// inLines breaks the name of a process into lines that have room beside
+// its letter.
+const inLines = (name, room) => {
+	const pen = document.createElement("canvas").getContext("2d");
+	pen.font = `650 ${0.74 * size.rem}px ${getComputedStyle(document.body).fontFamily}`;
+	const fits = (t) => pen.measureText(t).width <= room;
+	const soft = /\u00AD/g, shown = (row) => row.trimEnd().replace(/\u00AD$/, "-").replace(soft, "");
+	const rows = [];
+	for (const word of inParts(name).split(/(?<=[ \u00AD-])/)) {
+		const last = rows.length - 1;
+		if (last >= 0 && fits(shown(rows[last] + word))) rows[last] += word;
+		else rows.push(word);
+	}
+	return rows.map((row) => {
+		row = shown(row);
+		if (fits(row)) return row;
+		while (row.length > 1 && !fits(row + "…")) row = row.slice(0, -1);
+		return row + "…";
+	});
+};
+
 const showDiagram = () => {
 	const box = $("diagram");
 	box.replaceChildren();
@@ -23,12 +44,24 @@ const showDiagram = () => {
 	const svg = draw("svg", { role: "img" });
 	const lines = draw("g", {}), boxes = draw("g", {});
 	const text = (cls, x, y, t) => boxes.append(draw("text", { class: cls, x, y }, t));
-	const clip = (t, room) => {
+	// small writes a text that has this room: narrower letters, or an end
+	// that the tooltip has.
+	const small = (cls, x, y, t, room) => {
 		const n = Math.floor(room / (0.45 * rem)), wide = (c) => c > "\u2e7f" ? 2 : 1;
-		if ([...t].reduce((sum, c) => sum + wide(c), 0) <= n) return t;
-		let s = "", used = 1;
-		for (const c of t) { used += wide(c); if (s && used > n) break; s += c; }
-		return s + "…";
+		const whole = [...t].reduce((sum, c) => sum + wide(c), 0);
+		const e = draw("text", { class: cls, x, y });
+		let s = t;
+		if (whole > 1.5 * n) {
+			s = "";
+			let used = 1;
+			for (const c of t) { used += wide(c); if (s && used > n) break; s += c; }
+			s += "…";
+		} else if (whole > n) {
+			e.setAttribute("textLength", room);
+			e.setAttribute("lengthAdjust", "spacingAndGlyphs");
+		}
+		e.append(s, draw("title", {}, t));
+		boxes.append(e);
 	};
 	let y = 0.2 * rem;
 	const ends = []; // descriptor rows: { y, description }
@@ -36,11 +69,12 @@ const showDiagram = () => {
 	const drawn = [...tables].filter(([l, t]) => t.size && !lanes[l].x).sort((a, b) => a[0] - b[0]);
 	for (const [l, table] of drawn.slice(0, 12)) {
 		const rows = [...table].sort((a, b) => a[0] - b[0]).slice(0, 12);
-		boxes.append(draw("rect", { class: "table " + colour(l), x: 1, y, width: left - 2, height: line * (rows.length + 1) + 0.3 * rem, rx: 4 }));
+		const name = inLines(lanes[l].t, left - 2 * rem), more = 0.95 * rem * (name.length - 1);
+		boxes.append(draw("rect", { class: "table " + colour(l), x: 1, y, width: left - 2, height: line * (rows.length + 1) + more + 0.3 * rem, rx: 4 }));
 		boxes.append(draw("circle", { class: "disc " + colour(l), cx: 0.85 * rem, cy: y + 0.75 * rem, r: 0.55 * rem }));
 		boxes.append(draw("text", { class: "letter " + colour(l), x: 0.85 * rem, y: y + 0.75 * rem, dy: "0.36em" }, letters[l]));
-		text("name", 1.7 * rem, y + 1.05 * rem, clip(lanes[l].t, left - 1.9 * rem));
-		y += line;
+		name.forEach((row, k) => text("name", 1.7 * rem, y + (1.05 + 0.95 * k) * rem, row));
+		y += line + more;
 		for (const [fd, d] of rows) {
 			const hot = s && s.l === l && used[1] === fd && used[0] === d;
 			text("fd" + (hot ? " hot" : ""), 0.6 * rem, y + 0.95 * rem, "fd " + fd);
@@ -59,8 +93,8 @@ const showDiagram = () => {
 		const offset = offsets.has(d) ? t("offset {0}", offsets.get(d)) : "";
 		const tall = (offset && o.o ? 2.7 : 1.9) * rem;
 		boxes.append(draw("rect", { class: "ofd" + (hot ? " hot" : ""), x: mid, y: my, width: midEnd - mid, height: tall - 0.4 * rem, rx: 8 }));
-		text("small", mid + 0.5 * rem, my + 1 * rem, clip(offset || o.o || "", midEnd - mid - 0.6 * rem));
-		if (offset && o.o) text("small faint", mid + 0.5 * rem, my + 1.95 * rem, clip(o.o, midEnd - mid - 0.6 * rem));
+		small("small", mid + 0.4 * rem, my + 1 * rem, offset || o.o || "", midEnd - mid - 0.8 * rem);
+		if (offset && o.o) small("small faint", mid + 0.4 * rem, my + 1.95 * rem, o.o, midEnd - mid - 0.8 * rem);
 		place.set(d, my + (tall - 0.4 * rem) / 2);
 		my += tall;
 	}
@@ -70,10 +104,7 @@ const showDiagram = () => {
 		const want = of.reduce((sum, d) => sum + place.get(d), 0) / of.length - 0.75 * rem;
 		fy = Math.max(fy, want);
 		boxes.append(draw("rect", { class: "file", x: right, y: fy, width: width - right - 1, height: 1.5 * rem }));
-		const name = data.objects[of[0]].n;
-		const t = draw("text", { class: "small", x: right + 0.4 * rem, y: fy + 1.02 * rem }, clip(name, width - right - 0.6 * rem));
-		t.append(draw("title", {}, name));
-		boxes.append(t);
+		small("small", right + 0.3 * rem, fy + 1.02 * rem, data.objects[of[0]].n, width - right - 0.7 * rem);
 		filePlace.set(f, fy + 0.75 * rem);
 		fy += 1.9 * rem;
 	}

@@ -73,7 +73,7 @@ const view = (name) => {
 const keys = [
 	[t("→ ↓ space PageDown n"), t("next step")], ["← ↑ PageUp b", t("one step back")], ["Home, End", t("first step, last step")],
 	["a", t("show what comes, or hide it")], [t("1 to 9"), t("answer the question")], ["s", t("play and pause")], ["+ −", t("play faster, slower")],
-	["d", t("descriptors")], ["o", t("open or close a folded row")], ["p", t("presentation size")], [".", t("blank the screen")], ["?", t("this list")], ["#step=7", t("in the address: step 7")],
+	["Shift ↓ ↑", t("scroll")], ["d", t("descriptors")], ["o", t("open or close a folded row")], ["p", t("presentation size")], [".", t("blank the screen")], ["?", t("this list")], ["#step=7", t("in the address: step 7")],
 ];
 const fillHelp = () => {
 	const box = $("about-keys");
@@ -126,14 +126,21 @@ const toggleFold = () => {
 	go(data.folds[f].f + 1);
 };
 
+// scroll moves what has the focus, or the sentence with its question.
+const scroll = (on, direction) => {
+	(on.closest(".scroll") || $("say")).scrollTop += direction * 3 * size.rem;
+};
+
 document.addEventListener("keydown", (e) => {
 	if (e.ctrlKey || e.altKey || e.metaKey || $("about-keys").open && e.key !== "?") return;
 	const on = e.target instanceof HTMLElement ? e.target : document.body;
 	const button = on instanceof HTMLButtonElement;
 	const digit = /^[1-9]$/.test(e.key) ? Number(e.key) : 0;
 	switch (e.key) {
-	case "ArrowRight": case "ArrowDown": case "PageDown": case "n": next(); break;
-	case "ArrowLeft": case "ArrowUp": case "PageUp": case "b": back(); break;
+	case "ArrowDown": if (e.shiftKey) scroll(on, 1); else next(); break;
+	case "ArrowUp": if (e.shiftKey) scroll(on, -1); else back(); break;
+	case "ArrowRight": case "PageDown": case "n": next(); break;
+	case "ArrowLeft": case "PageUp": case "b": back(); break;
 	case "Home": go(0); break;
 	case "End": go(steps.length); break;
 	case " ": if (button && on.id !== "next") return; if (e.shiftKey) back(); else next(); break;

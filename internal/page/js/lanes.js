@@ -38,8 +38,9 @@ const measure = () => {
 		text = width - gutter - pitch * columns.n;
 		if (text < 8 * rem) text = 0;
 	}
+	const low = matchMedia("(max-height:519px)").matches; // a phone that lies, a page at 200 %
 	size = {
-		rem, gutter, pitch, text, row: Math.round(2.9 * rem),
+		rem, gutter, pitch, text, low, row: Math.round((low ? 2.2 : 2.9) * rem),
 		bar: Math.min(0.7 * rem, Math.max(0.4 * rem, pitch * 0.16)),
 		disc: Math.min(0.62 * rem, Math.max(0.5 * rem, pitch * 0.28)),
 		width: gutter + pitch * columns.n,
@@ -199,6 +200,33 @@ const inParts = (role) => role.replace(/[A-Za-z]{10,}/g, (w) => w.slice(0, (w.le
 // longest part of one, which is to fit above its lane.
 const longestWord = Math.max(1, ...lanes.flatMap((l) => inParts(l.t).split(/[\s\u00AD-]|(?=[\u2e80-\uffff])/)).map((w) => w.length));
 
+// title is what stands above a lane: letter, role, pid.
+const title = (l, gone) => {
+	const box = make("div", "title" + (gone ? " gone" : "") + (size.named ? "" : " narrow"), badge(l));
+	if (size.named) {
+		box.append(make("span", "role", inParts(lanes[l].t)));
+		const small = [lanes[l].x ? lanes[l].c || "" : "", lanes[l].p || ""].join(" ").trim();
+		if (small) box.append(make("span", "pid", small));
+	} else {
+		box.append(make("span", "unseen", lanes[l].t));
+	}
+	box.title = nameOf(l);
+	box.style.left = size.gutter + columns.of[l] * size.pitch + "px";
+	box.style.width = size.pitch + "px";
+	return box;
+};
+
+// measureTitles makes room for the highest title, so that none is cut and
+// the rows stay where they are from step to step.
+const measureTitles = () => {
+	const top = $("titles");
+	top.style.height = size.named ? "" : "1.9rem";
+	if (!size.named) return;
+	top.style.setProperty("--role", Math.max(0.6, Math.min(0.8, (size.pitch / size.rem - 0.2) / (0.7 * longestWord))) + "rem");
+	top.replaceChildren(...lanes.map((_, l) => title(l, false)));
+	top.style.height = 0.4 * size.rem + Math.max((size.low ? 1.4 : 3.9) * size.rem, ...[...top.children].map((e) => e.offsetHeight)) + "px";
+};
+
 // showTitles names the processes that the columns belong to now.
 const showTitles = () => {
 	const top = $("titles");
@@ -209,19 +237,8 @@ const showTitles = () => {
 		const born = columns.lanes[c].filter((l) => all || lanes[l].b < shown);
 		if (!born.length) continue;
 		const l = born.find((l) => st[l] && st[l] !== GONE) ?? born[born.length - 1];
-		const t = make("div", "title" + (st[l] === GONE ? " gone" : "") + (size.named ? "" : " narrow"), badge(l));
-		if (size.named) {
-			t.append(make("span", "role", inParts(lanes[l].t)));
-			const small = [lanes[l].x ? lanes[l].c || "" : "", lanes[l].p || ""].join(" ").trim();
-			if (small) t.append(make("span", "pid", small));
-		}
-		t.title = nameOf(l);
-		t.style.left = size.gutter + c * size.pitch + "px";
-		t.style.width = size.pitch + "px";
-		top.append(t);
+		top.append(title(l, st[l] === GONE));
 	}
-	top.style.height = size.named ? "" : "1.9rem";
-	if (size.named) top.style.setProperty("--role", Math.max(0.6, Math.min(0.8, (size.pitch / size.rem - 0.2) / (0.7 * longestWord))) + "rem");
 };
 
 // bringIntoView scrolls the current row and the lane of its process
@@ -232,7 +249,7 @@ const bringIntoView = () => {
 	const k = itemOf[shown - 1], head = $("titles").offsetHeight;
 	const top = k * size.row, room = box.clientHeight - head;
 	if (top < box.scrollTop) box.scrollTop = top;
-	else if (top + 2 * size.row > box.scrollTop + room) box.scrollTop = top + 2 * size.row - room;
+	else if (top + Math.min(2 * size.row, room) > box.scrollTop + room) box.scrollTop = top + Math.min(2 * size.row, room) - room;
 	const s = steps[shown - 1];
 	if (s.l >= 0 && box.scrollWidth > box.clientWidth) {
 		const at = x(s.l), width = box.clientWidth, edge = Math.min(2 * size.pitch, width / 3);
@@ -241,9 +258,16 @@ const bringIntoView = () => {
 	}
 };
 
+// keepInView does so after the panes have changed their sizes.
+const keepInView = () => {
+	bringIntoView();
+	if (lineNow) center($("text"), lineNow);
+};
+
 const redraw = () => {
 	for (const li of made.values()) li.remove();
 	made.clear();
 	measure();
+	measureTitles();
 	$("rows").style.setProperty("--words", size.text + "px");
 };

@@ -31,7 +31,18 @@ const sayStep = () => {
 	});
 	ask(q);
 	showNow();
+	$("say").scrollTop = 0;
+	sayMore();
 };
+
+// sayMore marks the panel where it has more to say below, and lets the
+// keyboard reach a panel that scrolls.
+const sayMore = () => {
+	const say = $("say");
+	say.classList.toggle("below", say.scrollTop + say.clientHeight < say.scrollHeight - 4);
+	if (say.scrollHeight > say.clientHeight) say.tabIndex = 0; else say.removeAttribute("tabindex");
+};
+$("say").addEventListener("scroll", sayMore, { passive: true });
 
 // ask shows a question with its answers, or none.
 const ask = (i) => {
@@ -61,14 +72,18 @@ const ask = (i) => {
 	if (turn < 0 || turn + 1 >= here.length) return;
 	const more = make("button", "more", t("Next question"));
 	more.type = "button";
-	more.addEventListener("click", () => { turns.set(shown, turn + 1); sayStep(); $("question").querySelector("button").focus(); });
+	more.addEventListener("click", () => { turns.set(shown, turn + 1); sayStep(); keepInView(); $("question").querySelector("button").focus(); });
 	box.append(more);
 };
 const answer = (i, k) => {
 	if (picks.has(i) || k >= data.questions[i].a.length) return;
 	picks.set(i, k);
 	sayStep();
-	($("question").querySelector(".more") || $("next")).focus();
+	keepInView();
+	const more = $("question").querySelector(".more"), say = $("say");
+	(more || $("next")).focus({ preventScroll: true });
+	const last = $("question").lastElementChild; // the reason, or what leads to the next question
+	say.scrollTop = Math.max(0, last.offsetTop + last.offsetHeight - say.clientHeight + 4);
 };
 
 // showNow lists what each process that is not gone does now.
@@ -106,6 +121,7 @@ const styled = (into, line) => {
 
 let file = -1;      // shown in the program's pane
 let lineBoxes = []; // its lines
+let lineNow = null; // the line of this step
 const openFile = (f) => {
 	file = f;
 	const box = $("text");
@@ -159,12 +175,12 @@ const showProgram = () => {
 		d.firstChild.append(...there.slice(0, drawn).map(badge));
 		if (there.length > drawn) d.firstChild.dataset.more = String(there.length - drawn);
 	}
-	let goal = null;
+	lineNow = null;
 	if (here && here.file === file) {
-		goal = lineBoxes[here.line - data.files[file].f];
-		if (goal) goal.classList.add("now");
+		lineNow = lineBoxes[here.line - data.files[file].f];
+		if (lineNow) lineNow.classList.add("now");
 	}
-	if (goal) center($("text"), goal);
+	if (lineNow) center($("text"), lineNow);
 	else if (shown === 0 && file >= 0) {
 		const s = steps.find((s) => s.f === file + 1);
 		const d = s && lineBoxes[s.n - data.files[file].f];
