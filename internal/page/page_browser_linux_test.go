@@ -422,4 +422,17 @@ func TestPrint(t *testing.T) {
 	if head := eval[string](b, "getComputedStyle(document.querySelector('#sheet')).display + ' ' + document.querySelectorAll('#sheet thead .badge').length"); head != "none 4" {
 		t.Errorf("the sheet on the screen and its names: %q", head)
 	}
+	// Of several processes in one column all are named, and the program of
+	// the experiment comes before what it uses.
+	b.open(write(t, "print-many", ofSuite(t, "system-priority")))
+	eval[bool](b, "dispatchEvent(new Event('beforeprint'))")
+	if head := eval[string](b, "document.querySelector('#sheet thead').textContent"); !strings.Contains(head, "nicer child") || !strings.Contains(head, "privileged child") {
+		t.Errorf("the head of the table names only: %s", head)
+	}
+	if all := eval[string](b, "document.querySelector('#sheet .break + p').textContent"); !strings.Contains(all, "nice parent") {
+		t.Errorf("the sheet names only the processes %s", all)
+	}
+	if file := eval[string](b, "document.querySelectorAll('#sheet h2')[1].textContent"); file != "priority.go" {
+		t.Errorf("the first program on the sheet is %s, want priority.go", file)
+	}
 }

@@ -135,7 +135,7 @@ const row = (k, was, is) => {
 	li.append(make("span", "n", item.fold >= 0 ? "" : String(item.first + 1)));
 	li.append(rowPicture(item, was, is));
 	if (item.fold >= 0) {
-		const b = make("button", "fold" + (size.text ? "" : " above"), (item.closed ? "▸ " : "▾ ") + data.folds[item.fold].t);
+		const b = make("button", "fold" + (size.text ? "" : " above"), make("span", "", (item.closed ? "▸ " : "▾ ") + data.folds[item.fold].t));
 		b.type = "button";
 		b.title = data.folds[item.fold].t;
 		b.setAttribute("aria-expanded", String(!item.closed));
@@ -222,7 +222,7 @@ const measureTitles = () => {
 	const top = $("titles");
 	top.style.height = size.named ? "" : "1.9rem";
 	if (!size.named) return;
-	top.style.setProperty("--role", Math.max(0.6, Math.min(0.8, (size.pitch / size.rem - 0.2) / (0.7 * longestWord))) + "rem");
+	top.style.setProperty("--role", Math.max(0.66, Math.min(0.8, (size.pitch / size.rem - 0.2) / (0.7 * longestWord))) + "rem");
 	top.replaceChildren(...lanes.map((_, l) => title(l, false)));
 	top.style.height = 0.4 * size.rem + Math.max((size.low ? 1.4 : 3.9) * size.rem, ...[...top.children].map((e) => e.offsetHeight)) + "px";
 };

@@ -16,7 +16,8 @@ const fillSheet = () => {
 		}
 		sheet.append(list);
 	}
-	for (const f of data.files.slice(0, 2)) {
+	const first = data.files.length ? firstFile() : -1; // the program's own, before what it uses
+	for (const f of [data.files[first], ...data.files.filter((_, i) => i !== first)].filter(Boolean).slice(0, 2)) {
 		sheet.append(make("h2", "", f.n));
 		const code = make("div", "code");
 		f.l.forEach((l, i) => {
@@ -29,6 +30,7 @@ const fillSheet = () => {
 		sheet.append(code);
 	}
 	sheet.append(make("h2", "break", t("What happened")));
+	if (columns.n < lanes.length) sheet.append(make("p", "", ...lanes.flatMap((l, i) => l.x ? [] : [badge(i), ` ${l.t} ${l.p || ""}  `]).slice(0, 400)));
 	sheet.append(stepTable());
 	if (data.questions.length) {
 		sheet.append(make("h2", "break", t("Answers")));
@@ -48,9 +50,13 @@ const stepTable = () => {
 	const top = make("tr", "", make("th", "", t("Step")));
 	const names = make("th", "names");
 	for (let c = 0; c < columns.n; c++) {
-		const l = columns.lanes[c][0];
-		const d = make("div", "", badge(l));
-		if (size.named) d.append(make("span", "", lanes[l].t), make("span", "", lanes[l].p ? String(lanes[l].p) : ""));
+		const d = make("div"), here = columns.lanes[c]; // several processes, one after another
+		for (const l of here.slice(0, 4)) {
+			d.append(badge(l));
+			if (size.named) d.append(make("span", "", lanes[l].t));
+			if (size.named && here.length === 1 && lanes[l].p) d.append(make("span", "", String(lanes[l].p)));
+		}
+		if (here.length > 4) d.append(make("span", "", "…"));
 		d.style.width = pitch + "px";
 		names.append(d);
 	}
