@@ -291,6 +291,10 @@ const lookAtSteps = `(() => {
 		together();
 		titles();
 		asked();
+		for (const e of document.querySelectorAll(".fold")) {
+			const r = e.getBoundingClientRect(), lanes = box("#lanes");
+			if (r.left < lanes.left - 1 || r.right > lanes.right + 1) fault("a folded row is not in its pane");
+		}
 		const panes = ["#head", "#tools", "#say", "#program", "#picture", "#output", "#tables"].map(s => [s, box(s)]).filter(([, r]) => r.height > 1);
 		for (const [a, x] of panes) for (const [b, y] of panes)
 			if (a < b && x.left < y.right - 1 && y.left < x.right - 1 && x.top < y.bottom - 1 && y.top < x.bottom - 1) fault(a + " overlaps " + b);
@@ -312,7 +316,8 @@ func ofSuite(t *testing.T, name string) sample {
 // TestNothingOverlaps looks at every step of a page in the sizes of a
 // laptop, a phone, a laptop's at 200 % zoom, a projector, and a laptop's
 // at 300 % zoom. In the sample are one page in every third size, and one with
-// long titles in that of a laptop.
+// long titles in that of a laptop, and one with folded rows that have no
+// place beside the lanes.
 func TestNothingOverlaps(t *testing.T) {
 	sizes := [][2]int64{{1280, 720}, {390, 844}, {640, 360}, {1920, 1080}, {427, 240}}
 	look := func(name string, s sample, sizes ...[2]int64) {
@@ -329,6 +334,20 @@ func TestNothingOverlaps(t *testing.T) {
 	}
 	look("overlap", recorded(t, "doublefork-doublefork", doubleFork), sampling.Every(3, sizes)...)
 	look("titles", ofSuite(t, "system-priority"), sizes[0])
+	look("folds", ofSuite(t, "setuid-setid"), sizes[4])
+	t.Run("scrolled by keys", func(t *testing.T) {
+		b := startBrowser(t)
+		b.open(write(t, "keys", ofSuite(t, "exit-orphan")))
+		b.view(427, 240, "light")
+		for b.text("#moment") == "" || b.text(".ask") == "" {
+			b.press(kb.ArrowRight)
+		}
+		step := b.text("#sentence")
+		scrolled := "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', shiftKey: true, bubbles: true })), document.getElementById('say').scrollTop"
+		if n := eval[float64](b, scrolled); n <= 0 || b.text("#sentence") != step {
+			t.Errorf("Shift and ↓ scroll the question by %v, and show: %s", n, b.text("#sentence"))
+		}
+	})
 	if !sampling.All() {
 		return
 	}

@@ -270,5 +270,5 @@ const redraw = () => {
 	measure();
 	measureTitles();
 	$("rows").style.setProperty("--words", size.text + "px");
-	$("rows").style.setProperty("--above", Math.min(16 * size.rem, $("lanes").clientWidth - 1.4 * size.rem) + "px");
+	$("rows").style.setProperty("--above", Math.min(16 * size.rem, $("lanes").clientWidth - 3 * size.rem) + "px");
 };
