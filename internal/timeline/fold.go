@@ -54,7 +54,7 @@ func (m *Model) folds(rec *trace.Recording) (folds []Fold) {
 			i += n
 		} else if period, times := turns(m, all, at, &next, i); times > 0 {
 			last := at[next+period*times-1]
-			folds = append(folds, Fold{First: i, Last: last, Turn: at[next+period-1] - i + 1, Text: repeated(m, i, period, times)})
+			folds = append(folds, Fold{First: i, Last: last, Turn: at[next+period-1] - i + 1, Text: repeated(m, i, last, period, times)})
 			i = last + 1
 		} else if last := long[i]; last > 0 {
 			folds = append(folds, Fold{First: i, Last: last, Text: m.longTurn(rec, i, last), long: true})
@@ -112,7 +112,7 @@ func parts(m *Model, rec *trace.Recording, f Fold, isKept func(int) bool) (folds
 
 // again is the row of further turns of a loop.
 func again(m *Model, from, n, turn int) string {
-	if turn == 1 {
+	if turn == 1 && m.oneText(from, from+n-1) {
 		return locale.Sprintf("%d times more: %s", n, m.Steps[from].Text)
 	}
 	return locale.Sprintf("%d more steps of the loop: %s, and so on", n, m.Steps[from].Text)
@@ -295,12 +295,28 @@ func repetition(classes []int, i int) (period, times int) {
 	return period, times
 }
 
-// repeated is the row of a repetition.
-func repeated(m *Model, i, period, times int) string {
-	if period == 1 {
+// repeated is the row of a repetition. One sentence stands for all steps
+// only where it says the same of each: not for the forks of different
+// children.
+func repeated(m *Model, i, last, period, times int) string {
+	switch {
+	case period > 1:
+	case m.oneText(i, last):
 		return locale.Sprintf("%d times: %s", times, m.Steps[i].Text)
+	default:
+		return locale.Sprintf("%d times the same step: %s, and so on", times, m.Steps[i].Text)
 	}
 	return locale.Sprintf("%d times the same %d steps: %s, and so on", times, period, m.Steps[i].Text)
+}
+
+// oneText says whether steps have the same sentence.
+func (m *Model) oneText(first, last int) bool {
+	for i := first; i <= last; i++ {
+		if m.Steps[i].Text != m.Steps[first].Text {
+			return false
+		}
+	}
+	return true
 }
 
 // longTurns finds the loops that fork a child on one line, let it do

@@ -3,6 +3,7 @@ package timeline
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,29 @@ func TestFolded(t *testing.T) {
 	}
 	if len(m.Steps) != 33 || len(m.Lanes) != 11 {
 		t.Errorf("the picture that was folded has %d steps and %d lanes now", len(m.Steps), len(m.Lanes))
+	}
+}
+
+// TestRepeatedStep: one sentence stands for many steps only where it says
+// the same of each.
+func TestRepeatedStep(t *testing.T) {
+	tp := newTape("./many")
+	tp.exec("P0", "./many")
+	for i := range 12 {
+		tp.fork("P0", fmt.Sprintf("P0.%d", i+1), 12)
+	}
+	for range 11 {
+		tp.add("P0", trace.KindChdir, 14, trace.Event{Path: "/", Call: "chdir"})
+	}
+	rec := tp.done(0)
+	m := New(rec, nil)
+	var got []string
+	for _, f := range m.Folds(rec, func(int) bool { return false }) {
+		got = append(got, f.Text)
+	}
+	want := []string{"12 times the same step: The parent forks child 1, and so on", "11 times: The parent changes directory to /"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the folded rows are %q, want %q", got, want)
 	}
 }
 
