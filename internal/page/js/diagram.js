@@ -20,17 +20,12 @@ const inLines = (name, room) => {
 	const fits = (t) => pen.measureText(t).width <= room;
 	const soft = /\u00AD/g, shown = (row) => row.trimEnd().replace(/\u00AD$/, "-").replace(soft, "");
 	const rows = [];
-	for (const word of inParts(name).split(/(?<=[ \u00AD-])/)) {
+	for (const word of inParts(name).split(/(?<=[ \u00AD-])|(?=[\u2e80-\uffff])/)) {
 		const last = rows.length - 1;
 		if (last >= 0 && fits(shown(rows[last] + word))) rows[last] += word;
 		else rows.push(word);
 	}
-	return rows.map((row) => {
-		row = shown(row);
-		if (fits(row)) return row;
-		while (row.length > 1 && !fits(row + "…")) row = row.slice(0, -1);
-		return row + "…";
-	});
+	return rows.map((row) => ({ text: shown(row), fits: fits(shown(row)) }));
 };
 
 const showDiagram = () => {
@@ -69,11 +64,15 @@ const showDiagram = () => {
 	const drawn = [...tables].filter(([l, t]) => t.size && !lanes[l].x).sort((a, b) => a[0] - b[0]);
 	for (const [l, table] of drawn.slice(0, 12)) {
 		const rows = [...table].sort((a, b) => a[0] - b[0]).slice(0, 12);
-		const name = inLines(lanes[l].t, left - 2 * rem), more = 0.95 * rem * (name.length - 1);
+		const room = left - 2 * rem, name = inLines(lanes[l].t, room), more = 0.95 * rem * (name.length - 1);
 		boxes.append(draw("rect", { class: "table " + colour(l), x: 1, y, width: left - 2, height: line * (rows.length + 1) + more + 0.3 * rem, rx: 4 }));
 		boxes.append(draw("circle", { class: "disc " + colour(l), cx: 0.85 * rem, cy: y + 0.75 * rem, r: 0.55 * rem }));
 		boxes.append(draw("text", { class: "letter " + colour(l), x: 0.85 * rem, y: y + 0.75 * rem, dy: "0.36em" }, letters[l]));
-		name.forEach((row, k) => text("name", 1.7 * rem, y + (1.05 + 0.95 * k) * rem, row));
+		name.forEach((row, k) => { // a word that is too long gets narrower letters
+			const e = draw("text", { class: "name", x: 1.7 * rem, y: y + (1.05 + 0.95 * k) * rem }, row.text);
+			if (!row.fits) { e.setAttribute("textLength", room); e.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+			boxes.append(e);
+		});
 		y += line + more;
 		for (const [fd, d] of rows) {
 			const hot = s && s.l === l && used[1] === fd && used[0] === d;
