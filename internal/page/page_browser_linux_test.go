@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -453,5 +454,18 @@ func TestPrint(t *testing.T) {
 	}
 	if file := eval[string](b, "document.querySelectorAll('#sheet h2')[1].textContent"); file != "priority.go" {
 		t.Errorf("the first program on the sheet is %s, want priority.go", file)
+	}
+
+	// Nothing is wider than A4 with its margins: the browser would shrink
+	// all of the sheet.
+	for name, s := range map[string]sample{"print-wide": crowd(40, 300), "print-words": ofSuite(t, "system-login")} {
+		b.open(write(t, name, s))
+		b.do(chromedp.EmulateViewport(688, 1000))
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+			t.Fatal(err)
+		}
+		if wide := eval[int](b, "dispatchEvent(new Event('beforeprint')), document.documentElement.scrollWidth"); wide > 688 {
+			t.Errorf("%s: the sheet is %d wide, and the paper 688", name, wide)
+		}
 	}
 }

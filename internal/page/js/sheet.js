@@ -30,7 +30,7 @@ const fillSheet = () => {
 		sheet.append(code);
 	}
 	sheet.append(make("h2", "break", t("What happened")));
-	if (columns.n < lanes.length) sheet.append(make("p", "", ...lanes.flatMap((l, i) => l.x ? [] : [badge(i), ` ${l.t} ${l.p || ""}  `]).slice(0, 400)));
+	if ((columns.n < lanes.length || columns.n > 18) && lanes.length <= 60) sheet.append(make("p", "", ...lanes.flatMap((l, i) => l.x ? [] : [badge(i), ` ${l.t} ${l.p || ""}  `])));
 	sheet.append(stepTable());
 	if (data.questions.length) {
 		sheet.append(make("h2", "break", t("Answers")));
@@ -44,19 +44,20 @@ const fillSheet = () => {
 // stepTable is the picture as a table, whose head stands on every page.
 const stepTable = () => {
 	const keep = size;
-	const pitch = Math.max(18, Math.min(84, 330 / columns.n));
-	size = { rem: 12, gutter: 4, pitch, text: 300, row: 34, bar: 7, disc: 7.5, width: 4 + pitch * columns.n, named: pitch > 50 };
+	const many = columns.n > 18; // no letters have room above the lanes
+	const pitch = many ? 400 / columns.n : Math.min(84, 330 / columns.n);
+	size = { rem: 12, gutter: 4, pitch, text: 300, row: 34, bar: Math.min(7, 0.7 * pitch), disc: 7.5, width: 4 + pitch * columns.n, named: pitch > 50 };
 	const table = make("table"), head = make("thead"), body = make("tbody");
 	const top = make("tr", "", make("th", "", t("Step")));
 	const names = make("th", "names");
 	for (let c = 0; c < columns.n; c++) {
 		const d = make("div"), here = columns.lanes[c]; // several processes, one after another
-		for (const l of here.slice(0, 4)) {
+		for (const l of many ? [] : here.slice(0, 4)) {
 			d.append(badge(l));
 			if (size.named) d.append(make("span", "", lanes[l].t));
 			if (size.named && here.length === 1 && lanes[l].p) d.append(make("span", "", String(lanes[l].p)));
 		}
-		if (here.length > 4) d.append(make("span", "", "…"));
+		if (here.length > 4 && !many) d.append(make("span", "", "…"));
 		d.style.width = pitch + "px";
 		names.append(d);
 	}
