@@ -151,7 +151,11 @@ func execers(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) 
 // parentAndExecers is the cast of an experiment whose parent makes
 // children that execute programs.
 func parentAndExecers(o *lab.Observation) lab.Cast {
-	parent, kids := execers(o)
+	return castOf(execers(o))
+}
+
+// castOf are a parent and its children in the order of their birth.
+func castOf(parent *trace.Process, kids []*trace.Process) lab.Cast {
 	if parent == nil {
 		return nil
 	}
@@ -176,6 +180,28 @@ func execer(o *lab.Observation) (parent, p *trace.Process) {
 		}
 	}
 	return nil, nil
+}
+
+// execerWith is the process that executes the program of the experiment, and
+// its parent: of those that execute one it is the one that had prepared most at
+// its exec, and of equal ones that of execer. Others are helpers.
+func execerWith(o *lab.Observation, prepared func(*lab.Observation, *trace.Process, *trace.Event, trace.ProcFiles) int) (parent, p *trace.Process) {
+	count := func(q *trace.Process) int {
+		e := success(o, q)
+		before := files(o, e, atEntry)
+		if before == nil {
+			return 0
+		}
+		return prepared(o, q, e, before)
+	}
+	parent, p = execer(o)
+	best := count(p)
+	for _, q := range own(o) {
+		if n := count(q); n > best && !lab.IsProbe(q) {
+			parent, p, best = q.Parent, q, n
+		}
+	}
+	return parent, p
 }
 
 // Moments of an exec at which /proc was read.
@@ -238,9 +264,9 @@ func entered(o *lab.Observation, e *trace.Event) int64 {
 
 // around are the looks at the process at the entry of its exec and at
 // its success. bad is a verdict if there was no such exec, or no look.
-func around(b *lab.Bench, run lab.Run) (o *lab.Observation, e *trace.Event, before, after trace.ProcFiles, bad *lab.Verdict) {
+func around(b *lab.Bench, run lab.Run, find func(*lab.Observation) (parent, p *trace.Process)) (o *lab.Observation, e *trace.Event, before, after trace.ProcFiles, bad *lab.Verdict) {
 	o = b.Run(run)
-	_, p := execer(o)
+	_, p := find(o)
 	if p == nil {
 		v := o.Fail(o.Family(), noExec(o))
 		if _, kids := execers(o); len(kids) > 0 {
@@ -257,10 +283,15 @@ func around(b *lab.Bench, run lab.Run) (o *lab.Observation, e *trace.Event, befo
 	return o, e, before, after, nil
 }
 
-// noExec says why no program was executed: a process may have been killed
-// before.
+// noExec says why no program was executed: an exec of the first process
+// failed, or a process was killed before.
 func noExec(o *lab.Observation) string {
-	for _, p := range o.Processes() {
+	for _, p := range own(o) {
+		if all := tries(o, p); len(all) > 0 {
+			return o.Who(p) + ": " + failures(o, p) + "; " + whyFailed(o, p)
+		}
+	}
+	for _, p := range own(o) {
 		if w, ok := lab.Word(p); ok && w.Signaled() {
 			return o.Who(p) + " " + o.Standing(p) + ", before it executed a program"
 		}

@@ -95,7 +95,7 @@ by itself.`,
 		},
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		parent, p := execer(o)
+		parent, p := cloexecExecer(o)
 		if parent == nil {
 			return parentAndExecers(o)
 		}
@@ -104,7 +104,7 @@ by itself.`,
 	Moments: []lab.Moment{{
 		Name: "executed", Says: "An exec closes the descriptors that have close-on-exec. The others stay open, with their offsets.",
 		At: func(o *lab.Observation) *trace.Event {
-			_, p := execer(o)
+			_, p := cloexecExecer(o)
 			return success(o, p)
 		},
 	}},
@@ -112,7 +112,7 @@ by itself.`,
 		Name: "parent", Ask: "The exec of the child closes descriptor 50, which has the flag. Is the parent's descriptor 50 closed too?",
 		Answers: []string{"yes: it is the same open file", "no: the parent's descriptor is a copy", "only if the parent has the flag too"},
 		Right: func(o *lab.Observation) string {
-			parent, p := execer(o)
+			parent, p := cloexecExecer(o)
 			if parent == nil || success(o, p) == nil || lab.AtLine("50 is closed, 51 is open")(o) == nil {
 				return ""
 			}
@@ -129,7 +129,7 @@ by itself.`,
 		Name: "default", Ask: "A C program opens a file with open and O_RDONLY, and executes another program. Has that program the descriptor?",
 		Answers: []string{"no: an exec closes all but 0, 1 and 2", "yes: a descriptor without close-on-exec stays open", "only if it is the same file"},
 		Right: func(o *lab.Observation) string {
-			if _, p := execer(o); p == nil || success(o, p) == nil || lab.AtLine("51 is open")(o) == nil {
+			if _, p := cloexecExecer(o); p == nil || success(o, p) == nil || lab.AtLine("51 is open")(o) == nil {
 				return ""
 			}
 			return "yes: a descriptor without close-on-exec stays open"
@@ -168,11 +168,11 @@ func oDirectory(o *lab.Observation) int {
 
 // cloexecAt are the two descriptors at the exec.
 func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.ProcFiles, flagged, plain int, bad *lab.Verdict) {
-	o, e, before, after, bad := around(b, onPipe)
+	o, e, before, after, bad := around(b, onPipe, cloexecExecer)
 	if bad != nil {
 		return o, e, after, 0, 0, bad
 	}
-	_, p := execer(o)
+	_, p := cloexecExecer(o)
 	f, n := cloexecFds(before)
 	if len(f) != 1 || len(n) != 1 {
 		means := cloexecWhy(o, e, p, cloexecFound{before, f, n})
@@ -184,6 +184,15 @@ func cloexecAt(b *lab.Bench) (o *lab.Observation, e *trace.Event, after trace.Pr
 		return o, e, after, 0, 0, &v
 	}
 	return o, e, after, f[0], n[0], nil
+}
+
+// cloexecExecer is the process that executes the program of the experiment, and
+// its parent: the one with most descriptors of the file.
+func cloexecExecer(o *lab.Observation) (parent, p *trace.Process) {
+	return execerWith(o, func(_ *lab.Observation, _ *trace.Process, _ *trace.Event, before trace.ProcFiles) int {
+		f, n := cloexecFds(before)
+		return len(f) + len(n)
+	})
 }
 
 // cloexecWhy says why the process does not have one descriptor with the flag
@@ -307,7 +316,7 @@ func cloexecParents(b *lab.Bench) lab.Verdict {
 	if bad != nil {
 		return *bad
 	}
-	parent, p := execer(o)
+	parent, p := cloexecExecer(o)
 	if parent == nil {
 		return o.Passed("%s executed the program itself", o.Who(p)).Remark("there is no parent whose descriptors could be compared")
 	}
@@ -328,7 +337,7 @@ func cloexecParents(b *lab.Bench) lab.Verdict {
 }
 
 func cloexecDirectory(b *lab.Bench) lab.Verdict {
-	o, e, before, after, bad := around(b, executed("--opendir"))
+	o, e, before, after, bad := around(b, executed("--opendir"), cloexecExecer)
 	if bad != nil {
 		return *bad
 	}
@@ -370,7 +379,7 @@ func cloexecLocks(f trace.ProcFiles) (record, flock bool) {
 }
 
 func cloexecLock(b *lab.Bench) lab.Verdict {
-	o, _, before, after, bad := around(b, executed("--lock"))
+	o, _, before, after, bad := around(b, executed("--lock"), cloexecExecer)
 	if bad != nil {
 		return *bad
 	}

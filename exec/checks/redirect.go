@@ -78,7 +78,7 @@ program it is is free: it ends by itself.`,
 			lab.Exclusion{Sentence: "Between the fork and the exec the child writes nothing", Broken: redirectWrote},
 			lab.Exclusion{Sentence: "The parent does not open the file", Broken: redirectOpened},
 			lab.Exclusion{Sentence: "The parent makes a child by fork", Broken: func(o *lab.Observation) string {
-				if _, c := execer(o); c != nil && c.Birth != nil && !lab.IsFork(c) {
+				if _, c := redirectExecer(o); c != nil && c.Birth != nil && !lab.IsFork(c) {
 					return o.Who(c) + " was made by " + c.Birth.Call + " in its parent's memory"
 				}
 				return ""
@@ -100,7 +100,7 @@ program it is is free: it ends by itself.`,
 		{
 			Name: "executed", Says: "The exec keeps descriptor 1: the new program writes to the file and does not know it.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, c := execer(o); redirectedWrote(o) {
+				if _, c := redirectExecer(o); redirectedWrote(o) {
 					return success(o, c)
 				}
 				return nil
@@ -111,7 +111,7 @@ program it is is free: it ends by itself.`,
 		Name: "where", Ask: "The child makes a file its descriptor 1 between the fork and the exec. Where does the parent's next line go?",
 		Answers: []string{"to the file", "to the parent's standard output", "to both"},
 		Right: func(o *lab.Observation) string {
-			parent, _ := execer(o)
+			parent, _ := redirectExecer(o)
 			if e := redirected(o); e != nil && len(lab.After(o.Writes(parent), e.Time)) > 0 {
 				return "to the parent's standard output"
 			}
@@ -123,7 +123,7 @@ program it is is free: it ends by itself.`,
 		Name: "knows", Ask: "The new program writes to its standard output. Which file did it open for that?",
 		Answers: []string{"out.txt", "the terminal", "none: descriptor 1 was open when it started"},
 		Right: func(o *lab.Observation) string {
-			_, c := execer(o)
+			_, c := redirectExecer(o)
 			e := success(o, c)
 			if e == nil || !redirectedWrote(o) {
 				return ""
@@ -145,12 +145,26 @@ const outFile = "out.txt"
 // isOut reports whether the path names out.txt.
 func isOut(path string) bool { return filepath.Base(path) == outFile }
 
+// redirectExecer is the process that executes the program of the experiment,
+// and its parent: the one that had opened the file, or had it as descriptor 1.
+func redirectExecer(o *lab.Observation) (parent, p *trace.Process) {
+	return execerWith(o, func(o *lab.Observation, q *trace.Process, e *trace.Event, before trace.ProcFiles) (n int) {
+		if isOut(lab.Descriptors(before)[1]) {
+			n++
+		}
+		if slices.ContainsFunc(lab.Before(o.EventsOf(q, trace.KindOpen), e.Time), func(x *trace.Event) bool { return isOut(x.Path) }) {
+			n++
+		}
+		return n
+	})
+}
+
 func redirectBetween(b *lab.Bench) lab.Verdict {
-	o, e, before, _, bad := around(b, onPipe)
+	o, e, before, _, bad := around(b, onPipe, redirectExecer)
 	if bad != nil {
 		return *bad
 	}
-	_, c := execer(o)
+	_, c := redirectExecer(o)
 	opened := false
 	for _, x := range lab.Before(o.EventsOf(c, trace.KindOpen), e.Time) {
 		opened = opened || isOut(x.Path) && x.Errno == ""
@@ -218,11 +232,11 @@ func written(o *lab.Observation, p *trace.Process, e *trace.Event) []*trace.Even
 }
 
 func redirectFile(b *lab.Bench) lab.Verdict {
-	o, e, _, after1, bad := around(b, onPipe)
+	o, e, _, after1, bad := around(b, onPipe, redirectExecer)
 	if bad != nil {
 		return *bad
 	}
-	_, c := execer(o)
+	_, c := redirectExecer(o)
 	text := ""
 	for _, w := range written(o, c, e) {
 		if isOut(w.Path) {
@@ -279,7 +293,7 @@ func redirectReadOnly(o *lab.Observation, c *trace.Process) string {
 
 func redirectParent(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	parent, c := execer(o)
+	parent, c := redirectExecer(o)
 	if parent == nil {
 		return o.Fail(o.Family(), "no child executed a program")
 	}
@@ -300,11 +314,11 @@ func redirectParent(b *lab.Bench) lab.Verdict {
 }
 
 func redirectOther(b *lab.Bench) lab.Verdict {
-	o, _, _, after, bad := around(b, onPipe)
+	o, _, _, after, bad := around(b, onPipe, redirectExecer)
 	if bad != nil {
 		return *bad
 	}
-	_, c := execer(o)
+	_, c := redirectExecer(o)
 	var fds []string
 	for _, fd := range lab.DescriptorNumbers(after) {
 		if isOut(lab.Descriptors(after)[fd]) {
@@ -318,7 +332,7 @@ func redirectOther(b *lab.Bench) lab.Verdict {
 }
 
 func redirectWrote(o *lab.Observation) string {
-	_, c := execer(o)
+	_, c := redirectExecer(o)
 	e := success(o, c)
 	if e == nil {
 		return ""
@@ -332,7 +346,7 @@ func redirectWrote(o *lab.Observation) string {
 }
 
 func redirectOpened(o *lab.Observation) string {
-	parent, _ := execer(o)
+	parent, _ := redirectExecer(o)
 	if parent == nil {
 		return ""
 	}
@@ -345,11 +359,11 @@ func redirectOpened(o *lab.Observation) string {
 }
 
 func redirectAttributes(b *lab.Bench) lab.Verdict {
-	o, e, _, after, bad := around(b, onPipe)
+	o, e, _, after, bad := around(b, onPipe, redirectExecer)
 	if bad != nil {
 		return *bad
 	}
-	parent, c := execer(o)
+	parent, c := redirectExecer(o)
 	of := filesOf(o, e, atSuccess, parent.Name)
 	uid := strings.Fields(after.Status("Uid"))
 	switch {
@@ -368,7 +382,7 @@ func redirectAttributes(b *lab.Bench) lab.Verdict {
 // redirected is the call that made the file the descriptor 1 of the
 // process that executes.
 func redirected(o *lab.Observation) *trace.Event {
-	parent, c := execer(o)
+	parent, c := redirectExecer(o)
 	for _, e := range o.EventsOf(parent, trace.KindDup, trace.KindClose) {
 		if e.Kind == trace.KindDup && e.NewFd == 1 || e.Kind == trace.KindClose && e.Fd == 1 {
 			return nil
@@ -389,7 +403,7 @@ func redirected(o *lab.Observation) *trace.Event {
 // redirectedWrote reports whether the program that the child executed wrote
 // to the file, which was its descriptor 1.
 func redirectedWrote(o *lab.Observation) bool {
-	_, c := execer(o)
+	_, c := redirectExecer(o)
 	e := success(o, c)
 	if e == nil || redirected(o) == nil {
 		return false

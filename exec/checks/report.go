@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,7 +81,7 @@ not sleep.`,
 		lab.AsAskedClaim("", reportRun,
 			lab.Exclusion{Sentence: "it does not ask for the child's state with WNOHANG or in /proc, and it does not sleep", Broken: reportAsked},
 			lab.Exclusion{Sentence: "The second executes a program that runs for at least 0.2 s", Broken: func(o *lab.Observation) string {
-				_, kids := execers(o)
+				_, kids := reportExecers(o)
 				if len(kids) < 2 {
 					return ""
 				}
@@ -105,7 +106,7 @@ not sleep.`,
 			Judge: reportVfork,
 		},
 	},
-	Cast: parentAndExecers,
+	Cast: reportCast,
 	Moments: []lab.Moment{
 		{
 			Name: "failed", Says: "The exec fails and returns: the child writes errno to the pipe, and ends with 127.",
@@ -185,7 +186,7 @@ var (
 // reportTold is the failed exec of the first child, and whether the child
 // wrote to a pipe after it.
 func reportTold(o *lab.Observation) (failed *trace.Event, wrote bool) {
-	_, kids := execers(o)
+	_, kids := reportExecers(o)
 	if len(kids) == 0 || success(o, kids[0]) != nil {
 		return nil, false
 	}
@@ -199,7 +200,7 @@ func reportTold(o *lab.Observation) (failed *trace.Event, wrote bool) {
 // end the exec of the second child closed; nil if there was none. The event of
 // the exec can come after it: it is made when the exec is done.
 func reportClosed(o *lab.Observation) *trace.Event {
-	parent, kids := execers(o)
+	parent, kids := reportExecers(o)
 	if len(kids) < 2 {
 		return nil
 	}
@@ -221,10 +222,47 @@ func reportClosed(o *lab.Observation) *trace.Event {
 	return nil
 }
 
+// reportExecers are the parent and its children of the experiment, in the order
+// of their birth. Where more than two call exec the others are helpers: the
+// two are those that have a pipe to their parent at an exec, or try to execute
+// nothing, if there are two of these.
+func reportExecers(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
+	parent, kids = execers(o)
+	if len(kids) <= 2 {
+		return parent, kids
+	}
+	var theirs []*trace.Process
+	for _, c := range kids {
+		if slices.ContainsFunc(tries(o, c), func(e *trace.Event) bool {
+			return filepath.Base(e.Path) == "nothing" || reportEnd(o, parent, e)
+		}) {
+			theirs = append(theirs, c)
+		}
+	}
+	if len(theirs) >= 2 {
+		return parent, theirs
+	}
+	return parent, kids
+}
+
+// reportEnd reports whether the process has a write end of a pipe of its
+// parent's when it calls exec.
+func reportEnd(o *lab.Observation, parent *trace.Process, e *trace.Event) bool {
+	of := reportPipes(filesOf(o, e, atEntry, parent.Name))
+	for to, flags := range reportPipes(files(o, e, atEntry)) {
+		if isWriteEnd(flags) && of[to] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func reportCast(o *lab.Observation) lab.Cast { return castOf(reportExecers(o)) }
+
 // reportTwo are the two children of the run.
 func reportTwo(b *lab.Bench) (o *lab.Observation, parent *trace.Process, kids []*trace.Process, bad *lab.Verdict) {
 	o = b.Run(reportRun)
-	parent, kids = execers(o)
+	parent, kids = reportExecers(o)
 	if len(kids) < 2 {
 		v := o.Fail(o.Family(), "two children should call exec: "+whyTooFew(o, kids))
 		return o, parent, kids, &v
@@ -250,7 +288,7 @@ func reportTried(o *lab.Observation, c *trace.Process) *trace.Event {
 
 func reportFailed(b *lab.Bench) lab.Verdict {
 	o := b.Run(reportRun)
-	_, kids := execers(o)
+	_, kids := reportExecers(o)
 	for _, c := range kids {
 		e := reportTried(o, c)
 		if e == nil {
@@ -263,11 +301,27 @@ func reportFailed(b *lab.Bench) lab.Verdict {
 		case e.Errno != "ENOENT":
 			return o.Fail(fmt.Sprintf("the exec of %q failed with %s", e.Path, e.Errno), "there should be no such file: ENOENT")
 		case !ok || !w.Exited() || w.ExitStatus() != 127:
-			return o.Fail(fmt.Sprintf("the exec of %s failed with ENOENT; it %s", o.Who(c), o.Standing(c)), "it should end with exit status 127")
+			return o.Fail(fmt.Sprintf("the exec of %s failed with ENOENT; it %s", o.Who(c), o.Standing(c)), reportWentOn(o, c, e)+"it should end with exit status 127")
 		}
 		return o.Passed("the exec of %s failed with ENOENT, and it ended with 127", o.Who(c))
 	}
 	return o.Fail(o.Family(), "no child's exec failed")
+}
+
+// reportWentOn says that the child ran on behind its failed exec, into code
+// that is meant for its parent; "" if it did not.
+func reportWentOn(o *lab.Observation, c *trace.Process, failed *trace.Event) string {
+	for _, kid := range c.Children {
+		if kid.Birth != nil && kid.Born > failed.Time {
+			return fmt.Sprintf("after it the child ran on into its parent's code, and called fork%s: call _exit behind the exec; ", lab.Where(kid.Birth))
+		}
+	}
+	for _, l := range o.Told(c) {
+		if l.Time > failed.Time {
+			return fmt.Sprintf("after it the child ran on, and wrote %q%s: call _exit behind the exec; ", l.Text, lab.Where(l.Write))
+		}
+	}
+	return ""
 }
 
 func reportWorked(b *lab.Bench) lab.Verdict {
@@ -283,7 +337,7 @@ func reportWorked(b *lab.Bench) lab.Verdict {
 
 func reportSaid(b *lab.Bench) lab.Verdict {
 	o := b.Run(reportRun)
-	parent, kids := execers(o)
+	parent, kids := reportExecers(o)
 	if parent == nil {
 		return o.Fail(o.Family(), "no child called exec: "+whyTooFew(o, kids))
 	}
@@ -309,7 +363,27 @@ func reportSaid(b *lab.Bench) lab.Verdict {
 	if parent.Exit == nil && slices.Equal(said, reportLines[:len(said)]) {
 		means = fmt.Sprintf("%q is missing: the parent %s", reportLines[len(said)], o.Standing(parent))
 	}
-	return o.Fail("the parent printed "+lab.Quote(lab.Texts(o.Told(parent))), means)
+	return o.Fail("the parent printed "+lab.Quote(lab.Texts(o.Told(parent))), reportHalf(o, parent)+means)
+}
+
+var reportNumber = show.Pattern(`errno = (-?\d+)`)
+
+// reportHalf says that the parent read fewer bytes than its number has; "" if
+// no number looks like it.
+func reportHalf(o *lab.Observation, parent *trace.Process) string {
+	for _, l := range o.Told(parent) {
+		m := reportNumber().FindStringSubmatch(l.Text)
+		if m == nil {
+			continue
+		}
+		n, err := strconv.Atoi(m[1])
+		for _, r := range o.EventsOf(parent, trace.KindRead) {
+			if err == nil && n != 2 && n&0xff == 2 && r.Result > 0 && r.Result < 4 && strings.HasPrefix(r.Object, "pipe") {
+				return fmt.Sprintf("the parent's read%s got %d of the 4 bytes of an int, and the rest of %d was there before; ", lab.Where(r), r.Result, n)
+			}
+		}
+	}
+	return ""
 }
 
 // reportLine is the parent's line about the second child.
@@ -403,13 +477,7 @@ func reportExec(o *lab.Observation, parent, c *trace.Process) (found *trace.Even
 		if e.Errno != "" {
 			continue
 		}
-		of := reportPipes(filesOf(o, e, atEntry, parent.Name))
-		for to, flags := range reportPipes(files(o, e, atEntry)) {
-			if isWriteEnd(flags) && of[to] != 0 {
-				found = e
-			}
-		}
-		if found == nil {
+		if found == nil || reportEnd(o, parent, e) {
 			found = e
 		}
 	}
@@ -457,7 +525,7 @@ func reportNoEnd(o *lab.Observation, c *trace.Process, exec *trace.Event) string
 }
 
 func reportAsked(o *lab.Observation) string {
-	parent, kids := execers(o)
+	parent, kids := reportExecers(o)
 	if len(kids) < 2 {
 		return ""
 	}
@@ -500,7 +568,7 @@ func reportNoDescriptor(b *lab.Bench) lab.Verdict {
 
 func reportVfork(b *lab.Bench) lab.Verdict {
 	o := b.Run(executed("--vfork"))
-	parent, kids := execers(o)
+	parent, kids := reportExecers(o)
 	if len(kids) != 2 || !lab.IsVfork(kids[0]) || !lab.IsVfork(kids[1]) {
 		return o.Fail(o.Family(), "two children of vfork should call exec")
 	}

@@ -1,7 +1,10 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"apue/ch8/proc"
@@ -24,6 +27,7 @@ process sends SIGALRM.`,
 			"because the new program cannot know that it should be, so the caller decides",
 			[3]string{"What does SigIgn in /proc/PID/status say?", "Only handlers are lost at an exec: a signal that is ignored needs no code.", "signal(SIGUSR1, SIG_IGN) before exec"},
 			func(f trace.ProcFiles) bool { return signalSet(f, "SigIgn", sigusr1) },
+			notSet("SIGUSR1", sigusr1),
 			func(before, after trace.ProcFiles) (bool, string) {
 				return signalSet(before, "SigIgn", sigusr1) && signalSet(after, "SigIgn", sigusr1),
 					fmt.Sprintf("SIGUSR1 is %s before the exec and %s after it", dispositionOf(before, sigusr1), dispositionOf(after, sigusr1))
@@ -32,6 +36,7 @@ process sends SIGALRM.`,
 			"because the handler is not in the new program",
 			[3]string{"What does SigCgt in /proc/PID/status say?", "The address of the handler means nothing in the new program.", "sigaction(SIGUSR2, …) with a handler, before exec"},
 			func(f trace.ProcFiles) bool { return signalSet(f, "SigCgt", sigusr2) },
+			notSet("SIGUSR2", sigusr2),
 			func(before, after trace.ProcFiles) (bool, string) {
 				return signalSet(before, "SigCgt", sigusr2) && dispositionOf(after, sigusr2) == "default",
 					fmt.Sprintf("SIGUSR2 is %s before the exec and %s after it", dispositionOf(before, sigusr2), dispositionOf(after, sigusr2))
@@ -40,6 +45,7 @@ process sends SIGALRM.`,
 			"because the signal mask is an attribute of the process that the exec keeps",
 			[3]string{"What does SigBlk in /proc/PID/status say?", "The mask is inherited by fork and kept by exec.", "sigprocmask(SIG_BLOCK, …)"},
 			func(f trace.ProcFiles) bool { return signalSet(f, "SigBlk", lab.SIGTERM) },
+			notBlocked,
 			func(before, after trace.ProcFiles) (bool, string) {
 				return signalSet(before, "SigBlk", lab.SIGTERM) && signalSet(after, "SigBlk", lab.SIGTERM),
 					fmt.Sprintf("SIGTERM %s before the exec, and %s after it", whether("blocked", signalSet(before, "SigBlk", lab.SIGTERM)), whether("blocked", signalSet(after, "SigBlk", lab.SIGTERM)))
@@ -48,6 +54,7 @@ process sends SIGALRM.`,
 			"because a signal that was sent is not lost",
 			[3]string{"What do SigPnd and ShdPnd in /proc/PID/status say?", "A blocked signal waits until it is unblocked, whatever program runs then.", "kill(getpid(), SIGTERM) while it is blocked"},
 			pendingIn,
+			notPending,
 			func(before, after trace.ProcFiles) (bool, string) {
 				return pendingIn(before) && pendingIn(after), fmt.Sprintf("SIGTERM %s before the exec, and %s after it", whether("pending", pendingIn(before)), whether("pending", pendingIn(after)))
 			}),
@@ -73,7 +80,7 @@ process sends SIGALRM.`,
 				return ""
 			}},
 			lab.Exclusion{Sentence: "executes a program that leaves signals alone and would run for at least 5 s", Broken: func(o *lab.Observation) string {
-				_, p := execer(o)
+				_, p := signalsExecer(o)
 				if e := success(o, p); e != nil && p.Died >= 0 && p.Died-e.Time < int64(500*time.Millisecond) && lab.EndedNormally(p) {
 					return "the new program ended by itself after less than 0.5 s"
 				}
@@ -81,7 +88,7 @@ process sends SIGALRM.`,
 			}}),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		parent, p := execer(o)
+		parent, p := signalsExecer(o)
 		if parent == nil {
 			return nil
 		}
@@ -90,7 +97,7 @@ process sends SIGALRM.`,
 	Moments: []lab.Moment{
 		{
 			Name: "executed", Says: "An exec resets caught signals to their default. Ignored signals, the mask, pending signals and an alarm stay.",
-			At: func(o *lab.Observation) *trace.Event { _, p := execer(o); return success(o, p) },
+			At: func(o *lab.Observation) *trace.Event { _, p := signalsExecer(o); return success(o, p) },
 		},
 		{
 			Name: "alarm", Says: "The alarm that the old program has set ends the new one, which set no timer.",
@@ -120,7 +127,7 @@ process sends SIGALRM.`,
 // alarmRang is the signal of the alarm that the process set before its exec,
 // if that ended the new program, which set none.
 func alarmRang(o *lab.Observation) *trace.Event {
-	_, p := execer(o)
+	_, p := signalsExecer(o)
 	e := success(o, p)
 	if e == nil {
 		return nil
@@ -138,12 +145,13 @@ func alarmRang(o *lab.Observation) *trace.Event {
 }
 
 // signalsClaim compares what /proc says before and after the exec. It
-// has to be so before, by was, and to hold for both.
-func signalsClaim(name, says, why string, hints [3]string, was func(before trace.ProcFiles) bool, holds func(before, after trace.ProcFiles) (bool, string)) lab.Claim {
+// has to be so before, by was, and to hold for both; unless says why it was
+// not so before.
+func signalsClaim(name, says, why string, hints [3]string, was func(before trace.ProcFiles) bool, unless func(*lab.Observation, *trace.Process, trace.ProcFiles) string, holds func(before, after trace.ProcFiles) (bool, string)) lab.Claim {
 	return lab.Claim{
 		Name: name, Says: says, Why: why, Points: 1, Hints: hints,
 		Judge: func(b *lab.Bench) lab.Verdict {
-			o, e, before, after, bad := around(b, onPipe)
+			o, e, before, after, bad := around(b, onPipe, signalsExecer)
 			if bad != nil {
 				return *bad
 			}
@@ -155,37 +163,93 @@ func signalsClaim(name, says, why string, hints [3]string, was func(before trace
 			if ok {
 				return o.Passed("%s", seen)
 			}
-			_, p := execer(o)
-			means := signalsLacks(o, name, p, e, before)
 			if was(before) {
-				means = "it was so before the exec, and the exec did not do with it what is expected"
+				return o.Fail(seen, "it was so before the exec, and the exec did not do with it what is expected")
 			}
-			return o.Fail(seen, means)
+			_, p := signalsExecer(o)
+			return o.Fail(seen, unless(o, p, before))
 		},
 	}
 }
 
-// signalsLacks says what the process did not do before its exec.
-func signalsLacks(o *lab.Observation, claim string, p *trace.Process, exec *trace.Event, before trace.ProcFiles) string {
-	switch claim {
-	case "ignored-stays":
-		return "the process has to ignore SIGUSR1 before its exec"
-	case "caught-resets":
-		return "the process has to catch SIGUSR2 before its exec: give it a handler"
-	case "mask-stays":
-		return "the process has to block SIGTERM, and to leave it blocked until its exec"
-	}
-	for _, e := range lab.Before(o.EventsOf(p, trace.KindSignal), exec.Time) {
-		if e.Signal == lab.SIGTERM {
-			return "SIGTERM was delivered before the exec: it stays pending only while it is blocked"
+// signalsExecer is the process that executes the program of the experiment,
+// and its parent: the one that prepared most of what the task asks for.
+func signalsExecer(o *lab.Observation) (parent, p *trace.Process) {
+	return execerWith(o, signalsPrepared)
+}
+
+// signalsPrepared is how many of the five things the process had done at its
+// exec.
+func signalsPrepared(o *lab.Observation, p *trace.Process, e *trace.Event, before trace.ProcFiles) (n int) {
+	for _, done := range []bool{
+		signalSet(before, "SigIgn", sigusr1), signalSet(before, "SigCgt", sigusr2),
+		signalSet(before, "SigBlk", lab.SIGTERM), pendingIn(before),
+		len(lab.Before(o.EventsOf(p, trace.KindTimer), e.Time)) > 0,
+	} {
+		if done {
+			n++
 		}
 	}
-	for _, e := range lab.Before(o.Events(trace.KindKill), exec.Time) {
-		if e.Signal == lab.SIGTERM && e.Process == p.Name {
-			return "SIGTERM was sent" + lab.Where(e) + ", and is not pending: the process has to block it before, and not to ignore it"
+	return n
+}
+
+// bySystem says that system made the process that executes a program, and
+// what follows; "" if it did not.
+func bySystem(p *trace.Process) string {
+	if argv := p.Exec.Argv; len(argv) < 3 || filepath.Base(p.Exec.Path) != "sh" || argv[1] != "-c" || lab.IsFork(p) {
+		return ""
+	}
+	return "the program is executed by a child that system made. What the caller catches is not caught there, and a pending signal and an alarm stay with the caller: call exec itself"
+}
+
+// notSet says why the disposition of a signal is not what the task asks for.
+func notSet(name string, sig int) func(*lab.Observation, *trace.Process, trace.ProcFiles) string {
+	return func(o *lab.Observation, p *trace.Process, before trace.ProcFiles) string {
+		if why := bySystem(p); why != "" {
+			return why
+		}
+		is := dispositionOf(before, sig)
+		if is == "default" {
+			return fmt.Sprintf("%s did nothing about %s before its exec, or set it back", o.Who(p), name)
+		}
+		return fmt.Sprintf("the task asks for another disposition of %s: to ignore a signal and to catch it are two things, and an exec resets only what is caught", name)
+	}
+}
+
+// notBlocked says why SIGTERM is not blocked before the exec.
+func notBlocked(o *lab.Observation, p *trace.Process, before trace.ProcFiles) string {
+	switch dispositionOf(before, lab.SIGTERM) {
+	case "ignored":
+		return "SIGTERM is ignored there. The task asks to block it, which sigprocmask does: a blocked signal waits, and an ignored one is lost"
+	case "caught":
+		return "SIGTERM is caught there, and it is not blocked, or no longer: sigprocmask blocks it. A blocked signal waits, and its handler is not called"
+	}
+	return o.Who(p) + " did not block SIGTERM before its exec (sigprocmask), or unblocked it"
+}
+
+// notPending says why SIGTERM is not pending before the exec.
+func notPending(o *lab.Observation, p *trace.Process, before trace.ProcFiles) string {
+	e := success(o, p)
+	for _, k := range lab.Before(o.Events(trace.KindKill), e.Time) {
+		if k.Signal != lab.SIGTERM || k.Errno != "" {
+			continue
+		}
+		switch by := o.Process(k.Process); {
+		case p.Birth != nil && by == p.Parent && k.TargetProcess == by.Name && k.Time < p.Born && bySystem(p) == "":
+			return fmt.Sprintf("%s sent SIGTERM to itself%s, before it made %s: a new process has no pending signals. The process that calls exec has to send it", o.Who(by), lab.Where(k), o.Who(p))
+		case k.TargetProcess != p.Name:
+		case dispositionOf(before, lab.SIGTERM) == "ignored":
+			return fmt.Sprintf("SIGTERM was ignored when it was sent%s: the kernel discards such a signal. It has to be blocked", lab.Where(k))
+		case len(caught(o, p, k.Time, e.Time)) > 0:
+			return fmt.Sprintf("SIGTERM was sent%s and its handler was called: it was not blocked all the time until the exec", lab.Where(k))
 		}
 	}
-	return "the process did not send SIGTERM to itself before its exec"
+	return cmp.Or(bySystem(p), o.Who(p)+" sent no SIGTERM to itself before its exec")
+}
+
+// caught are the times at which SIGTERM was delivered to the process.
+func caught(o *lab.Observation, p *trace.Process, from, to int64) []*trace.Event {
+	return slices.DeleteFunc(lab.Before(lab.After(o.EventsOf(p, trace.KindSignal), from-1), to), func(e *trace.Event) bool { return e.Signal != lab.SIGTERM })
 }
 
 // whether says "it is pending" or "it is not pending" of a signal.
@@ -245,12 +309,12 @@ func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 	case other != "":
 		return "the timer of the call does not count real time: use alarm, or setitimer with ITIMER_REAL"
 	}
-	return o.Who(p) + " set no alarm before its exec"
+	return cmp.Or(bySystem(p), o.Who(p)+" set no alarm before its exec")
 }
 
 func signalsAlarm(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	_, p := execer(o)
+	_, p := signalsExecer(o)
 	e := success(o, p)
 	if e == nil {
 		return o.Fail(o.Family(), noExec(o))

@@ -200,8 +200,12 @@ func orphanForever(o *lab.Observation, child *trace.Process) string {
 	if child.Exit != nil || e == nil || e.NewParentNSpid == 1 {
 		return ""
 	}
-	return fmt.Sprintf("the child has a new parent, %s, and was still running at the end: a child that waits until getppid() returns 1 waits for ever here, because its adopter is not process 1. Compare getppid() with the old parent's pid",
-		adopterName(e))
+	still := fmt.Sprintf("the child has a new parent, %s, and was still running at the end: ", adopterName(e))
+	if asked := o.EventsOf(child, trace.KindGetppid); len(asked) > 0 && int(asked[0].Result) == e.NewParentNSpid {
+		return still + fmt.Sprintf("it asked for its parent's pid for the first time after the adoption%s. A child that compares getppid() with this pid, or with 1, waits for ever. Compare it with the old parent's pid: the parent has to store it before the fork",
+			lab.Where(asked[0]))
+	}
+	return still + "a child that waits until getppid() returns 1 waits for ever here, because its adopter is not process 1. Compare getppid() with the old parent's pid"
 }
 
 // adopterName is the pid and the name of the process that adopted.

@@ -36,6 +36,7 @@ type requiredForms struct {
 
 var (
 	requiredToken = show.Pattern(`[A-Za-z]+|-?\d+|[=,]`)
+	decimal       = show.Pattern(`\d+\.\d+`)
 	placeholder   = show.Pattern(`^[A-Z]$`)
 )
 
@@ -128,6 +129,8 @@ func (r *Required) Near(line string) string {
 		}
 	}
 	switch {
+	case slices.Equal(words, asked) && decimal().MatchString(line):
+		return fmt.Sprintf("%s is not a whole number: the task asks for %q", decimal().FindString(line), r.Text)
 	case slices.Equal(words, asked):
 		return fmt.Sprintf("the words are right and the signs between them are not: the task asks for %q", r.Text)
 	case common*3 >= len(asked)*2:

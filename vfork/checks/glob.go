@@ -253,10 +253,30 @@ func globUnderscoreExit(b *lab.Bench) lab.Verdict {
 	if _, _, after := o.ToldAround(parent, child.Resumed); globInBuffer(after) == "" {
 		v = v.Remark("no line of the parent was in the buffer at the vfork: exit and _exit look alike then. The task asks for such a line")
 	}
+	if printed := globIntoBuffer(b, o, child); printed != "" {
+		v = v.Remark("%s: the child printed it into the buffer of its parent's stream, and the parent writes it. A vforked child leaves its parent's streams alone", printed)
+	}
 	if flushes, known := lab.Flushes(child); known && flushes {
 		v = v.Remark("the child %s, and not _exit: exit runs the parent's exit handlers and flushes the parent's streams", o.Ending(child))
 	}
 	return v
+}
+
+// globIntoBuffer is a line that the child printed and did not write itself: it
+// has its pid, or the child writes it where the stream is line buffered. ""
+// if there is none.
+func globIntoBuffer(b *lab.Bench, o *lab.Observation, child *trace.Process) string {
+	for _, l := range lab.GlobLine.Said(o, child.Parent) {
+		if l.Numbers[0] == lab.Pid(child) {
+			return fmt.Sprintf("%q has the pid of the child", l.Text)
+		}
+	}
+	if pty := b.OnTerminal(o); pty != nil {
+		if _, c := vforkPair(pty); c != nil && len(pty.Told(c)) > 0 {
+			return fmt.Sprintf("on a terminal the child writes %q", pty.Told(c)[0].Text)
+		}
+	}
+	return ""
 }
 
 // globNotZero says how a child ended that should have called _exit(0).
