@@ -1,0 +1,44 @@
+package checks
+
+import (
+	"testing"
+
+	"apue/internal/lab"
+	"apue/internal/trace"
+)
+
+// TestLucky: a wait with WNOHANG that returns a stop at its first call was
+// lucky, unless the parent had waited for something since it sent the signal.
+func TestLucky(t *testing.T) {
+	at := func(line int) *trace.Source { return &trace.Source{File: "/x/mine.c", Line: line, Func: "main"} }
+	fork := trace.Event{Kind: trace.KindFork, Process: "P0", ChildProcess: "P0.1", Source: at(3)}
+	kill := trace.Event{Kind: trace.KindKill, Process: "P0", Signal: 19, Target: 9, TargetProcess: "P0.1", Source: at(5)}
+	wait := func(options, line int) trace.Event {
+		return trace.Event{Kind: trace.KindWait, Process: "P0", Call: "wait4", Options: options, ResultProcess: "P0.1", Source: at(line)}
+	}
+	const once = lab.WNOHANG | lab.WUNTRACED
+	for _, test := range []struct {
+		says  string
+		since []trace.Event // between the fork and the wait
+		last  trace.Event
+		lucky bool
+	}{
+		{"the signal, and at once the wait", []trace.Event{kill}, wait(once, 6), true},
+		{"a wait that blocks", []trace.Event{kill}, wait(lab.WUNTRACED, 6), false},
+		{"a loop", []trace.Event{kill, wait(once, 6)}, wait(once, 6), false},
+		{"a sleep between them", []trace.Event{kill, {Kind: trace.KindSleep, Process: "P0"}}, wait(once, 6), false},
+		{"a sleep before the signal", []trace.Event{{Kind: trace.KindSleep, Process: "P0"}, kill}, wait(once, 6), true},
+		{"a read of the child's pipe between them", []trace.Event{kill, {Kind: trace.KindRead, Process: "P0"}}, wait(once, 6), false},
+		{"another question with WNOHANG between them", []trace.Event{kill, wait(lab.WNOHANG, 5)}, wait(once, 6), true},
+	} {
+		rec := &trace.Recording{Events: append(append([]trace.Event{fork}, test.since...), test.last)}
+		for i := range rec.Events {
+			rec.Events[i].Time = int64(i + 1)
+		}
+		o := Options.Observe(rec)
+		parent, child := o.Process("P0"), o.Process("P0.1")
+		if got := optionsLucky(o, parent, child, &rec.Events[len(rec.Events)-1]); got != test.lucky {
+			t.Errorf("%s: lucky is %t, should be %t", test.says, got, test.lucky)
+		}
+	}
+}
