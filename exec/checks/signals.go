@@ -199,7 +199,7 @@ func bySystem(p *trace.Process) string {
 	if argv := p.Exec.Argv; len(argv) < 3 || filepath.Base(p.Exec.Path) != "sh" || argv[1] != "-c" || lab.IsFork(p) {
 		return ""
 	}
-	return "the program is executed by a child that system made. What the caller catches is not caught there, and a pending signal and an alarm stay with the caller: call exec itself"
+	return "the program is executed by a child that system made. A signal that the caller catches is not caught there, and a pending one and an alarm stay with the caller: call exec itself"
 }
 
 // notSet says why the disposition of a signal is not what the task asks for.
