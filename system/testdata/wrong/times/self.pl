@@ -14,7 +14,9 @@ my $before = ticks();
 my $pid = fork;
 if (!$pid) {
     my $end = ticks() + 30;
-    while (ticks() < $end) { }
+    while (ticks() < $end) {
+        for my $i (1 .. 200_000) { }
+    }
     POSIX::_exit(0);
 }
 while (1) {    # dead, but not reaped
