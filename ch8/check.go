@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,16 +63,17 @@ func checkCommand() *cobra.Command {
 		Use:   "check [ID...] [-- CMD ARGS...]",
 		Short: "Check what the kernel saw of our programs, or of yours",
 		Long: `Check the claims of an experiment. Without a command, our own programs
-are checked. With a command after --, it is your program: an
+are checked. With a command after --, your program is checked: an
 executable, a C or Go file, or a folder with one of these or with a
 Makefile. Sources are built first. An ID is a folder, an
 experiment or one of its claims.
 
 The program is built here, for five minutes at most, and not
-isolated: a Makefile runs as you. A stranger's folder is for ch8 grade.
+isolated: a Makefile runs as you. Check a stranger's folder with
+ch8 grade.
 
-Exit status: 0 nothing failed, 1 a claim failed or timed out, 2
-usage, or nothing could be checked.`,
+Exit status: 0 if nothing failed, 1 if a claim failed or timed out, 2
+if the call is wrong or nothing could be checked.`,
 		Example: "  ch8 check fork\n  ch8 check fork/glob -- ./a.out\n  ch8 check -v doublefork/doublefork/adopted -- ./mine.c",
 		RunE: func(c *cobra.Command, args []string) error {
 			ids, cmd, err := idsAndProgram(c, args)
@@ -152,8 +155,11 @@ func idsAndProgram(c *cobra.Command, args []string) (ids, cmd []string, err erro
 		if found, _ := all.Find(id); len(found) > 0 && !isPath(id) {
 			continue
 		}
+		_, err := os.Stat(id)
 		switch {
-		case !exists(id):
+		case errors.Is(err, fs.ErrPermission):
+			return nil, nil, err
+		case err != nil:
 			return nil, nil, noID(c, ids[:i], id)
 		case cmd != nil, i < len(ids)-1:
 			return nil, nil, fmt.Errorf("%s is a file, not an id: a program and its arguments come after --: %s %s -- %s", show.Line(id), c.CommandPath(), known(ids[:i]), show.Shell(append(ids[i:], cmd...)))

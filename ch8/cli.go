@@ -248,7 +248,7 @@ func oneArg(what string) cobra.PositionalArgs {
 // noArgs is cobra.NoArgs with a sentence of ours.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%s takes options only, and %s is none (see %s -h)", c.CommandPath(), show.Line(args[0]), c.CommandPath())
+		return fmt.Errorf("%s takes options only, and %s is not one (see %s -h)", c.CommandPath(), show.Line(args[0]), c.CommandPath())
 	}
 	return nil
 }

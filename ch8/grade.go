@@ -27,8 +27,8 @@ func gradeCommand() *cobra.Command {
 		Long: `Check submissions and write grades.csv, summary.csv, needs-human.csv
 and a report for each student into a folder. A submission is a folder
 with a folder for each exercise in it, called DIR-NAME (fork-glob,
-wait-status …); a folder of submissions may be given too. A call that
-was interrupted goes on where it was when it is repeated.
+wait-status …); a folder of submissions may be given too. After an
+interruption, type the same command again: it goes on where it stopped.
 
 With --merge the arguments are the result folders of shards.`,
 		Example: "  ch8 grade -o results submissions\n  ch8 grade --exercises fork/glob,wait/status -o results submissions\n  ch8 grade --shard 2/3 -o part2 submissions\n  ch8 grade --merge -o results part1 part2 part3",

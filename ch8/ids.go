@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/show"
 	"apue/internal/suite"
 )
 
@@ -19,16 +20,22 @@ func find(id string) ([]*lab.Experiment, string, error) {
 	if len(found) > 0 {
 		return found, claim, nil
 	}
-	return nil, "", fmt.Errorf("there is no %q; %s", id, meant(id))
+	if isPath(id) || id == "." || exists(id) && otherSigns(id) == "" {
+		return nil, "", fmt.Errorf("%s is a file or a folder, not an id (ch8 list names all ids)", show.Line(id))
+	}
+	return nil, "", fmt.Errorf("there is no %q%s", id, meant(id))
 }
 
-// meant is the part of a sentence that says which ids somebody may have
+// meant is the end of a sentence that says which ids somebody may have
 // meant.
 func meant(id string) string {
 	if id := otherSigns(id); id != "" {
-		return fmt.Sprintf("did you mean %s?", id)
+		return fmt.Sprintf("; did you mean %s?", id)
 	}
-	return fmt.Sprintf("the nearest are: %s (see ch8 list)", strings.Join(nearest(id), ", "))
+	if near := nearest(id); len(near) > 0 {
+		return fmt.Sprintf("; the nearest are: %s (see ch8 list)", strings.Join(near, ", "))
+	}
+	return " (ch8 list names all ids)"
 }
 
 // otherSigns is the id that somebody wrote with other signs between the words,
@@ -57,8 +64,9 @@ func findOne(id string) (*lab.Experiment, string, error) {
 	return found[0], claim, nil
 }
 
-// nearest returns the full ids of the three folders, experiments or
-// claims that are the fewest edits away.
+// nearest returns the full ids of up to three folders, experiments or claims
+// that are the fewest edits away. An id of which not even half the letters
+// are right was not meant.
 func nearest(id string) []string {
 	type candidate struct {
 		id       string
@@ -83,7 +91,7 @@ func nearest(id string) []string {
 	slices.SortStableFunc(near, func(a, b candidate) int { return a.distance - b.distance })
 	var ids []string
 	for _, c := range near {
-		if !slices.Contains(ids, c.id) {
+		if c.distance <= max(len(id)/2, 1) && !slices.Contains(ids, c.id) {
 			ids = append(ids, c.id)
 		}
 	}

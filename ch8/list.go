@@ -19,8 +19,8 @@ func listCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list [ID...]",
 		Short: "List the experiments and what they claim",
-		Long: `List the experiments, those that are exercises with a star, and with
-an ID (a folder, an experiment) their claims, points and references.`,
+		Long: `List the experiments. A star marks an exercise. With an ID, which is a
+folder or an experiment, list the claims too, with points and references.`,
 		Example: "  ch8 list\n  ch8 list fork/glob\n  ch8 list --json | jq .\n  ch8 list --format classroom50 fork/glob",
 		RunE: func(c *cobra.Command, ids []string) error {
 			chosen, err := choose(ids)

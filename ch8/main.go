@@ -17,11 +17,11 @@
 //
 // # Exit status
 //
-// Of check: 0 nothing failed, 1 a claim failed or timed out, 2
-// usage, or nothing could be checked. Of run and trace: the
-// program's, which is 128 and the signal's number if one killed it;
+// Of check: 0 if nothing failed, 1 if a claim failed or timed out, 2
+// if the call is wrong or nothing could be checked. Of run and trace: the
+// program's, which is 128 plus the signal's number if one killed it;
 // of trace also 125 if it could not be recorded, 126 if it could not
-// be started, 127 if there is none, 130 if it was interrupted. Of
+// be started, 127 if it does not exist, 130 if it was interrupted. Of
 // all other verbs: 0, or 2 with one sentence on standard error that
 // says what to do.
 //
@@ -36,11 +36,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
 	"apue/internal/locale"
 	"apue/internal/sandbox"
+	"apue/internal/show"
 
 	"github.com/spf13/cobra"
 )
@@ -66,8 +68,19 @@ func run(in io.Reader, out *output, errw io.Writer, args []string) int {
 	if errors.Is(err, context.Canceled) {
 		err = errInterrupted
 	}
-	fmt.Fprintln(errw, "ch8:", strings.TrimPrefix(err.Error(), "ch8 ")+lowLimit())
+	fmt.Fprintln(errw, "ch8:", strings.TrimPrefix(sentence(err), "ch8 ")+lowLimit())
 	return 2
+}
+
+// sentence is the sentence about an error. That of the library about a file
+// which this user must not open does not say what to do.
+func sentence(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) && errors.Is(err, fs.ErrPermission) {
+		name := show.Shell([]string{path.Path})
+		return fmt.Sprintf("%s: permission denied; ls -ld %s shows which users it is for", show.Line(path.Path), name)
+	}
+	return err.Error()
 }
 
 // lowLimit is the end of a sentence about an error: a resource limit that is
@@ -88,7 +101,9 @@ func execute(in io.Reader, out, errw io.Writer, args []string) error {
 	root.SetOut(out)
 	root.SetErr(errw)
 	if verb, rest, err := root.Find(args); err == nil {
-		if err := twoDashes(verb, rest); err != nil {
+		if err := twoDashes(verb, rest); err != nil && verb.Name() == "trace" {
+			return notTraced(verb, err)
+		} else if err != nil {
 			return err
 		}
 	}

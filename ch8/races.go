@@ -35,7 +35,7 @@ processes were made; other numbers stay. An order that never came in so
 many runs may come in the next one: only what the program waits for is
 promised.
 
-` + takes,
+` + strings.Replace(takes, "a recording, or a command", "or a command", 1),
 		Example: "  ch8 races fork/race -n 200 -- --free\n  ch8 races fork/interleave -n 20 -- --histogram --runs 1\n  ch8 races -n 100 --svg orders.svg mine.c",
 		RunE: func(c *cobra.Command, args []string) error {
 			if n < 1 {

@@ -23,9 +23,9 @@ func runCommand() *cobra.Command {
 		Use:   "run ID [ARGS...]",
 		Short: "Run one of our experiments",
 		Long: `Run one of our experiments. Exit status: the program's, which is 128
-and the signal's number if one killed it. With --source the program is
+plus the signal's number if one killed it. With --source the program is
 printed instead, to be read beside the book.`,
-		Example: "  ch8 run doublefork\n  ch8 run doublefork/doublefork -- -book\n  ch8 run fork/glob --source --lang c",
+		Example: "  ch8 run doublefork\n  ch8 run doublefork/doublefork -- --book\n  ch8 run fork/glob --source --lang c",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("ch8 run needs an id, for example:\n%s", c.Example)

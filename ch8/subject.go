@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -51,9 +52,15 @@ func subjectOf(c *cobra.Command, args []string) (*subject, error) {
 	}
 	switch {
 	case len(words) == 0 && cmd == nil:
-		return nil, fmt.Errorf("%s needs an id, a program or a recording, for example:\n%s", c.CommandPath(), c.Example)
+		what := "an id, a program or a recording"
+		if c.Name() == "races" {
+			what = "an id or a program" // a recording is one run
+		}
+		return nil, fmt.Errorf("%s needs %s, for example:\n%s", c.CommandPath(), what, c.Example)
 	case len(words) == 0:
 		return &subject{experiment: experimentOf(cmd[0]), program: cmd}, nil
+	case len(words) > 1 && isID(words[0]) && isID(words[1]):
+		return nil, fmt.Errorf("%s takes one id at a time: %s %s, and then %s", c.CommandPath(), c.CommandPath(), words[0], words[1])
 	case len(words) > 1:
 		return nil, fmt.Errorf("%s takes one id, file or folder; the arguments of a program come after --: %s -- %s", c.CommandPath(), c.CommandPath(), show.Shell(words))
 	}
@@ -72,12 +79,20 @@ func subjectOf(c *cobra.Command, args []string) (*subject, error) {
 	}
 	info, err := os.Stat(word)
 	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, err
 	case err != nil:
 		return nil, notThere(word)
 	case info.IsDir(), info.Mode().IsRegular() && isProgram(word, info):
 		return &subject{experiment: experimentOf(word), program: []string{lab.AsPath(word)}}, nil
 	}
 	return &subject{recording: word}, nil
+}
+
+// isID reports whether a word is the id of an experiment or a claim.
+func isID(word string) bool {
+	found, _ := all.Find(word)
+	return len(found) > 0 && !isPath(word)
 }
 
 // isPath reports whether a word can only be a file's name.
@@ -139,7 +154,7 @@ func notThere(word string) error {
 	if _, err := exec.LookPath(word); err == nil {
 		return fmt.Errorf("there is no id and no file %q: to run the program of that name, write -- before it: -- %s", word, show.Shell([]string{word}))
 	}
-	return fmt.Errorf("there is no id and no file %q; %s", word, meant(word))
+	return fmt.Errorf("there is no id and no file %q%s", word, meant(word))
 }
 
 // name is how messages call the subject.

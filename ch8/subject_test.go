@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -128,5 +130,17 @@ func TestOtherSigns(t *testing.T) {
 		if got := otherSigns(word); got != want {
 			t.Errorf("%q: %q, want %q", word, got, want)
 		}
+	}
+}
+
+// TestNotAllowed: the sentence about a file that this user must not open
+// says how to see who may, whatever stands around the error.
+func TestNotAllowed(t *testing.T) {
+	denied := &fs.PathError{Op: "open", Path: "./a b", Err: fs.ErrPermission}
+	if got, want := sentence(fmt.Errorf("build: %w", denied)), "./a b: permission denied; ls -ld './a b' shows which users it is for"; got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+	if got := sentence(fs.ErrNotExist); got != fs.ErrNotExist.Error() {
+		t.Errorf("another error is %q", got)
 	}
 }

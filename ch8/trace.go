@@ -53,7 +53,7 @@ recording, written line by line as it happens, or the picture if the
 name ends in .html, .svg or .txt. Without -o its output is a pipe, and
 stands in its write events.
 
-Exit status: the program's (128 and the signal's number if one killed
+Exit status: the program's (128 plus the signal's number if one killed
 it), or 125 if it could not be recorded, 126 if it could not be
 started, 127 if it does not exist, 130 if it was interrupted (what happened
 until then is printed, or drawn).`,
@@ -66,12 +66,12 @@ until then is printed, or drawn).`,
 				return exit(128 + int(unix.SIGINT))
 			}
 			if err != nil && !errors.As(err, &status) {
-				fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", err.Error()+lowLimit())
-				return exit(sandbox.ExitStatus(err))
+				return notTraced(c, err)
 			}
 			return err
 		},
 	}
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return notTraced(c, unknownOption(c, err)) })
 	f := c.Flags()
 	f.BoolVar(&o.json, "json", false, "print JSON lines, the format of recordings, instead of text")
 	f.StringVarP(&o.out, "output", "o", "", "write the recording, or a picture, to this file")
@@ -79,9 +79,16 @@ until then is printed, or drawn).`,
 	f.DurationVar(&o.timeout, "timeout", 0, "end the program after this time (0: never)")
 	f.BoolVar(&o.files, "files", false, "record open, write, seek … of every descriptor")
 	f.BoolVar(&o.draw, "draw", false, "draw the picture instead of the list")
-	f.StringVar(&o.status, "status", "", "only take this status word of wait apart (139, 0x8b)")
+	f.StringVar(&o.status, "status", "", "take this status word of a wait apart (139, 0x8b), and do nothing else")
 	o.picture.flags(f)
 	return c
+}
+
+// notTraced says why nothing was traced, and returns the exit status, which
+// no program's is taken for: not 2.
+func notTraced(c *cobra.Command, err error) error {
+	fmt.Fprintln(c.ErrOrStderr(), "ch8: trace:", strings.TrimPrefix(sentence(err), "ch8 trace ")+lowLimit())
+	return exit(sandbox.ExitStatus(err))
 }
 
 func traceOrPrint(c *cobra.Command, o *traceOptions, args []string) error {

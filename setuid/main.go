@@ -8,11 +8,12 @@
 // and group ids of a process change.
 //
 //	go run ./setuid              the first one, setid
-//	go run ./setuid list         what there is
-//	go run ./setuid NAME [-h]    another one
+//	go run ./setuid list         the names of all
+//	go run ./setuid NAME         another one
+//	go run ./setuid NAME -h      its options
 //
-// Exit status 2: the experiment cannot be done here, and one
-// sentence on standard error says why, and what to do.
+// Exit status 2 means that the experiment cannot be done: standard error
+// says in one sentence why, and what to do.
 package main
 
 import "apue/ch8/proc"

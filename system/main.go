@@ -9,11 +9,12 @@
 // value, and process times.
 //
 //	go run ./system              the first one, system
-//	go run ./system list         what there is
-//	go run ./system NAME [-h]    another one
+//	go run ./system list         the names of all
+//	go run ./system NAME         another one
+//	go run ./system NAME -h      its options
 //
-// Exit status 2: the experiment cannot be done here, and one
-// sentence on standard error says why, and what to do.
+// Exit status 2 means that the experiment cannot be done: standard error
+// says in one sentence why, and what to do.
 package main
 
 import "apue/ch8/proc"

@@ -92,7 +92,7 @@ func Module() (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", errors.New("our own programs are built from the suite's source: change to its folder, the one with Makefile and go.mod, or give a program after --")
+			return "", errors.New("our own programs are built from the suite's source: change to its folder, the one with Makefile and go.mod; check, trace, walk, draw and races also take a program of yours")
 		}
 		dir = parent
 	}

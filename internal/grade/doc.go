@@ -51,7 +51,7 @@
 // that no recorded call wrote, and when a program is a near copy of our
 // own C program.
 //
-// A call that was interrupted is repeated: a result in state/ is taken if
+// After an interruption the same call goes on: a result in state/ is taken if
 // neither the submission nor ch8 has changed and if it was settled. The
 // same submissions give the same files, except for times.
 //

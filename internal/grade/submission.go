@@ -64,7 +64,12 @@ func find(args []string, o Options) (all []submission, others []entry, err error
 			return nil, nil, err
 		}
 		entries, err := os.ReadDir(abs)
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, nil, fmt.Errorf("the folder %s does not exist: give a folder of submissions, or one submission", show.Line(arg))
+		case errors.Is(err, syscall.ENOTDIR):
+			return nil, nil, fmt.Errorf("%s is a file: a submission is a folder with folders like %s in it", show.Line(arg), folder(o.Exercises[0]))
+		case err != nil:
 			return nil, nil, fmt.Errorf("%s cannot be read as a submission: %s", show.Line(arg), show.Line(err.Error()))
 		}
 		if o.One || isSubmission(abs, o.Exercises) {

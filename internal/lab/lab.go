@@ -32,7 +32,7 @@
 //	func forked(b *lab.Bench) lab.Verdict {
 //		o := b.Run(lab.Run{Stdout: sandbox.Pipe})
 //		…
-//		return o.Fail("P0 made no child", "fork was never called")
+//		return o.Fail("the program made no child", "fork was never called")
 //	}
 package lab
 

@@ -1,7 +1,7 @@
-// Package trace records the life of a program's processes as the
-// kernel tells it: who was made by which call, what was executed, who
-// ended how, who waited for whom and what the wait returned, who adopted
-// whom, and the signals and writes in between. It needs no help from the
+// Package trace holds the life of a program's processes as the kernel
+// tells it: which call made each of them, which program it executed and
+// how it ended, what each wait returned, which process adopted an orphan,
+// and the signals and writes in between. It needs no help from the
 // program and believes nothing that the program says.
 //
 // Package record makes recordings; this package holds what one is: its

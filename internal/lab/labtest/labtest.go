@@ -14,7 +14,7 @@
 //	func TestQuestions(t *testing.T) { labtest.Questions(t, checks.All) }
 //	func TestProgram(t *testing.T) { labtest.Program(t, checks.All) }
 //
-// and, for experiments that are no exercises, calls of Doctored.
+// and, for experiments that are not exercises, calls of Doctored.
 // Golden files are rewritten with -update.
 package labtest
 
