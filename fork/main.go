@@ -5,7 +5,7 @@
 // in C.
 //go:debug containermaxprocs=0
 
-// Fork runs the experiments of sections 8.2, 8.3 and 8.9: process
+// Fork runs the experiments of sections 8.2 and 8.3: process
 // identifiers and fork.
 //
 //	go run ./fork              the first one, glob

@@ -13,8 +13,8 @@
 //	go run ./system NAME         another one
 //	go run ./system NAME -h      its options
 //
-// Exit status 2 means that the experiment cannot be done: standard error
-// says in one sentence why, and what to do.
+// Exit status 2 means that the experiment cannot be done: standard
+// error says in one sentence why, and what to do.
 package main
 
 import "apue/ch8/proc"

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"apue/internal/lab"
+)
+
+// TestNextAfter: the exercise that was just checked is not proposed again,
+// not even when it is the only one that is left.
+func TestNextAfter(t *testing.T) {
+	p := &progress{claims: map[string]noted{}}
+	var left *lab.Experiment
+	for _, x := range all {
+		switch {
+		case !x.Exercise:
+		case left == nil:
+			left = x
+		default:
+			for _, c := range x.Asked() {
+				p.claims[x.ClaimID(c)] = noted{status: lab.Pass}
+			}
+		}
+	}
+	if next := p.nextAfter(left); next != nil {
+		t.Errorf("after %s, the only one that is left, %s is proposed", left.ID(), next.ID())
+	}
+	if next := p.next(); next != left {
+		t.Errorf("%v is next, and not %s, the only one that is left", next, left.ID())
+	}
+}
+
+// TestHintWalks: below the hint for a claim that failed stands how to walk
+// through the program that failed, and not below that for one that passed.
+func TestHintWalks(t *testing.T) {
+	t.Chdir(t.TempDir())
+	said := "claim fork/glob/copied fail 2026-11-30 ./a.out\nclaim fork/glob/forked pass 2026-11-30 ./a.out\n"
+	if err := os.WriteFile(progressFile, []byte(said), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	const walks = "\nsee:  ch8 walk fork/glob -- ./a.out\n"
+	if out, errs, _ := typed("", "hint", "fork/glob/copied"); !strings.Contains(out, walks) {
+		t.Errorf("the hint for the claim that failed does not say how to walk through the program:\n%s%s", out, errs)
+	}
+	if out, _, _ := typed("", "hint", "fork/glob/forked"); strings.Contains(out, "see:") {
+		t.Errorf("the hint for the claim that passed says so too:\n%s", out)
+	}
+}
+
+// TestStarterMode: a starter that is a script can be executed as it is; one
+// that is compiled is not executable.
+func TestStarterMode(t *testing.T) {
+	t.Chdir(t.TempDir())
+	x, _, err := findOne("fork/glob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, executable := range map[string]bool{"python": true, "sh": true, "c": false} {
+		if err := starter(x, lang, lang); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(filepath.Join(lang, languages[lang]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode()&0o100 != 0; got != executable {
+			t.Errorf("the starter in %s has the mode %v; executable: %v", lang, info.Mode(), executable)
+		}
+	}
+}
+
+// TestListStars: the exercises have a star, and nothing else has.
+func TestListStars(t *testing.T) {
+	out, errs, err := typed("", "list")
+	if err != nil {
+		t.Fatal(errs)
+	}
+	for _, x := range all {
+		star := " "
+		if x.Exercise {
+			star = "*"
+		}
+		if !strings.Contains("\n"+out, "\n"+star+" "+x.ID()+" ") {
+			t.Errorf("%s is an exercise: %v, and its line does not begin with %q", x.ID(), x.Exercise, star)
+		}
+	}
+}
+
+// TestRacesOthers: ten orders have a bar of their own, and one bar counts
+// all others.
+func TestRacesOthers(t *testing.T) {
+	var runs [][]string
+	for i := range mostShown + 3 {
+		runs = append(runs, []string{"order " + strconv.Itoa(i)})
+	}
+	var out strings.Builder
+	if err := showRaces(&out, "x", runs, ""); err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`(?m)^others .* 3\b`).MatchString(out.String()) || strings.Contains(out.String(), "\nK ") {
+		t.Errorf("of %d orders 3 have no bar of their own:\n%s", len(runs), out.String())
+	}
+}
