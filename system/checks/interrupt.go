@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"apue/ch8/proc"
@@ -199,7 +200,7 @@ func interruptIgnored(s interruptStates) lab.Verdict {
 	for i, f := range []look{s.exec, s.end} {
 		for sig := sigINT; sig <= sigQUIT; sig++ {
 			if name := proc.SignalName(sig); !has(f.ProcFiles, "SigIgn", sig) {
-				return s.o.Fail(fmt.Sprintf("when the shell %s, its caller did not ignore %s", []string{"began", "ended"}[i], name), interruptWhy(f.ProcFiles, sig))
+				return s.o.Fail(fmt.Sprintf("when the shell %s, its caller did not ignore %s", []string{"began", "ended"}[i], name), s.whyNotIgnored(f.ProcFiles, sig))
 			}
 		}
 	}
@@ -238,16 +239,22 @@ func awaits(o *lab.Observation, p *trace.Process, thread, sig int, when int64) b
 	return false
 }
 
-// interruptWhy says what the state of a signal that is not ignored means
+// whyNotIgnored says what the state of a signal that is not ignored means
 // for the caller.
-func interruptWhy(f trace.ProcFiles, sig int) string {
+func (s interruptStates) whyNotIgnored(f trace.ProcFiles, sig int) string {
+	key := "control-C"
+	if sig == sigQUIT {
+		key = `control-\`
+	}
 	switch {
+	case s.birth.ProcFiles != nil && has(s.birth.ProcFiles, "SigIgn", sig):
+		return "the caller ignored it when it made the child, and restored it too early: do this after the wait"
 	case has(f, "SigCgt", sig):
 		return "the caller catches it: a handler runs while the command does, and the task says: ignores"
 	case has(f, "SigBlk", sig):
-		return "it is blocked: control-C on a terminal would end the caller as soon as it is unblocked"
+		return "it is blocked: " + key + " on a terminal would end the caller as soon as it is unblocked"
 	}
-	return "control-C on a terminal would end the caller as well"
+	return key + " on a terminal would end the caller as well"
 }
 
 // interruptShort says that the command ran for less than 0.3 s. A busy
@@ -265,18 +272,46 @@ func interruptBlocked(s interruptStates) lab.Verdict {
 		return s.lacks("when the shell began and ended")
 	}
 	if !s.blocks(s.exec) || !s.blocks(s.end) {
-		return s.o.Fail("the caller did not have SIGCHLD blocked while the shell ran", "a handler of the caller's could reap the shell, and system would get ECHILD")
+		return s.o.Fail("the caller did not have SIGCHLD blocked while the shell ran", s.whyNotBlocked())
 	}
 	return s.o.Passed("the caller had SIGCHLD blocked when the shell began and when it ended")
+}
+
+// whyNotBlocked says what a caller does whose SIGCHLD is not blocked.
+func (s interruptStates) whyNotBlocked() string {
+	switch {
+	case has(s.exec.ProcFiles, "SigIgn", lab.SIGCHLD):
+		return "it ignores SIGCHLD instead: then the kernel keeps no status of the shell for its wait"
+	case s.birth.ProcFiles != nil && s.blocks(s.birth):
+		return "the caller had it blocked when it made the child, and unblocked it too early: do this after the wait"
+	}
+	return "a handler of the caller's could reap the shell, and system would get ECHILD"
+}
+
+// among are the names of the signals of which it is true, for a sentence.
+func among(is func(sig int) bool, signals ...int) string {
+	var names []string
+	for _, sig := range signals {
+		if is(sig) {
+			names = append(names, proc.SignalName(sig))
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 func interruptBefore(s interruptStates) lab.Verdict {
 	if s.birth.ProcFiles == nil {
 		return s.lacks("when the child was made")
 	}
-	if !has(s.birth.ProcFiles, "SigIgn", sigINT) || !has(s.birth.ProcFiles, "SigIgn", sigQUIT) || !s.blocks(s.birth) {
-		return s.o.Fail(fmt.Sprintf("when the child was made its parent had SigIgn %s and SigBlk %s", s.birth.Status("SigIgn"), s.birth.Status("SigBlk")),
-			"SIGINT and SIGQUIT are bits 1 and 2, SIGCHLD is bit 16: all three have to be changed before the fork")
+	var not []string
+	if names := among(func(sig int) bool { return !has(s.birth.ProcFiles, "SigIgn", sig) }, sigINT, sigQUIT); names != "" {
+		not = append(not, "did not ignore "+names)
+	}
+	if !s.blocks(s.birth) {
+		not = append(not, "had not blocked SIGCHLD")
+	}
+	if len(not) > 0 {
+		return s.o.Fail("when the child was made, its parent "+strings.Join(not, ", and "), "a signal can come right after the fork: change all three before it")
 	}
 	return s.o.Passed("all three were changed when the child was made")
 }
@@ -285,11 +320,13 @@ func interruptChilds(s interruptStates) lab.Verdict {
 	if s.shellExec.ProcFiles == nil {
 		return s.lacks("when the shell began")
 	}
-	switch f := s.shellExec.ProcFiles; {
-	case has(f, "SigIgn", sigINT) || has(f, "SigIgn", sigQUIT):
-		return s.o.Fail("the shell began with SIGINT or SIGQUIT ignored", "the command cannot be interrupted: the child inherits what its parent changed")
+	f := s.shellExec.ProcFiles
+	names := among(func(sig int) bool { return has(f, "SigIgn", sig) }, sigINT, sigQUIT)
+	switch {
+	case names != "":
+		return s.o.Fail("the shell began with "+names+" ignored", "the command cannot be interrupted: the child has inherited this, and has to restore what was at the start before its exec")
 	case has(f, "SigBlk", lab.SIGCHLD):
-		return s.o.Fail("the shell began with SIGCHLD blocked", "the mask stays over an exec, and the command cannot learn of its own children")
+		return s.o.Fail("the shell began with SIGCHLD blocked", "the exec keeps the mask, and the command cannot learn of its own children: the child has to restore the mask before its exec")
 	}
 	return s.o.Passed("the shell began with SIGINT and SIGQUIT at their default, and SIGCHLD not blocked")
 }
@@ -298,18 +335,26 @@ func interruptRestored(s interruptStates) lab.Verdict {
 	if s.afterLine.ProcFiles == nil {
 		return s.o.Fail("the caller wrote no line when the shell had ended", "the task asks for one")
 	}
-	switch f := s.afterLine.ProcFiles; {
-	case has(f, "SigIgn", sigINT) || has(f, "SigIgn", sigQUIT):
-		return s.o.Fail("after the call the caller still ignored SIGINT or SIGQUIT", "it is to have the dispositions that it had at the start")
+	f := s.afterLine.ProcFiles
+	names := among(func(sig int) bool { return has(f, "SigIgn", sig) }, sigINT, sigQUIT)
+	switch {
+	case names != "":
+		return s.o.Fail("at its line the caller still ignored "+names, "after the wait it has to restore the dispositions that it had at the start")
 	case has(f, "SigBlk", lab.SIGCHLD):
-		return s.o.Fail("after the call the caller still had SIGCHLD blocked", "it is to have the mask that it had at the start")
+		return s.o.Fail("at its line the caller still had SIGCHLD blocked", "after the wait it has to restore the mask that it had at the start")
 	}
 	return s.o.Passed("at the caller's line all three were as at the start")
 }
 
 func interruptReaped(s interruptStates) lab.Verdict {
 	if s.shell.Reap == nil || s.shell.Reaper != s.caller {
-		return s.o.Fail("no wait of the caller returned the shell", "its status is lost")
+		means := "the caller did not wait for it, and does not know its status"
+		if s.o.AutoReaped(s.shell.Process) {
+			means = s.o.NoZombie(s.shell.Process) + ": the wait fails with ECHILD, and the status is lost"
+		} else if s.shell.Exit == nil {
+			means = "it had not ended: it " + s.o.Standing(s.shell.Process)
+		}
+		return s.o.Fail("no wait of the caller returned the shell", means)
 	}
 	return s.o.Passed("%s returned the shell", s.shell.Reap.Call)
 }

@@ -291,13 +291,13 @@ func systemSaid(b *lab.Bench) lab.Verdict {
 			return o.Fail(fmt.Sprintf("the parent printed %s", lab.Quote(lab.Texts(said))), fmt.Sprintf("%q is missing", w))
 		}
 		if _, ok := want.Match(said[i].Text); !ok {
-			return o.Fail(fmt.Sprintf("line %d of the parent is %q", i+1, said[i].Text), fmt.Sprintf("the status word is 0x%04x, which is %q", uint32(w), w))
+			return o.Fail(fmt.Sprintf("line %d of the parent is %q", i+1, said[i].Text), systemWrong(said[i].Text, w))
 		}
 		if said[i].Time < s.Reaped {
 			return o.Fail(fmt.Sprintf("%q was written before the wait had returned", said[i].Text), "the parent did not know the status yet")
 		}
 		if s.Reap != nil && s.Reap.NullStatus {
-			return o.Fail(fmt.Sprintf("the %s that returned the %s shell got no place for the status", s.Reap.Call, lab.Ordinals[i]),
+			return o.Fail(fmt.Sprintf("the wait that returned the %s shell was called with NULL instead of the address of a status%s", lab.Ordinals[i], lab.Where(s.Reap)),
 				"the shell is reaped, but how it ended is lost: what is printed about it was not learned from the kernel")
 		}
 	}
@@ -311,6 +311,30 @@ func systemSaid(b *lab.Bench) lab.Verdict {
 	}
 	return o.Passed("the four lines say what the four words mean")
 }
+
+// systemWrong says how a wrong line about a status came about, as far as its
+// number tells.
+func systemWrong(line string, w proc.WaitStatus) string {
+	right := fmt.Sprintf("the status word is 0x%04x, which is %q", uint32(w), w)
+	for _, form := range []*lab.Required{systemNormal, systemAbnormal} {
+		n, ok := form.Match(line)
+		switch {
+		case !ok:
+		case n[0] == int(w) && n[0] != w.ExitStatus():
+			return fmt.Sprintf("%d is the whole status word: take it apart with WEXITSTATUS or WTERMSIG; %s", n[0], right)
+		case w.Signaled() && n[0] == -w.TermSig():
+			return fmt.Sprintf("%d stands for the signal %d in Python's numbers: it is not an exit status; %s", n[0], w.TermSig(), right)
+		case w.Signaled() && n[0] == 128+w.TermSig():
+			return fmt.Sprintf("%d is 128 + %d: a shell writes a death by signal like this, and it is not an exit status; %s", n[0], w.TermSig(), right)
+		}
+	}
+	return right
+}
+
+var (
+	systemNormal   = lab.Require("normal termination, exit status = N")
+	systemAbnormal = lab.Require("abnormal termination, signal number = N")
+)
 
 // tampered is a run in which the recorder changes how the shells end.
 var tampered = func() lab.Run {
