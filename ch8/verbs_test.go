@@ -106,3 +106,20 @@ func TestRacesOthers(t *testing.T) {
 		t.Errorf("of %d orders 3 have no bar of their own:\n%s", len(runs), out.String())
 	}
 }
+
+// TestQuestionsInOrder: without a seed the questions come in the order of
+// the experiment, which is that of the book.
+func TestQuestionsInOrder(t *testing.T) {
+	for _, x := range all {
+		rec, err := kept(x)
+		if err != nil {
+			continue // none comes with ch8
+		}
+		want := x.QuestionsIn(x.Observe(rec))
+		for i, q := range (&predictOptions{most: len(want)}).questions(x, rec) {
+			if q.ask != want[i].Ask {
+				t.Errorf("%s: question %d is %q, want %q", x.ID(), i+1, q.ask, want[i].Ask)
+			}
+		}
+	}
+}
