@@ -148,7 +148,8 @@ func zombiesFull(o *lab.Observation, counter *trace.Process, refused *trace.Even
 			l := look{e.Time, s.Files}
 			switch {
 			case s.Process == counter.Name:
-				limit = zombiesLimit(s.Files["limits"])
+				processes, _ := s.Files.Limit("Max processes")
+				limit = processes.Soft
 			case strings.HasPrefix(s.Process, counter.Name+".") && l.Stat(3) == "Z":
 				dead++
 			}
@@ -160,16 +161,6 @@ func zombiesFull(o *lab.Observation, counter *trace.Process, refused *trace.Even
 		return o.Passed("limit %s: itself and %d zombies; the next fork failed with EAGAIN", limit, dead)
 	}
 	return o.Fail("nobody looked when fork had failed", "there is no evidence of the zombies")
-}
-
-// zombiesLimit is the soft limit on processes in /proc/PID/limits.
-func zombiesLimit(limits string) string {
-	for line := range strings.Lines(limits) {
-		if rest, ok := strings.CutPrefix(line, "Max processes"); ok {
-			return strings.Fields(rest)[0]
-		}
-	}
-	return ""
 }
 
 func zombiesPids(b *lab.Bench) lab.Verdict {

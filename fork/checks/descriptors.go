@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apue/internal/lab"
+	"apue/internal/procfs"
 	"apue/internal/trace"
 
 	"golang.org/x/sys/unix"
@@ -186,7 +187,7 @@ func descriptorsEOF(b *lab.Bench) lab.Verdict {
 		for _, p := range m.state {
 			for name, link := range p.Files {
 				n, isFd := strings.CutPrefix(name, "fd/")
-				if isFd && link == inode && fdFlags(p.Files["fdinfo/"+n])&unix.O_ACCMODE == unix.O_WRONLY && p.Files.Stat(3) != "Z" {
+				if isFd && link == inode && procfs.Fdinfo(p.Files["fdinfo/"+n]).Flags()&unix.O_ACCMODE == unix.O_WRONLY && p.Files.Stat(3) != "Z" {
 					open++
 				}
 			}
@@ -218,7 +219,7 @@ func descriptorsOpendir(b *lab.Bench) lab.Verdict {
 		if !isFd || link != "/" {
 			continue
 		}
-		if fdFlags(m.state[m.by.Name].Files["fdinfo/"+n])&unix.O_CLOEXEC != 0 {
+		if procfs.Fdinfo(m.state[m.by.Name].Files["fdinfo/"+n]).Flags()&unix.O_CLOEXEC != 0 {
 			with++
 		} else {
 			without++

@@ -112,33 +112,16 @@ func mappedFrom(name string) func(trace.ProcState) string {
 func closeOnExec(p trace.ProcState) string {
 	var all []string
 	for _, fd := range []string{"50", "51"} {
-		info, ok := p.Files["fdinfo/"+fd]
-		if !ok {
-			continue
+		if info, ok := p.Files.Fdinfo(fd); ok {
+			all = append(all, fmt.Sprintf("%s: %d", fd, info.Flags()&unix.O_CLOEXEC/unix.O_CLOEXEC))
 		}
-		all = append(all, fmt.Sprintf("%s: %d", fd, fdFlags(info)&unix.O_CLOEXEC/unix.O_CLOEXEC))
 	}
 	return strings.Join(all, ", ")
 }
 
-// fdFlags are the flags of a descriptor in its fdinfo.
-func fdFlags(info string) int {
-	n := 0
-	for l := range strings.Lines(info) {
-		if rest, ok := strings.CutPrefix(l, "flags:"); ok {
-			fmt.Sscanf(strings.TrimSpace(rest), "%o", &n)
-		}
-	}
-	return n
-}
-
 func fileLimit(p trace.ProcState) string {
-	for l := range strings.Lines(p.Files["limits"]) {
-		if rest, ok := strings.CutPrefix(l, "Max file size"); ok {
-			return strings.Fields(rest)[0]
-		}
-	}
-	return ""
+	l, _ := p.Files.Limit("Max file size")
+	return l.Soft
 }
 
 func printed(format string) func(string) string {

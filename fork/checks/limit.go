@@ -153,10 +153,8 @@ func limitFailed(o *lab.Observation) *limited {
 
 // maxProcesses is the soft RLIMIT_NPROC in /proc/PID/limits.
 func maxProcesses(p trace.ProcState) int {
-	for l := range strings.Lines(p.Files["limits"]) {
-		if rest, ok := strings.CutPrefix(l, "Max processes"); ok {
-			return number(strings.Fields(rest)[0])
-		}
+	if l, ok := p.Files.Limit("Max processes"); ok {
+		return number(l.Soft)
 	}
 	return -1
 }

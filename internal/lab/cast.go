@@ -161,16 +161,6 @@ func (o *Observation) Who(p *trace.Process) string {
 	return fmt.Sprintf("the %s (%d)", role, Pid(p))
 }
 
-// RoleNames are the roles of all processes of the run by their birth
-// path.
-func (o *Observation) RoleNames() map[string]string {
-	names := map[string]string{}
-	for _, p := range o.Processes() {
-		names[p.Name] = o.Role(p)
-	}
-	return names
-}
-
 // ByName makes a cast of roles by birth path, for programs of the suite
 // whose processes are made in a fixed order.
 func ByName(roles func(*Observation) map[string]string) func(*Observation) Cast {

@@ -35,13 +35,7 @@ func (o *Observation) ByPid(pid int) *trace.Process {
 // or, after an adoption, the adopter. It is nil when the parent is not
 // in the recording.
 func (o *Observation) ParentAt(p *trace.Process, t int64) *trace.Process {
-	parent := p.Parent
-	for _, e := range p.Reparented {
-		if e.Time <= t {
-			parent = o.Process(e.NewParentProcess)
-		}
-	}
-	return parent
+	return o.Recording.ParentAt(p, t)
 }
 
 // Adoption is the event that gave the process a new parent while it

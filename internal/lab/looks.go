@@ -124,25 +124,6 @@ func (o *Observation) snapshotAfter(i int) map[string]trace.ProcState {
 	return state
 }
 
-// A Look is what /proc said of the processes at one instant.
-type Look struct {
-	Time int64
-	By   string // the process that wrote or ended: the reason of the look
-	Of   map[string]trace.ProcFiles
-}
-
-// Looks are the snapshots of the run, in order.
-func (o *Observation) Looks() (all []Look) {
-	for _, e := range o.Events(trace.KindSnapshot) {
-		l := Look{e.Time, e.Process, map[string]trace.ProcFiles{}}
-		for _, s := range e.Snapshot {
-			l.Of[s.Process] = s.Files
-		}
-		all = append(all, l)
-	}
-	return all
-}
-
 // Descriptors are the open descriptors and what they name.
 func Descriptors(f trace.ProcFiles) map[int]string {
 	open := map[int]string{}
@@ -165,5 +146,5 @@ func DescriptorNumbers(f trace.ProcFiles) []int {
 // them, from /proc/PID/fdinfo; 0 if it is not open.
 func DescriptorFlags(f trace.ProcFiles, fd int) int {
 	info, _ := f.Fdinfo(strconv.Itoa(fd))
-	return max(info.Flags(), 0)
+	return info.Flags()
 }

@@ -221,12 +221,6 @@ func parseMap(line string) (m Map, ok bool) {
 // Executable says that the range holds code.
 func (m Map) Executable() bool { return len(m.Perms) > 2 && m.Perms[2] == 'x' }
 
-// PrivateWritable says that the process may write there, and that no
-// other process sees what it writes.
-func (m Map) PrivateWritable() bool {
-	return strings.HasPrefix(m.Perms, "rw") && strings.HasSuffix(m.Perms, "p")
-}
-
 // A Limit is one line of /proc/PID/limits: a number, or "unlimited".
 type Limit struct{ Soft, Hard string }
 

@@ -15,23 +15,8 @@ const (
 	nativeArch    = unix.AUDIT_ARCH_I386
 )
 
-// syscallSize is the length of the instruction that makes a system call.
-const syscallSize = 2
-
-// trapSize is how far behind its instruction a breakpoint's trap is
-// reported: that is int3.
-const trapSize = 1
-
 // oldSigreturn is how a handler returns that was set without SA_SIGINFO.
 const oldSigreturn = unix.SYS_SIGRETURN
-
-// cloneNames are the calls that make processes.
-var cloneNames = map[int]string{
-	unix.SYS_CLONE:  "clone",
-	unix.SYS_CLONE3: "clone3",
-	unix.SYS_FORK:   "fork",
-	unix.SYS_VFORK:  "vfork",
-}
 
 // registersOfCall are the number and the first two arguments of the
 // call that a thread is in.
@@ -43,13 +28,10 @@ func registersOfCall(regs *unix.PtraceRegs) (nr int, arg0, arg1 uint64) {
 // is in.
 func setFirstArgument(regs *unix.PtraceRegs, v uint64) { regs.Ebx = int32(v) }
 
-// addArchCalls adds the calls that newer architectures lack.
+// addArchCalls adds the calls that not all architectures have.
 func addArchCalls(add func(int, callSpec), o *Options) {
-	add(unix.SYS_ALARM, callSpec{name: "alarm", exit: exitTimer})
-	add(unix.SYS_PAUSE, callSpec{name: "pause", blocks: trace.KindPause, exit: exitPause})
-	add(unix.SYS_POLL, pollSpec("poll", 2, milliseconds))
+	addOldCalls(add)
 	add(unix.SYS__NEWSELECT, pollSpec("select", 4, timeval))
-	add(unix.SYS_EPOLL_WAIT, pollSpec("epoll_wait", 3, milliseconds))
 	// The others of its kinds are of no interest.
 	none := func(*recorder, *thread, *call) bool { return false }
 	add(unix.SYS_SOCKETCALL, callSpec{name: "socketcall", enter: none})
@@ -63,10 +45,6 @@ func addArchCalls(add func(int, callSpec), o *Options) {
 		spec.time64 = true
 		add(nr, spec)
 	}
-	add(unix.SYS_OPEN, callSpec{name: "open", enter: enterOpen, exit: exitOpen})
-	add(unix.SYS_CREAT, callSpec{name: "creat", enter: enterOpen, exit: exitOpen})
-	add(unix.SYS_DUP2, callSpec{name: "dup2", enter: enterDup, exit: exitDup})
-	add(unix.SYS_PIPE, callSpec{name: "pipe", exit: exitPipe})
 	add(unix.SYS_WAITPID, callSpec{name: "waitpid", exit: exitWaitpid, isWait: true})
 	if o.Files {
 		add(unix.SYS_LSEEK, callSpec{name: "lseek", exit: exitSeek32})
@@ -151,7 +129,3 @@ func unpackCall(tid int, info *syscallInfo) {
 		info.args[i] = uint64(uint32(a))
 	}
 }
-
-// commonOpenFlags are the flags of open with the numbers that recordings
-// have, see package trace: this architecture has no others.
-func commonOpenFlags(flags uint64) uint64 { return flags }

@@ -264,7 +264,7 @@ func checkZombie(t *testing.T, r run) {
 	}
 	equal(t, "looked", waits[0].Status, uint32(0x700))
 	p := r.Processes()[1]
-	if from, to, ok := p.Zombie(); !ok || from >= to {
+	if p.Reap == nil || p.Died >= p.Reaped {
 		t.Error("was no zombie")
 	}
 }

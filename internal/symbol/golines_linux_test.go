@@ -55,6 +55,23 @@ func (g *goTable) addresses(n int) []uint64 {
 	return some
 }
 
+// noLines says why the lines of a Go program cannot be told, "" if they
+// can. Of the program's own file it says whether this package understands
+// the Go that built it: every function is tried.
+func noLines(path string) string {
+	file, err := os.Open(path)
+	if err != nil {
+		return unreadable(err)
+	}
+	defer file.Close()
+	f := readELF(file)
+	if f == nil {
+		return notELF
+	}
+	_, reason := newGoTable(f, math.MaxInt)
+	return reason
+}
+
 // TestGoProgramsProve: any function of any program may be one that is
 // tried. The Go command and this test have most that there are.
 func TestGoProgramsProve(t *testing.T) {
@@ -70,14 +87,14 @@ func TestGoProgramsProve(t *testing.T) {
 		if g, _ := goProgram(t, exe, 3000); g.count < 1000 {
 			t.Errorf("%s has %d functions", exe, g.count)
 		}
-		if reason := NoLines(exe); reason != "" {
+		if reason := noLines(exe); reason != "" {
 			t.Errorf("%s has no lines: %s", exe, reason)
 		}
 	}
 	for path, want := range map[string]string{
 		"testdata/varied/main.go": notELF, "none": "the program's file cannot be read: no such file or directory",
 	} {
-		if got := NoLines(path); got != want {
+		if got := noLines(path); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}

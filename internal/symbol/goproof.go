@@ -3,8 +3,6 @@ package symbol
 import (
 	"debug/elf"
 	"encoding/binary"
-	"math"
-	"os"
 	"strings"
 )
 
@@ -55,23 +53,6 @@ func newGoTable(f *elf.File, tries int) (*goTable, string) {
 	}
 	g.findLibrary()
 	return g, ""
-}
-
-// NoLines says why the lines of a Go program cannot be told, "" if they
-// can. Of the program's own file it says whether this package understands
-// the Go that built it: every function is tried.
-func NoLines(path string) string {
-	file, err := os.Open(path)
-	if err != nil {
-		return unreadable(err)
-	}
-	defer file.Close()
-	f := readELF(file)
-	if f == nil {
-		return notELF
-	}
-	_, reason := newGoTable(f, math.MaxInt)
-	return reason
 }
 
 // proveFunctions looks at all functions: their addresses do not become

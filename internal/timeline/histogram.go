@@ -137,14 +137,14 @@ func (h *Histogram) SVG(w io.Writer) error {
 	y = top
 	for i, b := range h.Bars {
 		for k, l := range labels[i] {
-			c.label("ink e", left-12, y+16+float64(k)*textLine, textSize, l)
+			c.line("ink e", left-12, y+16+float64(k)*textLine, textSize, l)
 		}
 		width := 0.0
 		if most > 0 && b.Count > 0 {
 			width = max(2, room*float64(b.Count)/float64(most))
 		}
 		c.raw(`<path class="run" d="M%v %vH%v" stroke-width="20"/>`, num(left), num(y+11), num(left+width))
-		c.label("ink", left+width+8, y+16, textSize, itoa(b.Count)+"  "+percent(b.Count, total))
+		c.line("ink", left+width+8, y+16, textSize, itoa(b.Count)+"  "+percent(b.Count, total))
 		y += barHeight(labels[i])
 	}
 	return c.close()
@@ -171,23 +171,12 @@ func (c *chart) head(title string) float64 {
 }
 
 func (c *chart) open(height float64, title, description string) {
-	c.raw(`<svg xmlns="http://www.w3.org/2000/svg" width="%v" height="%v" viewBox="0 0 %v %v" role="img" aria-labelledby="t d" font-family="%s">`,
-		num(c.width), num(height), num(c.width), num(height), monoFont)
-	c.raw("\n<title id=\"t\">")
-	c.text(title)
-	c.raw("</title>\n<desc id=\"d\">")
-	c.text(description)
-	c.raw("</desc>\n<style>\n%s%s</style>\n", System.rules(), textRules)
+	c.document(c.width, height, title, description, System.rules())
+	c.raw("</style>\n")
 	c.raw(`<rect class="paper" width="%v" height="%v"/>`+"\n", num(c.width), num(height))
 	for i, l := range c.titles {
-		c.label("ink b", 16, 30+float64(i)*22, 17, l)
+		c.line("ink b", 16, 30+float64(i)*22, 17, l)
 	}
-}
-
-func (c *chart) label(class string, x, y, size float64, s string) {
-	c.raw(`<text class="%s" x="%v" y="%v" font-size="%v" xml:space="preserve">`, class, num(x), num(y), num(size))
-	c.text(s)
-	c.raw("</text>\n")
 }
 
 func (c *chart) close() error {

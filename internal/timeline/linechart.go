@@ -128,11 +128,11 @@ func (c *LineChart) SVG(w io.Writer) error {
 
 	atX := func(v float64) float64 { return left + wide*sx.at(v) }
 	atY := func(v float64) float64 { return bottom - height*sy.at(v) }
-	out.label("faint", 16, top-12, smallSize, oneLine(c.Y, 90))
+	out.line("faint", 16, top-12, smallSize, oneLine(c.Y, 90))
 	for _, v := range ticks {
 		y := atY(v)
 		out.raw(`<path class="hair" d="M%v %vH%v"/>`, num(left), num(y), num(left+wide))
-		out.label("faint e", left-8, y+4, smallSize, formatY(v))
+		out.line("faint e", left-8, y+4, smallSize, formatY(v))
 	}
 	out.raw(`<path class="out" d="M%v %vV%vH%v" fill="none"/>`+"\n", num(left), num(top), num(bottom), num(left+wide))
 	free := 0.0
@@ -144,9 +144,9 @@ func (c *LineChart) SVG(w io.Writer) error {
 			continue
 		}
 		free = x + half + 8
-		out.label("faint c", x, bottom+20, smallSize, s)
+		out.line("faint c", x, bottom+20, smallSize, s)
 	}
-	out.label("faint c", left+wide/2, bottom+40, smallSize, oneLine(c.X, 80))
+	out.line("faint c", left+wide/2, bottom+40, smallSize, oneLine(c.X, 80))
 
 	names := endLabels(series, atY, bottom)
 	for k, s := range series {
@@ -174,7 +174,7 @@ func (c *LineChart) SVG(w io.Writer) error {
 		last := s.Points[len(s.Points)-1]
 		out.raw(`<path class="out" d="M%v %vL%v %v" stroke-width=".8"/>`, num(atX(last.X)+6), num(atY(last.Y)), num(left+wide+14), num(names[k]))
 		out.marker(k, left+wide+20, names[k])
-		out.label("ink", left+wide+28, names[k]+4, smallSize, oneLine(s.Name, 24))
+		out.line("ink", left+wide+28, names[k]+4, smallSize, oneLine(s.Name, 24))
 	}
 	return out.close()
 }

@@ -264,19 +264,6 @@ func (m *Model) Step(n int) *Model {
 	return &cut
 }
 
-// Now returns what each process that is not gone does after the last
-// step: "parent in wait", "child zombie".
-func (m *Model) Now() []string {
-	var now []string
-	for i := range m.Lanes {
-		l := &m.Lanes[i]
-		if st := l.At(len(m.Steps) - 1); !l.Outside && st != Unborn && st != Gone {
-			now = append(now, locale.Sprintf("%s %s", l.Title, st))
-		}
-	}
-	return now
-}
-
 // ReadSource looks up the text of every step's source line. read
 // returns the content of a file as it is named in the recording;
 // a file that it cannot give is left out.
@@ -336,19 +323,16 @@ func (m *Model) marksUsed(lay *layout) []Mark {
 
 // statesUsed returns the states that the picture contains.
 func (m *Model) statesUsed() []State {
-	var seen [Gone + 1]bool
+	var used []State
 	for i := range m.Lanes {
 		for _, s := range m.Lanes[i].Spans {
-			seen[s.State] = true
+			if s.State != Unborn && s.State != Gone {
+				used = append(used, s.State)
+			}
 		}
 	}
-	var used []State
-	for s := Running; s < Gone; s++ {
-		if seen[s] {
-			used = append(used, s)
-		}
-	}
-	return used
+	slices.Sort(used)
+	return slices.Compact(used)
 }
 
 func markName(m Mark) string {

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"apue/internal/locale"
@@ -236,15 +237,8 @@ func (p *svgPicture) draw() {
 	notes := p.notes()
 	height := bottom + 14 + float64(len(legend))*22 + 6 + float64(len(notes))*smallLine + 16
 
-	p.raw(`<svg xmlns="http://www.w3.org/2000/svg" width="%v" height="%v" viewBox="0 0 %v %v" role="img" aria-labelledby="t d" font-family="%s">`,
-		num(p.width), num(height), num(p.width), num(height), monoFont)
-	p.raw("\n<title id=\"t\">")
-	p.text(locale.Sprintf("Timeline of %s", title))
-	p.raw("</title>\n<desc id=\"d\">")
-	p.text(m.describe())
-	p.raw("</desc>\n<style>\n")
-	p.raw("%s", p.o.Theme.rules())
-	p.raw("%s</style>\n<defs>%s</defs>\n", textRules, hatch)
+	p.document(p.width, height, locale.Sprintf("Timeline of %s", title), m.describe(), p.o.Theme.rules())
+	p.raw("</style>\n<defs>%s</defs>\n", hatch)
 	p.raw(`<rect class="paper" width="%v" height="%v"/>`+"\n", num(p.width), num(height))
 
 	y = 30
@@ -281,13 +275,6 @@ func (p *svgPicture) draw() {
 // textRules are the styles of text.
 const textRules = ".b{font-weight:700}.m{font-weight:700;text-anchor:middle}.c{text-anchor:middle}.e{text-anchor:end}" +
 	".l{font-size:10.5px;text-anchor:middle}\n"
-
-// line writes one line of text at a place.
-func (p *svgPicture) line(class string, x, y, size float64, s string) {
-	p.raw(`<text class="%s" x="%v" y="%v" font-size="%v" xml:space="preserve">`, class, num(x), num(y), num(size))
-	p.text(s)
-	p.raw("</text>\n")
-}
 
 // describe is the picture in sentences, for a reader who cannot see it.
 func (m *Model) describe() string {
@@ -706,17 +693,12 @@ func (m *Model) foldNote(lay *layout) string {
 
 // arrowsUsed returns the kinds of arrow that the picture has.
 func (m *Model) arrowsUsed() []ArrowKind {
-	var seen [ReapArrow + 1]bool
+	var used []ArrowKind
 	for i := range m.Steps {
 		for _, a := range m.Steps[i].Arrows {
-			seen[a.Kind] = true
+			used = append(used, a.Kind)
 		}
 	}
-	var used []ArrowKind
-	for k, ok := range seen {
-		if ok {
-			used = append(used, ArrowKind(k))
-		}
-	}
-	return used
+	slices.Sort(used)
+	return slices.Compact(used)
 }

@@ -152,9 +152,9 @@ func TestFormatFields(t *testing.T) {
 
 // kindWith is a kind of event that has a key.
 func kindWith(t *testing.T, key string) Kind {
-	for _, k := range kinds {
-		if own, _ := kindFields(k.kind); slices.ContainsFunc(own, func(f field) bool { return f.key == key }) {
-			return k.kind
+	for _, k := range Kinds {
+		if own, _ := kindFields(k.Kind); slices.ContainsFunc(own, func(f field) bool { return f.key == key }) {
+			return k.Kind
 		}
 	}
 	t.Fatalf("no kind of event has the key %q", key)
@@ -398,9 +398,7 @@ func FuzzReadRecording(f *testing.F) {
 				t.Errorf("%d columns: %q", n, s)
 			}
 		}
-		for _, p := range r.Processes() {
-			p.Zombie()
-		}
+		r.Processes()
 		var first, second bytes.Buffer
 		if err := r.Write(&first); err != nil {
 			t.Fatal(err)

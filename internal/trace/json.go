@@ -48,11 +48,11 @@ func kindFields(kind Kind) (own []field, known bool) {
 	if found, ok := foundFields.Load(kind); ok {
 		return found.([]field), true
 	}
-	at := slices.IndexFunc(kinds, func(k kindInfo) bool { return k.kind == kind })
+	at := slices.IndexFunc(Kinds, func(k KindInfo) bool { return k.Kind == kind })
 	if at < 0 {
 		return nil, false
 	}
-	keys := strings.Fields(kinds[at].keys + " " + everyKey)
+	keys := strings.Fields(Kinds[at].Keys + " " + EveryKey)
 	for _, f := range eventFields() {
 		star := slices.Contains(keys, f.key+"*")
 		if star || slices.Contains(keys, f.key) {

@@ -1,17 +1,17 @@
 package trace
 
-// A kindInfo is a kind of event, what happened when it is recorded, and
-// the keys that it carries beside those of every event. A key with a * is
-// written though it is zero, because zero is a fact there: exit status 0.
-type kindInfo struct {
-	kind Kind
-	says string
-	keys string
+// A KindInfo is a kind of event, what happened when it is recorded, and
+// the keys that it carries beside [EveryKey]. A key with a * is written
+// though it is zero, because zero is a fact there: exit status 0.
+type KindInfo struct {
+	Kind Kind
+	Says string
+	Keys string
 }
 
-// kinds is the one list of kinds and keys. The package's documentation
-// is tested against it, and [Check] holds each recording to it.
-var kinds = []kindInfo{
+// Kinds is the one list of kinds and keys. A [Writer] writes these keys of
+// an event, and [Check] holds each recording to them.
+var Kinds = []KindInfo{
 	{KindFork, "A child came into being; with an errno none did.", "child child_nspid child_process call flags* same_vm errno result"},
 	{KindVfork, "The same by vfork: the parent is suspended.", "child child_nspid child_process call flags* same_vm errno result"},
 	{KindClone, "The same by clone with another exit signal than SIGCHLD.", "child child_nspid child_process call flags* same_vm errno result"},
@@ -57,8 +57,8 @@ var kinds = []kindInfo{
 	{KindEnd, "The last line: the whole tree is gone. status is of the first process.", "status* leftovers timeout note"},
 }
 
-// everyKey are the keys of every event. A thread's tid is written when it
+// EveryKey are the keys of every event. A thread's tid is written when it
 // is not its process's leader; a place in the source, or the reason why
 // there is none, where a call or a fault caused the event; and of keys that
 // should be there, and are not known, the reason.
-const everyKey = "time* pid* process* kind* nspid tid source no_source unknown"
+const EveryKey = "time* pid* process* kind* nspid tid source no_source unknown"

@@ -47,16 +47,6 @@ type Process struct {
 	Resumed int64
 }
 
-// Zombie reports the interval in which the process was dead and
-// not yet collected. ok is false when it never was (its parent
-// ignored SIGCHLD) or when it was collected out of sight.
-func (p *Process) Zombie() (from, to int64, ok bool) {
-	if p.Exit == nil || p.Reap == nil {
-		return 0, 0, false
-	}
-	return p.Died, p.Reaped, true
-}
-
 // ParentAt returns the parent of p at time t: the one that made
 // it or, after an adoption, the adopter. It is nil when that is a
 // process outside the recording.

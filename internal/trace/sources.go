@@ -28,20 +28,6 @@ type SourceFile struct {
 	NoText string `json:"no_text,omitempty"`
 }
 
-// Line returns line n of the text, from 1, without its newline; ok is
-// false if there is none.
-func (f *SourceFile) Line(n int) (line string, ok bool) {
-	if f == nil || f.Text == "" || n < 1 {
-		return "", false
-	}
-	for line := range strings.Lines(f.Text) {
-		if n--; n == 0 {
-			return strings.TrimRight(line, "\r\n"), true
-		}
-	}
-	return "", false
-}
-
 // Same says whether these are the bytes that the file had. It is false
 // if the recording does not have the text.
 func (f *SourceFile) Same(b []byte) bool {
