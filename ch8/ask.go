@@ -98,6 +98,16 @@ func (a *asker) ask(n int, q question) (answer string, more bool) {
 	return "", false
 }
 
+// askAll asks the questions one after the other. more is false when the
+// input has ended before the last one, or q was typed.
+func (a *asker) askAll(qs []question) (answers []string, more bool) {
+	answers, more = make([]string, len(qs)), true
+	for i := 0; i < len(qs) && more; i++ {
+		answers[i], more = a.ask(i+1, qs[i])
+	}
+	return answers, more
+}
+
 // show prints the n-th question and a prompt.
 func (a *asker) show(n int, q question) {
 	fmt.Fprintf(a.out, "\n%d. %s\n", n, strings.Join(show.Wrap(q.ask, lab.Width-3), "\n   "))

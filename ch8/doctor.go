@@ -58,12 +58,7 @@ func probeBox(ctx context.Context, w io.Writer) error {
 			mark = "LOOK"
 			open++
 		}
-		for i, line := range show.Wrap(r.Tried+": "+show.Line(r.Got), lab.Width-7) {
-			if i > 0 {
-				mark = "    "
-			}
-			fmt.Fprintf(w, "  %s %s\n", mark, line)
-		}
+		printWrapped(w, "  "+mark+" ", r.Tried+": "+show.Line(r.Got))
 	}
 	switch {
 	case err != nil:
@@ -293,7 +288,7 @@ func (m *machine) isolationFinding() finding {
 	f.bad = true
 	f.found, f.remedy, _ = strings.Cut(m.isolateErr.Error(), "; ")
 	f.found = "your own programs cannot be isolated: " + f.found
-	f.remedy = joined(f.remedy, "or ch8 check --plain, for a program you trust")
+	f.remedy = strings.TrimPrefix(f.remedy+"; or ch8 check --plain, for a program you trust", "; ")
 	return f
 }
 
@@ -304,19 +299,8 @@ func (m *machine) terminalFinding() finding {
 	}
 	f.bad = true
 	f.found, f.remedy, _ = strings.Cut(m.ptyErr.Error(), "; ")
-	f.remedy = joined(f.remedy, "without it, claims about a terminal cannot be checked")
+	f.remedy = strings.TrimPrefix(f.remedy+"; without it, claims about a terminal cannot be checked", "; ")
 	return f
-}
-
-// joined joins the parts of a remedy that are there.
-func joined(parts ...string) string {
-	var said []string
-	for _, p := range parts {
-		if p != "" {
-			said = append(said, p)
-		}
-	}
-	return strings.Join(said, "; ")
 }
 
 // fewProcesses is less than a check with its compiler needs.

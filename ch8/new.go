@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +48,7 @@ its fork and so has to live in this module.`,
 				return err
 			}
 			if dir == "" {
-				dir = x.Dir + "-" + x.Name
+				dir = folderName(x)
 			}
 			if err := starter(x, lang, dir); err != nil {
 				return err
@@ -66,11 +67,7 @@ its fork and so has to live in this module.`,
 func starter(x *lab.Experiment, lang, dir string) error {
 	file := languages[lang]
 	if file == "" {
-		var all []string
-		for l := range languages {
-			all = append(all, l)
-		}
-		slices.Sort(all)
+		all := slices.Sorted(maps.Keys(languages))
 		return fmt.Errorf("--lang %s: there is a starter in %s; any other language will do too, ch8 check takes any executable", lang, strings.Join(all, ", "))
 	}
 	if lang == "go" {

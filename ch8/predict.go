@@ -93,11 +93,7 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 	a.program = fmt.Sprintf("%s (%s)\n\n%s\n%s\n", x.ID(), locale.Ref(x.Ref), program, locale.T("The program has been run, with a pipe as its standard output."))
 	a.showProgram()
 	a.hint()
-	answers := make([]string, len(asked))
-	more := true
-	for i := 0; i < len(asked) && more; i++ {
-		answers[i], more = a.ask(i+1, asked[i].question)
-	}
+	answers, _ := a.askAll(questionsIn(asked))
 	fmt.Fprintf(w, "\n\n%s\n", locale.T("What happened:"))
 	score := 0
 	for i, q := range asked {
@@ -117,6 +113,13 @@ func (o *predictOptions) predict(in io.Reader, w io.Writer, x *lab.Experiment, r
 type predicted struct {
 	question
 	at *trace.Event
+}
+
+func questionsIn(asked []predicted) (all []question) {
+	for _, q := range asked {
+		all = append(all, q.question)
+	}
+	return all
 }
 
 // questions are the questions of an experiment that a recording answers,
@@ -172,14 +175,11 @@ func (o *predictOptions) paper(w io.Writer, x *lab.Experiment, program string, a
 		title: x.ID(), // of the worksheet; the title of the experiment answers the questions
 		intro: locale.Sprintf("%s. The program is run with a pipe as its standard output. What does it do?", locale.Ref(x.Ref)),
 		key:   o.key,
-		parts: []part{{language: "go", program: program}},
+		parts: []part{{language: "go", program: program, asked: questionsIn(asked)}},
 	}
 	if o.key {
 		s.title += ": " + locale.T(x.Title)
 		s.intro = locale.Sprintf("The answers to ch8 predict %s --worksheet.", x.ID()+o.chosen())
-	}
-	for _, q := range asked {
-		s.parts[0].asked = append(s.parts[0].asked, q.question)
 	}
 	return s.write(w, o.format, o.file)
 }

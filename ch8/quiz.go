@@ -142,11 +142,7 @@ func (o *quizOptions) play(in io.Reader, w, errw io.Writer) error {
 			a.hint()
 		}
 		qs := questionsOf(p)
-		answers := make([]string, len(qs))
-		more := true
-		for k := 0; k < len(qs) && more; k++ {
-			answers[k], more = a.ask(k+1, qs[k])
-		}
+		answers, more := a.askAll(qs)
 		if !more {
 			break
 		}

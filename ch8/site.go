@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 
@@ -10,7 +9,6 @@ import (
 	"apue/internal/lab"
 	"apue/internal/page"
 	"apue/internal/record"
-	"apue/internal/sandbox"
 	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
@@ -49,7 +47,12 @@ used.`,
 			var missing []string
 			s := &page.Site{
 				Experiments: all, Files: apue.Files, Read: readSource,
-				Record: func(x *lab.Experiment) (*trace.Recording, error) { return recordOf(ctx, b, x, replay) },
+				Record: func(x *lab.Experiment) (*trace.Recording, error) {
+					if replay {
+						return kept(x)
+					}
+					return (&subject{experiment: x}).recordNow(ctx, b)
+				},
 				Say: func(x *lab.Experiment, err error) {
 					if err != nil {
 						missing = append(missing, fmt.Sprintf("%s has no page: %v", x.ID(), err))
@@ -73,22 +76,4 @@ used.`,
 	c.Flags().StringVarP(&out, "output", "o", "", "the folder to write to; it is made if it is not there")
 	c.Flags().BoolVar(&replay, "replay", false, "only the recordings that come with ch8, no new ones")
 	return c
-}
-
-// recordOf records our program of an experiment, or returns the
-// recording that comes with ch8.
-func recordOf(ctx context.Context, b *build.Builder, x *lab.Experiment, replay bool) (*trace.Recording, error) {
-	if replay {
-		return kept(x)
-	}
-	p, err := toRecord(ctx, b, x)
-	if err != nil {
-		return nil, err
-	}
-	args := append(p.Args, x.MomentArgs...)
-	res, err := sandbox.Run(ctx, sandbox.Command{Args: args, Trace: &record.Options{Files: true, Words: x.MomentWords}})
-	if err != nil {
-		return nil, err
-	}
-	return res.Recording, nil
 }

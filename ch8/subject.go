@@ -252,6 +252,11 @@ func (s *subject) record(replay bool) (*trace.Recording, error) {
 	defer stop()
 	b := new(build.Builder)
 	defer b.Close()
+	return s.recordNow(ctx, b)
+}
+
+// recordNow builds and records the program of a subject.
+func (s *subject) recordNow(ctx context.Context, b *build.Builder) (*trace.Recording, error) {
 	p, err := s.build(ctx, b)
 	if err != nil {
 		return nil, err

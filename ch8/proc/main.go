@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -31,26 +32,22 @@ func Main(dir string, table []Experiment) {
 		name := args[0]
 		args = args[1:]
 		if name == "list" || name == "help" {
-			list(os.Stdout, dir, table)
+			list(table)
 			os.Exit(0)
 		}
-		i := find(table, name)
+		i := slices.IndexFunc(table, func(x Experiment) bool { return x.Name == name })
 		if i < 0 {
 			usage("%s: there is no experiment %q; there are: %s", dir, name, names(table))
 		}
 		x = table[i]
-	} else if len(args) > 0 && isHelp(args[0]) {
-		list(os.Stdout, dir, table)
+	} else if len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]) {
+		list(table)
 		os.Exit(0)
 	}
 	running = dir + " " + x.Name
 	parse(dir, x, args)
 	x.Run()
 	os.Exit(0)
-}
-
-func isHelp(arg string) bool {
-	return arg == "-h" || arg == "-help" || arg == "--help"
 }
 
 // parse reads the arguments after the experiment's name.
@@ -75,19 +72,10 @@ func parse(dir string, x Experiment, args []string) {
 	}
 }
 
-func list(w io.Writer, dir string, table []Experiment) {
+func list(table []Experiment) {
 	for _, x := range table {
-		fmt.Fprintf(w, "%-12s %-22s %s\n", x.Name, x.Ref, x.Summary)
+		fmt.Printf("%-12s %-22s %s\n", x.Name, x.Ref, x.Summary)
 	}
-}
-
-func find(table []Experiment, name string) int {
-	for i, x := range table {
-		if x.Name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 func names(table []Experiment) string {

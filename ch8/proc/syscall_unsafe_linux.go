@@ -36,12 +36,7 @@ func Write(fd int, b []byte) (n int, err error) {
 	if !vforked {
 		return unix.Write(fd, b)
 	}
-	r, _, errno := syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd),
-		uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
-	if errno != 0 {
-		return -1, errno
-	}
-	return int(r), nil
+	return transfer(unix.SYS_WRITE, fd, b)
 }
 
 // Read reads into b what the descriptor has: one system call,
@@ -50,8 +45,12 @@ func Read(fd int, b []byte) (n int, err error) {
 	if !vforked {
 		return unix.Read(fd, b)
 	}
-	r, _, errno := syscall.RawSyscall(unix.SYS_READ, uintptr(fd),
-		uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return transfer(unix.SYS_READ, fd, b)
+}
+
+// transfer is a read or write that does not tell the runtime.
+func transfer(call uintptr, fd int, b []byte) (n int, err error) {
+	r, _, errno := syscall.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
 	if errno != 0 {
 		return -1, errno
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"apue/internal/build"
+	"apue/internal/procfs"
 	"apue/internal/sandbox"
 )
 
@@ -57,13 +58,8 @@ func availableMemory() (bytes uint64, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	for line := range strings.Lines(string(b)) {
-		if rest, found := strings.CutPrefix(line, "MemAvailable:"); found {
-			kib, err := strconv.ParseUint(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
-			return kib << 10, err == nil
-		}
-	}
-	return 0, false
+	kib, err := strconv.ParseUint(strings.TrimSuffix(procfs.Line(string(b), "MemAvailable"), " kB"), 10, 64)
+	return kib << 10, err == nil
 }
 
 // The names of a call's temporary folder and of the lock in it.

@@ -48,7 +48,7 @@ var word = map[Status]string{
 }
 
 var color = map[Status]string{
-	Pass: show.Green, Fail: show.Red, Timeout: show.Red, CannotCheck: show.Brown, NotJudged: show.Normal,
+	Pass: show.Green, Fail: show.Red, Timeout: show.Red, CannotCheck: show.Brown,
 }
 
 // Write prints the report: a line for each claim that passed, a
@@ -127,14 +127,24 @@ func (p *printer) alike(c *Claim, names []string) {
 	if len(names) == 0 {
 		return
 	}
-	head := word[Fail]
-	if p.style.Color {
-		head = show.Colored(color[Fail], head)
-	}
-	for _, l := range show.Wrap(locale.Sprintf("for the same reason as %s: %s", c.Name, strings.Join(names, ", ")), Width-5) {
+	p.marked(Fail, locale.Sprintf("for the same reason as %s: %s", c.Name, strings.Join(names, ", ")))
+}
+
+// marked prints a text beside a result.
+func (p *printer) marked(status Status, text string) {
+	head := p.word(status)
+	for _, l := range show.Wrap(text, Width-5) {
 		p.line("%s %s", head, l)
 		head = "    "
 	}
+}
+
+// word is what a result is called at the start of a line.
+func (p *printer) word(status Status) string {
+	if c := color[status]; p.style.Color && c != "" {
+		return show.Colored(c, word[status])
+	}
+	return word[status]
 }
 
 // lastOf is the place of the last result that this run decided.
@@ -173,11 +183,7 @@ func (p *printer) labelled(name, text string) {
 func (p *printer) head(x Result) {
 	id, ref := p.report.Experiment.ClaimID(x.Claim), locale.Ref(p.report.Experiment.ClaimRef(x.Claim))
 	gap := Width - 5 - show.Width(id) - show.Width(ref)
-	head := word[x.Status]
-	if p.style.Color {
-		head = show.Colored(color[x.Status], head)
-	}
-	p.line("%s %s%s%s", head, id, strings.Repeat(" ", max(gap, 2)), ref)
+	p.line("%s %s%s%s", p.word(x.Status), id, strings.Repeat(" ", max(gap, 2)), ref)
 }
 
 // settled prints a claim that passed or that could not be checked.
@@ -221,12 +227,7 @@ func (p *printer) notJudged() {
 		after[why] = append(after[why], x.Claim.Name)
 	}
 	for _, need := range needed {
-		head := word[NotJudged]
-		text := locale.Sprintf("not judged, because %s: %s", need, strings.Join(after[need], ", "))
-		for _, l := range show.Wrap(text, Width-5) {
-			p.line("%s %s", head, l)
-			head = "    "
-		}
+		p.marked(NotJudged, locale.Sprintf("not judged, because %s: %s", need, strings.Join(after[need], ", ")))
 	}
 }
 

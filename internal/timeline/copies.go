@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apue/internal/locale"
+	"apue/internal/procfs"
 )
 
 // copied notes how much of a forked child's memory has been copied by
@@ -47,11 +48,8 @@ func (b *builder) sayCopies(s *Step) {
 func privateDirty(smaps string) int {
 	sum := 0
 	for line := range strings.Lines(smaps) {
-		if v, ok := strings.CutPrefix(line, "Private_Dirty:"); ok {
-			n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(v), "kB")))
-			if err == nil && n > 0 {
-				sum += n
-			}
+		if n, err := strconv.Atoi(strings.TrimSuffix(procfs.Line(line, "Private_Dirty"), " kB")); err == nil && n > 0 {
+			sum += n
 		}
 	}
 	return sum
