@@ -3,9 +3,11 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -83,9 +85,11 @@ func TestConformanceClaims(t *testing.T) {
 }
 
 // TestChapter: docs/chapter.md names experiments and claims that exist,
-// and each experiment of the suite.
+// and each experiment of the suite. With -update an experiment that it does
+// not name gets a row, with its title, below the rows of its section.
 func TestChapter(t *testing.T) {
-	b, err := os.ReadFile("../docs/chapter.md")
+	const chapter = "../docs/chapter.md"
+	b, err := os.ReadFile(chapter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +112,22 @@ func TestChapter(t *testing.T) {
 		}
 	}
 	for _, x := range all {
-		if !named[x.ID()] {
-			t.Errorf("docs/chapter.md does not name %s", x.ID())
+		switch {
+		case named[x.ID()]:
+		case !updating():
+			t.Errorf("docs/chapter.md does not name %s: go test ./ch8 -run Chapter -update adds a row", x.ID())
+		default:
+			_, section, _ := strings.Cut(x.Ref, "§")
+			section = regexp.MustCompile(`^[\d.]+`).FindString(section)
+			last := regexp.MustCompile(`(?m)^\| `+regexp.QuoteMeta(section)+` \| .*\n`).FindAllIndex(b[:bytes.Index(b, []byte("\n## The exercises"))], -1)
+			if len(last) == 0 {
+				t.Fatalf("docs/chapter.md has no row of section %s, which %s is about", section, x.ID())
+			}
+			row := fmt.Sprintf("| %s | %s%s. | `%s` |\n", section, strings.ToUpper(x.Title[:1]), x.Title[1:], x.ID())
+			b = slices.Insert(b, last[len(last)-1][1], []byte(row)...)
 		}
+	}
+	if updating() {
+		write(t, chapter, b)
 	}
 }
