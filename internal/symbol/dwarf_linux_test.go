@@ -4,6 +4,7 @@ package symbol
 
 import (
 	"bytes"
+	"debug/dwarf"
 	"debug/elf"
 	"encoding/binary"
 	"testing"
@@ -99,4 +100,51 @@ func FuzzDWARF(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestInlinedWithoutSiblings: gcc says where an entry's next sibling is, and
+// other compilers leave it out: entries that do not hold the instruction are
+// passed over with all that is inside.
+func TestInlinedWithoutSiblings(t *testing.T) {
+	const compileUnit, subprogram, block, inlined = 0x11, 0x2e, 0x0b, 0x1d
+	const name, low, high, origin = 0x03, 0x11, 0x12, 0x31
+	const address, data4, text, ref4 = 0x01, 0x06, 0x08, 0x13
+	abbrev := []byte{
+		1, compileUnit, 1, 0, 0,
+		2, subprogram, 1, name, text, low, address, high, data4, 0, 0,
+		3, block, 1, low, address, high, data4, 0, 0,
+		4, inlined, 0, origin, ref4, low, address, high, data4, 0, 0,
+		5, subprogram, 0, name, text, 0, 0,
+		0,
+	}
+	le := binary.LittleEndian
+	at := func(b []byte, from uint64, size uint32) []byte {
+		return le.AppendUint32(le.AppendUint64(b, from), size)
+	}
+	info := []byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 8, 1} // version 4, addresses of 8 bytes, the unit
+	copied := uint32(len(info))
+	info = append(info, "\x05copied\x00"...)
+	wrong := uint32(len(info))
+	info = append(info, "\x05wrong\x00"...)
+	info = at(append(info, "\x02outer\x00"...), 0x200, 0x20)
+	info = append(at(le.AppendUint32(append(info, 4), copied), 0x208, 8), 0)
+	info = at(append(info, "\x02other\x00"...), 0x100, 0x10)
+	info = at(append(info, 3), 0x100, 8)
+	info = at(le.AppendUint32(append(info, 4), wrong), 0x208, 8) // in a block of another function
+	info = append(info, 0, 0, 0)
+	le.PutUint32(info, uint32(len(info)-4))
+	data, err := dwarf.New(abbrev, nil, nil, info, nil, nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit, err := data.Reader().Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &dwarfLines{debug: data}
+	for pc, want := range map[uint64]string{0x104: "", 0x204: "", 0x208: "copied", 0x20f: "copied", 0x210: ""} {
+		if got := d.inlinedAt(unit, pc); got != want {
+			t.Errorf("at %#x the code is of %q, want %q", pc, got, want)
+		}
+	}
 }

@@ -82,3 +82,16 @@ func lateAdoption(r *Recording) {
 	r.Events[7].ResultProcess = "P0.1.1"
 	insert(r, 8, e)
 }
+
+// TestCheckVforkExec: the parent of a vfork runs again when the child has
+// executed a program, and not when an exec of it has failed.
+func TestCheckVforkExec(t *testing.T) {
+	for errno, want := range map[string]int{"": 0, "ENOENT": 1} {
+		r := family()
+		vforkDone(r)
+		insert(r, 3, Event{Pid: 11, Process: "P0.1", Kind: KindExec, Path: "/x", Errno: errno})
+		if found := Check(r); len(found) != want {
+			t.Errorf("after an exec with %q: %v", errno, found)
+		}
+	}
+}
