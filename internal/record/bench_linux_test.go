@@ -45,14 +45,20 @@ import (
 // What true costs is the start of programs, and of that mostly the pages that
 // a process touches for the first time, 5 to 10 µs each in a virtual machine.
 // perf stat -e page-faults counts 330 for strace with true, 176 for an empty
-// Go program, 870 to 960 for the smallest recorder with true, and 2,150 for
-// ch8 trace: 1,000 in its first process, most of them before main, where the
-// packages of all verbs set up what they have (the tables of claims, the
-// parser of the sheets), 900 in the keeper, and the rest in the launcher
-// before it becomes true. So ch8 trace true costs about five times what
-// strace costs, and the smallest recorder twice. Nothing else is started: a
-// run does not try out ptrace before it uses it. Filling the pages with one
-// call (MADV_POPULATE_WRITE) was tried and costs more than it saves.
+// Go program, 800 for the smallest recorder with true, and 1,850 for ch8
+// trace: 830 in its first process, half of them before main, where the
+// packages of all verbs set up what they have; 840 in the keeper, which is
+// the same file and begins before most of these packages; and the rest in the
+// launcher before it becomes true. So ch8 trace true costs about four times
+// what strace costs, and the smallest recorder one and a half times. Patterns
+// are compiled when they are first needed, folders are made with the first
+// file in them, and of the names in the C library only those are looked for
+// that the program's end needs: before, ch8 trace touched 2,200 pages. A
+// pattern with a large count is the dearest: one of a parser of Markdown was
+// an eighth of that (GODEBUG=inittrace=1 shows what each package allocates).
+// Nothing else is started: a run does not try out ptrace before it uses it.
+// Filling the pages with one call (MADV_POPULATE_WRITE) was tried and costs
+// more than it saves.
 func BenchmarkCost(b *testing.B) {
 	const rounds, forks, calls = 9, 500, 10000
 	const traced = "trace=fork,vfork,clone,clone3,execve,execveat,exit_group,wait4,waitid,kill,tkill,tgkill," +
