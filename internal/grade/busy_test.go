@@ -23,6 +23,8 @@ func TestBusy(t *testing.T) {
 		{false, time.Second / 2, 0, false},
 		{false, 2 * time.Second, 0, true},
 		{true, 2 * time.Second, 0, false},
+		{true, 0, 2 * time.Second, true},
+		{true, 6 * time.Second, 0, true},
 		{true, 6 * time.Second, 6 * time.Second, true},
 	} {
 		w := &watch{g: &grader{alone: test.alone, folders: ourFolders("/tmp/x")}, left: mostRecorded}
