@@ -173,7 +173,7 @@ func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err
 	switch {
 	case res.MachineFull, status.Signaled() && !res.TimedOut && !res.OutOfMemory && !res.Flooded:
 		return "", &machineFault{fmt.Sprintf("%s was killed while it built the program (%v)", tool, status)}
-	case res.TimedOut && (res.Late > res.Elapsed/10 || !b.g.alone && res.Waited > res.Elapsed/10):
+	case res.TimedOut && b.g.wasBusy(res):
 		return "", &machineFault{fmt.Sprintf("%s had not finished after %v, and the machine was too busy", tool, c.Timeout)}
 	case res.TimedOut:
 		return "", &notBuilt{fmt.Sprintf("%s had not finished after %v", tool, c.Timeout)}

@@ -249,19 +249,22 @@ func (w *watch) fill(o *lab.Observation) {
 	}
 }
 
+// wasBusy reports whether a run whose time was over would perhaps have been
+// in time on a machine that has nothing else to do. While others are checked
+// a little is enough, because nothing is lost: it is tried again alone. Then
+// the processes of a run, which wake each other, each wait for a part of the
+// time only.
+func (g *grader) wasBusy(r *sandbox.Result) bool {
+	return r.Late > r.Elapsed/10 || r.Waited > r.Elapsed/2 || !g.alone && r.Waited > r.Elapsed/10
+}
+
 func (w *watch) look(o *lab.Observation) {
 	w.fill(o)
 	o.Stderr = []byte(w.g.masked(string(o.Stderr)))
 	switch {
 	case o.MachineFull:
 		w.fault = &machineFault{"the kernel killed a process because the machine had no memory left"}
-	case o.TimedOut && !w.g.alone && o.Waited > o.Elapsed/10:
-		// Perhaps it was in time if it had the machine for itself. Nothing is
-		// lost: that is tried next.
-		w.fault = &machineFault{fmt.Sprintf("it was busy with others: of %.1f s the run waited %.1f s for a processor", o.Elapsed.Seconds(), o.Waited.Seconds())}
-	case o.TimedOut && (o.Late > o.Elapsed/10 || o.Waited > o.Elapsed/2):
-		// The processes of a run wake each other, so that each of them waits
-		// for a part of the time only.
+	case o.TimedOut && w.g.wasBusy(o.Result):
 		w.fault = &machineFault{fmt.Sprintf("it was too busy: of %.1f s the sandbox or the program waited %.1f s for a processor",
 			o.Elapsed.Seconds(), max(o.Late, o.Waited).Seconds())}
 	}
