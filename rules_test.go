@@ -149,6 +149,17 @@ var checksImport = []string{
 	"apue/internal/sandbox", "apue/internal/show", "apue/internal/trace",
 }
 
+// A keeper is started for each run, and initialises what the sandbox and the
+// packages before it import: package net is large.
+func TestKeeperIsSmall(t *testing.T) {
+	last := slices.Index(house, "apue/internal/sandbox")
+	for _, p := range packages(t) {
+		if slices.Contains(house[:last+1], p.ImportPath) && slices.Contains(p.Imports, "net") {
+			t.Errorf("%s imports net, which each keeper would initialise: make the socket by the calls of x/sys/unix", p.ImportPath)
+		}
+	}
+}
+
 // Imports point one way.
 func TestImportsPointOneWay(t *testing.T) {
 	for _, p := range packages(t) {

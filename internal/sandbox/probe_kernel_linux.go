@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"net"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -99,37 +98,23 @@ func fills(to, reader int) (bool, string) {
 }
 
 func fillsConnection(*bait) (bool, string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, port, err := listensOnLoopback()
 	if err != nil {
 		return outcome(err)
 	}
-	defer l.Close()
-	from, err := net.Dial("tcp", l.Addr().String())
+	defer l.close()
+	from, err := stream(loopback(port), unix.Connect)
 	if err != nil {
 		return outcome(err)
 	}
-	defer from.Close()
-	to, err := l.Accept()
+	to, _, err := unix.Accept4(int(l), unix.SOCK_CLOEXEC)
 	if err != nil {
+		from.close()
 		return outcome(err)
 	}
-	defer to.Close()
-	copyOf := func(c net.Conn) int {
-		f, err := c.(*net.TCPConn).File()
-		if err != nil {
-			return -1
-		}
-		defer f.Close()
-		d, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-		if err != nil {
-			return -1
-		}
-		unix.SetNonblock(d, true)
-		return d
-	}
-	reader := copyOf(to)
-	defer unix.Close(reader)
-	return fills(copyOf(from), reader)
+	defer unix.Close(to)
+	unix.SetNonblock(int(from), true)
+	return fills(int(from), to)
 }
 
 // sendsDescriptors sends sockets in messages that nobody receives.
