@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -163,6 +164,11 @@ func (b *browser) view(width, height int64, scheme string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	// The page hears of its size with the next frame.
+	eval[bool](b, fmt.Sprintf(`new Promise(done => {
+		const look = () => requestAnimationFrame(() => innerWidth === %d && innerHeight === %d ? requestAnimationFrame(() => done(true)) : look());
+		look();
+	})`, width, height))
 }
 
 func (b *browser) press(keys ...string) {
