@@ -1,5 +1,5 @@
 /* The child prints the line too.
-   remark: has the pid of the child: the child printed it into the buffer of its parent's stream */
+   remark: the child printed it into the buffer of its parent's stream */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
