@@ -167,10 +167,10 @@ func ending(o *lab.Observation, p *trace.Process) int64 {
 			return e.Time
 		}
 	}
-	if p.Died < 0 {
+	if p.Ending < 0 {
 		return math.MaxInt64
 	}
-	return p.Died
+	return p.Ending
 }
 
 // reportLines are those of the task, reportMatch what is accepted as

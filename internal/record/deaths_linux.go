@@ -68,7 +68,7 @@ func (r *recorder) dying(t *thread) {
 	if !whole || p.ending.seen {
 		return
 	}
-	end.seen, end.began, end.deaths = true, r.now, r.deaths
+	end.seen, end.began = true, r.now
 	if refused == nil {
 		end.source, end.noSource = r.sourceAt(t, symbol.PointOf(&regs))
 		if end.call != "" {
@@ -165,10 +165,9 @@ func (r *recorder) gone(t *thread, status uint32) {
 	e.ExitArg, e.Call, e.ParentState = p.ending.arg, p.ending.call, p.ending.parentState
 	e.Source, e.NoSource, e.Via = p.ending.source, p.ending.noSource, p.ending.via
 	e.Words, e.Threads = p.ending.words, p.ending.threads
-	if p.ending.seen && p.ending.deaths < r.deaths {
+	if p.ending.seen {
 		e.Entered = p.ending.began
 	}
-	r.deaths++
 	p.crashed(&e)
 	r.emit(e)
 	r.wakeVfork(p)

@@ -29,7 +29,6 @@ type recorder struct {
 
 	start   time.Time
 	now     int64 // of the stop being handled
-	deaths  int   // processes whose end was reported
 	started bool  // the program has replaced the launcher
 	root    *process
 	adopter int  // of the program's orphans, 0 if that is not known

@@ -95,7 +95,6 @@ type process struct {
 type ending struct {
 	seen        bool
 	began       int64 // when
-	deaths      int   // that had been reported by then
 	call        string
 	arg         *int
 	parentState string

@@ -198,7 +198,7 @@ type Event struct {
 	// Of wait. Entered is when the call was first entered, ns
 	// since the start: Time − Entered is how long it took. A wait
 	// that the kernel restarted is one wait. Of an exit it is when the
-	// process began to end, where others ended between that and its end.
+	// process began to end.
 	WaitPid       int    `json:"wait_pid,omitempty"`
 	IDType        int    `json:"idtype,omitempty"` // unix.P_PID …
 	ID            int    `json:"id,omitempty"`
