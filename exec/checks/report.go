@@ -161,12 +161,7 @@ var reportRun = func() lab.Run {
 
 // ending is when the process began to end, before the kernel closed its
 // descriptors; the exit event can come later.
-func ending(o *lab.Observation, p *trace.Process) int64 {
-	for _, e := range o.EventsOf(p, trace.KindSnapshot) {
-		if e.At == "exit" {
-			return e.Time
-		}
-	}
+func ending(p *trace.Process) int64 {
 	if p.Ending < 0 {
 		return math.MaxInt64
 	}
@@ -209,7 +204,7 @@ func reportClosed(o *lab.Observation) *trace.Event {
 		return nil
 	}
 	for _, r := range o.EventsOf(parent, trace.KindRead) {
-		if r.Result != 0 || r.Errno != "" || !strings.HasPrefix(r.Object, "pipe") || r.Time < kids[1].Born || r.Time > ending(o, kids[1]) {
+		if r.Result != 0 || r.Errno != "" || !strings.HasPrefix(r.Object, "pipe") || r.Time < kids[1].Born || r.Time > ending(kids[1]) {
 			continue
 		}
 		byHand := slices.ContainsFunc(o.Events(trace.KindPipe), func(p *trace.Event) bool {
@@ -408,9 +403,9 @@ func reportRuns(b *lab.Bench) lab.Verdict {
 		return o.Fail("there was no line about an exec that worked", "nothing can be compared")
 	case l.Time < entered(o, e):
 		return o.Fail(fmt.Sprintf("%q was written before the exec", l.Text), "the parent could not know yet whether it would succeed")
-	case l.Time > ending(o, kids[1]) && reportInTime(o, parent, kids[1], l.Time):
+	case l.Time > ending(kids[1]) && reportInTime(o, parent, kids[1], l.Time):
 		return o.Passed("the parent's read returned at the exec, while the new program ran; the busy machine let it write later")
-	case l.Time > ending(o, kids[1]):
+	case l.Time > ending(kids[1]):
 		return o.Fail(fmt.Sprintf("%q was written when the new program had ended", l.Text), reportLate(o, parent, kids[1], l.Time))
 	}
 	return o.Passed("the line was written after the exec, while the new program ran")
@@ -425,7 +420,7 @@ func reportInTime(o *lab.Observation, parent, c *trace.Process, line int64) bool
 	}
 	exec := entered(o, reportExec(o, parent, c))
 	for _, e := range o.EventsOf(parent, trace.KindRead) {
-		if e.Result == 0 && e.Errno == "" && strings.HasPrefix(e.Object, "pipe") && e.Time > exec && e.Time < ending(o, c) {
+		if e.Result == 0 && e.Errno == "" && strings.HasPrefix(e.Object, "pipe") && e.Time > exec && e.Time < ending(c) {
 			return true
 		}
 	}
