@@ -273,6 +273,45 @@ func TestWorld(t *testing.T) {
 	}
 }
 
+// TestPriority: a caller that runs before others gives its program no part
+// of that, if it is isolated.
+func TestPriority(t *testing.T) {
+	mustIsolate(t)
+	t.Parallel()
+	look := sh("nice; sed -n 's/^policy *: *//p' /proc/self/sched")
+	for _, c := range []struct {
+		as   []string
+		bare string // the caller's own
+	}{
+		{[]string{"nice", "-n", "-10"}, "-10\n0\n"},
+		{[]string{"chrt", "-f", "1"}, "0\n1\n"},
+	} {
+		for _, isolate := range []bool{false, true} {
+			j := job{Command: Command{Args: look, Isolate: isolate}}
+			cmd := elsewhere(t, j, newCookie())
+			said, err := exec.Command(c.as[0], append(c.as[1:], look...)...).Output()
+			if err != nil || string(said) != c.bare {
+				t.Logf("%s gives %q here, %v", c.as[0], said, err)
+				continue
+			}
+			env := cmd.Env
+			cmd = exec.Command(c.as[0], append(c.as[1:], cmd.Args...)...)
+			cmd.Env = env
+			want := c.bare
+			if isolate {
+				want = "0\n0\n"
+			}
+			r := j.result(t, cmd)
+			if r.Result == nil {
+				t.Fatal(r.Err)
+			}
+			if got := string(r.Result.Stdout); got != want {
+				t.Errorf("%s, isolated %v: it is %q, want %q", c.as[0], isolate, got, want)
+			}
+		}
+	}
+}
+
 // A program in a folder that only its owner may enter, with files
 // beside it, also right in /tmp.
 func TestReach(t *testing.T) {
