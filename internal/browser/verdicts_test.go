@@ -8,12 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"apue/internal/lab"
+	"apue/internal/sampling"
 	"apue/internal/suite"
 )
 
@@ -65,11 +65,6 @@ func (p *program) hasNative(failed []string) bool {
 	return true
 }
 
-var (
-	failsLine = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
-	mayLine   = regexp.MustCompile(`(?m)^[ /*#]*may pass: (.*?)[ */]*$`)
-)
-
 // programs are those of an exercise.
 func programs(t *testing.T, x *lab.Experiment) (all []program) {
 	t.Helper()
@@ -80,14 +75,12 @@ func programs(t *testing.T, x *lab.Experiment) (all []program) {
 		}
 		for _, file := range files {
 			p := program{path: strings.TrimPrefix(file, "../../"), right: kind == "right"}
-			if m := failsLine.FindStringSubmatch(source(t, p.path)); m != nil {
-				p.fails = lab.Sorted(strings.Fields(m[1]))
-			} else if !p.right {
+			fails, ok := sampling.Said(source(t, p.path), "fails")
+			if !ok && !p.right {
 				t.Fatalf("%s does not say what it fails", p.path)
 			}
-			if m := mayLine.FindStringSubmatch(source(t, p.path)); m != nil {
-				p.may = strings.Fields(m[1])
-			}
+			may, _ := sampling.Said(source(t, p.path), "may pass")
+			p.fails, p.may = lab.Sorted(strings.Fields(fails)), strings.Fields(may)
 			all = append(all, p)
 		}
 	}

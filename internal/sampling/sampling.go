@@ -8,7 +8,7 @@
 // (go test ./wait -run TestWrong/status/stopped) gets it, whether or not
 // it is in the sample.
 //
-// OpenTemp is the other thing that the tests of all packages share.
+// OpenTemp and Said are the other things that the tests of all packages share.
 package sampling
 
 import (

@@ -56,3 +56,21 @@ func TestOpenTemp(t *testing.T) {
 		t.Errorf("it is %q", got)
 	}
 }
+
+// TestSaid: a line of a comment in C, Go or Python, and no word of code.
+func TestSaid(t *testing.T) {
+	for _, c := range []struct {
+		source, key, value string
+		ok                 bool
+	}{
+		{"/* fails: status reaped */\nint main", "fails", "status reaped", true},
+		{"// The child races.\n// fails: status\n// races\n", "races", "", true},
+		{"#!/usr/bin/python3\n# races: who is first\n", "races", "who is first", true},
+		{"/*\n * may pass: status\n */", "may pass", "status", true},
+		{"// The child races.\nraces = 1", "races", "", false},
+	} {
+		if value, ok := Said(c.source, c.key); value != c.value || ok != c.ok {
+			t.Errorf("%q says %s: %q, %v; want %q, %v", c.source, c.key, value, ok, c.value, c.ok)
+		}
+	}
+}

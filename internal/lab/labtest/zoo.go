@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -133,7 +132,7 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 		t.Errorf("it fails %q, want %q:\n%s", failed, want, Message(rep, lab.Style{Verbose: true}))
 		return
 	}
-	if racesLine.MatchString(z.source(t)) || z.level != "" {
+	if z.races(t) || z.level != "" {
 		return
 	}
 	if !rep.Program.Isolate {
@@ -166,8 +165,8 @@ func Right(t *testing.T, all lab.Registry) {
 				t.Run(z.name+z.level, func(t *testing.T) {
 					t.Parallel()
 					rep := claims(t, &lab.Bench{Experiment: x, Program: z.program(t)})
-					if m := remarkLine.FindStringSubmatch(z.source(t)); m != nil && !remarked(rep, m[1]) {
-						t.Errorf("there is no remark %q", m[1])
+					if words, ok := z.said(t, "remark"); ok && !remarked(rep, words) {
+						t.Errorf("there is no remark %q", words)
 					}
 				})
 			}
@@ -289,14 +288,10 @@ func zoo(t *testing.T, kind, name string) []animal {
 	return all
 }
 
-var (
-	failsLine   = regexp.MustCompile(`(?m)^[ /*#]*fails: (.*?)[ */]*$`)
-	limitLine   = regexp.MustCompile(`(?m)^[ /*#]*limit: (.*?)[ */]*$`)
-	remarkLine  = regexp.MustCompile(`(?m)^[ /*#]*remark: (.*?)[ */]*$`)
-	racesLine   = regexp.MustCompile(`(?m)^[ /*#]*races(?:: .*)?[ */]*$`)
-	mayPassLine = regexp.MustCompile(`(?m)^[ /*#]*may pass: (.*?)[ */]*$`)
-	flagsLine   = regexp.MustCompile(`(?m)^[ /*#]*flags: (.*?)[ */]*$`)
-)
+// said is what the program says of itself.
+func (z animal) said(t *testing.T, key string) (value string, ok bool) {
+	return sampling.Said(z.source(t), key)
+}
 
 func (z animal) source(t *testing.T) string {
 	path := z.path
@@ -312,38 +307,44 @@ func (z animal) source(t *testing.T) string {
 
 // fails are the claims that the program says it fails.
 func (z animal) fails(t *testing.T) []string {
-	m := failsLine.FindStringSubmatch(z.source(t))
-	if m == nil {
+	claims, ok := z.said(t, "fails")
+	if !ok {
 		t.Fatalf("%s does not say which claims it fails", z.path)
 	}
-	return strings.Fields(m[1])
+	return strings.Fields(claims)
 }
 
 // mayPass are the claims that the program fails, and may pass by luck.
 func (z animal) mayPass(t *testing.T) []string {
-	m := mayPassLine.FindStringSubmatch(z.source(t))
-	if m == nil {
+	said, ok := z.said(t, "may pass")
+	if !ok {
 		return nil
 	}
-	claims := strings.Fields(m[1])
+	claims := strings.Fields(said)
 	for _, c := range claims {
 		if !slices.Contains(z.fails(t), c) {
 			t.Fatalf("%s may pass %s, and does not say that it fails it", z.path, c)
 		}
 	}
-	if !racesLine.MatchString(z.source(t)) {
-		t.Fatalf("%s may pass %s, and does not say that it races", z.path, m[1])
+	if !z.races(t) {
+		t.Fatalf("%s may pass %s, and does not say that it races", z.path, said)
 	}
 	return claims
 }
 
+// races reports whether the program says that it races.
+func (z animal) races(t *testing.T) bool {
+	_, ok := z.said(t, "races")
+	return ok
+}
+
 // limit is the time that the program says it gets; 0 if it says nothing.
 func (z animal) limit(t *testing.T) time.Duration {
-	m := limitLine.FindStringSubmatch(z.source(t))
-	if m == nil {
+	said, ok := z.said(t, "limit")
+	if !ok {
 		return 0
 	}
-	d, err := time.ParseDuration(m[1])
+	d, err := time.ParseDuration(said)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,10 +366,8 @@ func (z animal) program(t *testing.T) lab.Program {
 func (z animal) build(t *testing.T) lab.Program {
 	switch {
 	case strings.HasSuffix(z.path, ".c"):
-		var flags []string
-		if m := flagsLine.FindStringSubmatch(z.source(t)); m != nil {
-			flags = strings.Fields(m[1])
-		}
+		said, _ := z.said(t, "flags")
+		flags := strings.Fields(said)
 		if z.level != "" {
 			// Optimising finds more to warn of.
 			flags = append([]string{z.level, "-Wno-error"}, flags...)
