@@ -77,6 +77,7 @@ func TestCheckStatus(t *testing.T) {
 	}{
 		{"all passed", []lab.Status{lab.Pass, lab.Pass}, false, 0, []string{"2 claims: 2 passed; 4 of 4 points", "next: ch8 list"}},
 		{"one failed", []lab.Status{lab.Pass, lab.Fail}, false, 1, []string{"1 passed, 1 failed; 2 of 4 points", "next: ch8 hint fork/fake/b"}},
+		{"the hint is of the first", []lab.Status{lab.Fail, lab.Fail}, false, 1, []string{"2 failed; 0 of 4 points", "next: ch8 hint fork/fake/a"}},
 		{"a timeout has not passed", []lab.Status{lab.Timeout, lab.Pass}, false, 1, []string{"1 passed, 1 timed out; 2 of 4 points", "next: ch8 hint fork/fake/a"}},
 		{"not judged has no points", []lab.Status{lab.Fail, lab.NotJudged}, false, 1, []string{"1 failed, 1 not judged; 0 of 4 points"}},
 		{"nothing could be checked", []lab.Status{lab.CannotCheck}, false, 2, []string{"1 claim: 1 could not be checked; 0 of 2 points", "ch8 doctor"}},

@@ -69,6 +69,9 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(50 * time.Millisecond)
+	if n := strings.Count(said.String(), looked); n != 1 {
+		t.Errorf("it was checked %d times before the program was there again:\n%s", n, &said)
+	}
 	write("a.out", "22")
 	said.shows(t, 2, looked)
 	write("mine.py", "22")

@@ -5,8 +5,8 @@
 // in C.
 //go:debug containermaxprocs=0
 
-// Fork runs the experiments of sections 8.2 and 8.3: process
-// identifiers and fork.
+// Fork runs the experiments of sections 8.2, 8.3 and 8.9: process
+// identifiers, fork and race conditions.
 //
 //	go run ./fork              the first one, glob
 //	go run ./fork list         the names of all
