@@ -147,10 +147,7 @@ func TestConfirm(t *testing.T) {
 func TestCheckNext(t *testing.T) {
 	p := noProgress()
 	solve := func(id string) *lab.Experiment {
-		x, _, err := findOne(id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		x := named(t, id)
 		for _, c := range x.Asked() {
 			p.claims[x.ClaimID(c)] = noted{status: lab.Pass}
 		}

@@ -26,10 +26,7 @@ func TestProgress(t *testing.T) {
 	}
 	shows("fork/glob              [.....   ] 0/5\n", "0 of ", "next: ch8 task fork/glob\n", "# passed  x not passed  . not checked yet")
 
-	x, _, err := findOne("fork/glob")
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := named(t, "fork/glob")
 	report := func(statuses ...lab.Status) {
 		t.Helper()
 		p, err := readProgress()

@@ -261,23 +261,31 @@ func (s *subject) recordNow(ctx context.Context, b *build.Builder) (*trace.Recor
 	if err != nil {
 		return nil, err
 	}
-	args := p.Args
-	if s.program == nil && len(s.args) == 0 {
-		args = append(args, s.experiment.MomentArgs...)
-	}
-	cmd, err := s.command(args)
+	cmd, err := s.recorded(p)
 	if err != nil {
 		return nil, err
-	}
-	cmd.Trace = &record.Options{Files: true}
-	if s.experiment != nil {
-		cmd.Trace.Words = s.experiment.MomentWords
 	}
 	res, err := sandbox.Run(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}
 	return res.Recording, nil
+}
+
+// recorded is the command of a run that is recorded: of our program with
+// the arguments for its moments if no others are given, and with the words
+// of which the experiment tells.
+func (s *subject) recorded(p lab.Program) (sandbox.Command, error) {
+	args := p.Args
+	if s.program == nil && len(s.args) == 0 {
+		args = append(args, s.experiment.MomentArgs...)
+	}
+	cmd, err := s.command(args)
+	cmd.Trace = &record.Options{Files: true}
+	if s.experiment != nil {
+		cmd.Trace.Words = s.experiment.MomentWords
+	}
+	return cmd, err
 }
 
 // recordSaying is record for a verb that prints nothing until it is done:

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"apue/internal/lab"
+	"apue/internal/trace"
 
 	"github.com/spf13/cobra"
 )
@@ -21,7 +26,7 @@ func TestSubject(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, mode := range map[string]os.FileMode{"mine.c": 0o666, "a.out": 0o777, "run.jsonl": 0o777, "rec": 0o666, "mine.py": 0o666, "vfork-glob.c": 0o666} {
+	for name, mode := range map[string]os.FileMode{"mine.c": 0o666, "a.out": 0o777, "run.jsonl": 0o777, "run.json": 0o777, "rec": 0o666, "mine.py": 0o666, "vfork-glob.c": 0o666} {
 		if err := os.WriteFile(name, nil, mode); err != nil {
 			t.Fatal(err)
 		}
@@ -36,6 +41,7 @@ func TestSubject(t *testing.T) {
 		{line: "mine.py", program: "./mine.py"},
 		{line: "a.out", program: "./a.out"},
 		{line: "run.jsonl", recording: "run.jsonl"},
+		{line: "run.json", recording: "run.json"}, // every file of a mounted disk may be executable
 		{line: "rec", recording: "rec"},
 		{line: "/dev/null", recording: "/dev/null"},
 		{line: "doublefork-doublefork", id: "doublefork/doublefork", program: "./doublefork-doublefork"},
@@ -76,6 +82,76 @@ func TestSubject(t *testing.T) {
 		if id != c.id || strings.Join(s.program, " ") != c.program || strings.Join(s.args, " ") != c.args || s.recording != c.recording {
 			t.Errorf("ch8 walk %s: experiment %q, program %q, options %q, recording %q; want %+v", c.line, id, s.program, s.args, s.recording, c)
 		}
+	}
+}
+
+// named is an experiment by its id.
+func named(t *testing.T, id string) *lab.Experiment {
+	t.Helper()
+	x, _, err := findOne(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// TestRecorded: our program is recorded with the arguments for its moments,
+// unless others are given, and in a folder of its own; somebody's program
+// runs here.
+func TestRecorded(t *testing.T) {
+	here := t.TempDir()
+	t.Chdir(here)
+	limit, glob := named(t, "fork/limit"), named(t, "vfork/glob")
+	for _, c := range []struct {
+		s         subject
+		program   []string
+		args, dir string
+		words     []int32
+	}{
+		{subject{experiment: limit}, []string{"f", "limit"}, "f limit --only user", "", nil},
+		{subject{experiment: limit, args: []string{"--all"}}, []string{"f", "limit", "--all"}, "f limit --all", "", nil},
+		{subject{experiment: limit, program: []string{"./a.out"}}, []string{"/a.out"}, "/a.out", here, nil},
+		{subject{experiment: glob, program: []string{"./a.out"}}, []string{"/a.out"}, "/a.out", here, []int32{6, 88}},
+		{subject{program: []string{"./a.out"}}, []string{"/a.out"}, "/a.out", here, nil},
+	} {
+		cmd, err := c.s.recorded(lab.Program{Args: c.program})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if args := strings.Join(cmd.Args, " "); args != c.args || cmd.Dir != c.dir || !slices.Equal(cmd.Trace.Words, c.words) {
+			t.Errorf("%q is recorded as %q in %q with the words %v; want %q, %q, %v", c.program, args, cmd.Dir, cmd.Trace.Words, c.args, c.dir, c.words)
+		}
+		if own := cmd.Env != nil; own != (c.s.program != nil) {
+			t.Errorf("%q: the environment is given: %v", c.program, own)
+		}
+	}
+}
+
+// TestRecordInOrder: what walk and draw show of a recording has a write
+// before the read that returned its bytes.
+func TestRecordInOrder(t *testing.T) {
+	first, err := kept(named(t, "fork/offset"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipe := trace.Event{Process: "P0", Kind: trace.KindPipe, Object: "pipe 9", Fd: 3, NewFd: 4, OFD: 98, NewOFD: 99}
+	fork := trace.Event{Process: "P0", Kind: trace.KindFork, ChildProcess: "P1"}
+	write, read := pipe, pipe
+	read.Kind, read.OFD, read.Result, read.Time = trace.KindRead, 98, 1, 1
+	write.Process = "P1"
+	write.Kind, write.OFD, write.Result, write.Time = trace.KindWrite, 99, 1, 2
+	file := filepath.Join(t.TempDir(), "run.jsonl")
+	rec := trace.Recording{Header: first.Header, Events: []trace.Event{pipe, fork, read, write}}
+	var b bytes.Buffer
+	if err := errors.Join(rec.Write(&b), os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := (&subject{recording: file}).recordSaying(io.Discard, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Events[2].Kind != trace.KindWrite || got.Events[3].Kind != trace.KindRead {
+		t.Errorf("after the fork comes a %s and then a %s", got.Events[2].Kind, got.Events[3].Kind)
 	}
 }
 

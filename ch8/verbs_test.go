@@ -56,10 +56,7 @@ func TestHintWalks(t *testing.T) {
 // that is compiled is not executable.
 func TestStarterMode(t *testing.T) {
 	t.Chdir(t.TempDir())
-	x, _, err := findOne("fork/glob")
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := named(t, "fork/glob")
 	for lang, executable := range map[string]bool{"python": true, "sh": true, "c": false} {
 		if err := starter(x, lang, lang); err != nil {
 			t.Fatal(err)

@@ -17,10 +17,7 @@ import (
 // walkOf is a walkthrough of the recording that comes with ch8.
 func walkOf(t *testing.T, id string) *walk {
 	t.Helper()
-	x, _, err := findOne(id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := named(t, id)
 	rec, err := kept(x)
 	if err != nil {
 		t.Fatal(err)
