@@ -20,6 +20,6 @@ int main(void)
         printf("second child, parent pid = %d\n", (int)getppid());
         exit(0);
     }
-    usleep(400000);
+    sleep(1);
     return waitpid(first, NULL, 0) != first;
 }

@@ -28,7 +28,7 @@ int main(void)
             exit(0);
         }
         close(p[1]);
-        usleep(300000);
+        sleep(1);
         exit(0);
     }
     close(p[1]);

@@ -15,7 +15,7 @@ int main(void)
             printf("second child, parent pid = %d\n", getppid());
             exit(0);
         }
-        usleep(300000);
+        sleep(1);
         exit(0);
     }
     waitpid(first, NULL, 0);

@@ -12,7 +12,7 @@ int main(void)
         perror("fork");
         exit(1);
     } else if (pid == 0) {
-        usleep(300000);
+        sleep(1);
         printf("parent pid = %ld\n", (long)getppid());
         exit(0);
     }

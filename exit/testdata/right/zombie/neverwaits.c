@@ -6,6 +6,6 @@ int main(void)
 {
     if (fork() == 0)
         _exit(3);
-    usleep(200000);
+    sleep(1);
     return 0;
 }

@@ -6,7 +6,7 @@ int main(void)
 {
     if (fork() == 0)
         _exit(3);
-    usleep(200000);
+    sleep(1);
     wait(NULL);
     return 0;
 }

@@ -14,7 +14,7 @@ int main(void)
         return 1;
     if (pid == 0)
         exit(0);
-    usleep(100000);
+    sleep(1);
     snprintf(ps, sizeof ps, "cat /proc/%d/stat", (int)pid);
     if (system(ps) != 0)
         return 1;

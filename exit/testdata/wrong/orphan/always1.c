@@ -6,7 +6,7 @@
 int main(void)
 {
     if (fork() == 0) {
-        usleep(100000);
+        sleep(1);
         printf("parent pid = 1\n");
     }
     return 0;

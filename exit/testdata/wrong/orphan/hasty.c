@@ -9,6 +9,6 @@ int main(void)
         printf("parent pid = %d\n", (int)getppid());
         return 0;
     }
-    usleep(200000);
+    sleep(1);
     return 0;
 }

@@ -17,7 +17,7 @@ int main(void)
         close(p[0]);
         if (write(p[1], "x", 1) != 1)
             return 1;
-        usleep(100000);
+        sleep(1);
         printf("parent pid = %d\n", (int)parent);
         return 0;
     }

@@ -8,7 +8,7 @@ int main(void)
     int status;
 
     if (fork() == 0) {
-        usleep(200000);
+        sleep(1);
         _exit(3);
     }
     waitpid(-1, &status, WNOHANG);

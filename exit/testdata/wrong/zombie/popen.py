@@ -5,7 +5,7 @@ import subprocess
 import time
 
 child = subprocess.Popen(["true"])
-time.sleep(0.2)
+time.sleep(1)
 with open(f"/proc/{child.pid}/stat") as f:
     print(f.read())
 print(child.wait())

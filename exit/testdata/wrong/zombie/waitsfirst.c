@@ -9,7 +9,7 @@ int main(void)
     int status;
 
     if (fork() == 0) {
-        usleep(200000);
+        sleep(1);
         _exit(3);
     }
     wait(&status);

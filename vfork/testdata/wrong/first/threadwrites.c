@@ -28,7 +28,7 @@ int main(void)
 
     pthread_create(&t, NULL, chatter, NULL);
     if ((pid = vfork()) == 0) {
-        usleep(250000);
+        sleep(1);
         say("child\n");
         _exit(0);
     }
