@@ -452,16 +452,22 @@ func statusSaid(b *lab.Bench) lab.Verdict {
 }
 
 // statusDoubled finds the first child for which the parent printed more than
-// one line: between its end and the end of the next one.
+// one line: between its end and the end of the next one, when there were
+// more lines than children that had ended.
 func statusDoubled(own []statusLine, kids [3]*trace.Process) (*trace.Process, []string) {
 	for i, k := range kids[:2] {
 		var lines []string
+		before := 0
 		for _, l := range own {
-			if k.Died >= 0 && l.Time > k.Died && l.Time < kids[i+1].Died {
+			if l.Time >= kids[i+1].Died {
+				continue
+			}
+			before++
+			if k.Died >= 0 && l.Time > k.Died {
 				lines = append(lines, l.Text)
 			}
 		}
-		if len(lines) > 1 {
+		if len(lines) > 1 && before > i+1 {
 			return k, lines
 		}
 	}
