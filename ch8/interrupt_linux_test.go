@@ -22,6 +22,7 @@ func TestInterrupted(t *testing.T) {
 	work := t.TempDir()
 	began := filepath.Join(work, "began")
 	program := "true & wait; echo > " + began + "; sleep 60"
+	goesOn := "echo > " + began + "; sleep 1; exit 7" // as a shell does at Ctrl-C
 	for _, c := range []struct {
 		name, stdout, stderr string
 		sig                  os.Signal
@@ -31,6 +32,7 @@ func TestInterrupted(t *testing.T) {
 		{"trace", "P0", "ch8: trace: interrupted\n", os.Interrupt, 130, []string{"trace", "--", "sh", "-c", program}},
 		{"draw", "parent forks", "ch8: trace: interrupted\n", os.Interrupt, 130, []string{"trace", "--draw", "--", "sh", "-c", program}},
 		{"output", "", "ch8: trace: interrupted\n", syscall.SIGTERM, 130, []string{"trace", "-o", filepath.Join(work, "run.jsonl"), "--", "sh", "-c", program}},
+		{"same terminal", "", "", os.Interrupt, 7, []string{"trace", "-o", filepath.Join(work, "run.jsonl"), "--", "sh", "-c", goesOn}},
 		{"check", "", "ch8: interrupted\n", os.Interrupt, 2, []string{"check", "--plain", "--no-progress", "fork/glob", "--", "sh", "-c", program}},
 		{"run", "no worker left", "", syscall.SIGTERM, 0, []string{"run", "wait/supervise", "--", "-hold"}},
 	} {
