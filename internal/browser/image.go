@@ -106,10 +106,9 @@ var modules = []string{
 }
 
 // commands are those of busybox that programs of the exercises execute.
-var commands = []string{
-	"sh", "ls", "cat", "echo", "sleep", "true", "false", "date", "env", "id", "kill", "ps", "sed", "awk", "test", "printf",
-	"mount", "insmod", "mkdir", "rm", "free", "sort", "head", "tail", "wc", "grep", "expr", "pwd", "who", "uname", "dd", "nice", "stty", "sync",
-}
+var commands = strings.Fields(`awk cat chmod cp cut date dd echo env expr false find free grep head id insmod kill ln ls
+	mkdir mount mv nice printf ps pwd rm sed seq sh sleep sort stty sync tail tee test touch
+	tr true uname uniq wc who xargs`)
 
 // kernelHeaders are those of linux/ that the library's headers and the
 // suite's programs include.
@@ -130,11 +129,16 @@ func image(work, release string) error {
 	}
 	t.add("etc/passwd", 0o100644, []byte("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"))
 	t.add("etc/group", 0o100644, []byte("root:x:0:\nnogroup:x:65534:\n"))
+	t.add("bin", 0o120777, []byte("usr/bin")) // as Debian has it
 	for _, name := range commands {
-		t.add("bin/"+name, 0o120777, []byte("busybox"))
+		t.add("usr/bin/"+name, 0o120777, []byte("busybox"))
 	}
 	t.add("usr/bin/cc", 0o120777, []byte("tcc"))
-	t.add("usr/bin/env", 0o120777, []byte("../../bin/busybox"))
+	busybox, err := os.ReadFile(deb + "busybox-static/bin/busybox")
+	if err != nil {
+		return err
+	}
+	t.add("usr/bin/busybox", 0o100755, busybox)
 	libc, dev := deb+"libc6", deb+"libc6-dev"
 	const arch = "/i386-linux-gnu/"
 	var headers []string
@@ -145,8 +149,8 @@ func image(work, release string) error {
 		from     string
 		patterns []string
 	}{
-		{deb + "busybox-static", []string{"bin/busybox"}},
 		{libc, []string{"lib/ld-linux.so.2", "lib" + arch + "ld-linux.so.2", "lib" + arch + "libc.so.6", "lib" + arch + "libm.so.6", "lib" + arch + "libpthread.so.0", "lib" + arch + "libdl.so.2"}},
+		{deb + "libgcc-s1", []string{"lib" + arch + "libgcc_s.so.1"}}, // pthread_exit loads it
 		{dev, []string{"usr/include/*", "usr/lib" + arch + "crt?.o", "usr/lib" + arch + "libc.so", "usr/lib" + arch + "libc_nonshared.a", "usr/lib" + arch + "libpthread.a", "usr/lib" + arch + "libdl.a", "usr/lib" + arch + "libm.so"}},
 		{deb + "linux-libc-dev", append(headers, "usr/include/asm-generic", "usr/include"+arch+"asm")},
 		{deb + "tcc", []string{"usr/bin/tcc", "usr/lib" + arch + "tcc"}},
@@ -195,7 +199,7 @@ func guest(t *tree, work string) error {
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, said)
 	}
-	return t.file(out, "bin/guest")
+	return t.file(out, "usr/bin/guest")
 }
 
 // english writes the file that go build -overlay wants, for a guest

@@ -9,7 +9,7 @@ mount -t devpts -o ptmxmode=666 none /dev/pts
 mount -t tmpfs -o mode=1777 none /dev/shm
 for m in /mod/*.ko; do insmod $m; done
 rm -r /mod
-export PATH=/bin:/usr/bin HOME=/root TMPDIR=/tmp
+export PATH=/usr/bin:/bin HOME=/root TMPDIR=/tmp
 cd /root
 echo "started $(uname -r) in $(cut -d' ' -f1 /proc/uptime) s"
 echo 3 >/proc/sys/vm/drop_caches # what is free is zero, and small in the saved state

@@ -10,7 +10,7 @@ import (
 
 // debs are Debian's packages in the machine, all for i386. seabios only
 // starts it. The kernel is the one that linux-image-686 depends on.
-var debs = []string{"busybox-static", "libc6", "libc6-dev", "libcrypt-dev", "linux-libc-dev", "seabios", "tcc"}
+var debs = []string{"busybox-static", "libc6", "libc6-dev", "libcrypt-dev", "libgcc-s1", "linux-libc-dev", "seabios", "tcc"}
 
 // debian fetches Debian's packages and unpacks each in a folder of its
 // own below work/deb. It returns the release of the kernel. apt gets a

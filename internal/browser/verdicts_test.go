@@ -34,7 +34,11 @@ var explained = map[string]string{
 	"exit/testdata/wrong/stdio/flushedfirst.c":  noFrames,
 	"exit/testdata/wrong/stdio/quick.c":         noFrames,
 	"exit/testdata/wrong/stdio/nolinesbyhand.c": noFrames,
+	"system/testdata/wrong/nice/noaffinity.c":   oneProcessor,
+	"system/testdata/wrong/nice/pinslate.c":     oneProcessor,
 }
+
+const oneProcessor = "the machine has one processor, so that both processes are on it without being bound to it"
 
 // tcc gives a program less to be read than gcc does.
 const (
