@@ -293,17 +293,29 @@ func dfFirstReaped(b *lab.Bench) lab.Verdict {
 	return v.Remark("the second child had ended when the wait returned: nothing in the program puts the two into an order")
 }
 
-// dfBusy is what the original did between the first child's birth and the
-// wait that returned it; nil if it called the wait at once.
-func dfBusy(o *lab.Observation, t three) *trace.Event {
+// dfBusy is the call in which the original spent most time between the first
+// child's birth and the wait that returned it; nil if it called the wait at
+// once.
+func dfBusy(o *lab.Observation, t three) (longest *trace.Event) {
+	took := int64(-1)
 	for i := range o.Recording.Events {
 		e := &o.Recording.Events[i]
-		if e.Process == t.original.Name && e.Time > t.first.Born && e.Time < t.first.Reap.Entered &&
-			(e.Kind == trace.KindSleep || e.Kind == trace.KindWait || e.Kind == trace.KindFork) {
-			return e
+		if e.Process != t.original.Name || e.Time <= t.first.Born || e.Time >= t.first.Reap.Entered {
+			continue
+		}
+		d := int64(0)
+		switch e.Kind {
+		case trace.KindSleep, trace.KindWait:
+			d = e.Time - e.Entered
+		case trace.KindFork:
+		default:
+			continue
+		}
+		if d > took {
+			longest, took = e, d
 		}
 	}
-	return nil
+	return longest
 }
 
 // dfDid says what the event was, in parentheses.
