@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -118,5 +120,49 @@ func TestQuestionsInOrder(t *testing.T) {
 				t.Errorf("%s: question %d is %q, want %q", x.ID(), i+1, q.ask, want[i].Ask)
 			}
 		}
+	}
+}
+
+// TestListForms: an id lists the claims too; an autograder gets those of
+// exercises that a learner's program is judged by.
+func TestListForms(t *testing.T) {
+	if out, errs, _ := typed("", "list", "fork/glob"); !strings.Contains(out, "\n    copied ") {
+		t.Errorf("the claim copied of fork/glob is not listed:\n%s%s", out, errs)
+	}
+	out, errs, err := typed("", "list", "--format", "classroom50")
+	if err != nil {
+		t.Fatal(errs)
+	}
+	var checks []struct{ Name string }
+	if err := json.Unmarshal([]byte(out), &checks); err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, c := range checks {
+		got = append(got, c.Name)
+	}
+	for _, x := range all {
+		for _, c := range x.Asked() {
+			if x.Exercise {
+				want = append(want, x.ClaimID(c))
+			}
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("an autograder checks %q, want %q", got, want)
+	}
+}
+
+// TestMissedEarly: a runner that sets too little for Classroom 50 hears of it
+// before anything is graded.
+func TestMissedEarly(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("CLASSROOM", "")
+	if err := os.MkdirAll("mine/fork-glob", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, err := typed("", "grade", "--classroom50", "result.json", "-o", "results", "mine")
+	if err == nil || !strings.Contains(errs, "the environment has no CLASSROOM") || exists("results") {
+		t.Errorf("%v; it says %q; there are results: %v", err, errs, exists("results"))
 	}
 }
