@@ -135,17 +135,26 @@ func environment(e *trace.Event) []string {
 // program, and these children in the order of their birth.
 func execers(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
 	for _, p := range own(o) {
-		var k []*trace.Process
-		for _, c := range p.Children {
-			if slices.Contains(own(o), c) && !lab.IsProbe(c) && len(tries(o, c)) > 0 {
-				k = append(k, c)
-			}
-		}
-		if len(k) > len(kids) {
+		if k := execersOf(o, p); len(k) > len(kids) {
 			parent, kids = p, k
 		}
 	}
 	return parent, kids
+}
+
+// execersOf are the children of the process that executed a program, or
+// tried to, in the order of their birth.
+func execersOf(o *lab.Observation, p *trace.Process) (kids []*trace.Process) {
+	if p == nil {
+		return nil
+	}
+	all := own(o)
+	for _, c := range p.Children {
+		if slices.Contains(all, c) && !lab.IsProbe(c) && len(tries(o, c)) > 0 {
+			kids = append(kids, c)
+		}
+	}
+	return kids
 }
 
 // parentAndExecers is the cast of an experiment whose parent makes
@@ -328,8 +337,9 @@ func signalSet(f trace.ProcFiles, line string, sig int) bool {
 
 // collected is the claim that the parent reaps its children. Its judge
 // wants n of them, one after the other if inTurn. If alone, the first
-// process may execute the program itself.
-func collected(run lab.Run, n int, inTurn, alone bool) lab.Claim {
+// process may execute the program itself. find finds the parent and the
+// children.
+func collected(run lab.Run, n int, inTurn, alone bool, find func(*lab.Observation) (*trace.Process, []*trace.Process)) lab.Claim {
 	says := "the parent reaps the child that executed a program"
 	switch {
 	case n > 1 && inTurn:
@@ -348,7 +358,7 @@ func collected(run lab.Run, n int, inTurn, alone bool) lab.Claim {
 		},
 		Judge: func(b *lab.Bench) lab.Verdict {
 			o := b.Run(run)
-			parent, kids := execers(o)
+			parent, kids := find(o)
 			if n == 1 {
 				if _, p := execer(o); p != nil && p.Parent == nil && alone {
 					return o.Passed("%s executed the program itself, and has no parent in the program", o.Who(p)).
@@ -363,7 +373,7 @@ func collected(run lab.Run, n int, inTurn, alone bool) lab.Claim {
 			}
 			for i, c := range kids[:n] {
 				if c.Reap == nil || c.Reap.Process != parent.Name {
-					means := "the parent did not wait for it"
+					means := notWaited(o, parent, c)
 					if c.Exit == nil {
 						means = "it had not ended: it " + o.Standing(c)
 					} else if o.AutoReaped(c) {
@@ -379,6 +389,17 @@ func collected(run lab.Run, n int, inTurn, alone bool) lab.Claim {
 			return o.Passed("the parent reaped all %d", n)
 		},
 	}
+}
+
+// notWaited says why the parent did not reap the child: a wait that named it
+// came back before the child had ended, or there was none.
+func notWaited(o *lab.Observation, parent, c *trace.Process) string {
+	for _, w := range o.WaitsOf(parent) {
+		if w.Asks(c) && w.Time > c.Born && w.Result == 0 && w.Errno == "" && w.Options&lab.WNOHANG != 0 {
+			return fmt.Sprintf("the parent's %s%s has WNOHANG, and came back at once: the child had not ended yet", lab.WaitName(w.Event), lab.Where(w.Event))
+		}
+	}
+	return "the parent did not wait for it"
 }
 
 // quoted are the strings in quotes, for a sentence; a long list is cut.

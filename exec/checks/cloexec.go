@@ -62,7 +62,7 @@ by itself.`,
 			Hints:  [3]string{"Which descriptors does the parent have when the child has executed the program?", "The table of descriptors was copied by the fork.", "close nothing in the parent before waitpid"},
 			Judge:  cloexecParents,
 		},
-		collected(onPipe, 1, false, true),
+		collected(onPipe, 1, false, true, execers),
 		lab.AsAskedClaim("", onPipe),
 		{
 			Name: "opendir", Ours: true,

@@ -95,16 +95,8 @@ themselves.`,
 			},
 			Judge: echoallName,
 		},
-		collected(onPipe, 2, true, false),
-		lab.AsAskedClaim("", onPipe, lab.Exclusion{
-			Sentence: "The parent makes two children",
-			Broken: func(o *lab.Observation) string {
-				if _, kids := execers(o); len(kids) > 2 {
-					return fmt.Sprintf("%d children executed programs", len(kids))
-				}
-				return ""
-			},
-		}),
+		collected(onPipe, 2, true, false, echoallKids),
+		echoallAsked(),
 		{
 			Name: "seven-one", Ours: true,
 			Says:  "six of the seven functions arrive in the kernel as execve, fexecve as execveat",
@@ -148,12 +140,14 @@ themselves.`,
 			Judge: echoallEmpty,
 		},
 	},
-	Cast: parentAndExecers,
+	Cast: func(o *lab.Observation) lab.Cast {
+		return castOf(echoallKids(o))
+	},
 	Moments: []lab.Moment{
 		{
 			Name: "forked", Says: "The child is a copy of its parent: the same program, the same environment.",
 			At: func(o *lab.Observation) *trace.Event {
-				_, kids := execers(o)
+				_, kids := echoallKids(o)
 				if len(kids) == 0 || kids[0].Birth.SameVM == nil || *kids[0].Birth.SameVM {
 					return nil
 				}
@@ -163,11 +157,11 @@ themselves.`,
 		{
 			Name: "executed", Says: "The exec replaces the program of the first child. The pid and the parent stay; arguments and environment are what the caller passed.",
 			At: func(o *lab.Observation) *trace.Event {
-				_, kids := execers(o)
+				_, kids := echoallKids(o)
 				if len(kids) == 0 {
 					return nil
 				}
-				if e := success(o, kids[0]); e != nil && slices.Equal(arguments(e), e.Argv) {
+				if e := echoallExec(o, kids[0], 0); e.Errno == "" && slices.Equal(arguments(e), e.Argv) {
 					return e
 				}
 				return nil
@@ -176,7 +170,7 @@ themselves.`,
 		{
 			Name: "found", Says: "The second child has tried the directories of PATH from left to right. This is the first file that can be executed.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, kids := execers(o); len(kids) > 1 && searched(tries(o, kids[1])) {
+				if _, kids := echoallKids(o); len(kids) > 1 && searched(tries(o, kids[1])) {
 					return success(o, kids[1])
 				}
 				return nil
@@ -188,11 +182,11 @@ themselves.`,
 			Name: "environment", Ask: "The first child gives exec an environment of two strings. How many strings does the new program's environment have?",
 			Answers: []string{"2", "those of the parent and 2 more", "those of the parent", "none"},
 			Right: func(o *lab.Observation) string {
-				_, kids := execers(o)
+				_, kids := echoallKids(o)
 				if len(kids) == 0 {
 					return ""
 				}
-				if e := success(o, kids[0]); e != nil && e.Program != nil && e.Program.EnvCount == 2 {
+				if e := echoallExec(o, kids[0], 0); e.Errno == "" && e.Program != nil && e.Program.EnvCount == 2 {
 					return "2"
 				}
 				return ""
@@ -204,7 +198,7 @@ themselves.`,
 			Name: "pid", Ask: "A child with the pid 4712 calls exec. Which pid does the new program have?",
 			Answers: []string{"4712", "another one, because it is a new program", "that of the parent"},
 			Right: func(o *lab.Observation) string {
-				if _, kids := execers(o); len(kids) > 0 && success(o, kids[0]) != nil {
+				if _, kids := echoallKids(o); len(kids) > 0 && success(o, kids[0]) != nil {
 					return "4712"
 				}
 				return ""
@@ -219,13 +213,15 @@ themselves.`,
 // false, with a verdict, if there are not two.
 func echoallPair(b *lab.Bench, run lab.Run) (o *lab.Observation, kids []*trace.Process, execs [2]*trace.Event, bad *lab.Verdict) {
 	o = b.Run(run)
-	_, kids = execers(o)
+	_, kids = echoallKids(o)
 	if len(kids) < 2 {
 		v := o.Fail(o.Family(), "two children should execute programs: "+whyTooFew(o, kids))
 		return o, kids, execs, &v
 	}
 	for i := range execs {
-		if execs[i] = success(o, kids[i]); execs[i] == nil {
+		if e := echoallExec(o, kids[i], i); e.Errno == "" {
+			execs[i] = e
+		} else {
 			v := o.Fail(o.Who(kids[i])+": "+failures(o, kids[i]), whyFailed(o, kids[i]))
 			return o, kids, execs, &v
 		}
@@ -277,13 +273,57 @@ func echoallOwn(b *lab.Bench) lab.Verdict {
 	if slices.Equal(got, want) {
 		return o.Passed("the environment of the program that %s executed is %s", o.Who(kids[0]), quoted(got))
 	}
-	means := "the list that exec gets should have exactly these two strings"
-	if len(got) > 2 && slices.Contains(got, want[0]) && slices.Contains(got, want[1]) {
-		means = "the two strings were added to the caller's environment, and the others are still there: give the exec a list of these two only"
-	} else if slices.Equal(got, environment(start(o))) {
-		means = "this is the environment of the first process: a function without an e at the end of its name passes it on"
+	observed := fmt.Sprintf("the program that %s executed got an environment of %d strings, of the variables %s", o.Who(kids[0]), len(got), strings.Join(variables(got), ", "))
+	switch len(got) {
+	case 0:
+		observed = fmt.Sprintf("the program that %s executed got an empty environment", o.Who(kids[0]))
+	case 1:
+		observed = fmt.Sprintf("the program that %s executed got an environment of one string, of the variable %s", o.Who(kids[0]), variables(got)[0])
 	}
-	return o.Fail(fmt.Sprintf("the program that %s executed got an environment of %d strings, of the variables %s", o.Who(kids[0]), len(got), strings.Join(variables(got), ", ")), means)
+	return o.Fail(observed, echoallOtherList(got, want, environment(start(o))))
+}
+
+// echoallOtherList says what is wrong with the first environment. caller is
+// the environment of the first process.
+func echoallOtherList(got, want, caller []string) string {
+	lacks := func(list []string) func(string) bool {
+		return func(s string) bool { return !slices.Contains(list, s) }
+	}
+	others := slices.DeleteFunc(slices.Clone(got), func(s string) bool { return !lacks(want)(s) })
+	missing := slices.DeleteFunc(slices.Clone(want), func(s string) bool { return !lacks(got)(s) })
+	switch {
+	case slices.Equal(got, caller):
+		return "this is the environment of the first process: a function without an e at the end of its name passes it on"
+	case len(missing) == 0 && slices.ContainsFunc(others, func(s string) bool { return slices.Contains(caller, s) }):
+		return "the two strings were added to strings of the caller's environment: give exec a list of these two only"
+	case len(missing) == 0 && len(others) > 0:
+		return "the list that exec gets should have these two strings only, and not " + strings.Join(variables(others), ", ")
+	case len(missing) == 1 && sameVariable(got, missing[0]) != "":
+		return fmt.Sprintf("the string should be %q, and it is %q", missing[0], sameVariable(got, missing[0]))
+	case len(missing) == 1 && len(others) == 0:
+		return fmt.Sprintf("the string %q is missing", missing[0])
+	}
+	return "the list that exec gets should have exactly these two strings"
+}
+
+// sameVariable is the string of the list that sets the same variable; "" if
+// there is none.
+func sameVariable(list []string, like string) string {
+	name, _, _ := strings.Cut(like, "=")
+	for _, s := range list {
+		if strings.HasPrefix(s, name+"=") {
+			return s
+		}
+	}
+	return ""
+}
+
+// unquoted are the arguments without quotation marks at their ends.
+func unquoted(args []string) (all []string) {
+	for _, a := range args {
+		all = append(all, strings.Trim(a, "\"'"))
+	}
+	return all
 }
 
 // variables are the names of the variables in an environment.
@@ -345,7 +385,7 @@ func echoallArguments(b *lab.Bench) lab.Verdict {
 	if bad != nil {
 		return *bad
 	}
-	for i, want := range [][]string{{"echoall", "myarg1", "MY ARG2"}, {"echoall", "only 1 arg"}} {
+	for i, want := range echoallWant {
 		got := execs[i].Argv
 		if slices.Equal(got, want) {
 			continue
@@ -358,6 +398,8 @@ func echoallArguments(b *lab.Bench) lab.Verdict {
 			means = fmt.Sprintf("argv[0] should be %q: it need not be the name of the file", want[0])
 		case slices.Equal(strings.Fields(strings.Join(got[min(1, len(got)):], " ")), strings.Fields(strings.Join(want[1:], " "))):
 			means = "an argument is one string: the blank inside it does not separate arguments"
+		case slices.Equal(unquoted(got), want):
+			means = "the quotation marks are part of the argument: a shell takes them away, exec does not"
 		}
 		return o.Fail(fmt.Sprintf("%s executed %s with the arguments %s", o.Who(kids[i]), execs[i].Path, quoted(got)), means)
 	}
@@ -372,6 +414,10 @@ func echoallSearch(b *lab.Bench) lab.Verdict {
 	path := execs[1].Path
 	dirs := filepath.SplitList(variable(start(o), "PATH"))
 	base := filepath.Base(path)
+	if !strings.Contains(path, "/") {
+		return o.Fail(fmt.Sprintf("%s executed the file %s of its working directory", o.Who(kids[1]), path),
+			"the kernel does not search in PATH: call a function with a p in its name, as execlp")
+	}
 	if !slices.Contains(dirs, filepath.Dir(path)) {
 		return o.Fail(fmt.Sprintf("%s executed %s, which is not in a directory of PATH", o.Who(kids[1]), path),
 			"a name without a slash is searched in the directories of PATH: this file was named by its path")
@@ -382,6 +428,9 @@ func echoallSearch(b *lab.Bench) lab.Verdict {
 		}
 		full := filepath.Join(dir, base)
 		if filepath.Clean(path) == full {
+			if v, named := echoallNamed(b, o, kids[1], execs[1]); named {
+				return v
+			}
 			return o.Passed("%s executed %s, the first %s in PATH", o.Who(kids[1]), path, base)
 		}
 		if info, err := os.Stat(full); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
@@ -390,6 +439,46 @@ func echoallSearch(b *lab.Bench) lab.Verdict {
 		}
 	}
 	return o.Fail(fmt.Sprintf("%s executed %s, which is in no directory of PATH", o.Who(kids[1]), path), "the file was not found by a search in PATH")
+}
+
+// elsewhere is put before each directory of PATH for one more run. It names
+// the same directories by other paths.
+const elsewhere = "/proc/self/root"
+
+// echoallNamed runs a program whose exec tried one path only once more, with
+// other paths in PATH. If the same path is executed then, the program did not
+// search.
+func echoallNamed(b *lab.Bench, o *lab.Observation, child *trace.Process, found *trace.Event) (v lab.Verdict, named bool) {
+	if o.TimedOut || searched(tries(o, child)) {
+		return v, false
+	}
+	r := onPipe
+	for _, s := range environment(start(o)) {
+		if list, ok := strings.CutPrefix(s, "PATH="); ok {
+			dirs := filepath.SplitList(list)
+			for i, dir := range dirs {
+				if strings.HasPrefix(dir, "/") {
+					dirs[i] = elsewhere + dir
+				}
+			}
+			s = "PATH=" + strings.Join(dirs, ":")
+		}
+		r.Env = append(r.Env, s)
+	}
+	again, err := b.Try(r)
+	if err != nil || again == nil {
+		return v, false
+	}
+	_, kids := echoallKids(again)
+	if len(kids) < 2 {
+		return v, false
+	}
+	e := echoallExec(again, kids[1], 1)
+	if e.Errno != "" || e.Path != found.Path || !strings.HasPrefix(variable(start(again), "PATH"), elsewhere) {
+		return v, false
+	}
+	return again.Fail(fmt.Sprintf("in one more run the directories of PATH began with %s, and %s executed %s all the same%s", elsewhere, again.Who(kids[1]), e.Path, lab.Where(e)),
+		"the program names the file by its path, and does not search in PATH: call a function with a p in its name, as execlp, with a name without a slash"), true
 }
 
 // searched reports whether the execs tried one name in one directory after

@@ -77,7 +77,7 @@ not sleep.`,
 			Hints:  [3]string{"Which descriptors does the second child have at its exec?", "A byte that the child writes before the exec proves nothing.", "pipe2(fd, O_CLOEXEC)"},
 			Judge:  reportByExec,
 		},
-		collected(reportRun, 2, false, false),
+		collected(reportRun, 2, false, false, execers),
 		lab.AsAskedClaim("", reportRun,
 			lab.Exclusion{Sentence: "it does not ask for the child's state with WNOHANG or in /proc, and it does not sleep", Broken: reportAsked},
 			lab.Exclusion{Sentence: "The second executes a program that runs for at least 0.2 s", Broken: func(o *lab.Observation) string {

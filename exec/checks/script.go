@@ -68,7 +68,7 @@ interpreter is is free: it ends by itself.`,
 			func(args []string, _ string) (bool, string) {
 				return len(args) == 5 && args[3] == "myarg1" && args[4] == "MY ARG2", "the last two should be myarg1 and MY ARG2"
 			}),
-		collected(onPipe, 1, false, false),
+		collected(onPipe, 1, false, false, execers),
 		lab.AsAskedClaim("", onPipe, lab.Exclusion{
 			Sentence: "with the arguments zero myarg1 MY ARG2",
 			Broken: func(o *lab.Observation) string {
