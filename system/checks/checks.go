@@ -125,17 +125,22 @@ func shellOf(o *lab.Observation, p *trace.Process) (s shell, ok bool) {
 // shell, and those children.
 func shells(o *lab.Observation) (caller *trace.Process, all []shell) {
 	for _, p := range o.Processes() {
-		var mine []shell
-		for _, c := range lab.Made(p) {
-			if s, ok := shellOf(o, c); ok {
-				mine = append(mine, s)
-			}
-		}
-		if len(mine) > len(all) {
+		if mine := shellsOf(o, p); len(mine) > len(all) {
 			caller, all = p, mine
 		}
 	}
 	return caller, all
+}
+
+// noHang names a wait of the parent for the shell that came back before the
+// shell had ended; "" if there is none.
+func noHang(o *lab.Observation, parent *trace.Process, s shell) string {
+	for _, w := range o.WaitsOf(parent) {
+		if w.Asks(s.Process) && w.Time > s.Born && w.Result == 0 && w.Errno == "" && w.Options&lab.WNOHANG != 0 {
+			return fmt.Sprintf("its %s%s has WNOHANG, and came back at once: the shell had not ended yet", lab.WaitName(w.Event), lab.Where(w.Event))
+		}
+	}
+	return ""
 }
 
 // at are the snapshots taken at a moment ("exec", "birth", "exit",

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"apue/ch8/proc"
 	"apue/internal/lab"
@@ -89,27 +88,27 @@ caller has them as at first, and writes a line to standard output.`,
 		ours("control-c", "on a terminal control-C ends the command and not the caller; with the version of Figure 8.22 it ends the caller too",
 			"because both are in the foreground group, and only one of the callers ignores it",
 			lines(interruptPty, "the terminal sends SIGINT to both", []string{"with signals handled: the caller: exited 0", "as in Figure 8.22: the caller: killed by SIGINT (2)"}, interruptTyped)),
-		lab.AsAskedClaim("ignored", interruptRun, lab.Exclusion{Sentence: "It runs one command of at least 0.3 s", Broken: interruptShort}),
+		interruptAsked(),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		caller, all := shells(o)
-		if len(all) == 0 {
+		caller, s, ok := interruptShell(o)
+		if !ok {
 			return nil
 		}
-		return lab.Cast{}.With("caller", caller).With("shell", all[0].Process)
+		return lab.Cast{}.With("caller", caller).With("shell", s.Process)
 	},
 	Moments: []lab.Moment{
 		{Name: "begins", Says: "The shell begins. The function system has its caller ignore SIGINT and SIGQUIT until the shell has ended: control-C is for the command.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, all := shells(o); len(all) > 0 {
-					return all[0].exec
+				if _, s, ok := interruptShell(o); ok {
+					return s.exec
 				}
 				return nil
 			}},
 		{Name: "reaped", Says: "The wait returns the shell's status. Only now does the function system set the signals of its caller back to what they were.",
 			At: func(o *lab.Observation) *trace.Event {
-				if caller, all := shells(o); len(all) > 0 && all[0].Reaper == caller {
-					return all[0].Reap
+				if caller, s, ok := interruptShell(o); ok && s.Reaper == caller {
+					return s.Reap
 				}
 				return nil
 			}},
@@ -118,7 +117,8 @@ caller has them as at first, and writes a line to standard output.`,
 		Name: "who", Ask: "A program waits in system for a command, on a terminal. Somebody types control-C. Which of the two processes gets SIGINT?",
 		Answers: []string{"the command only", "the caller only", "both"},
 		Right: func(o *lab.Observation) string {
-			if _, all := shells(o); len(all) == 0 || o.GroupAt(all[0].Process, all[0].exec.Time) != o.GroupAt(all[0].Parent, all[0].exec.Time) {
+			_, s, ok := interruptShell(o)
+			if !ok || o.GroupAt(s.Process, s.exec.Time) != o.GroupAt(s.Parent, s.exec.Time) {
 				return ""
 			}
 			return "both"
@@ -128,7 +128,7 @@ caller has them as at first, and writes a line to standard output.`,
 		Name: "lost", Ask: "If the caller has SIGCHLD blocked while the command runs, does it still get the status of the shell?",
 		Answers: []string{"no: the signal tells it, and it is blocked", "yes: waitpid needs no signal", "yes, but only after it unblocks the signal"},
 		Right: func(o *lab.Observation) string {
-			if caller, all := shells(o); len(all) > 0 && all[0].Reap != nil && all[0].Reaper == caller {
+			if caller, s, ok := interruptShell(o); ok && s.Reap != nil && s.Reaper == caller {
 				return "yes: waitpid needs no signal"
 			}
 			return ""
@@ -162,11 +162,11 @@ func lookAt(snapshot *trace.Event, p *trace.Process) look {
 func interruptJudge(f func(interruptStates) lab.Verdict) func(*lab.Bench) lab.Verdict {
 	return func(b *lab.Bench) lab.Verdict {
 		o := b.Run(interruptRun)
-		caller, all := shells(o)
-		if len(all) == 0 {
-			return o.Fail("no process executed /bin/sh with sh, -c and a command; "+o.Family(), "one command is to be run by /bin/sh, named by this path, with the arguments sh and -c")
+		caller, chosen, ok := interruptShell(o)
+		if !ok {
+			return interruptNone(o)
 		}
-		s := interruptStates{o: o, caller: caller, shell: all[0]}
+		s := interruptStates{o: o, caller: caller, shell: chosen}
 		for _, e := range at(o, "birth", caller.Name) {
 			if f := of(e, s.shell.Process); f != nil && s.birth.ProcFiles == nil {
 				s.birth = lookAt(e, caller)
@@ -190,6 +190,9 @@ func interruptJudge(f func(interruptStates) lab.Verdict) func(*lab.Bench) lab.Ve
 }
 
 func (s interruptStates) lacks(what string) lab.Verdict {
+	if s.caller.Died >= 0 && (s.shell.Died < 0 || s.caller.Died < s.shell.Died) {
+		return s.o.Fail("the caller ended before the shell had ended", "it did not wait for the shell")
+	}
 	return s.o.Fail("/proc was not read "+what, "there is nothing to compare")
 }
 
@@ -260,11 +263,11 @@ func (s interruptStates) whyNotIgnored(f trace.ProcFiles, sig int) string {
 // interruptShort says that the command ran for less than 0.3 s. A busy
 // machine makes it longer only.
 func interruptShort(o *lab.Observation) string {
-	_, all := shells(o)
-	if len(all) == 0 || all[0].Died < 0 || all[0].Died-all[0].Born >= int64(300*time.Millisecond) {
+	_, s, ok := interruptShell(o)
+	if !ok || s.Died < 0 || interruptRan(o, s) >= interruptLong {
 		return ""
 	}
-	return "the command ran for " + seconds(int((all[0].Died-all[0].Born)/1e6))
+	return "the command ran for " + seconds(int(interruptRan(o, s)/1e6))
 }
 
 func interruptBlocked(s interruptStates) lab.Verdict {
@@ -282,6 +285,8 @@ func (s interruptStates) whyNotBlocked() string {
 	switch {
 	case has(s.exec.ProcFiles, "SigIgn", lab.SIGCHLD):
 		return "it ignores SIGCHLD instead: then the kernel keeps no status of the shell for its wait"
+	case has(s.exec.ProcFiles, "SigCgt", lab.SIGCHLD):
+		return "the caller catches SIGCHLD: its handler runs when the shell ends, and could reap the shell before system does"
 	case s.birth.ProcFiles != nil && s.blocks(s.birth):
 		return "the caller had it blocked when it made the child, and unblocked it too early: do this after the wait"
 	}
@@ -323,6 +328,9 @@ func interruptChilds(s interruptStates) lab.Verdict {
 	f := s.shellExec.ProcFiles
 	names := among(func(sig int) bool { return has(f, "SigIgn", sig) }, sigINT, sigQUIT)
 	switch {
+	case names != "" && s.birth.ProcFiles != nil && among(func(sig int) bool { return has(f, "SigIgn", sig) && has(s.birth.ProcFiles, "SigIgn", sig) }, sigINT, sigQUIT) == "":
+		return s.o.Fail("the shell began with "+names+" ignored, and its caller did not ignore this when it made the child",
+			"the command cannot be interrupted: the child has set this itself before its exec, where it has to restore what was at the start")
 	case names != "":
 		return s.o.Fail("the shell began with "+names+" ignored", "the command cannot be interrupted: the child has inherited this, and has to restore what was at the start before its exec")
 	case has(f, "SigBlk", lab.SIGCHLD):
@@ -333,7 +341,7 @@ func interruptChilds(s interruptStates) lab.Verdict {
 
 func interruptRestored(s interruptStates) lab.Verdict {
 	if s.afterLine.ProcFiles == nil {
-		return s.o.Fail("the caller wrote no line when the shell had ended", "the task asks for one")
+		return s.o.Fail("the caller wrote no line when the shell had ended", s.whyNoLine())
 	}
 	f := s.afterLine.ProcFiles
 	names := among(func(sig int) bool { return has(f, "SigIgn", sig) }, sigINT, sigQUIT)
@@ -343,7 +351,22 @@ func interruptRestored(s interruptStates) lab.Verdict {
 	case has(f, "SigBlk", lab.SIGCHLD):
 		return s.o.Fail("at its line the caller still had SIGCHLD blocked", "after the wait it has to restore the mask that it had at the start")
 	}
-	return s.o.Passed("at the caller's line all three were as at the start")
+	v := s.o.Passed("at the caller's line all three were as at the start")
+	if names := among(func(sig int) bool { return has(f, "SigCgt", sig) }, sigINT, sigQUIT); names != "" && s.o.InC(s.shell.Process) {
+		v = v.Remark("at its line the caller catches %s: this is as at the start only if it did so before", names)
+	}
+	return v
+}
+
+// whyNoLine says what the caller wrote instead of the line.
+func (s interruptStates) whyNoLine() string {
+	if told := s.o.Told(s.caller); len(told) > 0 {
+		return fmt.Sprintf("the task asks for one after the wait; %q was written before", told[len(told)-1].Text)
+	}
+	if lines := s.o.ErrorLines(s.caller); len(lines) > 0 {
+		return fmt.Sprintf("the task asks for one on standard output (descriptor 1); %q went to standard error", lines[len(lines)-1])
+	}
+	return "the task asks for one"
 }
 
 func interruptReaped(s interruptStates) lab.Verdict {
@@ -353,6 +376,8 @@ func interruptReaped(s interruptStates) lab.Verdict {
 			means = s.o.NoZombie(s.shell.Process) + ": the wait fails with ECHILD, and the status is lost"
 		} else if s.shell.Exit == nil {
 			means = "it had not ended: it " + s.o.Standing(s.shell.Process)
+		} else if early := noHang(s.o, s.caller, s.shell); early != "" {
+			means = early
 		}
 		return s.o.Fail("no wait of the caller returned the shell", means)
 	}

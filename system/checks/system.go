@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -14,10 +15,12 @@ import (
 )
 
 // commands are what the exercise has executed, and the status words.
-var commands = []struct {
+var commands = []command{{"exit 0", 0}, {"nosuchcommand", 127 << 8}, {"exit 44", 44 << 8}, {"kill -9 $$", 9}}
+
+type command struct {
 	text string
 	word proc.WaitStatus
-}{{"exit 0", 0}, {"nosuchcommand", 127 << 8}, {"exit 44", 44 << 8}, {"kill -9 $$", 9}}
+}
 
 var casesRun = watched("--cases")
 
@@ -92,10 +95,10 @@ You may use the library's function system.`,
 			"because the child has a copy of the buffer, and exit flushes it", systemCopy),
 		ours("null", "the library's system(NULL) is not 0, and where fork fails the library's system returns 0x7f00, not −1",
 			"because glibc runs \"exit 0\" to find out, and makes the child's 127 of a fork that failed", systemLibrary),
-		lab.AsAskedClaim("shells", onPipe),
+		systemAsked(),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
-		caller, all := shells(o)
+		caller, all := systemChosen(o)
 		nth := func(i int) *trace.Process {
 			if i >= len(all) {
 				return nil
@@ -108,7 +111,7 @@ You may use the library's function system.`,
 	Moments: []lab.Moment{
 		{Name: "shell", Says: "The child becomes the shell. It will understand the command, and execute it.",
 			At: func(o *lab.Observation) *trace.Event {
-				if _, all := shells(o); len(all) > 0 {
+				if _, all := systemChosen(o); len(all) > 0 {
 					return all[0].exec
 				}
 				return nil
@@ -148,7 +151,7 @@ You may use the library's function system.`,
 // and whose command has the word in it. A command that names 127 itself says
 // nothing of one that was not found.
 func shellThat(o *lab.Observation, status proc.WaitStatus, word string) (shell, bool) {
-	caller, all := shells(o)
+	caller, all := systemChosen(o)
 	for _, s := range all {
 		w, ok := lab.Word(s.Process)
 		if ok && w == status && s.Reaper == caller && strings.Contains(s.command, word) && !strings.Contains(s.command, "127") {
@@ -160,9 +163,10 @@ func shellThat(o *lab.Observation, status proc.WaitStatus, word string) (shell, 
 
 var onPipe = lab.Recorded(sandbox.Pipe)
 
-// otherShell says which program, with which arguments, the first child
-// executed that executed one; "" if none did.
-func otherShell(o *lab.Observation) string {
+// otherShell says which program, with which arguments, a child executed: the
+// first one that was given a command of the task, or else the first one; "" if
+// none executed any.
+func otherShell(o *lab.Observation) (said string) {
 	for _, e := range o.Events(trace.KindExec) {
 		p := o.Process(e.Process)
 		if p == nil || p.Birth == nil || e.Errno != "" {
@@ -172,9 +176,27 @@ func otherShell(o *lab.Observation) string {
 		if len(args) > 6 {
 			args = args[:6]
 		}
-		return fmt.Sprintf("%s executed %s with the arguments %s", o.Who(p), e.Path, lab.Quote(args))
+		this := fmt.Sprintf("%s executed %s with the arguments %s", o.Who(p), e.Path, lab.Quote(args))
+		for _, c := range commands {
+			if slices.Contains(e.Argv, c.text) {
+				return this
+			}
+		}
+		said = cmp.Or(said, this)
 	}
-	return ""
+	return said
+}
+
+// systemOtherShell says how the exec of a shell with a command of the task is
+// not the one that the task asks for.
+func systemOtherShell(o *lab.Observation) string {
+	for _, e := range o.Events(trace.KindExec) {
+		given := func(c command) bool { return slices.Contains(e.Argv, c.text) }
+		if e.Errno == "" && slices.ContainsFunc(commands, given) {
+			return shellMistake(e)
+		}
+	}
+	return shellAsked
 }
 
 // systemTooFew is the failure of a program that made not as many shells as
@@ -204,14 +226,27 @@ func systemTooFew(o *lab.Observation, all []shell) (observed, means string) {
 			break
 		}
 	}
+	for i, text := range got {
+		if len(got) <= len(commands) {
+			break
+		}
+		if slices.Contains(got[:i], text) {
+			means = fmt.Sprintf("the task asks for four: %q is there twice", text)
+			break
+		}
+		if all[i].taskOf() < 0 {
+			means = fmt.Sprintf("the task asks for four, and not for %q", text)
+			break
+		}
+	}
 	return fmt.Sprintf("%s executed /bin/sh with sh, -c and a command: %s", children, lab.Quote(got[:min(6, len(got))])), means
 }
 
 func systemShells(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
-	_, all := shells(o)
+	_, all := systemChosen(o)
 	if other := otherShell(o); len(all) == 0 && other != "" {
-		return o.Fail(other, `it should be /bin/sh with the arguments "sh", "-c" and the command`)
+		return o.Fail(other, systemOtherShell(o))
 	}
 	if len(all) != len(commands) {
 		return o.Fail(systemTooFew(o, all))
@@ -226,7 +261,7 @@ func systemShells(b *lab.Bench) lab.Verdict {
 
 // systemFour are the parent and the four shells.
 func systemFour(o *lab.Observation) (parent *trace.Process, all []shell, ok bool) {
-	parent, all = shells(o)
+	parent, all = systemChosen(o)
 	return parent, all, len(all) == len(commands)
 }
 
@@ -257,6 +292,8 @@ func systemByPid(b *lab.Bench) lab.Verdict {
 			means := "it stays a zombie, and its status is not known"
 			if o.AutoReaped(s.Process) {
 				means = "the parent ignores SIGCHLD: no zombie stays, and the wait fails with ECHILD"
+			} else if w := noHang(o, parent, s); w != "" {
+				means = w
 			}
 			return o.Fail(fmt.Sprintf("no wait of the parent returned the %s", role), means)
 		}
@@ -272,17 +309,23 @@ func systemByPid(b *lab.Bench) lab.Verdict {
 	return o.Passed("four waits named the four shells, each before the next one was made")
 }
 
+// systemLooked reports whether the parent had the status of the shell from a
+// wait that left it a zombie.
+func systemLooked(o *lab.Observation, parent *trace.Process, s shell) bool {
+	return slices.ContainsFunc(o.WaitsOf(parent), func(w lab.Wait) bool {
+		return w.Child == s.Process && !w.Took && w.Options&lab.WNOWAIT != 0 && !w.NullStatus
+	})
+}
+
 func systemSaid(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent, all, four := systemFour(o)
 	if !four {
 		return o.Fail(o.Family(), "there were not four shells")
 	}
-	var said []lab.Line
-	for _, l := range o.Told(parent) {
-		if strings.Contains(strings.ToLower(l.Text), "termination") {
-			said = append(said, l)
-		}
+	said := systemLines(o, parent, all)
+	if w, _ := lab.Word(all[0].Process); len(said) == 0 {
+		return o.Fail(lab.Require(w.String()).Missing(b, o, parent))
 	}
 	for i, s := range all {
 		w, _ := lab.Word(s.Process)
@@ -296,7 +339,7 @@ func systemSaid(b *lab.Bench) lab.Verdict {
 		if said[i].Time < s.Reaped {
 			return o.Fail(fmt.Sprintf("%q was written before the wait had returned", said[i].Text), "the parent did not know the status yet")
 		}
-		if s.Reap != nil && s.Reap.NullStatus {
+		if s.Reap != nil && s.Reap.NullStatus && !systemLooked(o, parent, s) {
 			return o.Fail(fmt.Sprintf("the wait that returned the %s shell was called with NULL instead of the address of a status%s", lab.Ordinals[i], lab.Where(s.Reap)),
 				"the shell is reaped, but how it ended is lost: what is printed about it was not learned from the kernel")
 		}
@@ -316,10 +359,21 @@ func systemSaid(b *lab.Bench) lab.Verdict {
 // number tells.
 func systemWrong(line string, w proc.WaitStatus) string {
 	right := fmt.Sprintf("the status word is 0x%04x, which is %q", uint32(w), w)
+	if strings.Count(strings.ToLower(line), "termination") > 1 {
+		return "this is one line about several statuses: each of them needs a newline at its end"
+	}
 	for _, form := range []*lab.Required{systemNormal, systemAbnormal} {
 		n, ok := form.Match(line)
 		switch {
 		case !ok:
+		case n[0] == -1&0x7f && form == systemAbnormal && w.ExitStatus() != 127:
+			return fmt.Sprintf("no signal has the number 127: WTERMSIG makes it of −1, which is not a status that a wait stored; %s", right)
+		case w.Signaled() && n[0] == w.TermSig():
+			return fmt.Sprintf("%d is the number of a signal, and not an exit status: use WIFEXITED or WIFSIGNALED (of waitid si_code) before you take the number; %s", n[0], right)
+		case w.Signaled() && n[0] == int(w)>>8 && form == systemNormal:
+			return fmt.Sprintf("%d is what WEXITSTATUS makes of this status word, and it says nothing when WIFEXITED is false; %s", n[0], right)
+		case w.Signaled() && n[0] == int(w)>>8:
+			return fmt.Sprintf("%d is what WEXITSTATUS makes of this status word: WTERMSIG gives the signal; %s", n[0], right)
 		case n[0] == int(w) && n[0] != w.ExitStatus():
 			return fmt.Sprintf("%d is the whole status word: take it apart with WEXITSTATUS or WTERMSIG; %s", n[0], right)
 		case w.Signaled() && n[0] == -w.TermSig():
@@ -350,16 +404,11 @@ func systemLiteral(b *lab.Bench) (v lab.Verdict, literal bool) {
 	if err != nil || o == nil {
 		return v, false
 	}
-	parent, all := shells(o)
+	parent, all := systemChosen(o)
 	if parent == nil {
 		return v, false
 	}
-	var said []lab.Line
-	for _, l := range o.Told(parent) {
-		if strings.Contains(strings.ToLower(l.Text), "termination") {
-			said = append(said, l)
-		}
-	}
+	said := systemLines(o, parent, all)
 	for i, s := range all {
 		w, ok := lab.Word(s.Process)
 		if !ok || i >= len(said) || i >= len(commands) || w == commands[i].word {
