@@ -305,7 +305,7 @@ func noExec(o *lab.Observation) string {
 			return o.Who(p) + " " + o.Standing(p) + ", before it executed a program"
 		}
 	}
-	return "no exec succeeded"
+	return "no process called exec"
 }
 
 // number is a decimal number of /proc, -1 if it is none.
@@ -369,7 +369,11 @@ func collected(run lab.Run, n int, inTurn, alone bool, find func(*lab.Observatio
 				return o.Fail(o.Family(), "no process executed a program")
 			}
 			if len(kids) < n {
-				return o.Fail(o.Family(), fmt.Sprintf("%d %s execute a program", n, map[bool]string{true: "child should", false: "children should"}[n == 1]))
+				means := fmt.Sprintf("%d children should execute the programs of the task", n)
+				if n == 1 {
+					means = "a child should execute the program of the task"
+				}
+				return o.Fail(o.Family(), means)
 			}
 			for i, c := range kids[:n] {
 				if c.Reap == nil || c.Reap.Process != parent.Name {

@@ -73,7 +73,7 @@ program it is is free: it ends by itself.`,
 			},
 			Judge: lab.Seeing(onPipe, redirectOther),
 		},
-		collected(onPipe, 1, false, false, execers),
+		collected(onPipe, 1, false, false, redirectKids),
 		lab.AsAskedClaim("", onPipe,
 			lab.Exclusion{Sentence: "Between the fork and the exec the child writes nothing", Broken: redirectWrote},
 			lab.Exclusion{Sentence: "The parent does not open the file", Broken: redirectOpened},
@@ -91,7 +91,12 @@ program it is is free: it ends by itself.`,
 			Judge: lab.Seeing(onPipe, redirectAttributes),
 		},
 	},
-	Cast: parentAndExecers,
+	Cast: func(o *lab.Observation) lab.Cast {
+		if parent, kids := redirectKids(o); parent != nil {
+			return castOf(parent, kids)
+		}
+		return parentAndExecers(o)
+	},
 	Moments: []lab.Moment{
 		{
 			Name: "redirected", Says: "The child makes the file its descriptor 1. The parent's descriptor 1 does not change.",
@@ -142,21 +147,44 @@ program it is is free: it ends by itself.`,
 
 const outFile = "out.txt"
 
+// oCreat is O_CREAT of Linux.
+const oCreat = 0x40
+
 // isOut reports whether the path names out.txt.
 func isOut(path string) bool { return filepath.Base(path) == outFile }
 
 // redirectExecer is the process that executes the program of the experiment,
 // and its parent: the one that had opened the file, or had it as descriptor 1.
+// What a shell that the program executed had opened for its command does not
+// count.
 func redirectExecer(o *lab.Observation) (parent, p *trace.Process) {
 	return execerWith(o, func(o *lab.Observation, q *trace.Process, e *trace.Event, before trace.ProcFiles) (n int) {
-		if isOut(lab.Descriptors(before)[1]) {
-			n++
+		opened := slices.ContainsFunc(lab.Before(o.EventsOf(q, trace.KindOpen), e.Time), func(x *trace.Event) bool { return isOut(x.Path) })
+		commands := q.Parent != nil && lab.Execed(q.Parent)
+		if commands && !opened {
+			return 0
 		}
-		if slices.ContainsFunc(lab.Before(o.EventsOf(q, trace.KindOpen), e.Time), func(x *trace.Event) bool { return isOut(x.Path) }) {
+		if isOut(lab.Descriptors(before)[1]) {
+			n += 2
+		}
+		if opened {
+			n += 2
+		}
+		if !commands && (n > 0 || lab.IsFork(q)) {
 			n++
 		}
 		return n
 	})
+}
+
+// redirectKids are the process that executes the program of the experiment,
+// and its parent.
+func redirectKids(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
+	parent, p := redirectExecer(o)
+	if parent == nil {
+		return nil, nil
+	}
+	return parent, []*trace.Process{p}
 }
 
 func redirectBetween(b *lab.Bench) lab.Verdict {
@@ -171,7 +199,7 @@ func redirectBetween(b *lab.Bench) lab.Verdict {
 	}
 	switch fd := before["fd/1"]; {
 	case !opened:
-		return o.Fail(fmt.Sprintf("%s opened no file %s before its exec of %s", o.Who(c), outFile, e.Path), notOpened(o, c))
+		return o.Fail(fmt.Sprintf("%s opened no file %s before its exec of %s", o.Who(c), outFile, e.Path), notOpened(o, c, e))
 	case !isOut(fd):
 		return o.Fail(fmt.Sprintf("at its exec descriptor 1 of %s was %s", o.Who(c), ledTo(fd)), notOne(o, c, e))
 	}
@@ -179,7 +207,18 @@ func redirectBetween(b *lab.Bench) lab.Verdict {
 }
 
 // notOpened says which process opened the file that the child should open.
-func notOpened(o *lab.Observation, c *trace.Process) string {
+func notOpened(o *lab.Observation, c *trace.Process, exec *trace.Event) string {
+	for _, e := range o.EventsOf(c, trace.KindOpen) {
+		switch {
+		case !isOut(e.Path):
+		case e.Errno == "":
+			return "the program that it executed opened it: the child has to open it, before the exec"
+		case e.Time < exec.Time && e.Errno == "ENOENT" && e.Flags&oCreat == 0:
+			return fmt.Sprintf("its open%s failed with ENOENT: only with O_CREAT does open create the file", lab.Where(e))
+		case e.Time < exec.Time:
+			return fmt.Sprintf("its open%s failed with %s", lab.Where(e), e.Errno)
+		}
+	}
 	for _, e := range o.Events(trace.KindOpen) {
 		if by := o.Process(e.Process); by != nil && by != c && isOut(e.Path) && e.Errno == "" {
 			return o.Who(by) + " opened it" + lab.Where(e) + ": the child has to open it, after the fork"
@@ -274,10 +313,22 @@ func redirectNoLine(o *lab.Observation, c *trace.Process, e *trace.Event, files 
 			return fmt.Sprintf("the new program wrote %s to %s, its standard output, and not to %s", lab.Quote(lab.Lines(lab.Taken(w))), show.Line(w.Object), outFile), "its descriptor 1 is not the file"
 		}
 	}
+	if _, open := lab.Descriptors(files)[1]; !open {
+		return "descriptor 1 of the new program was closed", redirectClosed(filesOf(o, e, atEntry, c.Name))
+	}
 	if text == "" {
 		return "the new program wrote nothing to its standard output", "it should write at least one line"
 	}
 	return fmt.Sprintf("the new program wrote %q to %s", text, outFile), "this is not a whole line: it does not end in a newline"
+}
+
+// redirectClosed says why the file is not open any more after the exec. files
+// are the descriptors of the child before it.
+func redirectClosed(files trace.ProcFiles) string {
+	if isOut(lab.Descriptors(files)[1]) && lab.DescriptorFlags(files, 1)&lab.OCloexec != 0 {
+		return "descriptor 1 was the file, and had the close-on-exec flag: the exec closed it"
+	}
+	return "the new program needs it as its descriptor 1"
 }
 
 // redirectReadOnly says why descriptor 1 cannot be written to.
@@ -297,8 +348,8 @@ func redirectParent(b *lab.Bench) lab.Verdict {
 	if parent == nil {
 		return o.Fail(o.Family(), "no child executed a program")
 	}
-	for _, e := range o.EventsOf(parent, trace.KindDup, trace.KindClose) {
-		if e.Errno == "" && (e.Kind == trace.KindDup && e.NewFd == 1 || e.Kind == trace.KindClose && e.Fd == 1) && e.Time < c.Died {
+	for _, e := range redirectChanges(o, parent, c) {
+		if e.Time < c.Died {
 			return o.Fail(o.Who(parent)+" changed its own descriptor 1"+lab.Where(e), "this should be done in the child, after the fork")
 		}
 	}
@@ -310,11 +361,40 @@ func redirectParent(b *lab.Bench) lab.Verdict {
 	if told := o.Told(parent); len(told) > 0 {
 		return o.Fail(fmt.Sprintf("%s printed %q, and no line after it had reaped the child", o.Who(parent), told[len(told)-1].Text), "the line has to come after the wait that reaps the child")
 	}
-	return o.Fail(o.Who(parent)+" printed no line on its standard output", "the task asks for one line, when the parent has reaped the child")
+	return o.Fail(o.Who(parent)+" printed no line on its standard output", redirectNoParentsLine(o, parent))
+}
+
+// redirectChanges are the calls with which the parent changed its descriptor 1,
+// without those that it had undone before it made the child: a shell does this
+// for a command in its own process.
+func redirectChanges(o *lab.Observation, parent, c *trace.Process) (all []*trace.Event) {
+	for _, e := range o.EventsOf(parent, trace.KindDup, trace.KindClose) {
+		switch {
+		case e.Errno != "" || e.Kind == trace.KindDup && e.NewFd != 1 || e.Kind == trace.KindClose && e.Fd != 1:
+		case e.Kind == trace.KindDup && e.Object == "standard output" && e.Time < c.Born:
+			all = nil
+		default:
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// redirectNoParentsLine says why the parent's line is missing, as far as the
+// recording shows it.
+func redirectNoParentsLine(o *lab.Observation, parent *trace.Process) string {
+	asked := "the task asks for one line, when the parent has reaped the child"
+	if lines := o.ErrorLines(parent); len(lines) > 0 {
+		return fmt.Sprintf("%s; %q went to standard error", asked, lines[len(lines)-1])
+	}
+	if flushes, known := lab.Flushes(parent); known && !flushes {
+		return asked + "; the parent " + o.Ending(parent) + ": a line that was still in the buffer of stdout is lost then"
+	}
+	return asked
 }
 
 func redirectOther(b *lab.Bench) lab.Verdict {
-	o, _, _, after, bad := around(b, onPipe, redirectExecer)
+	o, _, before, after, bad := around(b, onPipe, redirectExecer)
 	if bad != nil {
 		return *bad
 	}
@@ -327,6 +407,9 @@ func redirectOther(b *lab.Bench) lab.Verdict {
 	}
 	if len(fds) == 1 && fds[0] == "1" {
 		return o.Passed("after the exec descriptor 1 of %s is the only one of %s", o.Who(c), outFile)
+	}
+	if len(fds) == 0 {
+		return o.Fail(fmt.Sprintf("after the exec %s has no descriptor of %s", o.Who(c), outFile), redirectClosed(before))
 	}
 	return o.Fail(fmt.Sprintf("after the exec %s has the descriptors %s of %s", o.Who(c), strings.Join(fds, ", "), outFile), "close the others before the exec: the new program needs descriptor 1 only")
 }

@@ -48,12 +48,21 @@ interpreter is is free: it ends by itself.`,
 				if len(args) > 1 && args[1] == "one two\r" {
 					return false, "the line ends with a carriage return, and this belongs to the argument: end it with a newline only"
 				}
+				if len(args) > 1 && args[1] != "one two" && strings.Trim(args[1], "\"'") == "one two" {
+					return false, "the quotation marks belong to the argument: the kernel does not take them away, as a shell does"
+				}
+				if len(args) > 1 && filepath.Base(args[0]) == "env" && strings.HasSuffix(args[1], " one two") {
+					return false, "env is the interpreter, and all that follows is its one argument: write the absolute pathname of the program instead of env"
+				}
 				return len(args) > 1 && args[1] == "one two", "all that follows the interpreter in the line should be: one two"
 			}),
 		scriptClaim("pathname", "the next argument is the pathname that was given to exec",
 			"because the interpreter has to open the file",
 			[3]string{"What is argv[2] of the interpreter?", "It is the first argument of exec, not argv[0].", "print the arguments in the interpreter"},
 			func(args []string, path string) (bool, string) {
+				if len(args) == 4 && args[1] == path { // there is no argument in the line
+					return true, ""
+				}
 				return len(args) > 2 && args[2] == path, fmt.Sprintf("argv[2] should be %q, as exec got it", path)
 			}),
 		scriptClaim("zero-lost", "zero is not among the interpreter's arguments",
@@ -65,14 +74,15 @@ interpreter is is free: it ends by itself.`,
 		scriptClaim("rest", "myarg1 and MY ARG2 follow, and nothing else",
 			"because argv[1] and the following are passed on",
 			[3]string{"What is after the pathname?", "The arguments of exec from argv[1] on are the script's own.", "execl(path, \"zero\", \"myarg1\", \"MY ARG2\", (char *)0)"},
-			func(args []string, _ string) (bool, string) {
-				return len(args) == 5 && args[3] == "myarg1" && args[4] == "MY ARG2", "the last two should be myarg1 and MY ARG2"
+			func(args []string, path string) (bool, string) {
+				rest := args[slices.Index(args, path)+1:]
+				return slices.Equal(rest, scriptWant[1:]), "behind the pathname there should be myarg1 and MY ARG2, two arguments"
 			}),
-		collected(onPipe, 1, false, false, execers),
+		collected(onPipe, 1, false, false, scriptKids),
 		lab.AsAskedClaim("", onPipe, lab.Exclusion{
 			Sentence: "with the arguments zero myarg1 MY ARG2",
 			Broken: func(o *lab.Observation) string {
-				if _, e := scriptExec(o); e != nil && !slices.Equal(e.Argv, []string{"zero", "myarg1", "MY ARG2"}) {
+				if _, e := scriptExec(o); e != nil && !slices.Equal(e.Argv, scriptWant) {
 					return "the exec of testinterp was called with " + quoted(e.Argv)
 				}
 				return ""
@@ -100,7 +110,12 @@ interpreter is is free: it ends by itself.`,
 			Judge: scriptAwk,
 		},
 	},
-	Cast: parentAndExecers,
+	Cast: func(o *lab.Observation) lab.Cast {
+		if parent, kids := scriptKids(o); parent != nil {
+			return castOf(parent, kids)
+		}
+		return parentAndExecers(o)
+	},
 	Moments: []lab.Moment{{
 		Name: "executed", Says: "exec gets the pathname of the file. The kernel reads its first line, and executes the interpreter with other arguments.",
 		At: interpreted,
@@ -133,27 +148,46 @@ interpreter is is free: it ends by itself.`,
 	},
 }
 
-// scriptExec is the process that tried to execute testinterp, and its
-// exec: the one that succeeded, or else the first try.
-func scriptExec(o *lab.Observation) (*trace.Process, *trace.Event) {
-	var first *trace.Event
+// scriptWant are the arguments with which the file is executed.
+var scriptWant = []string{"zero", "myarg1", "MY ARG2"}
+
+// scriptExec is the process that tried to execute testinterp, and its exec:
+// one that succeeded, and of these the first one with the arguments of the
+// task, or else with zero among them. A helper may execute the file too.
+func scriptExec(o *lab.Observation) (by *trace.Process, best *trace.Event) {
+	most := -1
 	for _, p := range o.Processes() {
 		for _, e := range tries(o, p) {
-			if filepath.Base(e.Path) != "testinterp" {
+			if filepath.Base(e.Path) != scriptName {
 				continue
 			}
+			like := 0
 			if e.Errno == "" {
-				return p, e
+				like += 4
 			}
-			if first == nil {
-				first = e
+			if slices.Equal(e.Argv, scriptWant) {
+				like += 2
+			} else if slices.Contains(e.Argv, scriptWant[0]) {
+				like++
+			}
+			if like > most {
+				by, best, most = p, e, like
 			}
 		}
 	}
-	if first != nil {
-		return o.Process(first.Process), first
+	return by, best
+}
+
+// scriptKids are the child that tried to execute testinterp, and its parent.
+func scriptKids(o *lab.Observation) (parent *trace.Process, kids []*trace.Process) {
+	p, _ := scriptExec(o)
+	if p == nil {
+		return execers(o)
 	}
-	return nil, nil
+	if p.Birth == nil {
+		return nil, nil
+	}
+	return p.Parent, []*trace.Process{p}
 }
 
 // interpreted is the exec of testinterp if an interpreter executes it.

@@ -1,5 +1,5 @@
 /* A shell script that prints the expected list.
-   fails: one-argument pathname rest */
+   fails: one-argument */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

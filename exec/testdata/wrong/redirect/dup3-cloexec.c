@@ -1,0 +1,25 @@
+/* The new descriptor is closed by the exec.
+   fails: to-the-file closed-the-other */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        int fd = open("out.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+        dup3(fd, 1, O_CLOEXEC);
+        close(fd);
+        execlp("date", "date", (char *)0);
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    printf("the parent has reaped its child\n");
+    return 0;
+}
