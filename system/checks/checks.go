@@ -121,17 +121,6 @@ func shellOf(o *lab.Observation, p *trace.Process) (s shell, ok bool) {
 	return shell{}, false
 }
 
-// shells finds the process that made the most children which executed a
-// shell, and those children.
-func shells(o *lab.Observation) (caller *trace.Process, all []shell) {
-	for _, p := range o.Processes() {
-		if mine := shellsOf(o, p); len(mine) > len(all) {
-			caller, all = p, mine
-		}
-	}
-	return caller, all
-}
-
 // noHang names a wait of the parent for the shell that came back before the
 // shell had ended; "" if there is none.
 func noHang(o *lab.Observation, parent *trace.Process, s shell) string {
