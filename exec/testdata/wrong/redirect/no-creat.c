@@ -16,7 +16,7 @@ int main(void)
 
         dup2(fd, 1);
         close(fd);
-        execlp("date", "date", (char *)0);
+        execlp("echo", "echo", "a line", (char *)0);
         _exit(127);
     }
     waitpid(pid, NULL, 0);
