@@ -155,7 +155,7 @@ func isOut(path string) bool { return filepath.Base(path) == outFile }
 
 // redirectExecer is the process that executes the program of the experiment,
 // and its parent: the one that had opened the file, or had it as descriptor 1.
-// What a shell that the program executed had opened for its command does not
+// A file that an executed shell had opened for its command does not
 // count.
 func redirectExecer(o *lab.Observation) (parent, p *trace.Process) {
 	return execerWith(o, func(o *lab.Observation, q *trace.Process, e *trace.Event, before trace.ProcFiles) (n int) {
