@@ -296,13 +296,20 @@ func around(b *lab.Bench, run lab.Run, find func(*lab.Observation) (parent, p *t
 // failed, or a process was killed before.
 func noExec(o *lab.Observation) string {
 	for _, p := range own(o) {
-		if all := tries(o, p); len(all) > 0 {
+		// A process that was killed may have been on its way through PATH.
+		if w, _ := lab.Word(p); len(tries(o, p)) > 0 && !w.Signaled() {
 			return o.Who(p) + ": " + failures(o, p) + "; " + whyFailed(o, p)
 		}
 	}
 	for _, p := range own(o) {
 		if w, ok := lab.Word(p); ok && w.Signaled() {
-			return o.Who(p) + " " + o.Standing(p) + ", before it executed a program"
+			set := ""
+			for _, x := range o.EventsOf(p, trace.KindTimer) {
+				if w.TermSig() == sigalrm && x.Duration > 0 {
+					set = fmt.Sprintf(": it had set the timer for %g s%s", float64(x.Duration)/1e9, lab.Where(x))
+				}
+			}
+			return o.Who(p) + " " + o.Standing(p) + ", before it executed a program" + set
 		}
 	}
 	return "no process called exec"

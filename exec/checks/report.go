@@ -1,7 +1,10 @@
 package checks
 
 import (
+	"cmp"
+	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"regexp"
@@ -291,16 +294,39 @@ func reportFailed(b *lab.Bench) lab.Verdict {
 		}
 		w, ok := lab.Word(c)
 		switch {
-		case e.Path != "./nothing" && !strings.HasSuffix(e.Path, "/nothing"):
-			return o.Fail(fmt.Sprintf("%s tried to execute %q", o.Who(c), e.Path), "it should be ./nothing")
+		case !reportNothing(o, c, e):
+			means := "it should be ./nothing"
+			if n := len(tries(o, c)); n > 1 && filepath.Base(e.Path) == "nothing" {
+				means = fmt.Sprintf("there were %d such calls: that is how execlp and execvp look for a name without a slash in the directories of PATH. The task asks for ./nothing, with a slash", n)
+			}
+			return o.Fail(fmt.Sprintf("%s tried to execute %q%s", o.Who(c), e.Path, lab.Where(e)), means)
 		case e.Errno != "ENOENT":
 			return o.Fail(fmt.Sprintf("the exec of %q failed with %s", e.Path, e.Errno), "there should be no such file: ENOENT")
 		case !ok || !w.Exited() || w.ExitStatus() != 127:
-			return o.Fail(fmt.Sprintf("the exec of %s failed with ENOENT; it %s", o.Who(c), o.Standing(c)), reportWentOn(o, c, e)+"it should end with exit status 127")
+			return o.Fail(fmt.Sprintf("the exec of %s failed with ENOENT; it %s", o.Who(c), o.Standing(c)), reportWentOn(o, c, e)+reportStatus(c)+"it should end with exit status 127")
 		}
 		return o.Passed("the exec of %s failed with ENOENT, and it ended with 127", o.Who(c))
 	}
 	return o.Fail(o.Family(), "no child's exec failed")
+}
+
+// reportNothing reports whether the exec is of the file nothing in the working
+// directory, as far as the recording has that directory.
+func reportNothing(o *lab.Observation, c *trace.Process, e *trace.Event) bool {
+	if !filepath.IsAbs(e.Path) {
+		return filepath.Clean(e.Path) == "nothing"
+	}
+	cwd := files(o, e, atEntry)["cwd"]
+	return filepath.Base(e.Path) == "nothing" && (cwd == "" && len(tries(o, c)) == 1 || filepath.Dir(e.Path) == cwd)
+}
+
+// reportStatus says that the exit status of the child is the number of the
+// error; "" if it is not.
+func reportStatus(c *trace.Process) string {
+	if w, ok := lab.Word(c); ok && w.Exited() && w.ExitStatus() == 2 {
+		return "2 is the number of the error: the parent has to learn this from the pipe; "
+	}
+	return ""
 }
 
 // reportWentOn says that the child ran on behind its failed exec, into code
@@ -352,13 +378,24 @@ func reportSaid(b *lab.Bench) lab.Verdict {
 		}
 	}
 	if len(said) == 2 && said[0] == reportLines[0] && said[1] == reportLines[1] {
-		return o.Passed("the parent printed %s", lab.Quote(said))
+		v := o.Passed("the parent printed %s", lab.Quote(said))
+		if why := reportLiteral(o, parent, kids[0]); why != "" {
+			v = v.Remark("%s", why)
+		}
+		return v
+	}
+	if told := o.Told(parent); len(told) == 0 {
+		for _, l := range o.ErrorLines(parent) {
+			if strings.HasPrefix(l, "exec ") {
+				return o.Fail(fmt.Sprintf("the parent printed nothing, and wrote %q to standard error", l), "both lines have to go to standard output (descriptor 1)")
+			}
+		}
 	}
 	means := "the task asks for " + lab.Quote(reportLines[:]) + ", each once and in this order"
 	if parent.Exit == nil && slices.Equal(said, reportLines[:len(said)]) {
 		means = fmt.Sprintf("%q is missing: the parent %s", reportLines[len(said)], o.Standing(parent))
 	}
-	return o.Fail("the parent printed "+lab.Quote(lab.Texts(o.Told(parent))), reportHalf(o, parent)+means)
+	return o.Fail("the parent printed "+lab.Quote(lab.Texts(o.Told(parent))), cmp.Or(reportHalf(o, parent), reportOther(o, parent, kids[0]), reportUnread(o, parent, kids[0]))+means)
 }
 
 var reportNumber = show.Pattern(`errno = (-?\d+)`)
@@ -376,6 +413,91 @@ func reportHalf(o *lab.Observation, parent *trace.Process) string {
 			if err == nil && n != 2 && n&0xff == 2 && r.Result > 0 && r.Result < 4 && strings.HasPrefix(r.Object, "pipe") {
 				return fmt.Sprintf("the parent's read%s got %d of the 4 bytes of an int, and the rest of %d was there before; ", lab.Where(r), r.Result, n)
 			}
+		}
+	}
+	return ""
+}
+
+// reportSent are the bytes that the child wrote to a pipe after its exec had
+// failed, and the write that failed, if one did.
+func reportSent(o *lab.Observation, c *trace.Process) (sent []byte, failed *trace.Event) {
+	e := reportTried(o, c)
+	if e == nil {
+		return nil, nil
+	}
+	for _, w := range lab.After(o.EventsOf(c, trace.KindWrite), e.Time) {
+		switch {
+		case w.Errno != "":
+			failed = w
+		case strings.HasPrefix(w.Object, "pipe"):
+			sent = append(sent, lab.Taken(w)...)
+		}
+	}
+	return sent, failed
+}
+
+// reportValue is the number that the bytes are, as an int or as text.
+func reportValue(sent []byte) (n int, ok bool) {
+	if len(sent) == 4 && sent[3] < ' ' {
+		return int(int32(binary.NativeEndian.Uint32(sent))), true
+	}
+	n, err := strconv.Atoi(strings.Trim(string(sent), "\x00\n\r\t "))
+	return n, err == nil
+}
+
+// reportLiteral says that the number in the parent's line cannot have come
+// through a pipe: the child that failed wrote nothing to one.
+func reportLiteral(o *lab.Observation, parent, c *trace.Process) string {
+	e := reportTried(o, c)
+	sent, _ := reportSent(o, c)
+	if e == nil || len(sent) > 0 || lab.IsVfork(c) {
+		return ""
+	}
+	return fmt.Sprintf("%s wrote nothing to a pipe after its exec had failed. So the number in the line of %s did not come through the pipe: the child has to write errno to it", o.Who(c), o.Who(parent))
+}
+
+// reportOther says why the parent's number is not the error of the exec.
+func reportOther(o *lab.Observation, parent, c *trace.Process) string {
+	e := reportTried(o, c)
+	sent, _ := reportSent(o, c)
+	wrote, ok := reportValue(sent)
+	if e == nil || e.Errno != "ENOENT" || len(sent) == 0 {
+		return ""
+	}
+	for _, l := range o.Told(parent) {
+		m := reportNumber().FindStringSubmatch(l.Text)
+		if m == nil {
+			continue
+		}
+		switch n, err := strconv.Atoi(m[1]); {
+		case err != nil || n == 2:
+		case !ok:
+			return fmt.Sprintf("the child wrote %q to the pipe, which is not the number of the error: the parent cannot learn it from this; ", string(sent[:min(len(sent), 16)]))
+		case wrote == 2:
+			return fmt.Sprintf("the child wrote 2 to the pipe, and the number in the parent's line is %d: it has to be the one that the parent read; ", n)
+		case n == wrote:
+			return fmt.Sprintf("the exec of the child failed with ENOENT, which is 2, and the child wrote %d to the pipe: each later call can change errno, so save it right after the exec; ", n)
+		}
+	}
+	return ""
+}
+
+// reportUnread says that the parent took the first exec for one that worked.
+func reportUnread(o *lab.Observation, parent, c *trace.Process) string {
+	told := o.Told(parent)
+	if len(told) == 0 || !reportMatch[1]().MatchString(told[0].Text) || reportTried(o, c) == nil {
+		return ""
+	}
+	sent, failed := reportSent(o, c)
+	switch {
+	case failed != nil:
+		return o.Who(c) + ": " + o.FailedCall(failed) + ", so the parent was not told that the exec had failed; "
+	case len(sent) == 0:
+		return "the child whose exec failed wrote nothing to its pipe; "
+	}
+	for _, r := range o.EventsOf(parent, trace.KindRead) {
+		if r.Result > 0 && strings.HasPrefix(r.Object, "pipe") && r.Time < told[0].Time && r.Time > c.Born {
+			return fmt.Sprintf("the parent's read%s returned %d: these bytes say that the exec failed, and only 0, end of file, says that it worked; ", lab.Where(r), r.Result)
 		}
 	}
 	return ""
@@ -491,23 +613,70 @@ func reportByExec(b *lab.Bench) lab.Verdict {
 	before, after := reportPipes(files(o, e, atEntry)), reportPipes(files(o, e, atSuccess))
 	// At the exec itself the parent may have read the end already.
 	of := reportPipes(filesOf(o, e, atEntry, parent.Name))
-	for to, flags := range before {
-		if flags&lab.OAccmode != lab.OWronly || of[to] == 0 {
+	var failed *lab.Verdict
+	for _, to := range slices.Sorted(maps.Keys(before)) {
+		flags := before[to]
+		if !isWriteEnd(flags) || of[to] == 0 {
 			continue
 		}
+		var v lab.Verdict
 		switch {
 		case flags&lab.OCloexec == 0:
-			return o.Fail("at its exec the write end of the pipe had no close-on-exec", "the new program has it, and the parent gets no end of file while it runs")
-		case after[to] != 0 && after[to]&lab.OAccmode == lab.OWronly:
-			return o.Fail("after the exec the new program has a write end of the pipe", "there was a second descriptor without the flag")
+			v = o.Fail("at its exec the write end of the pipe had no close-on-exec", reportNoFlag(o, parent, kids[1], e)+"the new program has the write end, and the parent gets no end of file while it runs")
+		case isWriteEnd(after[to]):
+			v = o.Fail("after the exec the new program has a write end of the pipe", "there was a second descriptor without the flag")
+		default:
+			return o.Passed("at its exec %s had a write end with close-on-exec, which the new program has not; the parent has the read end", o.Who(kids[1]))
 		}
-		return o.Passed("at its exec %s had a write end with close-on-exec, which the new program has not; the parent has the read end", o.Who(kids[1]))
+		if failed == nil {
+			failed = &v
+		}
 	}
-	return o.Fail(o.Who(kids[1])+" had no write end of a pipe of its parent's when it called exec", reportNoEnd(o, kids[1], e))
+	if failed != nil {
+		return *failed
+	}
+	return o.Fail(o.Who(kids[1])+" had no write end of a pipe of its parent's when it called exec", reportNoEnd(o, parent, kids[1], e))
+}
+
+// reportNoFlag says which call was to set close-on-exec and did not, or took it
+// away; "" if none is known.
+func reportNoFlag(o *lab.Observation, parent, c *trace.Process, exec *trace.Event) string {
+	const setfd = 2
+	for _, p := range []*trace.Process{c, parent} {
+		for _, x := range slices.Backward(o.EventsOf(p, trace.KindFcntl, trace.KindDup)) {
+			pipe := strings.HasPrefix(x.Object, "pipe") && x.Errno == ""
+			switch {
+			case !pipe || x.Time > exec.Time && p == c:
+			case x.Kind == trace.KindDup && p == c && !x.Cloexec && x.Call != "fcntl":
+				return x.Call + lab.Where(x) + " made another descriptor, which does not have the flag: it belongs to one descriptor; "
+			case x.Kind != trace.KindFcntl:
+			case x.Command == lab.FSetfl:
+				return "F_SETFL" + lab.Where(x) + " sets flags of the open file description, and close-on-exec is not one of them: it is a flag of the descriptor, which F_SETFD sets; "
+			case x.Command == setfd && x.Value&1 == 1 && p == parent && x.Time > c.Born:
+				return "F_SETFD" + lab.Where(x) + " set the flag of the parent's descriptor after the fork, and the child's has a flag of its own; "
+			case x.Command == setfd && x.Value&1 == 1 && reportReads(o, x):
+				return "F_SETFD" + lab.Where(x) + " set the flag of the read end; "
+			}
+		}
+	}
+	return ""
+}
+
+// reportReads reports whether the call is about the read end of a pipe.
+func reportReads(o *lab.Observation, x *trace.Event) bool {
+	return slices.ContainsFunc(lab.Before(o.Events(trace.KindPipe), x.Time), func(p *trace.Event) bool {
+		return p.Object == x.Object && p.Fd == x.Fd && p.OFD == x.OFD
+	})
 }
 
 // reportNoEnd says why the child had no write end at its exec.
-func reportNoEnd(o *lab.Observation, c *trace.Process, exec *trace.Event) string {
+func reportNoEnd(o *lab.Observation, parent, c *trace.Process, exec *trace.Event) string {
+	names, of := lab.Descriptors(files(o, exec, atEntry)), reportPipes(filesOf(o, exec, atEntry, parent.Name))
+	for fd := range 3 {
+		if of[names[fd]] != 0 {
+			return fmt.Sprintf("its descriptor %d is an end of the pipe, and the new program has it: the standard descriptors stay open at an exec", fd)
+		}
+	}
 	for _, x := range lab.Before(o.EventsOf(c, trace.KindClose), exec.Time) {
 		if x.Errno == "" && strings.HasPrefix(x.Object, "pipe") && slices.ContainsFunc(o.Events(trace.KindPipe), func(p *trace.Event) bool { return p.Object == x.Object && p.NewFd == x.Fd }) {
 			return "it had closed its write end" + lab.Where(x) + " before the exec: this does not prove that the exec succeeded"
@@ -528,19 +697,39 @@ func reportAsked(o *lab.Observation) string {
 	if l, ok := reportLine(o, parent); ok {
 		limit = l.Time
 	}
+	// What came before the first child can be a wrapper's, which became
+	// the program.
 	for _, w := range o.WaitsOf(parent) {
-		if w.Options&lab.WNOHANG != 0 && w.Time < limit {
+		if w.Options&lab.WNOHANG != 0 && w.Time > kids[0].Born && w.Time < limit {
 			return "the parent called a wait with WNOHANG" + lab.Where(w.Event)
 		}
 	}
 	for _, e := range o.EventsOf(parent, trace.KindOpen) {
-		if strings.HasPrefix(e.Path, "/proc/") && e.Time < limit && e.Time > parent.Children[0].Born {
+		if strings.HasPrefix(e.Path, "/proc/") && e.Time < limit && e.Time > kids[0].Born {
 			return "the parent opened " + show.Line(e.Path) + lab.Where(e)
 		}
 	}
 	for _, e := range o.EventsOf(parent, trace.KindNote, trace.KindSleep) {
-		if (e.Kind == trace.KindSleep || e.Call == "clock_nanosleep") && e.Time < limit {
+		if (e.Kind == trace.KindSleep || e.Call == "clock_nanosleep") && e.Time > kids[0].Born && e.Time < limit {
 			return "the parent slept" + lab.Where(e)
+		}
+	}
+	return reportTimed(o, parent, kids[0].Born)
+}
+
+// reportTimed says that a poll or select after which the parent wrote a line
+// had returned because its time was over: "" if there is none.
+func reportTimed(o *lab.Observation, parent *trace.Process, born int64) string {
+	for _, l := range o.Told(parent) {
+		if !reportMatch[0]().MatchString(l.Text) && !reportMatch[1]().MatchString(l.Text) {
+			continue
+		}
+		var last *trace.Event
+		for _, e := range lab.Before(lab.After(o.EventsOf(parent, trace.KindPoll), born), l.Time) {
+			last = e
+		}
+		if last != nil && last.Result == 0 && last.Errno == "" && last.Duration >= int64(10*time.Millisecond) {
+			return fmt.Sprintf("the parent waited in %s%s until its limit of %g s was over, which is a sleep", last.Call, lab.Where(last), float64(last.Duration)/1e9)
 		}
 	}
 	return ""

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"apue/ch8/proc"
@@ -79,13 +81,9 @@ process sends SIGALRM.`,
 				}
 				return ""
 			}},
-			lab.Exclusion{Sentence: "executes a program that leaves signals alone and would run for at least 5 s", Broken: func(o *lab.Observation) string {
-				_, p := signalsExecer(o)
-				if e := success(o, p); e != nil && p.Died >= 0 && p.Died-e.Time < int64(500*time.Millisecond) && lab.EndedNormally(p) {
-					return "the new program ended by itself after less than 0.5 s"
-				}
-				return ""
-			}}),
+			lab.Exclusion{Sentence: "executes a program that leaves signals alone and would run for at least 5 s", Broken: signalsBrief},
+			lab.Exclusion{Sentence: "sets an alarm for 1 s", Broken: signalsDuration},
+			lab.Exclusion{Sentence: "blocks SIGTERM and sends SIGTERM to itself", Broken: signalsSender}),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		parent, p := signalsExecer(o)
@@ -172,6 +170,100 @@ func signalsClaim(name, says, why string, hints [3]string, was func(before trace
 	}
 }
 
+// signalsBrief says that the new program ended, or would have ended, too soon.
+func signalsBrief(o *lab.Observation) string {
+	_, p := signalsExecer(o)
+	e := success(o, p)
+	if e == nil {
+		return ""
+	}
+	if p.Died >= 0 && p.Died-e.Time < int64(500*time.Millisecond) && lab.EndedNormally(p) {
+		return "the new program ended by itself after less than 0.5 s" + noName(e)
+	}
+	// Of a program that the alarm did not end alarm-rings says why.
+	w, _ := lab.Word(p)
+	if n, ok := sleepTime(e); ok && n < 5 && w.Signaled() && w.TermSig() == sigalrm {
+		return fmt.Sprintf("the new program is sleep, and was to sleep for %g s only", n)
+	}
+	return ""
+}
+
+// noName says that the program got an argument in the place of its name, as
+// execl("/bin/sleep", "5", NULL) gives one; "" if it did not.
+func noName(e *trace.Event) string {
+	args := arguments(e)
+	if len(args) == 0 {
+		return "; it got no arguments at all, and the first of them, argv[0], is its name"
+	}
+	if _, err := strconv.ParseFloat(args[0], 64); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; its argv[0] is %q: the first argument is the name of the program, and its other arguments follow", args[0])
+}
+
+// sleepTime is how many seconds the program of the exec sleeps, if it is
+// sleep(1) with plain numbers of seconds.
+func sleepTime(e *trace.Event) (n float64, ok bool) {
+	args := arguments(e)
+	if filepath.Base(e.Path) != "sleep" || len(args) < 2 {
+		return 0, false
+	}
+	for _, a := range args[1:] {
+		f, err := strconv.ParseFloat(strings.TrimSuffix(a, "s"), 64)
+		if err != nil {
+			return 0, false
+		}
+		n += f
+	}
+	return n, true
+}
+
+// signalsTimer is the last call before the exec that set the timer of alarm or
+// took it away; nil if there is none.
+func signalsTimer(o *lab.Observation, p *trace.Process, e *trace.Event) (last *trace.Event) {
+	for _, x := range lab.Before(o.EventsOf(p, trace.KindTimer), e.Time) {
+		if x.Call == "alarm" || x.Call == "setitimer" && x.Which == 0 {
+			last = x
+		}
+	}
+	return last
+}
+
+// signalsDuration says that the alarm is not set for 1 s. A tenth is for a
+// program that takes the number from a clock.
+func signalsDuration(o *lab.Observation) string {
+	_, p := signalsExecer(o)
+	e := success(o, p)
+	if e == nil {
+		return ""
+	}
+	x := signalsTimer(o, p, e)
+	if x == nil || x.Duration == 0 || x.Duration >= 900e6 && x.Duration <= 1100e6 {
+		return ""
+	}
+	return fmt.Sprintf("%s set the alarm for %g s%s", o.Who(p), float64(x.Duration)/1e9, lab.Where(x))
+}
+
+// signalsSender says that another process sent the SIGTERM.
+func signalsSender(o *lab.Observation) string {
+	_, p := signalsExecer(o)
+	e := success(o, p)
+	if e == nil {
+		return ""
+	}
+	sent := ""
+	for _, k := range lab.Before(o.Events(trace.KindKill), e.Time) {
+		switch {
+		case k.Signal != lab.SIGTERM || k.Errno != "":
+		case k.Process == p.Name:
+			return ""
+		case k.TargetProcess == p.Name:
+			sent = fmt.Sprintf("%s sent SIGTERM to %s%s", o.Who(o.Process(k.Process)), o.Who(p), lab.Where(k))
+		}
+	}
+	return sent
+}
+
 // signalsExecer is the process that executes the program of the experiment,
 // and its parent: the one that prepared most of what the task asks for.
 func signalsExecer(o *lab.Observation) (parent, p *trace.Process) {
@@ -230,21 +322,31 @@ func notBlocked(o *lab.Observation, p *trace.Process, before trace.ProcFiles) st
 // notPending says why SIGTERM is not pending before the exec.
 func notPending(o *lab.Observation, p *trace.Process, before trace.ProcFiles) string {
 	e := success(o, p)
+	instead := ""
 	for _, k := range lab.Before(o.Events(trace.KindKill), e.Time) {
-		if k.Signal != lab.SIGTERM || k.Errno != "" {
+		if k.Errno != "" {
 			continue
 		}
 		switch by := o.Process(k.Process); {
+		case k.Signal != lab.SIGTERM && by == p && k.TargetProcess == p.Name && k.Signal > 0:
+			instead = fmt.Sprintf("%s sent %s to itself%s, and not SIGTERM", o.Who(p), proc.SignalText(k.Signal), lab.Where(k))
+		case k.Signal != lab.SIGTERM:
 		case p.Birth != nil && by == p.Parent && k.TargetProcess == by.Name && k.Time < p.Born && bySystem(p) == "":
 			return fmt.Sprintf("%s sent SIGTERM to itself%s, before it made %s: a new process has no pending signals. The process that calls exec has to send it", o.Who(by), lab.Where(k), o.Who(p))
+		case by == p && k.TargetProcess != p.Name && o.Process(k.TargetProcess) != nil:
+			instead = fmt.Sprintf("%s sent SIGTERM to %s%s, and not to itself", o.Who(p), o.Who(o.Process(k.TargetProcess)), lab.Where(k))
 		case k.TargetProcess != p.Name:
 		case dispositionOf(before, lab.SIGTERM) == "ignored":
 			return fmt.Sprintf("SIGTERM was ignored when it was sent%s: the kernel discards such a signal. It has to be blocked", lab.Where(k))
+		case by == p && k.Tid != e.ByTid && k.Call == "tgkill" && (k.Tid != 0 || e.ByTid != 0):
+			return fmt.Sprintf("SIGTERM was sent%s by another thread than the one that calls exec, for a thread: each thread has a mask and pending signals of its own", lab.Where(k))
 		case len(caught(o, p, k.Time, e.Time)) > 0:
 			return fmt.Sprintf("SIGTERM was sent%s and its handler was called: it was not blocked all the time until the exec", lab.Where(k))
+		default:
+			return fmt.Sprintf("SIGTERM was sent%s, and was not pending any more at the exec: the process had taken it, with sigwait for example", lab.Where(k))
 		}
 	}
-	return cmp.Or(bySystem(p), o.Who(p)+" sent no SIGTERM to itself before its exec")
+	return cmp.Or(bySystem(p), instead, o.Who(p)+" sent no SIGTERM to itself before its exec")
 }
 
 // caught are the times at which SIGTERM was delivered to the process.
@@ -280,16 +382,16 @@ func pendingIn(f trace.ProcFiles) bool {
 // whyNoAlarm says why SIGALRM did not end the new program.
 func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 	after := files(o, e, atSuccess)
-	set, cancelled, other := false, false, ""
+	other := ""
 	w, ok := lab.Word(p)
-	var due int64 // when the alarm rings
 	for _, x := range lab.Before(o.EventsOf(p, trace.KindTimer), e.Time) {
-		real := x.Call == "alarm" || x.Call == "setitimer" && x.Which == 0
-		if real {
-			set, cancelled, due = x.Duration > 0, x.Duration == 0, x.Time+x.Duration
-		} else {
-			other = x.Call
-		}
+		other = x.Call
+	}
+	var set bool
+	var due int64 // when the alarm rings
+	timer := signalsTimer(o, p, e)
+	if timer != nil {
+		set, due, other = timer.Duration > 0, timer.Time+timer.Duration, ""
 	}
 	switch {
 	case signalSet(after, "SigBlk", sigalrm):
@@ -298,18 +400,49 @@ func whyNoAlarm(o *lab.Observation, p *trace.Process, e *trace.Event) string {
 		return "SIGALRM is ignored in the new program, because it was before the exec"
 	case set && ok && w.TermSig() == lab.SIGTERM && pendingIn(after):
 		return "SIGTERM was pending, and the new program took it out of the mask: execute a program that leaves signals alone"
+	case set && signalsRang(o, p, timer, e) != nil:
+		return "SIGALRM came before the exec: the alarm was over, and nothing of it was left for the new program"
+	case set && p.Died >= 0 && p.Died < due && signalsDuration(o) != "":
+		return signalsDuration(o) + ", and the new program ended before that: the task asks for 1 s"
+	case set && p.Died >= 0 && p.Died < due && noName(e) != "":
+		return fmt.Sprintf("the new program ended %s after the exec", lab.At(p.Died - e.Time)[1:]) + noName(e)
 	case set && p.Died >= 0 && p.Died < due:
 		return fmt.Sprintf("the new program ended %s after the exec, before the time of the alarm was over: execute one that runs for longer", lab.At(p.Died - e.Time)[1:])
 	case set:
 		return "the time was over before the new program ended: it has changed what SIGALRM does, or blocked it"
-	case cancelled:
-		return o.Who(p) + " cancelled the alarm before its exec"
+	case timer != nil && timer.Interval > 0:
+		return fmt.Sprintf("the setitimer of %s%s has only it_interval, and an it_value of 0: that stops the timer. The time until the first signal is it_value", o.Who(p), lab.Where(timer))
+	case timer != nil:
+		return o.Who(p) + " cancelled the alarm before its exec" + lab.Where(timer)
 	case other == "timer_settime":
 		return "an exec deletes the timers of timer_create: use alarm, or setitimer with ITIMER_REAL"
 	case other != "":
 		return "the timer of the call does not count real time: use alarm, or setitimer with ITIMER_REAL"
 	}
-	return cmp.Or(bySystem(p), o.Who(p)+" set no alarm before its exec")
+	return cmp.Or(bySystem(p), signalsParents(o, p), o.Who(p)+" set no alarm before its exec")
+}
+
+// signalsRang is the SIGALRM that came between the call which set the alarm and
+// the exec; nil if none did.
+func signalsRang(o *lab.Observation, p *trace.Process, timer, e *trace.Event) *trace.Event {
+	for _, x := range lab.Before(lab.After(o.EventsOf(p, trace.KindSignal), timer.Time), e.Time) {
+		if x.Signal == sigalrm {
+			return x
+		}
+	}
+	return nil
+}
+
+// signalsParents says that the alarm is the parent's; "" if it has none.
+func signalsParents(o *lab.Observation, p *trace.Process) string {
+	if p.Parent == nil || p.Birth == nil {
+		return ""
+	}
+	x := signalsTimer(o, p.Parent, p.Birth)
+	if x == nil || x.Duration == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s set the alarm%s, before it made %s: a child of fork has no alarm. The process that calls exec has to set it", o.Who(p.Parent), lab.Where(x), o.Who(p))
 }
 
 func signalsAlarm(b *lab.Bench) lab.Verdict {

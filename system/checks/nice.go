@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -171,6 +172,25 @@ func niceFirstEnd(o *lab.Observation, p, c *trace.Process) (first *trace.Process
 	return first, all[len(all)-1], true
 }
 
+// niceStopped is when the first of the two stopped computing: at its end, or
+// when the parent called what let it wait until the child had ended.
+func niceStopped(o *lab.Observation, parent, child *trace.Process) int64 {
+	first, _, ok := niceFirstEnd(o, parent, child)
+	if !ok || first.Died < 0 {
+		return -1
+	}
+	stopped := first.Died
+	if first == parent {
+		return stopped
+	}
+	for _, e := range o.EventsOf(parent, trace.KindWait, trace.KindRead, trace.KindPause, trace.KindPoll) {
+		if e.Entered > child.Born && e.Entered < stopped && e.Time >= child.Died {
+			stopped = e.Entered
+		}
+	}
+	return stopped
+}
+
 // niceJudge calls a judge with the two processes and what /proc said of
 // them when the first of them ended.
 func niceJudge(f func(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict) func(*lab.Bench) lab.Verdict {
@@ -178,6 +198,9 @@ func niceJudge(f func(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict) fun
 		o := b.Run(niceRun)
 		parent, child := nicePair(o)
 		if child == nil {
+			if o.TimedOut {
+				return o.Unfinished()
+			}
 			return o.Fail(o.Family(), "two processes are asked for, one made by the other")
 		}
 		_, end, _ := niceFirstEnd(o, parent, child)
@@ -192,7 +215,12 @@ func niceJudge(f func(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict) fun
 func niceOneProcessor(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	a, z := p.Status("Cpus_allowed_list"), c.Status("Cpus_allowed_list")
 	if a != z || strings.ContainsAny(a, "-,") {
-		return o.Fail("the two may run on more than one processor", "each can have a processor of its own, and then the nice value decides nothing")
+		observed := "the two may run on more than one processor"
+		if a != z {
+			parent, child := nicePair(o)
+			observed = fmt.Sprintf("%s may run on processor %s, and %s on %s", o.Who(parent), a, o.Who(child), z)
+		}
+		return o.Fail(observed, "each can have a processor of its own, and then the nice value decides nothing")
 	}
 	return o.Passed("both could run on processor %s only", a)
 }
@@ -226,6 +254,7 @@ func niceBefore(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, changed bool) {
 	const group, user = 1, 2 // PRIO_PGRP, PRIO_USER
 	why = "none of the two changed its nice value: nice, or setpriority"
+	var set []string
 	for _, e := range o.Events(trace.KindPriority) {
 		by := o.Process(e.Process)
 		if by == nil || by != parent && by != child {
@@ -246,11 +275,29 @@ func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, chan
 			return o.Who(by) + " changed the nice value of its whole process group" + place + ", which both belong to: PRIO_PROCESS changes that of one process", true
 		case e.Which == user:
 			return o.Who(by) + " changed the nice value of all processes of its user" + place + ": PRIO_PROCESS changes that of one process", true
+		case e.Tid != 0:
+			why = "a thread of " + o.Who(by) + " changed its own nice value" + place + ": that of the other threads stays as it is. One of the two processes has to be at least 10 above the other"
 		default:
-			why = "one has to be at least 10 above the other; a child inherits its parent's value, and a thread has one of its own"
+			if to := o.Process(e.TargetProcess); to != nil && e.Nice != nil {
+				set = append(set, fmt.Sprintf("%s set the nice value of %s to %d%s", o.Who(by), o.Who(to), *e.Nice, place))
+			}
 		}
 	}
+	if len(set) > 0 {
+		why = strings.Join(set[max(0, len(set)-3):], "; ") + ". One has to be at least 10 above the other in the end"
+	}
 	return why, false
+}
+
+// niceStart is the nice value that the parent had when it made the child; −1
+// if /proc was not read then.
+func niceStart(o *lab.Observation, parent, child *trace.Process) int {
+	for _, e := range at(o, "birth", parent.Name) {
+		if of(e, child) != nil {
+			return of(e, parent).StatNumber(19)
+		}
+	}
+	return -1
 }
 
 func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
@@ -263,8 +310,8 @@ func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 			"the parent changed its nice value"+place+" before the fork, and the child inherited it: one of the two has to change its own after the fork")
 	}
 	why, changed := niceWhy(o, parent, child)
-	if min(a, z) > 9 && raised == nil && !changed {
-		return lab.Cannot(fmt.Sprintf("the nice value is %d at the start, and 19 is the highest", min(a, z)), "run the check with a lower nice value")
+	if start := niceStart(o, parent, child); start > 9 && raised == nil && !changed {
+		return lab.Cannot(fmt.Sprintf("the nice value is %d at the start, and 19 is the highest", start), "run the check with a lower nice value")
 	}
 	if d := a - z; d > -10 && d < 10 {
 		return o.Fail(fmt.Sprintf("the nice values of parent and child are %d and %d", a, z), why)
@@ -296,7 +343,7 @@ func niceTogether(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	case min(a, z) < 2 && (a+z < 200 || niceExpected(a+z, max(difference, -difference)) < 10):
 		return lab.Cannot(fmt.Sprintf("the two processes together got %d ms of the processor", a+z), "try again when the machine is less busy")
 	case min(a, z) < 2:
-		return o.Fail(fmt.Sprintf("when the first one ended, the parent had used %s and the child %s", seconds(a), seconds(z)), "one of the two had not begun: they ran one after the other")
+		return o.Fail(fmt.Sprintf("when the first one ended, the parent had used %s and the child %s", seconds(a), seconds(z)), cmp.Or(niceSlept(o), "one of the two had not begun: they ran one after the other"))
 	}
 	return o.Passed("both had begun before one of them had used 0.1 s")
 }
@@ -324,7 +371,11 @@ func niceShares(o *lab.Observation) (s shares, ok bool) {
 	if !ok || p == nil || c == nil {
 		return s, false
 	}
-	s = shares{usedMs(c), usedMs(p), c.StatNumber(19) - p.StatNumber(19), int((end.Time - child.Born) / 1e6)}
+	// A parent that waits leaves the processor to its child, which gets no
+	// more than all of it.
+	stopped := min(niceStopped(o, parent, child), end.Time)
+	alone := max(0, int((end.Time-stopped)/1e6))
+	s = shares{max(0, usedMs(c)-alone), usedMs(p), c.StatNumber(19) - p.StatNumber(19), int((stopped - child.Born) / 1e6)}
 	if s.difference < 0 {
 		s = shares{s.other, s.nicer, -s.difference, s.real}
 	}
@@ -352,8 +403,11 @@ func niceLess(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 
 func niceSlept(o *lab.Observation) string {
 	parent, child := nicePair(o)
-	for _, e := range o.Events(trace.KindSleep, trace.KindNote) {
+	for _, e := range o.Events(trace.KindSleep, trace.KindNote, trace.KindPoll) {
 		p := o.Process(e.Process)
+		if e.Kind == trace.KindPoll && e.Result == 0 && e.Duration >= 10e6 && p != nil && (p == parent || p == child) {
+			return fmt.Sprintf("%s waited for %s in %s%s", o.Who(p), seconds(int(e.Duration/1e6)), e.Call, lab.Where(e))
+		}
 		if strings.HasSuffix(e.Call, "nanosleep") && p != nil && (p == parent || p == child) {
 			return o.Who(p) + " slept" + lab.Where(e)
 		}
@@ -362,17 +416,25 @@ func niceSlept(o *lab.Observation) string {
 }
 
 // niceBrief says that the two ran for less than 1 s at the same time. A
-// tenth is for a parent that takes the time before it makes the child.
+// tenth is for a parent that takes the time before it makes the child. Where
+// the parent did not compute at all, other claims say so.
 func niceBrief(o *lab.Observation) string {
 	parent, child := nicePair(o)
 	if child == nil {
 		return ""
 	}
-	first, _, ok := niceFirstEnd(o, parent, child)
-	if !ok || first.Died < 0 || first.Died-child.Born >= 900e6 {
+	first, end, ok := niceFirstEnd(o, parent, child)
+	if !ok || first.Died < 0 {
 		return ""
 	}
-	return fmt.Sprintf("the first of the two ended %s after the child was made", seconds(int((first.Died-child.Born)/1e6)))
+	stopped, how := niceStopped(o, parent, child), "the parent waited for the child, and no longer computed,"
+	if stopped == first.Died || usedMs(of(end, parent)) < 20 {
+		stopped, how = first.Died, "the first of the two ended"
+	}
+	if stopped-child.Born >= 900e6 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s after the child was made", how, seconds(int((stopped-child.Born)/1e6)))
 }
 
 // seconds says a number of milliseconds.

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"apue/internal/lab"
 	"apue/internal/trace"
@@ -202,15 +203,41 @@ func timesDeadFirst(b *lab.Bench) lab.Verdict {
 	o := b.Run(timesRun)
 	parent, child := timesPair(o)
 	if child == nil {
-		return o.Fail(o.Family(), "no process asked for the times of its children (times, getrusage of RUSAGE_CHILDREN) and made a child")
+		return o.Fail(o.Family(), "no process that made a child asked for the times of its children. times does, and getrusage of RUSAGE_CHILDREN; clock and RUSAGE_SELF give the caller's own time")
 	}
 	asked := timesAsked(o)
 	for i, when := range []string{"before the child was made", "between the child's end and the wait that returned it", "after the wait"} {
 		if asked[i] == nil {
-			return o.Fail(fmt.Sprintf("%s did not ask %s", o.Who(parent), when), fmt.Sprintf("it asked %d times in all, at other moments", len(timesEvents(o, parent))))
+			return o.Fail(fmt.Sprintf("%s did not ask %s", o.Who(parent), when), timesWhyNot(o, parent, child, i))
 		}
 	}
 	return o.Passed("it asked before the child was made, while it was a zombie, and after the wait")
+}
+
+// timesWhyNot says why the question with this index was not asked at its time.
+func timesWhyNot(o *lab.Observation, parent, child *trace.Process, i int) string {
+	all := timesEvents(o, parent)
+	counted := fmt.Sprintf("it asked %d times in all, at other moments", len(all))
+	if len(all) == 1 {
+		counted = "it asked once, at another moment"
+	}
+	switch {
+	case i == 0:
+		return "its first question" + lab.Where(all[0]) + " came after the fork: ask before it"
+	case o.AutoReaped(child):
+		return o.NoZombie(child) + ": no wait returned it, and its time is lost"
+	case i == 2 && child.Reaped < 0:
+		return "it did not wait for the child: only a wait adds the child's time"
+	case i == 1 && child.Reap != nil && child.Reap.Process == parent.Name:
+		early := ""
+		for _, e := range all {
+			if e.Time > child.Born && e.Time < child.Died {
+				early = "its question" + lab.Where(e) + " came while the child was still running; "
+			}
+		}
+		return early + "its " + lab.WaitName(child.Reap) + lab.Where(child.Reap) + " waited for the end of the child and reaped it at once: waitid with WNOWAIT waits and leaves the zombie"
+	}
+	return counted
 }
 
 func timesNotYet(b *lab.Bench) lab.Verdict {
@@ -237,11 +264,24 @@ func timesAtWait(b *lab.Bench) lab.Verdict {
 	grown := ticksOf(asked[2]) - ticksOf(asked[0])
 	switch {
 	case own < 20:
-		return o.Fail("the child had used less than 20 ticks when it ended", "it has to use 0.2 s of processor time")
+		return o.Fail(fmt.Sprintf("the child had used %s of processor time when it ended, which is less than 20 ticks", ofTicks(own)), "it has to use 0.2 s of processor time itself")
+	case grown > own && timesOther(o, child, asked) != "":
+		return o.Fail(fmt.Sprintf("the account grew by %s, and the child had used %s", ofTicks(grown), ofTicks(own)), timesOther(o, child, asked))
 	case grown < own-3 || grown > own+3+int64(f.StatNumber(16)+f.StatNumber(17)):
-		return o.Fail(fmt.Sprintf("the account grew by %d ticks, and the child had used %d", grown, own), "the wait should have added the child's time")
+		return o.Fail(fmt.Sprintf("the account grew by %s, and the child had used %s", ofTicks(grown), ofTicks(own)), "the wait should have added the child's time")
 	}
 	return o.Passed("the account grew by %d ticks; the child had used %d", grown, own)
+}
+
+// timesOther says that another child was waited for between the first and the
+// third question; "" if none was.
+func timesOther(o *lab.Observation, child *trace.Process, asked [3]*trace.Event) string {
+	for _, c := range child.Parent.Children {
+		if c != child && c.Reap != nil && c.Reap.Process == child.Parent.Name && c.Reaped > asked[0].Time && c.Reaped < asked[2].Time {
+			return fmt.Sprintf("between the two questions %s was waited for too%s, and its time counts as well", o.Who(c), lab.Where(c.Reap))
+		}
+	}
+	return ""
 }
 
 // timesNames are the three names in the line, and timesWhen says when each
@@ -262,25 +302,89 @@ func timesSaid(b *lab.Bench) lab.Verdict {
 	if len(said) == 0 || len(said[0].Numbers) != 3 {
 		return o.Fail(timesLine.Missing(b, o, parent))
 	}
+	for _, p := range o.Processes() {
+		if p == parent || lab.Execed(p) {
+			continue
+		}
+		for _, l := range timesLine.Said(o, p) {
+			return o.Fail(fmt.Sprintf("%s printed %q too", o.Who(p), l.Text), fmt.Sprintf("only the parent is to print the line: %s ran on into its parent's code, and has to end before it", o.Who(p)))
+		}
+	}
 	for i, e := range asked {
 		if e == nil {
 			return o.Fail("one of the three questions was not asked", "there is nothing to compare")
 		}
-		if n := int64(said[0].Numbers[i]); n < ticksOf(e)-1 || n > ticksOf(e)+1 {
-			for j, other := range asked {
-				if other != nil && j != i && n >= ticksOf(other)-1 && n <= ticksOf(other)+1 {
-					return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is the answer to another question, the one %s", timesNames[i], timesWhen[j]),
-						"each number belongs behind the name of the time at which it was asked for")
-				}
-			}
-			means := "print user and system time of the children together, in clock ticks"
-			if i > 0 && asked[i-1] != nil && ticksOf(asked[i-1]) > 1 && n >= ticksOf(e)-ticksOf(asked[i-1])-1 && n <= ticksOf(e)-ticksOf(asked[i-1])+1 {
-				means = "it is the difference of this answer and the one before: the task asks for the answer itself"
-			}
-			return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is not the one that the kernel had told it", timesNames[i]), means)
+		n := int64(said[0].Numbers[i])
+		if near(n, ticksOf(e)) {
+			continue
 		}
+		for j, other := range asked {
+			if other != nil && j != i && ticksOf(other) > 1 && near(n, ticksOf(other)) {
+				return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is the answer to another question, the one %s", timesNames[i], timesWhen[j]),
+					"each number belongs behind the name of the time at which it was asked for")
+			}
+		}
+		return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is not the one that the kernel had told it: %s", timesNames[i], timesAnswer(e)), timesMistake(n, i, asked))
 	}
 	return o.Passed("%q: these are the kernel's numbers", said[0].Line.Text)
+}
+
+// near reports whether two numbers of ticks are the same within a tick.
+func near(a, z int64) bool { return a-z <= 1 && z-a <= 1 }
+
+// ofTicks says clock ticks as a time.
+func ofTicks(n int64) string { return fmt.Sprintf("%.2f s", float64(n)/100) }
+
+// timesAnswer says an answer as the kernel gave it.
+func timesAnswer(e *trace.Event) string {
+	user, system := timesParts(e)
+	return fmt.Sprintf("%s of user time and %s of system time", ofTicks(user), ofTicks(system))
+}
+
+// timesParts are the user and the system time of the answer in ticks.
+func timesParts(e *trace.Event) (user, system int64) {
+	if e.Call == "times" {
+		return e.Numbers[2], e.Numbers[3]
+	}
+	return e.Numbers[0] / 10_000, e.Numbers[1] / 10_000
+}
+
+// timesMistake says how the number of the line came from the answers, as far
+// as the numbers tell.
+func timesMistake(n int64, i int, asked [3]*trace.Event) string {
+	const asks = "the task asks for user and system time of the children together, in clock ticks"
+	e, all := asked[i], ticksOf(asked[i])
+	user, system := timesParts(e)
+	if e.Call == "times" {
+		own := e.Numbers[0] + e.Numbers[1]
+		switch {
+		case own > 1 && all <= 1 && near(n, own):
+			return "this is as much as the parent itself had used, tms_utime and tms_stime: " + asks
+		case own > 1 && near(n, own):
+			return "this is as much as the parent itself had used, tms_utime and tms_stime, without its children: " + asks
+		case own > 1 && near(n, own+all):
+			return "this is as much as the parent and its children together: " + asks
+		case n > all && n >= e.Result-1 && n <= e.Result+1:
+			return "it is what times returned, which counts real time: " + asks
+		}
+	}
+	switch {
+	case i > 0 && asked[i-1] != nil && ticksOf(asked[i-1]) > 1 && near(n, all-ticksOf(asked[i-1])):
+		return "it is the difference of this answer and the one before: the task asks for the answer itself"
+	case all >= 100 && near(n, (e.Numbers[0]%1_000_000+e.Numbers[1]%1_000_000)/10_000) && e.Call == "getrusage":
+		return "it has only the microseconds of ru_utime and ru_stime, tv_usec: the seconds, tv_sec, belong to it"
+	case user > 1 && system > 1 && n == user:
+		return "this is as much as the user time alone: " + asks
+	case user > 1 && system > 1 && n == system:
+		return "this is as much as the system time alone: " + asks
+	case all > 1 && n >= 10*(all-1) && n <= 10*(all+1):
+		return "it is in milliseconds: a tick is 10 ms"
+	case all > 1 && n >= 10_000*(all-1) && n <= 10_000*(all+1):
+		return "it is in microseconds: a tick is 10000 µs"
+	case n == 0 && all < 100:
+		return fmt.Sprintf("an answer below 100 ticks, divided by the ticks of a second or by CLOCKS_PER_SEC, is 0; the parent's own time, tms_utime and tms_stime, may be 0 too. %s%s", strings.ToUpper(asks[:1]), asks[1:])
+	}
+	return asks
 }
 
 // grown is the number of a line of --more; −1 if there is none.

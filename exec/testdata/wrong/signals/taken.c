@@ -1,0 +1,27 @@
+/* sigwait takes the pending SIGTERM.
+   fails: pending-stays */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <unistd.h>
+
+static void handler(int sig)
+{
+    (void)sig;
+}
+
+int main(void)
+{
+    sigset_t set;
+    int sig;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGUSR2, handler);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    kill(getpid(), SIGTERM);
+    sigwait(&set, &sig);
+    alarm(1);
+    execlp("sleep", "sleep", "5", (char *)0);
+    return 127;
+}
