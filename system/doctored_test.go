@@ -218,6 +218,48 @@ func TestNiceOnABusyMachine(t *testing.T) {
 	}
 }
 
+// TestNiceLess sees each result of the claim less: the two have the processor
+// times, in ms, of the table when the first of them ends.
+func TestNiceLess(t *testing.T) {
+	t.Parallel()
+	if labtest.LookAtMachine().Nice != 0 {
+		t.Skip("the nice value is not 0 at the start")
+	}
+	for _, c := range []struct {
+		name         string
+		nicer, other int
+		want         lab.Status
+	}{
+		{"a ninth", 10_000, 90_000, lab.Pass},
+		{"half", 40_000, 80_000, lab.Pass},
+		{"more than half", 41_000, 80_000, lab.Fail},
+		{"too little of the processor", 50, 100, lab.CannotCheck},
+		{"stopped by the recorder", 150, 150, lab.CannotCheck},
+	} {
+		got := labtest.Judged(t, checks.Nice, "less", func(o *lab.Observation) {
+			names := map[string]int{}
+			cast := checks.Nice.Cast(o)
+			for role, ms := range map[string]int{"parent": c.other, "child": c.nicer} {
+				names[cast.Of(role).Name] = ms
+			}
+			change(trace.KindSnapshot, func(e *trace.Event) {
+				for _, s := range e.Snapshot {
+					ms := 0
+					if e.At == "exit" {
+						ms = names[s.Process]
+					}
+					s.Files["schedstat"] = fmt.Sprintf("%d 0 0", ms*1_000_000)
+				}
+			})(o)
+			// A parent that waits has stopped computing: here it has not.
+			change(trace.KindWait, func(e *trace.Event) { e.Entered = 0 })(o)
+		})
+		if got.Status != c.want {
+			t.Errorf("%s: %s (%s), want %s", c.name, got.Status, got.Observed+got.Reason, c.want)
+		}
+	}
+}
+
 func TestAutogroupDoctored(t *testing.T) {
 	i := 0
 	unequal := change(trace.KindSnapshot, func(e *trace.Event) {

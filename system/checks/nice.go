@@ -218,11 +218,19 @@ func niceOneProcessor(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 		observed := "the two may run on more than one processor"
 		if a != z {
 			parent, child := nicePair(o)
-			observed = fmt.Sprintf("%s may run on processor %s, and %s on %s", o.Who(parent), a, o.Who(child), z)
+			observed = fmt.Sprintf("%s may run on %s, and %s on %s", o.Who(parent), niceProcessors(a), o.Who(child), niceProcessors(z))
 		}
 		return o.Fail(observed, "each can have a processor of its own, and then the nice value decides nothing")
 	}
 	return o.Passed("both could run on processor %s only", a)
+}
+
+// niceProcessors says a list of processors of /proc.
+func niceProcessors(list string) string {
+	if strings.ContainsAny(list, "-,") {
+		return "more than one processor"
+	}
+	return "processor " + list + " only"
 }
 
 func niceOneSession(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
@@ -279,12 +287,20 @@ func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, chan
 			why = "a thread of " + o.Who(by) + " changed its own nice value" + place + ": that of the other threads stays as it is. One of the two processes has to be at least 10 above the other"
 		default:
 			if to := o.Process(e.TargetProcess); to != nil && e.Nice != nil {
-				set = append(set, fmt.Sprintf("%s set the nice value of %s to %d%s", o.Who(by), o.Who(to), *e.Nice, place))
+				whose := "its nice value"
+				if to != by {
+					whose = "the nice value of " + o.Who(to)
+				}
+				when := ""
+				if first, _, ok := niceFirstEnd(o, parent, child); ok && first.Died >= 0 && e.Time > first.Died {
+					when = ", when " + o.Who(first) + " had ended"
+				}
+				set = append(set, fmt.Sprintf("%s set %s to %d%s%s", o.Who(by), whose, *e.Nice, place, when))
 			}
 		}
 	}
 	if len(set) > 0 {
-		why = strings.Join(set[max(0, len(set)-3):], "; ") + ". One has to be at least 10 above the other in the end"
+		why = strings.Join(set[max(0, len(set)-3):], "; ") + ". One has to be at least 10 above the other while both compute"
 	}
 	return why, false
 }
@@ -331,13 +347,7 @@ func niceTogether(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 			}
 		}
 	}
-	a, z := usedMs(p), usedMs(c)
-	for _, e := range at(o, "birth", parent.Name) {
-		if of(e, child) != nil {
-			a -= usedMs(of(e, parent)) // what it used before does not compete
-			break
-		}
-	}
+	a, z := niceUsed(o, parent, child, p), usedMs(c)
 	difference := c.StatNumber(19) - p.StatNumber(19)
 	switch {
 	case min(a, z) < 2 && (a+z < 200 || niceExpected(a+z, max(difference, -difference)) < 10):
@@ -346,6 +356,17 @@ func niceTogether(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 		return o.Fail(fmt.Sprintf("when the first one ended, the parent had used %s and the child %s", seconds(a), seconds(z)), cmp.Or(niceSlept(o), "one of the two had not begun: they ran one after the other"))
 	}
 	return o.Passed("both had begun before one of them had used 0.1 s")
+}
+
+// niceUsed is the processor time of the parent, in ms, without that before it
+// made the child, which does not compete.
+func niceUsed(o *lab.Observation, parent, child *trace.Process, p trace.ProcFiles) int {
+	for _, e := range at(o, "birth", parent.Name) {
+		if of(e, child) != nil {
+			return usedMs(p) - usedMs(of(e, parent))
+		}
+	}
+	return usedMs(p)
 }
 
 // niceExpected is the processor time, of total in ms, that a process gets
@@ -428,7 +449,7 @@ func niceBrief(o *lab.Observation) string {
 		return ""
 	}
 	stopped, how := niceStopped(o, parent, child), "the parent waited for the child, and no longer computed,"
-	if stopped == first.Died || usedMs(of(end, parent)) < 20 {
+	if stopped == first.Died || niceUsed(o, parent, child, of(end, parent)) < 20 {
 		stopped, how = first.Died, "the first of the two ended"
 	}
 	if stopped-child.Born >= 900e6 {

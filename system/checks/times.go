@@ -324,7 +324,7 @@ func timesSaid(b *lab.Bench) lab.Verdict {
 					"each number belongs behind the name of the time at which it was asked for")
 			}
 		}
-		return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is not the one that the kernel had told it: %s", timesNames[i], timesAnswer(e)), timesMistake(n, i, asked))
+		return o.Fail(fmt.Sprintf("in the line of the parent the number behind %q is not the one that the kernel had told it: %s", timesNames[i], timesAnswer(e)), timesMistake(n, i, asked, o.EventsOf(parent, trace.KindTimes)))
 	}
 	return o.Passed("%q: these are the kernel's numbers", said[0].Line.Text)
 }
@@ -351,21 +351,22 @@ func timesParts(e *trace.Event) (user, system int64) {
 
 // timesMistake says how the number of the line came from the answers, as far
 // as the numbers tell.
-func timesMistake(n int64, i int, asked [3]*trace.Event) string {
+func timesMistake(n int64, i int, asked [3]*trace.Event, calls []*trace.Event) string {
 	const asks = "the task asks for user and system time of the children together, in clock ticks"
 	e, all := asked[i], ticksOf(asked[i])
 	user, system := timesParts(e)
-	if e.Call == "times" {
-		own := e.Numbers[0] + e.Numbers[1]
+	for _, c := range calls {
+		if c.Call != "times" || len(c.Numbers) != 4 {
+			continue
+		}
+		own := c.Numbers[0] + c.Numbers[1]
 		switch {
-		case own > 1 && all <= 1 && near(n, own):
-			return "this is as much as the parent itself had used, tms_utime and tms_stime: " + asks
-		case own > 1 && near(n, own):
-			return "this is as much as the parent itself had used, tms_utime and tms_stime, without its children: " + asks
-		case own > 1 && near(n, own+all):
-			return "this is as much as the parent and its children together: " + asks
-		case n > all && n >= e.Result-1 && n <= e.Result+1:
+		case n == c.Result:
 			return "it is what times returned, which counts real time: " + asks
+		case own > 1 && n == own:
+			return "this is as much as the parent itself had used, tms_utime and tms_stime: " + asks
+		case own > 1 && n == own+all:
+			return "this is as much as the parent and its children together: " + asks
 		}
 	}
 	switch {

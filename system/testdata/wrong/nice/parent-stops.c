@@ -1,4 +1,4 @@
-/* The parent computes for 0.3 s only, and waits for the child then.
+/* The parent computes for 0.5 s only, and waits for the child then.
    fails: as-asked */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -45,7 +45,7 @@ int main(void)
         compute(1.1);
         _exit(0);
     }
-    compute(0.3);
+    compute(0.5);
     wait(NULL);
     return 0;
 }
