@@ -4,49 +4,55 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int fd[2];
+static pid_t begin(char *const argv[], int told)
+{
+    pid_t pid = vfork();
+
+    if (pid == 0) {
+        execv(argv[0], argv);
+        if (told >= 0 && write(told, &errno, sizeof errno) < 0)
+            _exit(1);
+        _exit(127);
+    }
+    return pid;
+}
+
+static int learn(int told)
+{
+    int error = 0;
+    struct pollfd some = {told, POLLIN, 0};
+
+    if (poll(&some, 1, -1) == 1 && (some.revents & POLLIN) != 0
+        && read(told, &error, sizeof error) != sizeof error)
+        exit(1);
+    close(told);
+    return error;
+}
 
 int main(void)
 {
-    int err, i;
-    ssize_t n;
-    pid_t pid;
-    struct pollfd ready;
+    char *helper[] = {"/bin/true", NULL}, *none[] = {"./nothing", NULL};
+    char *naps[] = {"/bin/sleep", "1", NULL}, *const *all[] = {none, naps};
+    pid_t pids[2], early = begin(helper, -1);
+    int ends[2];
 
-    if ((pid = fork()) == 0) {
-        execl("/bin/true", "true", (char *)0);
-        _exit(127);
-    }
-    while (waitpid(pid, NULL, WNOHANG) == 0)
+    while (waitpid(early, NULL, WNOHANG) == 0)
         ;
-    for (i = 0; i < 2; i++) {
-        if (pipe2(fd, O_CLOEXEC) < 0)
-            return 1;
-        if ((pid = vfork()) == 0) {
-            if (i == 0)
-                execl("./nothing", "nothing", (char *)0);
-            else
-                execl("/bin/sleep", "sleep", "1", (char *)0);
-            err = errno;
-            if (write(fd[1], &err, sizeof err) < 0)
-                _exit(1);
-            _exit(127);
-        }
-        close(fd[1]);
-        ready.fd = fd[0];
-        ready.events = POLLIN;
-        poll(&ready, 1, -1);
-        n = read(fd[0], &err, sizeof err);
-        if (n > 0)
-            printf("exec failed: errno = %d\n", err);
+    for (int k = 0; k < 2; k++) {
+        int error;
+
+        if (pipe2(ends, O_CLOEXEC) != 0)
+            exit(1);
+        pids[k] = begin((char *const *)all[k], ends[1]);
+        close(ends[1]);
+        if ((error = learn(ends[0])) != 0)
+            dprintf(STDOUT_FILENO, "exec failed: errno = %d\n", error);
         else
-            printf("exec worked\n");
-        fflush(stdout);
-        close(fd[0]);
-        waitpid(pid, NULL, 0);
+            dprintf(STDOUT_FILENO, "exec worked\n");
     }
-    return 0;
+    return waitpid(pids[0], NULL, 0) < 0 || waitpid(pids[1], NULL, 0) < 0;
 }

@@ -1,50 +1,47 @@
-/* the parent has computed for 1.3 s when it waits for the child, which goes on */
+/* the parent has computed for 1.3 s when it waits for the child, which goes
+   on */
 #define _GNU_SOURCE
 #include <sched.h>
-#include <sys/resource.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-static double now(void)
-{
-    struct timespec t;
+static volatile sig_atomic_t over;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
+static void stop(int sig)
+{
+    over = sig;
 }
 
-static void compute(double seconds)
+static void busy(int tenths)
 {
-    double end = now() + seconds;
+    struct itimerval limit = {{0, 0}, {tenths / 10, tenths % 10 * 100000}};
 
-    while (now() < end)
+    signal(SIGALRM, stop);
+    setitimer(ITIMER_REAL, &limit, NULL);
+    for (unsigned long n = 0; !over; n++)
         ;
-}
-
-static void one_processor(void)
-{
-    cpu_set_t may, one;
-    int cpu = 0;
-
-    sched_getaffinity(0, sizeof may, &may);
-    while (!CPU_ISSET(cpu, &may))
-        cpu++;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    sched_setaffinity(0, sizeof one, &one);
 }
 
 int main(void)
 {
-    one_processor();
-    if (fork() == 0) {
-        if (nice(10) == -1)
-            _exit(1);
-        compute(2.2);
-        _exit(0);
+    cpu_set_t here;
+    pid_t nicer;
+
+    CPU_ZERO(&here);
+    CPU_SET(sched_getcpu(), &here);
+    if (sched_setaffinity(getpid(), sizeof here, &here) != 0)
+        return 1;
+    switch (nicer = fork()) {
+    case -1:
+        return 1;
+    case 0:
+        (void)!nice(12);
+        busy(22);
+        exit(0);
     }
-    compute(1.3);
-    wait(NULL);
-    return 0;
+    busy(13);
+    return waitpid(nicer, NULL, 0) != nicer;
 }
