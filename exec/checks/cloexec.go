@@ -210,6 +210,8 @@ func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, found c
 		switch {
 		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfl && x.Value&(fdCloexec|lab.OCloexec) != 0:
 			return "F_SETFL" + place + " sets flags of the open file description, and close-on-exec is not one of them: it is a flag of the descriptor, which F_SETFD sets"
+		case have == 2 && noFlag(x):
+			return openFlag(x)
 		case have == 2 && x.Kind == trace.KindFcntl && x.Command == fSetfd && late:
 			if place != "" {
 				place += ","
@@ -226,6 +228,16 @@ func cloexecWhy(o *lab.Observation, exec *trace.Event, p *trace.Process, found c
 		}
 	}
 	return why
+}
+
+// noFlag reports whether F_SETFD was given O_CLOEXEC: it does not set the flag.
+func noFlag(x *trace.Event) bool {
+	return x.Kind == trace.KindFcntl && x.Command == fSetfd && x.Value&fdCloexec == 0 && x.Value&lab.OCloexec != 0
+}
+
+// openFlag says so.
+func openFlag(x *trace.Event) string {
+	return "F_SETFD" + lab.Where(x) + " was given O_CLOEXEC, which is a flag of open: its own is FD_CLOEXEC"
 }
 
 // cloexecFound is what the process has at its exec: all its descriptors, and
@@ -259,6 +271,11 @@ func (f cloexecFound) why(o *lab.Observation) string {
 	}
 	if len(others) > 0 && len(f.flagged)+len(f.plain) == 0 {
 		return strings.Join(others, ", ") + ": the task asks for the name " + dataFile
+	}
+	for _, e := range o.Events(trace.KindOpen) {
+		if e.Errno != "" && filepath.Base(e.Path) == dataFile {
+			return fmt.Sprintf("the open of %s in %s%s failed with %s: O_CREAT makes the file if there is none", dataFile, o.Who(o.Process(e.Process)), lab.Where(e), e.Errno)
+		}
 	}
 	return "the process should have two descriptors of the file"
 }

@@ -641,7 +641,6 @@ func reportByExec(b *lab.Bench) lab.Verdict {
 // reportNoFlag says which call was to set close-on-exec and did not, or took it
 // away; "" if none is known.
 func reportNoFlag(o *lab.Observation, parent, c *trace.Process, exec *trace.Event) string {
-	const setfd = 2
 	for _, p := range []*trace.Process{c, parent} {
 		for _, x := range slices.Backward(o.EventsOf(p, trace.KindFcntl, trace.KindDup)) {
 			pipe := strings.HasPrefix(x.Object, "pipe") && x.Errno == ""
@@ -650,11 +649,13 @@ func reportNoFlag(o *lab.Observation, parent, c *trace.Process, exec *trace.Even
 			case x.Kind == trace.KindDup && p == c && !x.Cloexec && x.Call != "fcntl":
 				return x.Call + lab.Where(x) + " made another descriptor, which does not have the flag: it belongs to one descriptor; "
 			case x.Kind != trace.KindFcntl:
-			case x.Command == lab.FSetfl:
+			case x.Command == fSetfl:
 				return "F_SETFL" + lab.Where(x) + " sets flags of the open file description, and close-on-exec is not one of them: it is a flag of the descriptor, which F_SETFD sets; "
-			case x.Command == setfd && x.Value&1 == 1 && p == parent && x.Time > c.Born:
+			case noFlag(x):
+				return openFlag(x) + "; "
+			case x.Command == fSetfd && x.Value&fdCloexec != 0 && p == parent && x.Time > c.Born:
 				return "F_SETFD" + lab.Where(x) + " set the flag of the parent's descriptor after the fork, and the child's has a flag of its own; "
-			case x.Command == setfd && x.Value&1 == 1 && reportReads(o, x):
+			case x.Command == fSetfd && x.Value&fdCloexec != 0 && reportReads(o, x):
 				return "F_SETFD" + lab.Where(x) + " set the flag of the read end; "
 			}
 		}
