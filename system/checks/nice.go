@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"apue/internal/lab"
@@ -262,11 +263,12 @@ func niceBefore(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, changed bool) {
 	const group, user = 1, 2 // PRIO_PGRP, PRIO_USER
 	why = "none of the two changed its nice value: nice, or setpriority"
-	var set []string
+	set := map[*trace.Process]string{} // by the last call of all for each
 	for _, e := range o.Events(trace.KindPriority) {
 		by := o.Process(e.Process)
-		if by == nil || by != parent && by != child {
-			continue
+		theirs := by == parent || by == child || e.TargetProcess == parent.Name || e.TargetProcess == child.Name
+		if by == nil || !theirs {
+			continue // another process may change the value of one of them: renice
 		}
 		place := lab.Where(e)
 		switch {
@@ -286,7 +288,7 @@ func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, chan
 		case e.Tid != 0:
 			why = "a thread of " + o.Who(by) + " changed its own nice value" + place + ": that of the other threads stays as it is. One of the two processes has to be at least 10 above the other"
 		default:
-			if to := o.Process(e.TargetProcess); to != nil && e.Nice != nil {
+			if to := o.Process(e.TargetProcess); (to == parent || to == child) && e.Nice != nil {
 				whose := "its nice value"
 				if to != by {
 					whose = "the nice value of " + o.Who(to)
@@ -295,12 +297,13 @@ func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, chan
 				if first, _, ok := niceFirstEnd(o, parent, child); ok && first.Died >= 0 && e.Time > first.Died {
 					when = ", when " + o.Who(first) + " had ended"
 				}
-				set = append(set, fmt.Sprintf("%s set %s to %d%s%s", o.Who(by), whose, *e.Nice, place, when))
+				set[to] = fmt.Sprintf("%s set %s to %d%s%s", o.Who(by), whose, *e.Nice, place, when)
 			}
 		}
 	}
 	if len(set) > 0 {
-		why = strings.Join(set[max(0, len(set)-3):], "; ") + ". One has to be at least 10 above the other while both compute"
+		both := slices.DeleteFunc([]string{set[parent], set[child]}, func(s string) bool { return s == "" })
+		why = strings.Join(both, "; ") + ". One has to be at least 10 above the other while both compute"
 	}
 	return why, false
 }
@@ -448,14 +451,16 @@ func niceBrief(o *lab.Observation) string {
 	if !ok || first.Died < 0 {
 		return ""
 	}
-	stopped, how := niceStopped(o, parent, child), "the parent waited for the child, and no longer computed,"
-	if stopped == first.Died || niceUsed(o, parent, child, of(end, parent)) < 20 {
-		stopped, how = first.Died, "the first of the two ended"
-	}
-	if stopped-child.Born >= 900e6 {
+	if niceUsed(o, parent, child, of(end, parent)) >= 20 {
+		if together := niceStopped(o, parent, child) - child.Born; together < 900e6 {
+			return "the two computed at the same time for only " + seconds(int(together/1e6))
+		}
 		return ""
 	}
-	return fmt.Sprintf("%s %s after the child was made", how, seconds(int((stopped-child.Born)/1e6)))
+	if first.Died-child.Born >= 900e6 {
+		return ""
+	}
+	return fmt.Sprintf("the first of the two ended %s after the child was made", seconds(int((first.Died-child.Born)/1e6)))
 }
 
 // seconds says a number of milliseconds.

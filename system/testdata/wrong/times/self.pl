@@ -1,6 +1,7 @@
 #!/usr/bin/env perl
 # The first two values of times are the parent's own time.
 # fails: said-right
+# races
 use strict;
 use warnings;
 use POSIX ();
