@@ -9,8 +9,8 @@ import (
 	"apue/internal/page"
 )
 
-// TestListenOn: programs are run for whoever can connect, so only this
-// machine may, or a machine that is disposable.
+// TestListenOn: a person who can connect has programs run here, so only this
+// machine is open, or one that is disposable is open to others.
 func TestListenOn(t *testing.T) {
 	for _, c := range []struct {
 		address    string
