@@ -137,16 +137,15 @@
 // The tests hold with go1.26.8 and go1.27.4 on linux/amd64; the offsets
 // are the same in both. Stress (make stress), each child of which uses
 // fmt, bufio, append and maps and forks again, on a machine with two
-// processors and other work:
+// processors on which 5 to 30 other processes wanted to run:
 //
-//	            forks    with those inside   hung   wrong status
-//	go1.26.8    100,000  200,000             0      0
-//	go1.27.4     20,000   40,000             0      0
+//	            forks      with those inside   vforks     hung   wrong status
+//	go1.26.8    1,000,000  2,000,000           1,000,000  0      0
+//	go1.27.4      200,000    400,000             200,000  0      0
 //
-// The first edition, which had the same recipe without the poller, ran
-// a million with go1.26.8: 0 hung, 0 wrong. Each step was left out once,
-// with 10,000 forks, on a busy machine, without and with a collector at
-// work in the parent (go1.26.8, linux/amd64, Linux 6.18):
+// Each step was left out once, with 10,000 forks, on a busy machine,
+// without and with a collector at work in the parent (go1.26.8,
+// linux/amd64, Linux 6.18):
 //
 //	left out                            hung, of 10,000
 //	nothing                             0       0

@@ -33,8 +33,12 @@
 // one of them (taskset), the ratios to C were, in two runs of 9 rounds:
 // fork 1.25 and 1.47, with a raw wait 0.92 and 1.23, by the first edition
 // 1.26 and 1.63; vfork 1.02 and 1.18, with a raw wait 0.96 and 1.29, by the
-// first edition 1.02 and 1.15. So nothing that can be measured is left
-// beside the wait; a child of vfork mostly ends before the monitor looks.
+// first edition 1.02 and 1.15. So little is left beside the wait; a child of
+// vfork mostly ends before the monitor looks. When nobody else used that
+// machine, bound to one processor, in 11 rounds: fork 1.28, with a raw wait
+// 1.17, by the first edition 1.35; vfork 1.30, with a raw wait 1.22, by the
+// first edition 1.26. With both processors: fork 1.62, with a raw wait 1.25,
+// by the first edition 1.51; vfork 1.13, 1.34 and 1.16.
 package main
 
 import (
