@@ -260,6 +260,34 @@ func TestNiceLess(t *testing.T) {
 	}
 }
 
+// TestNicePolicy: of two processes one of which got no processor time it is not
+// said that they ran one after the other if one had another scheduling policy.
+func TestNicePolicy(t *testing.T) {
+	t.Parallel()
+	if labtest.LookAtMachine().Nice != 0 {
+		t.Skip("the nice value is not 0 at the start")
+	}
+	for call, want := range map[string]lab.Status{"setpriority": lab.Fail, "sched_setscheduler": lab.CannotCheck} {
+		got := labtest.Judged(t, checks.Nice, "together", func(o *lab.Observation) {
+			parent := checks.Nice.Cast(o).Of("parent").Name
+			change(trace.KindPriority, func(e *trace.Event) { e.Call = call })(o)
+			change(trace.KindSnapshot, func(e *trace.Event) {
+				for _, s := range e.Snapshot {
+					used := 0
+					if s.Process == parent && e.At == "exit" {
+						used = 900_000_000
+					}
+					s.Files["schedstat"] = fmt.Sprintf("%d 0 0", used)
+				}
+			})(o)
+			change(trace.KindWait, func(e *trace.Event) { e.Entered = 0 })(o)
+		})
+		if got.Status != want {
+			t.Errorf("after %s: %s (%s), want %s", call, got.Status, got.Observed+got.Reason, want)
+		}
+	}
+}
+
 func TestAutogroupDoctored(t *testing.T) {
 	i := 0
 	unequal := change(trace.KindSnapshot, func(e *trace.Event) {

@@ -272,7 +272,7 @@ func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, chan
 		}
 		place := lab.Where(e)
 		switch {
-		case e.Call == "sched_setscheduler" && e.Errno == "":
+		case isPolicy(e):
 			why = o.Who(by) + " changed its scheduling policy" + place + ", which is not the nice value: nice, or setpriority"
 		case e.Call != "setpriority":
 		case e.Errno == "ESRCH":
@@ -352,13 +352,30 @@ func niceTogether(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	}
 	a, z := niceUsed(o, parent, child, p), usedMs(c)
 	difference := c.StatNumber(19) - p.StatNumber(19)
+	policy := nicePolicy(o, parent, child)
 	switch {
 	case min(a, z) < 2 && (a+z < 200 || niceExpected(a+z, max(difference, -difference)) < 10):
 		return lab.Cannot(fmt.Sprintf("the two processes together got %d ms of the processor", a+z), "try again when the machine is less busy")
+	case min(a, z) < 2 && policy != nil:
+		return lab.Cannot(fmt.Sprintf("%s changed its scheduling policy%s, and one of the two got no processor time", o.Who(o.Process(policy.Process)), lab.Where(policy)), "leave the policy as it is")
 	case min(a, z) < 2:
 		return o.Fail(fmt.Sprintf("when the first one ended, the parent had used %s and the child %s", seconds(a), seconds(z)), cmp.Or(niceSlept(o), "one of the two had not begun: they ran one after the other"))
 	}
 	return o.Passed("both had begun before one of them had used 0.1 s")
+}
+
+// isPolicy reports whether the call changed a scheduling policy.
+func isPolicy(e *trace.Event) bool { return e.Call == "sched_setscheduler" && e.Errno == "" }
+
+// nicePolicy is the call by which one of the two changed its scheduling policy;
+// nil if there is none.
+func nicePolicy(o *lab.Observation, parent, child *trace.Process) *trace.Event {
+	for _, e := range o.Events(trace.KindPriority) {
+		if isPolicy(e) && (e.Process == parent.Name || e.Process == child.Name) {
+			return e
+		}
+	}
+	return nil
 }
 
 // niceUsed is the processor time of the parent, in ms, without that before it
