@@ -26,7 +26,8 @@ import (
 //
 //	fails: CLAIM [CLAIM …]
 //	flags: -O2        (C: for the compiler)
-//	limit: 1.5s       (for one that does not end: the time it gets)
+//	limit: 1.5s       (the time it gets: little for one that does not end,
+//	                  much for one that computes, on a busy machine)
 //	races             (its message differs from run to run: no golden)
 //	may pass: CLAIM   (one of those that it fails, which it passes by luck)
 //
@@ -164,7 +165,7 @@ func Right(t *testing.T, all lab.Registry) {
 			for _, z := range rights[x] {
 				t.Run(z.name+z.level, func(t *testing.T) {
 					t.Parallel()
-					rep := claims(t, &lab.Bench{Experiment: x, Program: z.program(t)})
+					rep := claims(t, &lab.Bench{Experiment: x, Program: z.program(t), Timeout: z.limit(t)})
 					if words, ok := z.said(t, "remark"); ok && !remarked(rep, words) {
 						t.Errorf("there is no remark %q", words)
 					}

@@ -1,4 +1,5 @@
-/* Each computes until it has had an amount of processor time. */
+/* Each computes until it has had an amount of processor time.
+   limit: 1m */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <sys/resource.h>
