@@ -76,9 +76,12 @@ func answeredByRun(t *testing.T, x *lab.Experiment) {
 	if err != nil {
 		Cannot(t, x.ID()+"/questions", err.Error(), "")
 	}
-	if proc.WaitStatus(o.Status).ExitStatus() == 2 {
+	switch {
+	case proc.WaitStatus(o.Status).ExitStatus() == 2:
 		t.Logf("no run is looked at: %s", strings.TrimSpace(string(o.Stderr)))
-	} else {
+	case x.ID() == "system/nice" && LookAtMachine().Nice != 0:
+		t.Log("no run is looked at: the question is about a nice value of 0, which this test does not have")
+	default:
 		answered(t, x, x.Observe(o.Recording))
 	}
 }
