@@ -6,18 +6,21 @@
 
 int main(void)
 {
-	struct timespec ms = {0, 1000000}, more = {0, 15000000};
-	int status;
+	struct timespec ms = {0, 1000000};
+	int polls = 0, status, go[2];
+	char c;
+	if (pipe(go) < 0)
+		return 1;
 	pid_t pid = fork();
 	if (pid == 0) {
-		nanosleep(&more, 0);
-		_exit(11);
+		close(go[1]);
+		_exit(read(go[0], &c, 1) == 0 ? 11 : 1);
 	}
-	int polls = 0;
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		polls++;
+		if (++polls == 3) /* only now the child ends */
+			close(go[1]);
 		nanosleep(&ms, 0);
 	}
-	printf("%d %#x\n", polls > 0, status);
+	printf("%d %#x\n", polls >= 3, status);
 	return 0;
 }
