@@ -173,10 +173,21 @@ func comes(x *lab.Experiment) bool {
 	return x.Exercise || slices.Contains([]string{"exec", "setuid", "system"}, x.Dir)
 }
 
-// inSample reports whether the experiment is one of every three exercises.
+// inSample reports whether the experiment is one of every three exercises,
+// and one of which a run of this user is as a run of root.
 func inSample(x *lab.Experiment) bool {
+	if os.Geteuid() != 0 && changesIDs(x) {
+		return false
+	}
 	exercises := slices.DeleteFunc(slices.Clone(all), func(x *lab.Experiment) bool { return !x.Exercise })
 	return sampling.Has(slices.Index(exercises, x), 3)
+}
+
+// changesIDs reports whether the program of the experiment takes another user
+// id, which it does only where it may.
+func changesIDs(x *lab.Experiment) bool {
+	rec, err := kept(x)
+	return err == nil && slices.ContainsFunc(rec.Events, func(e trace.Event) bool { return e.Kind == trace.KindCreds })
 }
 
 // TestRecordings: the recordings that come with ch8 are of the

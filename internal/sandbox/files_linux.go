@@ -42,13 +42,13 @@ func (r *caller) takeFiles(res *Result, work int) error {
 	if r.Isolate {
 		dir = fmt.Sprintf("/proc/%d/fd/%d", r.keeper.Pid, work)
 	}
+	os.Chmod(dir, 0o700) // the program may have closed its own folder
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	defer root.Close()
 	res.Files = map[string][]byte{}
-	root.Chmod(".", 0o700)
 	t := &taker{r: r, res: res, most: 4 * r.Output}
 	if r.Collect != "" {
 		// More than the disk of the run can hold is not all there.
