@@ -123,17 +123,19 @@ func kernelEach(judge func(o *lab.Observation, parent, child *trace.Process, ali
 }
 
 var kernelEOF = kernelEach(func(o *lab.Observation, parent, child *trace.Process, alive, dead []look) string {
-	// The pipe: the child wrote one byte to it.
-	var ready *trace.Event
-	for _, e := range o.Events(trace.KindWrite) {
-		if e.Process == child.Name && strings.HasPrefix(e.Path, "pipe:") && e.Fd > 2 {
-			ready = e
+	// The pipe: the child wrote one byte to it. The return of its write is
+	// not seen if SIGKILL comes before, but that of the parent's read is.
+	pipe := ""
+	for _, e := range o.Events(trace.KindWrite, trace.KindRead) {
+		wrote := e.Kind == trace.KindWrite && e.Process == child.Name
+		got := e.Kind == trace.KindRead && e.Process == parent.Name && e.Time > child.Born && e.Time < child.Died
+		if (wrote || got) && e.Result == 1 && strings.HasPrefix(e.Path, "pipe:") && e.Fd > 2 {
+			pipe = e.Path
 		}
 	}
-	if ready == nil || ready.Result != 1 {
+	if pipe == "" {
 		return "it did not write one byte to its pipe"
 	}
-	pipe := ready.Path
 	holds := func(ls []look) (writers int) {
 		l := ls[len(ls)-1]
 		for _, fd := range l.descriptors() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"apue/internal/build"
 	"apue/internal/record"
 	"apue/internal/sampling"
 )
@@ -113,7 +113,7 @@ func TestReuseParallel(t *testing.T) {
 	ctx, end := Reuse(context.Background())
 	defer end()
 	bad := filepath.Join(t.TempDir(), "bad")
-	if err := os.WriteFile(bad, []byte("#!/nowhere\n"), 0o755); err != nil {
+	if err := build.WriteProgram(bad, []byte("#!/nowhere\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
