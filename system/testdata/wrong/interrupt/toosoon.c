@@ -1,5 +1,6 @@
 /* Restores all before the wait.
-   fails: ignored blocked */
+   fails: ignored blocked
+   races: the shell may have begun before the caller restores */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
