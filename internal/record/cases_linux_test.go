@@ -36,7 +36,7 @@ var cases = []struct {
 	{name: "subreaper", check: checkSubreaper},
 	{name: "zombie", check: checkZombie},
 	{name: "zombie", args: []string{"unreaped"}, check: checkUnreaped},
-	{name: "poll", racy: true, check: checkPoll},
+	{name: "poll", check: checkPoll},
 	{name: "killedparent", racy: true, check: checkKilledParent},
 	{name: "interrupt", check: checkInterrupt},
 	{name: "waits", check: checkWaits},

@@ -175,12 +175,9 @@ func noPriority() error {
 	if err != nil {
 		return fmt.Errorf("sched_getattr: %w", err)
 	}
-	switch attr.Policy {
-	case unix.SCHED_FIFO, unix.SCHED_RR, unix.SCHED_DEADLINE:
-	default:
-		if attr.Nice >= 0 {
-			return nil
-		}
+	realtime := slices.Contains([]uint32{unix.SCHED_FIFO, unix.SCHED_RR, unix.SCHED_DEADLINE}, attr.Policy)
+	if attr.Nice >= 0 && !realtime {
+		return nil
 	}
 	plain := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL}
 	if err := unix.SchedSetAttr(0, &plain, 0); err != nil {
