@@ -218,6 +218,24 @@ func TestNiceOnABusyMachine(t *testing.T) {
 	}
 }
 
+// usedAtExit gives the processes these processor times, in ms, when the first
+// one ends, and 0 before.
+func usedAtExit(ms map[string]int) doctor {
+	return func(o *lab.Observation) {
+		change(trace.KindSnapshot, func(e *trace.Event) {
+			for _, s := range e.Snapshot {
+				used := 0
+				if e.At == "exit" {
+					used = ms[s.Process]
+				}
+				s.Files["schedstat"] = fmt.Sprintf("%d 0 0", used*1_000_000)
+			}
+		})(o)
+		// A parent that waits has stopped computing: here it has not.
+		change(trace.KindWait, func(e *trace.Event) { e.Entered = 0 })(o)
+	}
+}
+
 // TestNiceLess sees each result of the claim less: the two have the processor
 // times, in ms, of the table when the first of them ends.
 func TestNiceLess(t *testing.T) {
@@ -242,17 +260,7 @@ func TestNiceLess(t *testing.T) {
 			for role, ms := range map[string]int{"parent": c.other, "child": c.nicer} {
 				names[cast.Of(role).Name] = ms
 			}
-			change(trace.KindSnapshot, func(e *trace.Event) {
-				for _, s := range e.Snapshot {
-					ms := 0
-					if e.At == "exit" {
-						ms = names[s.Process]
-					}
-					s.Files["schedstat"] = fmt.Sprintf("%d 0 0", ms*1_000_000)
-				}
-			})(o)
-			// A parent that waits has stopped computing: here it has not.
-			change(trace.KindWait, func(e *trace.Event) { e.Entered = 0 })(o)
+			usedAtExit(names)(o)
 		})
 		if got.Status != c.want {
 			t.Errorf("%s: %s (%s), want %s", c.name, got.Status, got.Observed+got.Reason, c.want)
@@ -271,16 +279,7 @@ func TestNicePolicy(t *testing.T) {
 		got := labtest.Judged(t, checks.Nice, "together", func(o *lab.Observation) {
 			parent := checks.Nice.Cast(o).Of("parent").Name
 			change(trace.KindPriority, func(e *trace.Event) { e.Call = call })(o)
-			change(trace.KindSnapshot, func(e *trace.Event) {
-				for _, s := range e.Snapshot {
-					used := 0
-					if s.Process == parent && e.At == "exit" {
-						used = 900_000_000
-					}
-					s.Files["schedstat"] = fmt.Sprintf("%d 0 0", used)
-				}
-			})(o)
-			change(trace.KindWait, func(e *trace.Event) { e.Entered = 0 })(o)
+			usedAtExit(map[string]int{parent: 900})(o)
 		})
 		if got.Status != want {
 			t.Errorf("after %s: %s (%s), want %s", call, got.Status, got.Observed+got.Reason, want)

@@ -163,6 +163,17 @@ func parentAndExecers(o *lab.Observation) lab.Cast {
 	return castOf(execers(o))
 }
 
+// castBy is the cast of an experiment whose parent and children find finds;
+// where it finds none, that of parentAndExecers.
+func castBy(find func(*lab.Observation) (*trace.Process, []*trace.Process)) func(*lab.Observation) lab.Cast {
+	return func(o *lab.Observation) lab.Cast {
+		if parent, kids := find(o); parent != nil {
+			return castOf(parent, kids)
+		}
+		return parentAndExecers(o)
+	}
+}
+
 // castOf are a parent and its children in the order of their birth.
 func castOf(parent *trace.Process, kids []*trace.Process) lab.Cast {
 	if parent == nil {
@@ -405,10 +416,8 @@ func collected(run lab.Run, n int, inTurn, alone bool, find func(*lab.Observatio
 // notWaited says why the parent did not reap the child: a wait that named it
 // came back before the child had ended, or there was none.
 func notWaited(o *lab.Observation, parent, c *trace.Process) string {
-	for _, w := range o.WaitsOf(parent) {
-		if w.Asks(c) && w.Time > c.Born && w.Result == 0 && w.Errno == "" && w.Options&lab.WNOHANG != 0 {
-			return fmt.Sprintf("the parent's %s%s has WNOHANG, and came back at once: the child had not ended yet", lab.WaitName(w.Event), lab.Where(w.Event))
-		}
+	if w := o.NoHang(parent, c); w != "" {
+		return "the parent's " + w + ": the child had not ended yet"
 	}
 	return "the parent did not wait for it"
 }

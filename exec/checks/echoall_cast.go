@@ -97,25 +97,3 @@ func echoallHelpers(o *lab.Observation) string {
 	}
 	return fmt.Sprintf("the parent also made children that executed other programs: %s. They are not judged", quoted(names))
 }
-
-// echoallAsked is the last claim, with a remark about helpers.
-func echoallAsked() lab.Claim {
-	c := lab.AsAskedClaim("", onPipe, lab.Exclusion{
-		Sentence: "The parent makes two children",
-		Broken: func(o *lab.Observation) string {
-			if _, kids := echoallKids(o); len(kids) > 2 {
-				return fmt.Sprintf("%d children executed programs with arguments of the task", len(kids))
-			}
-			return ""
-		},
-	})
-	asked := c.Judge
-	c.Judge = func(b *lab.Bench) lab.Verdict {
-		v := asked(b)
-		if helpers := echoallHelpers(b.Run(onPipe)); helpers != "" && v.Status == lab.Pass {
-			v = v.Remark("%s", helpers)
-		}
-		return v
-	}
-	return c
-}

@@ -91,12 +91,7 @@ program it is is free: it ends by itself.`,
 			Judge: lab.Seeing(onPipe, redirectAttributes),
 		},
 	},
-	Cast: func(o *lab.Observation) lab.Cast {
-		if parent, kids := redirectKids(o); parent != nil {
-			return castOf(parent, kids)
-		}
-		return parentAndExecers(o)
-	},
+	Cast: castBy(redirectKids),
 	Moments: []lab.Moment{
 		{
 			Name: "redirected", Says: "The child makes the file its descriptor 1. The parent's descriptor 1 does not change.",

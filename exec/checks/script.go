@@ -110,12 +110,7 @@ interpreter is is free: it ends by itself.`,
 			Judge: scriptAwk,
 		},
 	},
-	Cast: func(o *lab.Observation) lab.Cast {
-		if parent, kids := scriptKids(o); parent != nil {
-			return castOf(parent, kids)
-		}
-		return parentAndExecers(o)
-	},
+	Cast: castBy(scriptKids),
 	Moments: []lab.Moment{{
 		Name: "executed", Says: "exec gets the pathname of the file. The kernel reads its first line, and executes the interpreter with other arguments.",
 		At: interpreted,

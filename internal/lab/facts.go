@@ -244,6 +244,17 @@ func (w Wait) Asks(c *trace.Process) bool {
 	return true
 }
 
+// NoHang names a wait of the parent that asked for the child with WNOHANG, and
+// came back because the child had not ended; "" if there is none.
+func (o *Observation) NoHang(parent, c *trace.Process) string {
+	for _, w := range o.WaitsOf(parent) {
+		if w.Asks(c) && w.Result == 0 && w.Errno == "" && w.Options&WNOHANG != 0 {
+			return WaitName(w.Event) + Where(w.Event) + " has WNOHANG, and came back at once"
+		}
+	}
+	return ""
+}
+
 // For says for which children the wait asked.
 func (w Wait) For() string {
 	switch {

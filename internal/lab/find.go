@@ -277,6 +277,23 @@ type Exclusion struct {
 	Broken func(*Observation) string
 }
 
+// Remarked is the claim with a remark where it passes: what remark says of the
+// run; "" is none.
+func (c Claim) Remarked(run Run, remark func(*Observation) string) Claim {
+	judge := c.Judge
+	c.Judge = func(b *Bench) Verdict {
+		v := judge(b)
+		if v.Status != Pass {
+			return v
+		}
+		if said := remark(b.Run(run)); said != "" {
+			v = v.Remark("%s", said)
+		}
+		return v
+	}
+	return c
+}
+
 // AsAskedClaim is the last claim of every exercise: nothing was done that
 // the task excludes. needs may name a claim without which it cannot be
 // judged.

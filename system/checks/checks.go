@@ -121,13 +121,11 @@ func shellOf(o *lab.Observation, p *trace.Process) (s shell, ok bool) {
 	return shell{}, false
 }
 
-// noHang names a wait of the parent for the shell that came back before the
-// shell had ended; "" if there is none.
+// noHang says that a wait of the parent for the shell came back before the
+// shell had ended; "" if none did.
 func noHang(o *lab.Observation, parent *trace.Process, s shell) string {
-	for _, w := range o.WaitsOf(parent) {
-		if w.Asks(s.Process) && w.Time > s.Born && w.Result == 0 && w.Errno == "" && w.Options&lab.WNOHANG != 0 {
-			return fmt.Sprintf("its %s%s has WNOHANG, and came back at once: the shell had not ended yet", lab.WaitName(w.Event), lab.Where(w.Event))
-		}
+	if w := o.NoHang(parent, s.Process); w != "" {
+		return "its " + w + ": the shell had not ended yet"
 	}
 	return ""
 }

@@ -88,7 +88,7 @@ caller has them as at first, and writes a line to standard output.`,
 		ours("control-c", "on a terminal control-C ends the command and not the caller; with the version of Figure 8.22 it ends the caller too",
 			"because both are in the foreground group, and only one of the callers ignores it",
 			lines(interruptPty, "the terminal sends SIGINT to both", []string{"with signals handled: the caller: exited 0", "as in Figure 8.22: the caller: killed by SIGINT (2)"}, interruptTyped)),
-		interruptAsked(),
+		lab.AsAskedClaim("ignored", interruptRun, lab.Exclusion{Sentence: "It runs one command of at least 0.3 s", Broken: interruptShort}).Remarked(interruptRun, interruptOthers),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		caller, s, ok := interruptShell(o)

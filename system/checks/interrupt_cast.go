@@ -51,20 +51,10 @@ func interruptNone(o *lab.Observation) lab.Verdict {
 	return o.Fail("no process executed /bin/sh with sh, -c and a command; "+o.Family(), "one command is to be run by /bin/sh, named by this path, with the arguments sh and -c")
 }
 
-// interruptAsked is the last claim, with a remark about helpers.
-func interruptAsked() lab.Claim {
-	c := lab.AsAskedClaim("ignored", interruptRun, lab.Exclusion{Sentence: "It runs one command of at least 0.3 s", Broken: interruptShort})
-	asked := c.Judge
-	c.Judge = func(b *lab.Bench) lab.Verdict {
-		v := asked(b)
-		o := b.Run(interruptRun)
-		caller, s, ok := interruptShell(o)
-		if v.Status != lab.Pass || !ok {
-			return v
-		}
-		return remarkOthers(v, o, caller, []shell{s})
-	}
-	return c
+// interruptOthers names the helpers' commands.
+func interruptOthers(o *lab.Observation) string {
+	caller, s, _ := interruptShell(o)
+	return otherCommands(o, caller, []shell{s})
 }
 
 // under reports whether the process descends from one that executed a shell:

@@ -311,12 +311,21 @@ func niceWhy(o *lab.Observation, parent, child *trace.Process) (why string, chan
 // niceStart is the nice value that the parent had when it made the child; −1
 // if /proc was not read then.
 func niceStart(o *lab.Observation, parent, child *trace.Process) int {
-	for _, e := range at(o, "birth", parent.Name) {
-		if of(e, child) != nil {
-			return of(e, parent).StatNumber(19)
-		}
+	if e := niceBirth(o, parent, child); e != nil {
+		return of(e, parent).StatNumber(19)
 	}
 	return -1
+}
+
+// niceBirth is the look at /proc when the parent had made the child; nil if
+// there was none.
+func niceBirth(o *lab.Observation, parent, child *trace.Process) *trace.Event {
+	for _, e := range at(o, "birth", parent.Name) {
+		if of(e, child) != nil {
+			return e
+		}
+	}
+	return nil
 }
 
 func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
@@ -340,14 +349,9 @@ func niceNicer(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 
 func niceTogether(o *lab.Observation, p, c trace.ProcFiles) lab.Verdict {
 	parent, child := nicePair(o)
-	if all := at(o, "birth", parent.Name); len(all) > 0 {
-		for _, e := range all {
-			if of(e, child) != nil && e.Time <= child.Born+1e9 && usedMs(of(e, child)) == 0 {
-				if n := usedMs(of(e, parent)); n >= 100 {
-					return o.Fail(fmt.Sprintf("the parent had used %s when it made the child", seconds(n)), "the child began too late to compete")
-				}
-				break
-			}
+	if e := niceBirth(o, parent, child); e != nil && e.Time <= child.Born+1e9 && usedMs(of(e, child)) == 0 {
+		if n := usedMs(of(e, parent)); n >= 100 {
+			return o.Fail(fmt.Sprintf("the parent had used %s when it made the child", seconds(n)), "the child began too late to compete")
 		}
 	}
 	a, z := niceUsed(o, parent, child, p), usedMs(c)
@@ -381,10 +385,8 @@ func nicePolicy(o *lab.Observation, parent, child *trace.Process) *trace.Event {
 // niceUsed is the processor time of the parent, in ms, without that before it
 // made the child, which does not compete.
 func niceUsed(o *lab.Observation, parent, child *trace.Process, p trace.ProcFiles) int {
-	for _, e := range at(o, "birth", parent.Name) {
-		if of(e, child) != nil {
-			return usedMs(p) - usedMs(of(e, parent))
-		}
+	if e := niceBirth(o, parent, child); e != nil {
+		return usedMs(p) - usedMs(of(e, parent))
 	}
 	return usedMs(p)
 }

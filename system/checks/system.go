@@ -95,7 +95,7 @@ You may use the library's function system.`,
 			"because the child has a copy of the buffer, and exit flushes it", systemCopy),
 		ours("null", "the library's system(NULL) is not 0, and where fork fails the library's system returns 0x7f00, not −1",
 			"because glibc runs \"exit 0\" to find out, and makes the child's 127 of a fork that failed", systemLibrary),
-		systemAsked(),
+		lab.AsAskedClaim("shells", onPipe).Remarked(onPipe, systemOthers),
 	},
 	Cast: func(o *lab.Observation) lab.Cast {
 		caller, all := systemChosen(o)

@@ -143,25 +143,18 @@ func systemLines(o *lab.Observation, parent *trace.Process, all []shell) (said [
 	return mine
 }
 
-// systemAsked is the last claim, with a remark about helpers.
-func systemAsked() lab.Claim {
-	c := lab.AsAskedClaim("shells", onPipe)
-	asked := c.Judge
-	c.Judge = func(b *lab.Bench) lab.Verdict {
-		v := asked(b)
-		o := b.Run(onPipe)
-		parent, all := systemChosen(o)
-		if v.Status != lab.Pass || parent == nil {
-			return v
-		}
-		return remarkOthers(v, o, parent, all)
-	}
-	return c
+// systemOthers names the helpers' commands.
+func systemOthers(o *lab.Observation) string {
+	parent, all := systemChosen(o)
+	return otherCommands(o, parent, all)
 }
 
-// remarkOthers adds a remark about commands that the process had other shells
-// run.
-func remarkOthers(v lab.Verdict, o *lab.Observation, p *trace.Process, chosen []shell) lab.Verdict {
+// otherCommands names the commands that the process had other shells run; ""
+// if there is none.
+func otherCommands(o *lab.Observation, p *trace.Process, chosen []shell) string {
+	if p == nil {
+		return ""
+	}
 	var others []string
 	for _, s := range shellsOf(o, p) {
 		if !slices.ContainsFunc(chosen, func(t shell) bool { return t.Process == s.Process }) {
@@ -169,11 +162,11 @@ func remarkOthers(v lab.Verdict, o *lab.Observation, p *trace.Process, chosen []
 		}
 	}
 	if len(others) == 0 {
-		return v
+		return ""
 	}
 	more := ""
 	if len(others) > 3 {
 		others, more = others[:3], fmt.Sprintf(" and %d more", len(others)-3)
 	}
-	return v.Remark("%s also had a shell run other commands: %s%s. These are not judged", o.Who(p), lab.Quote(others), more)
+	return fmt.Sprintf("%s also had a shell run other commands: %s%s. These are not judged", o.Who(p), lab.Quote(others), more)
 }
