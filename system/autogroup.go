@@ -49,6 +49,7 @@ func autogroup() {
 		proc.Cannot("the kernel groups no sessions here: " +
 			"sysctl kernel.sched_autogroup_enabled is not 1")
 	}
+	fromZero(9)
 	membership()
 	between("sessions", newSession, 0, 0, 19)
 	between("the second group +10", newSession, 10, 0, 0)

@@ -8,8 +8,6 @@ import (
 
 	"apue/ch8/proc"
 	"apue/ch8/stdio"
-
-	"golang.org/x/sys/unix"
 )
 
 // Nice has two processes compute at the same time on one
@@ -40,11 +38,13 @@ var (
 
 func nice() {
 	if *weights {
+		fromZero(0)
 		for _, n := range []int{5, 10, 19} {
 			compete(n, 500e6)
 		}
 		stdio.Exit(0)
 	}
+	fromZero(19) // or with the one that it has
 	compete(10, 1100e6)
 	stdio.Exit(0)
 }
@@ -83,11 +83,4 @@ func share(used, all int64) string {
 		return "the larger share"
 	}
 	return "the smaller share"
-}
-
-// niceValue is the caller's.
-func niceValue() int {
-	n, err := proc.Getpriority(unix.PRIO_PROCESS, 0)
-	proc.Check(err)
-	return n
 }

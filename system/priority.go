@@ -29,6 +29,7 @@ import (
 //	go run ./system priority
 
 func priority() {
+	fromZero(9)
 	reap(child(func() {
 		start := niceValue()
 		n, err := proc.Nice(3)

@@ -112,6 +112,7 @@ int main(int argc, char *argv[])
                "sysctl kernel.sched_autogroup_enabled is not 1");
     fclose(f);
     in_ms = option(argc, argv, "ms");
+    from_zero("autogroup", 9);
     membership();
     between("sessions", 0, 0, 0, 19);
     between("the second group +10", 0, 10, 0, 0);

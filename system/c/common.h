@@ -40,6 +40,23 @@ static inline void cannot(const char *experiment, const char *why)
     _exit(2);
 }
 
+/* Gives the caller the nice value 0, so that there is room above
+   it. Without privilege it stays, and most is the highest one that
+   is low enough. */
+static inline void from_zero(const char *experiment, int most)
+{
+    int start = getpriority(PRIO_PROCESS, 0);
+
+    if (start == 0 || setpriority(PRIO_PROCESS, 0, 0) == 0)
+        return;
+    if (start > most) {
+        fprintf(stderr, "system %s: the nice value is %d here, and "
+                "only root can lower it: start it from a shell "
+                "where it is at most %d\n", experiment, start, most);
+        _exit(2);
+    }
+}
+
 /* The place of the option -NAME or --NAME in argv, 0 if it was not
    given. */
 static inline int option(int argc, char *argv[], const char *name)

@@ -52,11 +52,13 @@ int main(int argc, char *argv[])
 {
     in_ms = option(argc, argv, "ms");
     if (option(argc, argv, "weights")) {
+        from_zero("nice", 0);
         compete(5, 500);
         compete(10, 500);
         compete(19, 500);
         return 0;
     }
+    from_zero("nice", 19); /* or with the one that it has */
     compete(10, 1100);
     return 0;
 }

@@ -155,6 +155,7 @@ static void threads(void)
 
 int main(void)
 {
+    from_zero("priority", 9);
     in_child(adds);
     in_child(minus_one);
     in_child(denied);

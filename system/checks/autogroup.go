@@ -121,7 +121,10 @@ func autogroupShares(what string, low, high float64) func(*lab.Bench) lab.Verdic
 	return func(b *lab.Bench) lab.Verdict {
 		o, cannot := run(b, autogroupRun)
 		if cannot != nil {
-			return lab.Cannot(cannot.Reason, "the administrator sets kernel.sched_autogroup_enabled")
+			if strings.Contains(cannot.Reason, "sysctl") {
+				cannot.Remedy = "the administrator sets kernel.sched_autogroup_enabled"
+			}
+			return *cannot
 		}
 		a, z, ok := autogroupTimes(o, what)
 		if !ok {

@@ -79,16 +79,16 @@ func answeredByRun(t *testing.T, x *lab.Experiment) {
 	switch {
 	case proc.WaitStatus(o.Status).ExitStatus() == 2:
 		t.Logf("no run is looked at: %s", strings.TrimSpace(string(o.Stderr)))
-	case isRaised(x):
+	case IsRaised(x):
 		t.Log("no run is looked at: the question is about a nice value of 0, which this test does not have")
 	default:
 		answered(t, x, x.Observe(o.Recording))
 	}
 }
 
-// isRaised reports whether the experiment is about the nice value, and this
+// IsRaised reports whether the experiment is about the nice value, and this
 // test has another one than 0.
-func isRaised(x *lab.Experiment) bool {
+func IsRaised(x *lab.Experiment) bool {
 	return x.ID() == "system/nice" && LookAtMachine().Nice != 0
 }
 

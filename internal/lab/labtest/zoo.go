@@ -144,7 +144,7 @@ func wrong(t *testing.T, x *lab.Experiment, z animal, want []string, check check
 		t.Log("no golden message: in a young pid namespace pids look like statuses")
 		return
 	}
-	if isRaised(x) {
+	if IsRaised(x) {
 		t.Log("no golden message: it names the nice value that this test has, which is not 0")
 		return
 	}
