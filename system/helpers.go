@@ -5,7 +5,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 
 	"apue/ch8/proc"
@@ -126,31 +125,6 @@ func oneProcessor() {
 		}
 	}
 	proc.Check(unix.SchedSetaffinity(0, &one))
-}
-
-// fromZero gives the caller the nice value 0, so that there is room
-// above it. Without privilege it stays, and most is the highest one
-// that is low enough. The value is the thread's, so that the caller
-// keeps its thread.
-func fromZero(most int) {
-	runtime.LockOSThread()
-	start := niceValue()
-	if start == 0 ||
-		proc.Setpriority(unix.PRIO_PROCESS, 0, 0) == nil {
-		return
-	}
-	if start > most {
-		proc.Cannot("the nice value is %d here, and only root "+
-			"can lower it: start it from a shell where it is "+
-			"at most %d", start, most)
-	}
-}
-
-// niceValue is the caller's.
-func niceValue() int {
-	n, err := proc.Getpriority(unix.PRIO_PROCESS, 0)
-	proc.Check(err)
-	return n
 }
 
 // unused is a user id, and a group id, that no account has.

@@ -5,9 +5,12 @@ package main
 import (
 	"flag"
 	"fmt"
+	"runtime"
 
 	"apue/ch8/proc"
 	"apue/ch8/stdio"
+
+	"golang.org/x/sys/unix"
 )
 
 // Nice has two processes compute at the same time on one
@@ -83,4 +86,29 @@ func share(used, all int64) string {
 		return "the larger share"
 	}
 	return "the smaller share"
+}
+
+// fromZero gives the caller the nice value 0, so that there is room
+// above it. Without privilege it stays, and most is the highest one
+// that is low enough. The value is the thread's, so that the caller
+// keeps its thread.
+func fromZero(most int) {
+	runtime.LockOSThread()
+	start := niceValue()
+	if start == 0 ||
+		proc.Setpriority(unix.PRIO_PROCESS, 0, 0) == nil {
+		return
+	}
+	if start > most {
+		proc.Cannot("the nice value is %d here, and only root "+
+			"can lower it: start it from a shell where it is "+
+			"at most %d", start, most)
+	}
+}
+
+// niceValue is the caller's.
+func niceValue() int {
+	n, err := proc.Getpriority(unix.PRIO_PROCESS, 0)
+	proc.Check(err)
+	return n
 }
