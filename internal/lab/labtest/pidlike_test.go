@@ -19,7 +19,7 @@ func TestPidLike(t *testing.T) {
 	for pid, want := range map[int]string{1792: "1792", 700: "", 792: "", 31792: ""} {
 		rec := &trace.Recording{}
 		rec.Add(&trace.Event{Kind: trace.KindExec, Process: "P0", Pid: pid, NSpid: pid})
-		rep := &lab.Report{Results: []lab.Result{{}, {On: new(lab.Experiment).Observe(rec)}}}
+		rep := &lab.Report{Results: []lab.Result{{}, {Verdict: lab.Verdict{On: new(lab.Experiment).Observe(rec)}}}}
 		if got, ok := pidLike(rep, golden); got != want || ok != (want != "") {
 			t.Errorf("a process has the pid %d: %q, %v; want %q", pid, got, ok, want)
 		}
