@@ -163,12 +163,12 @@ func outside(t *testing.T, source string) string {
 	return fmt.Sprintf("#define OUTSIDE %q\n%s", ns, source)
 }
 
-// TestBuildTime: a compiler that does not end is no wait for ever.
+// TestBuildTime: a build that does not end is no wait for ever.
 func TestBuildTime(t *testing.T) {
 	t.Parallel()
 	dir := submissions(t, map[string]string{
 		"cat/fork-glob/Makefile": "all:\n\tsleep 1000 & exit 1\n",
-		"eve/fork-glob/main.c":   "#include \"/dev/zero\"\n",
+		"eve/fork-glob/Makefile": "all:\n\twhile :; do :; done\n",
 	})
 	for _, s := range run(t, grade.Options{Out: t.TempDir(), BuildTime: time.Second / 2}, dir) {
 		got := statuses(s)
@@ -185,6 +185,19 @@ func TestBuildTime(t *testing.T) {
 		}
 		if human := fmt.Sprint(s.Exercises[0].Human); s.Name == "cat" && !strings.Contains(human, "left a process running, which was killed: sleep") {
 			t.Errorf("%s: %s", s.Name, human)
+		}
+	}
+}
+
+// TestBuildMemory: a compiler that reads a file without an end is told apart
+// from a program with a mistake: by us where there is a memory cgroup, by
+// the compiler itself where there is a limit only.
+func TestBuildMemory(t *testing.T) {
+	t.Parallel()
+	dir := submissions(t, map[string]string{"eve/fork-glob/main.c": "#include \"/dev/zero\"\n"})
+	for _, s := range run(t, grade.Options{Out: t.TempDir(), BuildTime: time.Minute}, dir) {
+		if g := s.Exercises[0].Grades[0]; statuses(s) != "not-built missing" || !strings.Contains(g.Message, "memory") {
+			t.Errorf("%s: %s, it says %q", s.Name, statuses(s), g.Message)
 		}
 	}
 }
