@@ -74,7 +74,9 @@
 //
 //   - GOMAXPROCS(1): no other goroutine runs Go code, and so none holds
 //     a lock of the runtime, at the instant of the copy.
-//   - syscall.ForkLock, as for every fork in a Go program.
+//   - syscall.ForkLock, as for every fork in a Go program. It is opened
+//     as soon as the goroutine is pinned: no other goroutine runs then
+//     before the copy is made, and so none takes it.
 //   - runtime.procPin, undone in the parent only: a pinned child is
 //     never preempted into a scheduler whose threads are gone.
 //   - runtime.writeBarrier: while it is on, a collection marks. Fork

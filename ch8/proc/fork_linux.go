@@ -62,6 +62,10 @@ func forkIn(name string, flags uint64) (pid int, err error) {
 	args.flags |= flags
 	syscall.ForkLock.Lock()
 	pinOutsideGC()
+	// Nobody can take this lock before the copy is made: we are pinned
+	// to the one processor. Opened after the copy, it would cost parent
+	// and child a page each.
+	syscall.ForkLock.Unlock()
 	findPoller()
 	// A thread that makes another one, as the runtime's monitor does,
 	// holds a lock that an exec in the child would wait for. When the
@@ -79,11 +83,9 @@ func forkIn(name string, flags uint64) (pid int, err error) {
 		// never collects, and dies with a message where it
 		// would park for ever.
 		ownPoller()
-		syscall.ForkLock.Unlock()
 		return 0, nil
 	}
 	procUnpin()
-	syscall.ForkLock.Unlock()
 	if errno != 0 {
 		return -1, os.NewSyscallError(name, errno)
 	}

@@ -98,11 +98,12 @@ func checkSchedLayout() {
 // sync.Pool (fmt has one), which asks for GOMAXPROCS under this
 // lock, hung in 1 of 1,500 children. The lists that the lock protects,
 // of idle threads and runnable goroutines, can be half changed; a
-// pinned child never looks at them.
+// pinned child never looks at them. Where the lock is open, as it nearly
+// always is, nothing is written: a write would cost the child a page.
 //
 //go:nosplit
 func freeSchedLock() {
-	if schedLayout {
+	if schedLayout && sched.lock != 0 {
 		sched.lock = 0
 	}
 }

@@ -29,16 +29,18 @@
 // runtime: otherwise no other goroutine of the parent could run during a
 // wait.
 //
-// On a virtual machine with two processors that others used too, bound to
-// one of them (taskset), the ratios to C were, in two runs of 9 rounds:
-// fork 1.25 and 1.47, with a raw wait 0.92 and 1.23, by the first edition
-// 1.26 and 1.63; vfork 1.02 and 1.18, with a raw wait 0.96 and 1.29, by the
-// first edition 1.02 and 1.15. So little is left beside the wait; a child of
-// vfork mostly ends before the monitor looks. When nobody else used that
-// machine, bound to one processor, in 11 rounds: fork 1.28, with a raw wait
-// 1.17, by the first edition 1.35; vfork 1.30, with a raw wait 1.22, by the
-// first edition 1.26. With both processors: fork 1.62, with a raw wait 1.25,
-// by the first edition 1.51; vfork 1.13, 1.34 and 1.16.
+// On a virtual machine with two processors, which nobody else used, in 41
+// rounds, the ratios to C were, bound to one of them (taskset): fork 1.27,
+// with a raw wait 1.15, by the first edition 1.26; vfork 1.24, with a raw
+// wait 1.23, by the first edition 1.28. With both: fork 1.32, 1.15 and 1.35;
+// vfork 1.05, 1.35 and 1.18. Where others used them too: fork 1.25 to 1.62,
+// vfork 1.02 to 1.30. So little is left beside the wait; a child of vfork
+// mostly ends before the monitor looks.
+//
+// The rest of fork is page faults, some 20 for each child, in C as in Go:
+// each page that parent or child writes first after the copy, and each page
+// of code that the child runs on. The rest of vfork is partly SIGCHLD, which
+// Go's runtime catches: with SIG_DFL a child takes 0.8 µs of 13 less.
 package main
 
 import (
