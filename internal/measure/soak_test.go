@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,29 @@ func TestRows(t *testing.T) {
 		if !s.bad || !strings.Contains(r.String(), tc.want) {
 			t.Errorf("%v: %s\nwant %s", s.bad, r, tc.want)
 		}
+	}
+}
+
+// TestRunsAreNew: each run is a process of its own, because a test program
+// keeps what it saw, and would say 25 times what one run of a program did.
+func TestRunsAreNew(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, dir := range suite.Folders() {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	starts := filepath.Join(t.TempDir(), "starts")
+	test := `echo "$@" >> ` + starts + `; echo "    --- PASS: TestChecks/a/go/b (0.00s)"`
+	s := &soaker{tmp: t.TempDir(), tests: t.TempDir(), load: map[int]bool{}}
+	r := s.soakIn(t.Context(), place{what: "here", wrap: []string{"sh", "-c", test, "sh"}}, "go1", 3)
+	b, err := os.ReadFile(starts)
+	n := 3 * len(suite.Folders())
+	if got := strings.Count(string(b), "\n"); err != nil || got != n || strings.Contains(string(b), "count") {
+		t.Errorf("%d starts, want %d (%v):\n%s", got, n, err, b)
+	}
+	if s.bad || r.verdicts != n || r.changed != 0 || len(r.notes) != 0 {
+		t.Errorf("%v: %s", s.bad, r)
 	}
 }
 

@@ -28,7 +28,10 @@ type row struct {
 
 // note adds what a reader of the table has to know.
 func (r *row) note(format string, args ...any) {
-	r.notes = append(r.notes, strings.NewReplacer("|", "/", "\n", " ").Replace(fmt.Sprintf(format, args...)))
+	text := strings.NewReplacer("|", "/", "\n", " ").Replace(fmt.Sprintf(format, args...))
+	if !slices.Contains(r.notes, text) { // once, in however many runs
+		r.notes = append(r.notes, text)
+	}
 }
 
 // count adds up the results and reports whether one of them is bad: a claim
