@@ -90,6 +90,7 @@ type machine struct {
 	ccMissing   bool
 	tempDir     string
 	tempErr     error // that a program there does not start
+	nice        int   // the nice value of this process
 	processes   int   // limit of this user's processes, −1 for none
 	recordErr   error
 	seccomp     bool     // the recorder uses the filter
@@ -157,6 +158,9 @@ func (m *machine) findings() []finding {
 		all = append(all, m.evidenceFinding())
 	}
 	all = append(all, m.tempFinding(), m.isolationFinding(), m.terminalFinding(), m.processesFinding(), m.pidsFinding(), m.privilegeFinding())
+	if m.nice > 9 || m.nice > 0 && !m.root {
+		all = append(all, m.niceFinding())
+	}
 	few := m.processes >= 0 && m.processes < fewProcesses
 	if m.container != "" && !few && (m.recordErr != nil || len(m.missing) > 0 || m.isolateErr != nil) {
 		all = append(all, m.containerFinding())
@@ -323,6 +327,22 @@ func (m *machine) pidsFinding() finding {
 	if m.pidMax != "" {
 		f.found = "every pid is below " + m.pidMax + " (pid_max)"
 	}
+	return f
+}
+
+// niceFinding says what cannot be checked because this process is nice
+// itself: there is no higher value than 19, and only root can lower one.
+func (m *machine) niceFinding() finding {
+	f := finding{name: "nice value", bad: true, found: fmt.Sprintf("%d, and not 0: ", m.nice)}
+	switch {
+	case m.nice > 9 && !m.root:
+		f.found += "system/priority, system/nice and system/autogroup cannot be checked"
+	case m.nice > 9:
+		f.found += "programs of yours cannot be checked with system/nice"
+	default:
+		f.found += "what our own system/nice measures cannot be checked"
+	}
+	f.remedy = "type renice -n 0 -p $$ as root, or begin in a new terminal"
 	return f
 }
 

@@ -60,6 +60,9 @@ func examine(ctx context.Context) *machine {
 	if groups, err := os.Getgroups(); err == nil {
 		m.secondGroup = slices.ContainsFunc(groups, func(g int) bool { return g != 0 && g != os.Getegid() })
 	}
+	if stat, ok := procfs.ParseStat(read("/proc/self/stat")); ok {
+		m.nice = stat.Number(19)
+	}
 	m.pidMax = strings.TrimSpace(read("/proc/sys/kernel/pid_max"))
 	m.corePattern = strings.TrimSpace(read("/proc/sys/kernel/core_pattern"))
 	// Pid 1 is always there: where it is not shown, others are hidden.
