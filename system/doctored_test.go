@@ -268,6 +268,29 @@ func TestNiceLess(t *testing.T) {
 	}
 }
 
+// TestNicePair: the two that compete are found where the nicer one got next
+// to nothing, and what started them has used more, before it made them.
+func TestNicePair(t *testing.T) {
+	t.Parallel()
+	for _, nicer := range []int{0, 3} {
+		got := labtest.Judged(t, checks.Nice, "one-processor", func(o *lab.Observation) {
+			cast := checks.Nice.Cast(o)
+			original := cast.Of("parent").Parent.Name
+			usedAtExit(map[string]int{cast.Of("parent").Name: 1000, cast.Of("child").Name: nicer})(o)
+			change(trace.KindSnapshot, func(e *trace.Event) {
+				for _, s := range e.Snapshot {
+					if s.Process == original {
+						s.Files["schedstat"] = "9000000 0 0"
+					}
+				}
+			})(o)
+		})
+		if got.Status != lab.Pass {
+			t.Errorf("the nicer one got %d ms: %s (%s)", nicer, got.Status, got.Observed+got.Reason)
+		}
+	}
+}
+
 // TestNicePolicy: of two processes one of which got no processor time it is not
 // said that they ran one after the other if one had another scheduling policy.
 func TestNicePolicy(t *testing.T) {

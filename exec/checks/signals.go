@@ -454,7 +454,7 @@ func signalsAlarm(b *lab.Bench) lab.Verdict {
 	}
 	w, ok := lab.Word(p)
 	if !ok || !w.Signaled() || w.TermSig() != sigalrm {
-		how := "was still running when the time was over"
+		how := "was still running " + o.WhenStopped()
 		if ok {
 			how = o.Standing(p)
 		}

@@ -382,6 +382,17 @@ func (o *Observation) StdoutName() string {
 	return o.Run.Stdout.String()
 }
 
+// WhenStopped says when a run was that ch8 had to end.
+func (o *Observation) WhenStopped() string {
+	switch {
+	case o.RecordingFull:
+		return "when the run was ended because it did more than a recording holds"
+	case o.Flooded:
+		return "when the run was ended because of its output"
+	}
+	return "when the time was over"
+}
+
 // WhyNoChild says why a program that had to make a child made none.
 func (o *Observation) WhyNoChild() string { return o.WhyNoChildBy("fork") }
 
@@ -403,7 +414,7 @@ func (o *Observation) WhyNoChildBy(call string) string {
 	}
 	switch w, ok := Word(all[0]); {
 	case !ok:
-		return "it had not called " + call + " when the time was over: it " + o.Standing(all[0])
+		return "it had not called " + call + " " + o.WhenStopped() + ": it " + o.Standing(all[0])
 	case w.Signaled():
 		return "it was " + Ended(uint32(w)) + atSource(o.DeathLine(all[0])) + " before it called " + call
 	case w.ExitStatus() != 0 && len(o.ErrorLines(all[0])) > 0:

@@ -318,10 +318,6 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 	return func(b *Bench) Verdict {
 		o := b.Run(run)
 		if o.TimedOut || o.Flooded || len(o.Leftovers) > 0 {
-			when := "when the time was over: "
-			if o.Flooded {
-				when = "when the run was ended because of its output: "
-			}
 			means := "every process of the program has to end by itself"
 			for _, p := range o.Processes() {
 				if p.Exit == nil && !o.Flooded {
@@ -329,7 +325,7 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 					break
 				}
 			}
-			return o.Fail("these processes were still running "+when+cmp.Or(Names(o.Leftovers), "none"), means)
+			return o.Fail("these processes were still running "+o.WhenStopped()+": "+cmp.Or(Names(o.Leftovers), "none"), means)
 		}
 		for _, x := range exclusions {
 			if seen := x.Broken(o); seen != "" {

@@ -63,6 +63,8 @@ func TestEnded(t *testing.T) {
 	}{
 		{&sandbox.Result{TimedOut: true, Leftovers: left, Elapsed: time.Hour}, "still running after 1.5 s, its limit", "output"},
 		{&sandbox.Result{Flooded: true, Leftovers: left}, "wrote far more than a run may, and was killed", "time was over"},
+		{&sandbox.Result{Flooded: true, RecordingFull: true, Leftovers: left}, "did more than a recording holds, and was killed", "wrote far more"},
+		{&sandbox.Result{Flooded: true, RecordingFull: true, Leftovers: left}, "were still running when the run was ended because it did more than", "output:"},
 	} {
 		c.res.Status = 9
 		got := message(t, Program{Name: "./a.out"}, c.res, Style{Stable: true}, asked)

@@ -123,7 +123,9 @@ func niceRaised(o *lab.Observation) *trace.Event {
 }
 
 // nicePair finds the two that computed: the parent and its child, of
-// which the one with less processor time had the most.
+// which the one with less processor time, since it was made or made the
+// other, had the most. Where the machine gave one of them next to nothing,
+// it is the two whose nice values differ.
 func nicePair(o *lab.Observation) (parent, child *trace.Process) {
 	best := -1
 	if len(o.Events(trace.KindSnapshot)) == 0 {
@@ -135,8 +137,12 @@ func nicePair(o *lab.Observation) (parent, child *trace.Process) {
 			if !ok {
 				continue
 			}
-			a, z := usedMs(of(end, p)), usedMs(of(end, c))
-			if n := 10*min(a, z) + max(a, z); n > best {
+			a, z := niceUsed(o, p, c, of(end, p)), usedMs(of(end, c))
+			n := 10*min(a, z) + max(a, z)
+			if of(end, p).StatNumber(19) != of(end, c).StatNumber(19) {
+				n += 20
+			}
+			if n > best {
 				parent, child, best = p, c, n
 			}
 		}
