@@ -301,11 +301,12 @@ func (p *printer) failure(x Result) {
 	case x.Status == Timeout:
 		// The limit is the same in every run.
 		p.wrapped("", locale.Sprintf("the program was still running after %g s, its limit, and was killed", x.On.Run.Timeout.Seconds()))
-	case x.On != nil && x.On.RecordingFull:
-		p.field("", locale.T("the program did more than a recording holds, and was killed"))
-		p.field(locale.T("so far"), output(x.On))
 	case x.On != nil && x.On.Flooded:
-		p.field("", locale.T("the program wrote far more than a run may, and was killed"))
+		why := locale.T("the program wrote far more than a run may, and was killed")
+		if x.On.RecordingFull {
+			why = locale.T("the program did more than a recording holds, and was killed")
+		}
+		p.field("", why)
 		p.field(locale.T("so far"), output(x.On))
 	}
 	if full {

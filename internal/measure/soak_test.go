@@ -28,6 +28,18 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+// inEmptyFolders has the test run where all folders of the suite are, and
+// nothing in them.
+func inEmptyFolders(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for _, dir := range suite.Folders() {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestRows: a place that cannot be prepared, and one where nothing
 // runs, have a row that says so.
 func TestRows(t *testing.T) {
@@ -39,12 +51,7 @@ func TestRows(t *testing.T) {
 		t.Errorf("%v: %s", s.bad, r)
 	}
 	// There are no test programs here.
-	t.Chdir(t.TempDir())
-	for _, dir := range suite.Folders() {
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	inEmptyFolders(t)
 	for _, tc := range []struct {
 		cgroup string
 		wrap   []string
@@ -65,12 +72,7 @@ func TestRows(t *testing.T) {
 // TestRunsAreNew: each run is a process of its own, because a test program
 // keeps what it saw, and would say 25 times what one run of a program did.
 func TestRunsAreNew(t *testing.T) {
-	t.Chdir(t.TempDir())
-	for _, dir := range suite.Folders() {
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	inEmptyFolders(t)
 	starts := filepath.Join(t.TempDir(), "starts")
 	test := `echo "$@" >> ` + starts + `; echo "    --- PASS: TestChecks/a/go/b (0.00s)"`
 	s := &soaker{tmp: t.TempDir(), tests: t.TempDir(), load: map[int]bool{}}
