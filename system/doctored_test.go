@@ -340,6 +340,31 @@ func TestTimesDoctored(t *testing.T) {
 	})
 }
 
+// TestWallLate: that the recorder saw the return of the first call late does
+// not make the sleep shorter, and a count of ticks may be late by one.
+func TestWallLate(t *testing.T) {
+	t.Parallel()
+	const sinceStart = 0
+	for ticks, want := range map[int64]lab.Status{18: lab.Fail, 19: lab.Pass, 20: lab.Pass, sinceStart: lab.Fail} {
+		got := labtest.Judged(t, checks.Times, "wall", func(o *lab.Observation) {
+			var a, z *trace.Event
+			for _, e := range o.EventsOf(o.Processes()[0], trace.KindTimes) {
+				a, z = z, e
+			}
+			a.Time = z.Time - 1
+			n := ticks
+			if n == sinceStart {
+				n = z.Time / 1e7
+			}
+			z.Result = a.Result + n
+			printed(`(0\.2 s took): \d+`, fmt.Sprintf("$1: %d", n))(o)
+		})
+		if got.Status != want {
+			t.Errorf("%d ticks: %s (%s), want %s", ticks, got.Status, got.Observed+got.Reason, want)
+		}
+	}
+}
+
 // TestGrandchildrenNotCounted doctors the other half of the claim: the
 // grandchild that was reaped.
 func TestGrandchildrenNotCounted(t *testing.T) {
