@@ -144,11 +144,11 @@ func (r *recorder) writerOf(t *thread, c *call, at symbol.Point) {
 	p := r.programOf(t.proc)
 	switch {
 	case c.source != nil || c.noSource == symbol.NotOurCode:
-		c.via, c.within = r.viaAt(t, at)
+		c.via, c.within = r.symbols.CalledWithin(p, t, at)
 	case p.Interprets():
 		c.within = r.symbols.Within(p, t, at)
 	case c.noSource == symbol.NoDebugInfo && p.Named():
-		c.via, c.within = r.viaAt(t, at)
+		c.via, c.within = r.symbols.CalledWithin(p, t, at)
 	}
 }
 

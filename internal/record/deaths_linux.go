@@ -70,9 +70,10 @@ func (r *recorder) dying(t *thread) {
 	}
 	end.seen, end.began = true, r.now
 	if refused == nil {
-		end.source, end.noSource = r.sourceAt(t, symbol.PointOf(&regs))
-		if end.call != "" {
-			end.via, _ = r.viaAt(t, symbol.PointOf(&regs))
+		at := symbol.PointOf(&regs)
+		end.source, end.noSource = r.sourceAt(t, at)
+		if end.call != "" && r.started {
+			end.via = r.symbols.Called(r.programOf(p), t, at)
 		}
 	} else {
 		end.source, end.noSource = r.source(t)

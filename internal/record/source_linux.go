@@ -42,15 +42,6 @@ func (r *recorder) sourceAt(t *thread, at symbol.Point) (*trace.Source, string) 
 	return (*trace.Source)(place), reason
 }
 
-// viaAt is the function of the library that a thread called and that makes
-// the system call at this point, and where the program itself was.
-func (r *recorder) viaAt(t *thread, at symbol.Point) (via, within string) {
-	if !r.started {
-		return "", ""
-	}
-	return r.symbols.Called(r.programOf(t.proc), t, at)
-}
-
 // Tid, ReadMemory and Registers make a thread a symbol.Thread.
 
 func (t *thread) Tid() int { return t.tid }

@@ -25,12 +25,24 @@ const Exit = "exit"
 // for a program whose library has no names left, and where the stack cannot
 // be walked.
 //
-// within tells where the program itself was: [Exit] in an exit handler,
-// "quick_exit" in one that quick_exit had called, [Main] in main or a function that main had called, directly or not. It is
-// "" in another thread, and where the rest of the stack cannot be walked.
-//
-// Of a Go program only the suite's stdio.Exit is told, and its handlers.
-func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
+// Of a Go program only the suite's stdio.Exit is told.
+func (f *Files) Called(p *Program, t Thread, at Point) string {
+	name, _ := f.called(p, t, at, false)
+	return name
+}
+
+// CalledWithin is Called, and tells where the program itself was: [Exit] in
+// an exit handler, "quick_exit" in one that quick_exit had called, [Main] in
+// main or a function that main had called, directly or not. It is "" in
+// another thread, and where the rest of the stack cannot be walked. Of a Go
+// program only the handlers of the suite's stdio.Exit are told.
+func (f *Files) CalledWithin(p *Program, t Thread, at Point) (name, within string) {
+	return f.called(p, t, at, true)
+}
+
+// called walks up to the program's own function and, if it is to tell within,
+// on from there.
+func (f *Files) called(p *Program, t Thread, at Point, on bool) (name, within string) {
 	switch {
 	case p.exe.machine != nativeMachine:
 		return "", ""
@@ -53,7 +65,7 @@ func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
 			if img != library || img.spotAt(addr).place != nil {
 				own = true
 			} else {
-				called := img.functionAt(addr, u.path(m))
+				called := u.functionAt(m, img, addr)
 				started := strings.HasPrefix(called, "__libc_start") || called == "_start"
 				switch {
 				case own && started:
@@ -69,7 +81,7 @@ func (f *Files) Called(p *Program, t Thread, at Point) (name, within string) {
 				}
 			}
 		}
-		if !u.stepC(m, img, addr) {
+		if own && !on || !u.stepC(m, img, addr) {
 			break
 		}
 	}
@@ -147,7 +159,7 @@ func (f *Files) Within(p *Program, t Thread, at Point) string {
 		if !ok {
 			return ""
 		}
-		if within := interpreted[img.functionAt(addr, u.path(m))]; within != "" {
+		if within := interpreted[u.functionAt(m, img, addr)]; within != "" {
 			return within
 		}
 		if !u.stepC(m, img, addr) {
@@ -157,11 +169,11 @@ func (f *Files) Within(p *Program, t Thread, at Point) string {
 	return ""
 }
 
-// functionAt is the name of the function at an address of the file, which
-// has this name; "" if it is not known.
-func (img *image) functionAt(addr uint64, name string) string {
+// functionAt is the name of the function at an address of the file that is
+// mapped at m; "" if it is not known.
+func (u *unwinder) functionAt(m *mapping, img *image, addr uint64) string {
 	if img.functions == nil {
-		img.readNames(name)
+		img.readNames(u.path(m))
 	}
 	return img.functions.at(addr)
 }
