@@ -4,6 +4,7 @@ package record
 
 import (
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"time"
@@ -33,11 +34,23 @@ func (r *recorder) loop() {
 		if r.started {
 			r.now = int64(time.Since(r.start))
 		}
+		r.yield()
 		r.tellBlocked()
 		r.handle(next.tid, next.status)
 		r.flush()
 	}
 	r.unclaimed()
+}
+
+// yield lets other goroutines run every 5 ms. From a thread that has gone on
+// for 10 ms the runtime's monitor takes the processor away, and then it looks
+// every 20 µs for a while whether it is to do so again (sysmon in
+// runtime/proc.go).
+func (r *recorder) yield() {
+	if r.now-r.yielded >= int64(5*time.Millisecond) {
+		r.yielded = r.now
+		runtime.Gosched()
+	}
 }
 
 // fetch waits until there is a report and takes all that are ready,

@@ -29,6 +29,7 @@ type recorder struct {
 
 	start   time.Time
 	now     int64 // of the stop being handled
+	yielded int64 // when other goroutines could run last
 	started bool  // the program has replaced the launcher
 	root    *process
 	adopter int  // of the program's orphans, 0 if that is not known
