@@ -365,6 +365,45 @@ func TestWallLate(t *testing.T) {
 	}
 }
 
+// TestCommandsBusy sees the claim commands of a machine on which the shell and
+// the sleep took as long as the loop in the background did.
+func TestCommandsBusy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		waitedFor, loop int // ms
+		counted         int64
+		want            lab.Status
+	}{
+		{70, 70, 7, lab.Pass},
+		{10, 400, 1, lab.Pass},
+		{10, 400, 41, lab.Fail},
+		{10, 60, 7, lab.Fail},
+		{10, 50, 1, lab.CannotCheck},
+	} {
+		got := labtest.Judged(t, checks.Times, "commands", func(o *lab.Observation) {
+			shells := lab.Forked(o.Processes()[0])
+			names := map[string]int{}
+			for _, s := range shells {
+				names[s.Name] = c.waitedFor
+				for _, child := range s.Children {
+					if w, ok := lab.Word(child); ok && w.Signaled() {
+						names[child.Name] = c.loop
+					}
+				}
+			}
+			usedAtExit(names)(o)
+			i := 0
+			change(trace.KindTimes, func(e *trace.Event) {
+				e.Numbers = []int64{0, 0, 0, int64(i%2) * c.counted}
+				i++
+			})(o)
+		})
+		if got.Status != c.want {
+			t.Errorf("%+v: %s (%s)", c, got.Status, got.Observed+got.Reason)
+		}
+	}
+}
+
 // TestGrandchildrenNotCounted doctors the other half of the claim: the
 // grandchild that was reaped.
 func TestGrandchildrenNotCounted(t *testing.T) {

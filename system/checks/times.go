@@ -506,21 +506,26 @@ func timesCommands(b *lab.Bench) lab.Verdict {
 	}
 	for i, s := range shells {
 		grown, real := ticksOf(asked[2*i+1])-ticksOf(asked[2*i]), asked[2*i+1].Result-asked[2*i].Result
-		if real < 50 {
+		// The kernel's count of ticks may be one late.
+		if real < 49 {
 			return o.Fail(fmt.Sprintf("the command %d took %d ticks of real time", i+1, real), "it sleeps for 50")
 		}
-		background := 0
+		background, waitedFor := 0, usedMs(atEnd(o, s, s))
 		for _, c := range s.Children {
 			if w, ok := lab.Word(c); ok && w.Signaled() {
 				background = usedMs(atEnd(o, c, c))
+			} else {
+				waitedFor += usedMs(atEnd(o, c, c))
 			}
 		}
-		if i == 1 && background < 20 {
+		if i == 1 && background < 60 {
 			return lab.Cannot(fmt.Sprintf("the loop in the background got %d ms of the processor", background), "try again when the machine is less busy")
 		}
-		if counted := int(grown) * 10; i == 1 && counted >= background || i == 0 && counted >= 100 {
-			return o.Fail(fmt.Sprintf("of the command %d %d ms are counted; its process in the background had used %d ms", i+1, counted, background), "only what was waited for should be counted")
+		// Each number is in whole ticks, and a process goes on for a little
+		// after it was looked at.
+		if counted := int(grown) * 10; counted > waitedFor+30 {
+			return o.Fail(fmt.Sprintf("of the command %d %d ms are counted; what was waited for had used %d ms, its process in the background %d ms", i+1, counted, waitedFor, background), "only what was waited for should be counted")
 		}
 	}
-	return o.Passed("two commands took 0.5 s or more each, and next to nothing was counted")
+	return o.Passed("two commands slept for 0.5 s each, and only what was waited for was counted")
 }
