@@ -1,9 +1,10 @@
+//go:build 386 || amd64 || arm64
+
 package symbol
 
 import (
 	"debug/dwarf"
 	"debug/elf"
-	"path"
 	"slices"
 	"sort"
 )
@@ -11,6 +12,7 @@ import (
 // A dwarfLines tells lines by DWARF, and functions by the symbol table.
 type dwarfLines struct {
 	debug   *dwarf.Data
+	lines   lineSections
 	units   []unitRange // that have been asked for
 	symbols symbols
 	funcs   []symbol // of symbols, by address
@@ -38,7 +40,7 @@ func newDwarfLines(f *elf.File) (d *dwarfLines) {
 	if err != nil {
 		return nil
 	}
-	d = &dwarfLines{debug: debug, symbols: readSymbols(f, elf.SHT_SYMTAB)}
+	d = &dwarfLines{debug: debug, lines: newLineSections(f), symbols: readSymbols(f, elf.SHT_SYMTAB)}
 	d.funcs = d.symbols.sorted(func(s symbol) bool { return s.kind == elf.STT_FUNC })
 	return d
 }
@@ -77,14 +79,11 @@ func (d *dwarfLines) place(pc uint64) (p *Place) {
 	if unit == nil {
 		return nil
 	}
-	e := d.lineAt(unit, pc)
-	if e == nil || e.File == nil || e.Line == 0 || len(e.File.Name) > maxString {
+	file, line := d.lineAt(unit, pc)
+	if file == "" || len(file) > maxString {
 		return nil
 	}
-	p = &Place{File: e.File.Name, Line: e.Line}
-	if dir, ok := unit.Val(dwarf.AttrCompDir).(string); ok && !path.IsAbs(p.File) && len(dir) <= maxString {
-		p.File = path.Join(dir, p.File)
-	}
+	p = &Place{File: file, Line: line}
 	i := sort.Search(len(d.funcs), func(i int) bool { return d.funcs[i].value > pc }) - 1
 	if i >= 0 && pc-d.funcs[i].value < d.funcs[i].size {
 		p.Func = d.symbols.name(d.funcs[i])
@@ -173,22 +172,26 @@ func (d *dwarfLines) originName(e *dwarf.Entry) string {
 // declaration.
 const maxOrigins = 4
 
-// lineAt is the entry of a unit's line table that an instruction
-// belongs to, nil if there is none.
-func (d *dwarfLines) lineAt(unit *dwarf.Entry, pc uint64) *dwarf.LineEntry {
-	lines, err := d.debug.LineReader(unit)
-	if err != nil || lines == nil {
-		return nil
+// lineAt is the file and the line that an instruction belongs to, by the
+// line table of its unit; "" and 0 if there is none. SeekPC of debug/dwarf's
+// LineReader would want the sequences sorted; the compiler puts main's before
+// those of lower addresses.
+func (d *dwarfLines) lineAt(unit *dwarf.Entry, pc uint64) (file string, line int) {
+	at, ok := unit.Val(dwarf.AttrStmtList).(int64)
+	if !ok {
+		return "", 0
 	}
-	// LineReader.SeekPC would want the sequences sorted; the compiler
-	// puts main's before those of lower addresses.
-	var e, next dwarf.LineEntry
-	e.EndSequence = true
-	for lines.Next(&next) == nil {
-		if !e.EndSequence && e.Address <= pc && pc < next.Address {
-			return &e
-		}
-		e = next
+	t := d.lines.table(at)
+	if t == nil {
+		return "", 0
 	}
-	return nil
+	row, ok := t.rowOf(pc)
+	if !ok || row.line <= 0 {
+		return "", 0
+	}
+	dir, _ := unit.Val(dwarf.AttrCompDir).(string)
+	if len(dir) > maxString {
+		dir = ""
+	}
+	return pathIn(dir, t.fileName(row.file, dir)), int(row.line)
 }
