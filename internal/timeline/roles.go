@@ -112,7 +112,7 @@ func place(p *trace.Process, generation, size, elder int) string {
 	case generation == 1 && size <= len(ordinals):
 		return locale.T(ordinals[elder])
 	}
-	return locale.Sprintf("child %s", strings.TrimPrefix(p.Name, "P0."))
+	return locale.Sprintf("child %s", oneLine(strings.TrimPrefix(p.Name, "P0."), maxTitle))
 }
 
 // distinct numbers processes that would have the same title.
