@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"apue/internal/show"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -394,7 +396,7 @@ func FuzzReadRecording(f *testing.F) {
 		// Whatever could be read can be used, and written again.
 		for i := range r.Events {
 			s := Text(&r.Events[i])
-			if n := utf8.RuneCountInString(s); n > 100 || active(s) {
+			if n := show.Width(s); n > 100 || active(s) {
 				t.Errorf("%d columns: %q", n, s)
 			}
 		}
