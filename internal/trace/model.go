@@ -137,6 +137,9 @@ func (t *processTable) add(e *Event, known map[string]*Process) {
 			return // no child was made
 		}
 		c := t.process(e.ChildProcess, e.Child, e.ChildNSpid, e.Time, known)
+		if c.Birth != nil || c.isAncestorOf(p) {
+			return // the recording is not true: see Check
+		}
 		c.Parent, c.Birth, c.Born = p, e, e.Time
 		p.Children = append(p.Children, c)
 	case KindVforkDone:
@@ -156,6 +159,17 @@ func (t *processTable) add(e *Event, known map[string]*Process) {
 			c.Reap, c.Reaper, c.Reaped = e, p, e.Time
 		}
 	}
+}
+
+// isAncestorOf reports whether p is q, or made it or one of its ancestors. A
+// file can say so of any two processes; the table is a tree whatever it says.
+func (p *Process) isAncestorOf(q *Process) bool {
+	for ; q != nil; q = q.Parent {
+		if p == q {
+			return true
+		}
+	}
+	return false
 }
 
 // wnowait is WNOWAIT of wait(2): look, and leave the child

@@ -64,3 +64,34 @@ func TestParentOfSibling(t *testing.T) {
 		}
 	}
 }
+
+// TestForged: whatever the births of a file say, each process has one place
+// in a tree, in which a walk ends.
+func TestForged(t *testing.T) {
+	birth := func(of, child string) Event {
+		return Event{Kind: KindFork, Process: of, ChildProcess: child, Flags: 0x8011}
+	}
+	for name, births := range map[string][]Event{
+		"its own child":     {birth("P0", "P0")},
+		"its child's child": {birth("P0", "P0.1"), birth("P0.1", "P0")},
+		"born twice":        {birth("P0", "P0.1"), birth("P0.1", "P0.1.1"), birth("P0", "P0.1.1"), birth("P0.1.1", "P0.1")},
+	} {
+		r := &Recording{Events: append([]Event{{Kind: KindExec, Process: "P0"}}, births...)}
+		seen := map[*Process]bool{}
+		var walk func(p *Process)
+		walk = func(p *Process) {
+			if seen[p] {
+				t.Fatalf("%s: %s is in the tree twice", name, p.Name)
+			}
+			seen[p] = true
+			r.ParentAt(p, 0)
+			for _, c := range p.Children {
+				if c.Parent != p {
+					t.Errorf("%s: the parent of %s is not %s", name, c.Name, p.Name)
+				}
+				walk(c)
+			}
+		}
+		walk(r.Processes()[0])
+	}
+}
