@@ -4,6 +4,7 @@ package record
 
 import (
 	"maps"
+	"testing"
 
 	"golang.org/x/sys/unix"
 
@@ -148,5 +149,17 @@ func (f *rebuilder) change(e *trace.Event, table *rebuiltTable) {
 		if d, ok := table.entries[e.Fd]; ok && e.Path != "" {
 			d.Offset = e.FilePos
 		}
+	}
+}
+
+// TestCloseRangeAbove: a range above all descriptors closes none of them.
+func TestCloseRangeAbove(t *testing.T) {
+	r := &recorder{started: true, rec: &trace.Recording{}}
+	p := &process{name: "P0", pid: 1, pids: []int{1}, files: newFileTable()}
+	p.files.fds[1] = descriptor{file: &openFile{number: 1, object: &object{}}}
+	c := &call{spec: &callSpec{name: "close_range"}, args: [6]uint64{1<<32 - 2, 1<<32 - 1}}
+	exitCloseRange(r, &thread{tid: 1, proc: p}, c, 0, 0)
+	if p.files.followed(1) == nil {
+		t.Error("descriptor 1 is taken for closed")
 	}
 }

@@ -186,7 +186,8 @@ func exitClose(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 // exitCloseRange records the range, if a descriptor in it is followed,
 // or what it does instead of closing.
 func exitCloseRange(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
-	first, last := c.arg(0), int(min(uint32(c.args[1]), 1<<31-1))
+	const highest = 1<<31 - 1
+	first, last := int(min(uint32(c.args[0]), highest)), int(min(uint32(c.args[1]), highest))
 	flags := c.arg(2)
 	if errno == 0 && flags&unix.CLOSE_RANGE_UNSHARE != 0 {
 		t.proc.files = t.proc.files.clone()
