@@ -49,7 +49,13 @@ func timespecAt(tid int, addr uint64, time64 bool) (ns int64, ok bool) {
 	if w == nil {
 		return 0, false
 	}
-	return min(w[0], 1<<33)*int64(time.Second) + w[1], true
+	return nanoseconds(w[0], w[1], time.Nanosecond), true
+}
+
+// nanoseconds adds seconds and a smaller unit. The kernel takes any number of
+// seconds; 2³³ of them, 272 years, stand for more.
+func nanoseconds(seconds, rest int64, unit time.Duration) int64 {
+	return min(seconds, 1<<33)*int64(time.Second) + rest*int64(unit)
 }
 
 // minSleep is the shortest sleep that is recorded: a process that polls
@@ -132,7 +138,7 @@ func pollSpec(name string, arg int, form limit) callSpec {
 			}
 		case timeval:
 			if w := words(t.tid, c.args[arg], 2); w != nil {
-				c.offset = min(w[0], 1<<33)*int64(time.Second) + w[1]*int64(time.Microsecond)
+				c.offset = nanoseconds(w[0], w[1], time.Microsecond)
 			}
 		}
 		return c.offset != 0 && !r.isGo(t.proc)

@@ -98,8 +98,7 @@ func enterTimer(_ *recorder, t *thread, c *call) bool {
 		addr, unit = c.args[2], time.Nanosecond
 	}
 	if w := words(t.tid, addr, 4); w != nil {
-		c.interval = w[0]*int64(time.Second) + w[1]*int64(unit)
-		c.offset = w[2]*int64(time.Second) + w[3]*int64(unit)
+		c.interval, c.offset = nanoseconds(w[0], w[1], unit), nanoseconds(w[2], w[3], unit)
 	}
 	return true
 }
@@ -120,7 +119,7 @@ func exitTimer(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 	}
 	if errno == 0 {
 		if w := words(t.tid, old, 4); w != nil {
-			e.Old = w[2]*int64(time.Second) + w[3]*int64(unit)
+			e.Old = nanoseconds(w[2], w[3], unit)
 		}
 	}
 	r.emit(e)
