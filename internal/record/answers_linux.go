@@ -28,7 +28,7 @@ type change struct {
 
 // changes returns what the children that a wait asked for have to tell
 // now, in the kernel's order.
-func (r *recorder) changes(t *thread, kids []*process, options int) (found []change) {
+func (r *recorder) changes(kids []*process, options int) (found []change) {
 	for _, kid := range kids {
 		before := kid.dead
 		if !before {
@@ -82,7 +82,7 @@ func (r *recorder) answered(t *thread, e *trace.Event, kids []*process, options 
 		}
 	}
 	if which == nil {
-		which = r.changes(t, kids, options&^reapedOnly(options))
+		which = r.changes(kids, options&^reapedOnly(options))
 		which, sure = atEntry(which, e.Entered, t.proc.threads > 1, sure)
 	}
 	if which == nil && hang {
@@ -174,11 +174,11 @@ const statGroup = 5
 
 // told is what a wait4 without a place for the status returned of a child:
 // it is gone if it was reaped.
-func (r *recorder) told(t *thread, child *process, options int) uint32 {
+func (r *recorder) told(child *process, options int) uint32 {
 	if options&(unix.WUNTRACED|unix.WCONTINUED) == 0 || child.dead && reaped(child) {
 		return child.status
 	}
-	found := r.changes(t, []*process{child}, options&(unix.WSTOPPED|unix.WCONTINUED))
+	found := r.changes([]*process{child}, options&(unix.WSTOPPED|unix.WCONTINUED))
 	if found == nil {
 		found = unseen([]*process{child}, options)
 	}

@@ -49,10 +49,11 @@ func (r *recorder) unannounced(tid int, status unix.WaitStatus) {
 // isStray says of an unannounced tracee that no living process of the
 // tree is its parent; or, with adopted, that one is which adopts.
 func (r *recorder) isStray(tid int, adopted bool) bool {
-	if procfs.ReadStatus(tid).Int("Tgid") != tid {
+	status := procfs.ReadStatus(tid)
+	if status.Int("Tgid") != tid {
 		return false
 	}
-	ppid := procfs.ReadStatus(tid).Int("PPid")
+	ppid := status.Int("PPid")
 	p := r.procs[ppid]
 	return ppid >= 0 && (p == nil || p.dead || adopted && (p.subreaper || p.nspid() == 1))
 }

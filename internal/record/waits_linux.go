@@ -22,7 +22,7 @@ func exitWait4(r *recorder, t *thread, c *call, result int64, errno unix.Errno) 
 		case c.args[1] == 0:
 			e.NullStatus = true
 			if child != nil {
-				e.Status = r.told(t, child, e.Options)
+				e.Status = r.told(child, e.Options)
 			}
 		case readMemory(t.tid, c.args[1], word[:]) == 4:
 			e.Status = binary.NativeEndian.Uint32(word[:])
