@@ -119,6 +119,7 @@ func (t *taker) file(root *os.Root, e fs.DirEntry, place string) error {
 	t.files++
 	if t.r.Collect != "" {
 		if t.bytes += info.Size(); t.bytes > t.most {
+			t.res.FilesLeft = true
 			return nil
 		}
 		return collect(f, filepath.Join(t.r.Collect, place), info.Mode())

@@ -84,9 +84,12 @@ func interpreter(path string) string {
 		return ""
 	}
 	line, _, _ = bytes.Cut(line, []byte("\n"))
-	text, dos := strings.CutSuffix(strings.Trim(string(line), " \t"), "\r")
-	name, _, _ := strings.Cut(text, " ")
-	if dos {
+	// A blank or a tab ends the name, as for the kernel.
+	name := strings.Trim(string(line), " \t")
+	if end := strings.IndexAny(name, " \t"); end >= 0 {
+		name = name[:end]
+	}
+	if name, dos := strings.CutSuffix(name, "\r"); dos {
 		return name + " (with a carriage return after it)"
 	}
 	return name
