@@ -61,11 +61,11 @@ func (c *cfiTable) readIndex(header *elf.Section) bool {
 	}
 	r := cfiReader{b: h, pos: 4, addr: header.Addr}
 	r.pointer(h[1])
-	count := int(r.u32())
-	if r.bad || count > (len(h)-r.pos)/8 {
+	count := r.u32()
+	if r.bad || uint64(count) > uint64(len(h)-r.pos)/8 {
 		return false
 	}
-	c.table, c.tableAddr = h[r.pos:r.pos+8*count], header.Addr
+	c.table, c.tableAddr = h[r.pos:r.pos+8*int(count)], header.Addr
 	return true
 }
 
@@ -179,7 +179,7 @@ func (c *cfiTable) look(pc uint64) (*rules, bool) {
 	}
 	initial := *m.rules
 	m.initial, m.saved = &initial, nil
-	m.cfiReader = cfiReader{b: c.frame[:min(end, len(c.frame))], pos: r.pos, addr: c.addr}
+	m.cfiReader = cfiReader{b: c.frame[:end], pos: r.pos, addr: c.addr}
 	return m.rules, m.run(start, pc)
 }
 
@@ -234,7 +234,7 @@ func (c *cfiTable) common(at int) (*commonInfo, bool) {
 		}
 		r.skip(size)
 	}
-	cie.program = cfiReader{b: c.frame[:min(max(end, 0), len(c.frame))], pos: r.pos, addr: c.addr}
+	cie.program = cfiReader{b: c.frame[:end], pos: r.pos, addr: c.addr}
 	return cie, !r.bad && cie.ra < dwarfRegisters
 }
 
@@ -432,10 +432,11 @@ func (r *cfiReader) u16() uint16 { return binary.LittleEndian.Uint16(r.take(2)) 
 func (r *cfiReader) u32() uint32 { return binary.LittleEndian.Uint32(r.take(4)) }
 func (r *cfiReader) u64() uint64 { return binary.LittleEndian.Uint64(r.take(8)) }
 
-// length reads an entry's length and returns where it ends.
+// length reads an entry's length and returns where it ends, at most the end
+// of the section.
 func (r *cfiReader) length() int {
-	n := r.u32()
-	return r.pos + int(n)
+	n := uint64(r.u32())
+	return r.pos + int(min(n, uint64(len(r.b)-r.pos)))
 }
 
 // register reads a register's number; dwarfRegisters stands for all
