@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -59,7 +58,7 @@ const fullBuffer = 1024
 // WrittenBy says which function of the program's library made the write,
 // with the line, as a sentence; "" where the recording does not tell.
 func (o *Observation) WrittenBy(e *trace.Event) string {
-	name := strings.TrimSuffix(strings.TrimPrefix(e.Via, "__"), "_chk")
+	name := plainName(e.Via)
 	switch {
 	case name == "":
 		return ""
@@ -75,7 +74,7 @@ func (o *Observation) WrittenBy(e *trace.Event) string {
 		return name + " flushed the buffer" + atSource(e)
 	case slices.Contains(unbuffered, name):
 		return name + " wrote it" + atSource(e) + ", which has no buffer"
-	case slices.Contains(buffered, cmp.Or(name, e.Via)):
+	case slices.Contains(buffered, name):
 		if e.Result >= fullBuffer {
 			return name + " wrote it" + atSource(e) + ", because the buffer was full"
 		}
@@ -87,7 +86,17 @@ func (o *Observation) WrittenBy(e *trace.Event) string {
 // Unbuffered reports whether the program is known to have given the bytes of
 // the write to the kernel itself, without a buffer.
 func Unbuffered(e *trace.Event) bool {
-	return slices.Contains(unbuffered, strings.TrimSuffix(strings.TrimPrefix(e.Via, "__"), "_chk"))
+	return slices.Contains(unbuffered, plainName(e.Via))
+}
+
+// plainName is the name that a program calls a function of the library by: the
+// compiler makes __printf_chk of printf. Putc_unlocked and its like are in
+// line, and call __overflow, which has no other name.
+func plainName(via string) string {
+	if via == "__overflow" {
+		return via
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(via, "__"), "_chk")
 }
 
 // killer says which process sent the signal that ended this one, and where;

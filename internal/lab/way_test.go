@@ -46,6 +46,7 @@ func TestWrittenBy(t *testing.T) {
 		"fflush":       "fflush flushed the buffer (mine.c:7)",
 		"write":        "write wrote it (mine.c:7), which has no buffer",
 		"__printf_chk": "printf wrote it at once (mine.c:7): on a pipe this stream keeps no line in its buffer",
+		"__overflow":   "__overflow wrote it at once (mine.c:7): on a pipe this stream keeps no line in its buffer",
 		"perror":       "perror wrote it (mine.c:7)",
 	} {
 		if got := o.WrittenBy(&trace.Event{Via: via, Source: line, Result: 8}); got != want {
