@@ -112,6 +112,8 @@ func (r *Required) Near(line string) string {
 			return fmt.Sprintf("the line has %q before the words that the task asks for, and %q after them", before, after)
 		case before != "":
 			return fmt.Sprintf("the line begins with %q: what was printed before it did not end with a newline", before)
+		case after == "":
+			return "a number of the line has more digits than any pid or status"
 		default:
 			return fmt.Sprintf("%q follows on the same line: only something in parentheses may follow", after)
 		}
@@ -249,6 +251,7 @@ func (o *Observation) FailedMeans(e *trace.Event) string {
 		return "the kernel did not take the bytes: look at what the call returns, and at errno"
 	}
 	means := fmt.Sprintf("descriptor %d is not open for writing", e.Fd)
+	writer := o.Process(e.Process)
 	for i := range o.Recording.Events {
 		x := &o.Recording.Events[i]
 		switch {
@@ -257,7 +260,7 @@ func (o *Observation) FailedMeans(e *trace.Event) string {
 		case x.Errno != "" || x.Fd != e.Fd:
 		case x.Kind == trace.KindClose && x.Process == e.Process:
 			means = fmt.Sprintf("the process had closed descriptor %d before%s", e.Fd, atSource(x))
-		case x.Kind == trace.KindOpen && x.Flags&OAccmode == 0:
+		case x.Kind == trace.KindOpen && x.Flags&OAccmode == 0 && o.descends(writer, o.Process(x.Process)):
 			means = fmt.Sprintf("%q was opened for reading only%s: open it with O_WRONLY or O_RDWR", x.Path, atSource(x))
 		}
 	}
