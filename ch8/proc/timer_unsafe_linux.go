@@ -14,8 +14,8 @@ import (
 type sigevent struct {
 	value  uintptr
 	signo  int32
-	notify int32 // SIGEV_SIGNAL is 0
-	_      [48]byte
+	notify int32                                    // SIGEV_SIGNAL is 0
+	_      [64 - unsafe.Sizeof(uintptr(0)) - 8]byte // the kernel reads 64
 }
 
 // Timer makes a POSIX timer that sends sig to the process once,
