@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"unicode/utf8"
 
 	"apue/internal/show"
 
@@ -60,9 +61,9 @@ var sequences = map[string]key{
 func keysIn(typed string) (keys []key) {
 	for typed != "" {
 		if typed[0] != 27 {
-			r := []rune(typed)[0]
+			r, size := utf8.DecodeRuneInString(typed)
 			keys = append(keys, key(r))
-			typed = typed[len(string(r)):]
+			typed = typed[size:]
 			continue
 		}
 		end := 1

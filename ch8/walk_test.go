@@ -89,7 +89,7 @@ func TestWalkKeys(t *testing.T) {
 		{"\x1b[H", 0, false}, {"\x1b[F", last, false}, {"\x1b[1~", 0, false}, {"\x1b[4~", last, false},
 		{"g12\r", 12, false}, {"g7x", 5, false}, {"g99999999999999999999\r", last, false}, {"g\r", 0, false},
 		{"nnn", 8, false}, {"\x1b[C\x1b[Cb", 6, false},
-		{"x", 5, false}, {"\x1b[15~", 5, false}, {"\x1b", 5, false}, {"p", 5, false}, {".", 5, false},
+		{"x", 5, false}, {"\x1b[15~", 5, false}, {"\x1b", 5, false}, {"\xe1", 5, false}, {"\xe1n", 6, false}, {"p", 5, false}, {".", 5, false},
 		{"q", 5, true}, {"\x03", 5, true}, {"\x04", 5, true}, {"g\x03", 5, true},
 	} {
 		w := walkOf(t, "doublefork/doublefork")
