@@ -18,7 +18,7 @@ func topic(e *trace.Event, entered bool) string {
 			return "reaps"
 		case e.Errno == "ECHILD":
 			return "echild"
-		case e.Result == 0:
+		case e.NoneYet():
 			return "nohang"
 		}
 	case trace.KindExit:
