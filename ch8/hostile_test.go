@@ -222,6 +222,7 @@ func TestProgressFile(t *testing.T) {
 	for said, want := range map[string]int{
 		"hint fork/glob/copied -7\nclaim x\n": 1, "hint fork/glob/copied 9223372036854775807": 3,
 		"claim fork/glob/copied \x1b[2J 1 2\nhint fork/glob/copied 1": 2, "\x00": 1,
+		"claim x pass 1 " + strings.Repeat("x", 100_000) + "\nhint fork/glob/copied 1": 2,
 	} {
 		if err := os.WriteFile(progressFile, []byte(said), 0o666); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -42,17 +41,15 @@ type noted struct {
 
 func readProgress() (*progress, error) {
 	p := &progress{claims: map[string]noted{}, hints: map[string]int{}}
-	f, err := os.Open(progressFile)
+	text, err := os.ReadFile(progressFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	s := bufio.NewScanner(f)
-	for s.Scan() {
-		w := strings.Fields(s.Text())
+	for line := range strings.Lines(string(text)) {
+		w := strings.Fields(line)
 		switch {
 		case len(w) >= 4 && w[0] == "claim":
 			p.claims[w[1]] = noted{lab.Status(w[2]), w[3], strings.Join(w[4:], " ")}
@@ -60,7 +57,7 @@ func readProgress() (*progress, error) {
 			p.hints[w[1]], _ = strconv.Atoi(w[2])
 		}
 	}
-	return p, s.Err()
+	return p, nil
 }
 
 // write replaces the file at once, so that an interrupted ch8
