@@ -153,7 +153,10 @@ func nearMiss(dir string, x *lab.Experiment) (found string) {
 	looked := 0
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(dir, path)
-		if looked++; err != nil || looked > 2000 || rel == "." {
+		if looked++; looked > 2000 {
+			return fs.SkipAll
+		}
+		if err != nil || rel == "." {
 			return nil
 		}
 		plain := letters(strings.TrimSuffix(d.Name(), filepath.Ext(d.Name())))
