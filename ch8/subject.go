@@ -281,10 +281,7 @@ func (s *subject) recorded(p lab.Program) (sandbox.Command, error) {
 		args = append(args, s.experiment.MomentArgs...)
 	}
 	cmd, err := s.command(args)
-	cmd.Trace = &record.Options{Files: true}
-	if s.experiment != nil {
-		cmd.Trace.Words = s.experiment.MomentWords
-	}
+	cmd.Trace = s.experiment.Shown()
 	return cmd, err
 }
 

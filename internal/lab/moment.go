@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"apue/internal/record"
 	"apue/internal/trace"
 )
 
@@ -52,6 +53,16 @@ func (x *Experiment) Theirs(isSo bool) *Experiment {
 	y := *x
 	y.Moments, y.Questions = nil, nil
 	return &y
+}
+
+// Shown are the options of a recording for people: of a run in which the
+// moments are looked for. x may be nil: the program is of no experiment.
+func (x *Experiment) Shown() *record.Options {
+	o := &record.Options{Files: true}
+	if x != nil {
+		o.Words = x.MomentWords
+	}
+	return o
 }
 
 // MomentsIn are the moments that the run has, in the order of their

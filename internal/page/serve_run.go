@@ -16,7 +16,6 @@ import (
 	"apue/internal/build"
 	"apue/internal/lab"
 	"apue/internal/locale"
-	"apue/internal/record"
 	"apue/internal/sandbox"
 	"apue/internal/show"
 	"apue/internal/trace"
@@ -113,7 +112,8 @@ func (s *server) run(ctx context.Context, in *request, x *lab.Experiment) (map[s
 		p.command.Limits = machineLimits
 	}
 	// A program can name any file as its source: only its own text is read.
-	p.command.Trace = &record.Options{Files: true, Source: p.read, Words: x.MomentWords}
+	p.command.Trace = x.Shown()
+	p.command.Trace.Source = p.read
 	start := time.Now()
 	res, err := sandbox.Run(ctx, p.command)
 	if err != nil {

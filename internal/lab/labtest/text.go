@@ -70,8 +70,7 @@ func Questions(t *testing.T, all lab.Registry) {
 // answeredByRun checks the same on a run of the folder's program.
 func answeredByRun(t *testing.T, x *lab.Experiment) {
 	inSample(t, x)
-	run := lab.Recorded(sandbox.Pipe)
-	run.Args, run.Trace.Words = x.MomentArgs, x.MomentWords
+	run := lab.Run{Stdout: sandbox.Pipe, Args: x.MomentArgs, Trace: *x.Shown()}
 	o, err := once(x, Reference(t, x))(run)
 	if err != nil {
 		Cannot(t, x.ID()+"/questions", err.Error(), "")
