@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"apue/internal/grade"
@@ -112,7 +113,9 @@ func asked(ids []string) (lab.Registry, error) {
 		if err != nil {
 			return nil, err
 		}
-		xs = append(xs, x)
+		if !slices.Contains(xs, x) { // points count once
+			xs = append(xs, x)
+		}
 	}
 	return xs, nil
 }
