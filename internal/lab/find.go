@@ -23,7 +23,7 @@ func Recorded(stdout sandbox.Stdout) Run {
 
 // Pid is the process's pid as the program sees it: what it prints
 // and what wait returns to it.
-func Pid(p *trace.Process) int { return pid(p) }
+func Pid(p *trace.Process) int { return cmp.Or(p.NSpid, p.Pid) }
 
 // Wrote returns the bytes that the process wrote to the standard
 // output of the program, through whatever descriptor, as far as

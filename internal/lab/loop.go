@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"path"
 	"slices"
 	"strings"
 
@@ -137,6 +138,5 @@ func inFunction(e *trace.Event) string {
 	if e.Source == nil || e.Source.Func == "" || e.Source.File == "" {
 		return ""
 	}
-	file := e.Source.File[strings.LastIndexByte(e.Source.File, '/')+1:]
-	return fmt.Sprintf(" (in %s, %s)", show.Line(e.Source.Func), show.Line(file))
+	return fmt.Sprintf(" (in %s, %s)", show.Line(e.Source.Func), show.Line(path.Base(e.Source.File)))
 }

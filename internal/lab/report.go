@@ -385,7 +385,7 @@ func (p *printer) stable(s string) string {
 	}
 	names := map[string]string{fmt.Sprint(p.on.Adopter): "4710"}
 	for i, q := range p.on.Processes() {
-		names[fmt.Sprint(pid(q))] = fmt.Sprint(4711 + i)
+		names[fmt.Sprint(Pid(q))] = fmt.Sprint(4711 + i)
 	}
 	// On a busy machine anybody may be a zombie for a while.
 	s = asDead().ReplaceAllString(s, "")

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -282,13 +283,13 @@ func AtBoth(a, b int64) (first, second string) {
 	return first, second
 }
 
-// atSource is the place of an event in the program, as ", line 12 of
-// mine.c"; "" where it is not known.
+// atSource is the place of an event in the program, as " (mine.c:12)"; ""
+// where it is not known.
 func atSource(e *trace.Event) string {
-	if e == nil || e.Source == nil || e.Source.Line == 0 {
-		return ""
+	if place := Place(e); place != "" {
+		return " (" + place + ")"
 	}
-	return fmt.Sprintf(" (%s)", Place(e))
+	return ""
 }
 
 // Place is the file's name and the line of an event, mine.c:12; "" if
@@ -297,11 +298,7 @@ func Place(e *trace.Event) string {
 	if e == nil || e.Source == nil || e.Source.Line == 0 {
 		return ""
 	}
-	file := e.Source.File
-	if i := strings.LastIndexByte(file, '/'); i >= 0 {
-		file = file[i+1:]
-	}
-	return fmt.Sprintf("%s:%d", show.Line(file), e.Source.Line)
+	return fmt.Sprintf("%s:%d", show.Line(path.Base(e.Source.File)), e.Source.Line)
 }
 
 // Where is the place of an event for the end of a clause, " at mine.c:12";

@@ -17,7 +17,7 @@ func tree(o *Observation, rename func(string) string) []string {
 	var lines []string
 	var draw func(p *trace.Process, first, rest string)
 	draw = func(p *trace.Process, first, rest string) {
-		text := fmt.Sprintf("%s %d (%s)", show.Line(o.Role(p)), pid(p), fate(o, p))
+		text := fmt.Sprintf("%s %d (%s)", show.Line(o.Role(p)), Pid(p), fate(o, p))
 		for i, l := range show.Wrap(rename(text), Width-12-len([]rune(rest))) {
 			lead := rest
 			if i == 0 {
@@ -47,14 +47,6 @@ func tree(o *Observation, rename func(string) string) []string {
 // treeRows is how many lines of a tree are printed: with a screen of 24
 // lines the rest of the message is to be seen too.
 const treeRows = 20
-
-// pid is the pid as the program sees it.
-func pid(p *trace.Process) int {
-	if p.NSpid != 0 {
-		return p.NSpid
-	}
-	return p.Pid
-}
 
 // fate says how the process ended and what became of it.
 func fate(o *Observation, p *trace.Process) string {
