@@ -45,9 +45,8 @@ const cloneFlags = unix.CLONE_FS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | un
 // Clone is Fork with flags of clone(2) that give the child
 // namespaces of its own, as CLONE_NEWPID does, or have it share
 // working directory, root and umask with the caller (CLONE_FS). The
-// error wraps
-// EINVAL for any other flag, EPERM where the kernel does not let
-// the caller make them, and ENOSPC where there are too many.
+// error wraps EINVAL for any other flag, EPERM where the kernel does
+// not let the caller make them, and ENOSPC where there are too many.
 func Clone(flags uint64) (pid int, err error) {
 	if flags&^cloneFlags != 0 {
 		return -1, os.NewSyscallError("clone", unix.EINVAL)
@@ -55,7 +54,7 @@ func Clone(flags uint64) (pid int, err error) {
 	return forkIn("clone", flags)
 }
 
-// forkIn is Fork into new namespaces; name is what an error calls it.
+// forkIn is Fork with flags of Clone; name is what an error calls it.
 func forkIn(name string, flags uint64) (pid int, err error) {
 	prepareRuntime()
 	args := forkArgs

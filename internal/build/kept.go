@@ -25,7 +25,8 @@ import (
 // a program is up to date, but needs longer to find that out than most
 // programs run: it is asked only when a file of the module has changed.
 
-// cacheFor is how long a program stays in the cache after its last use.
+// cacheFor is how long a program stays in the cache: a C program after its
+// last use, a Go program after it was built.
 const cacheFor = 14 * 24 * time.Hour
 
 // cacheFile returns the path in the cache of the program that the parts

@@ -101,7 +101,7 @@ type Exercise struct {
 	unclear bool // an error says why it could not be checked
 }
 
-// Points and Max are sums over the claims.
+// sum returns the points of all claims, and the most that there are.
 func (e *Exercise) sum() (points, most int) {
 	for _, g := range e.Grades {
 		points += g.Points
@@ -117,7 +117,7 @@ type Student struct {
 	Exercises []Exercise `json:"exercises"`
 }
 
-// Points and Max are sums over all claims.
+// Points returns the points of all claims, and the most that there are.
 func (s *Student) Points() (points, most int) {
 	for i := range s.Exercises {
 		p, m := s.Exercises[i].sum()

@@ -3,7 +3,7 @@
 // the last one is gone. Package trace says what a recording holds.
 //
 // [Run] traces the program and all its descendants with ptrace(2), pure
-// Go, on Linux 5.3 and later, amd64 and arm64. The program is made by a
+// Go, on Linux 5.3 and later, 386, amd64 and arm64. The program is made by a
 // [Start] function: a process that waits until it is traced, installs a
 // seccomp filter that stops only the calls of interest ([Filter]), and
 // executes. The rest of the program runs at full speed. [Probe] says

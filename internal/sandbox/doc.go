@@ -32,8 +32,9 @@
 //     some files of /etc, the folder of the program and what the command
 //     names in Mounts, all read-only; a /dev with null, zero, full,
 //     random, urandom, tty and its own pseudo-terminals; and a read-only
-//     /proc of the namespace. /work, /tmp and /dev/shm can be written.
-//     They share one file system in memory (Limits.Disk, Limits.Files).
+//     /proc of the namespace. The working directory (/box), /tmp, /var/tmp
+//     and /dev/shm can be written. They share one file system in memory
+//     (Limits.Disk, Limits.Files).
 //   - Network. Only the loopback device of the namespace.
 //   - System V IPC. The limits of the namespace are small, see ipcLimits
 //     and, where those cannot be set, mostIPC.

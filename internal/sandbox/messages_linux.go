@@ -54,10 +54,10 @@ type order struct {
 	Visible   []visible
 	Input     raw
 	Mark      uint64
-	Trace     *record.Options // without Dir, Begin, Sink and Killed
+	Trace     *record.Options // without Dir, and without functions and writers
 
 	// For tests: what the machine is to lack (a user id for each run,
-	// RLIMIT_NPROC, a pid_max of the namespace, cgroups).
+	// RLIMIT_NPROC, a pid_max of the namespace, cgroups, limits of System V IPC).
 	NoUID, NoNproc, NoPidMax, NoCgroup, NoIPC bool
 	// patience is how long after the deadline Run waits for the report;
 	// it is not sent.

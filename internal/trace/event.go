@@ -415,7 +415,8 @@ type Source struct {
 // the raw text of its files, so that a check decides from the
 // kernel's own words. Keys are names below /proc/PID: "stat",
 // "status", "limits", "cmdline", "cwd", "root" and "fd/N" (what
-// the link names), "fdinfo/N", and "smaps" if asked for.
+// the link names), "fdinfo/N", and others if asked for: see the package
+// comment.
 type ProcState struct {
 	Process string    `json:"process"`
 	Pid     int       `json:"pid"`
