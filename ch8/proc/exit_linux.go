@@ -22,7 +22,9 @@ func Exit(status int) {
 // disposition was. See abort(3) and section 8.5.
 func Abort() {
 	Signal(unix.SIGABRT, Default)
-	unblock(unix.SIGABRT)
+	set := unix.Sigset_t{}
+	set.Val[0] = 1 << (unix.SIGABRT - 1)
+	unix.PthreadSigmask(unix.SIG_UNBLOCK, &set, nil)
 	Raise(unix.SIGABRT)
 	Exit(127) // not reached: the default of SIGABRT ends us
 }
@@ -78,14 +80,6 @@ func Signal(sig unix.Signal, to Disposition) error {
 		return os.NewSyscallError("sigaction", errno)
 	}
 	return nil
-}
-
-// unblock takes sig out of the calling thread's signal mask.
-func unblock(sig unix.Signal) {
-	var set unix.Sigset_t
-	bit := uint(sig) - 1
-	set.Val[bit/64] |= 1 << (bit % 64)
-	unix.PthreadSigmask(unix.SIG_UNBLOCK, &set, nil)
 }
 
 // Isatty reports whether the descriptor is a terminal, see

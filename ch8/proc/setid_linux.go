@@ -35,8 +35,10 @@ func NewSetIDFolder() (*SetIDFolder, error) {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
 			continue
 		}
-		err := unix.Mount("apue", path, "tmpfs", unix.MS_NODEV, "mode=755,size=64m")
-		return &SetIDFolder{path}, os.NewSyscallError("mount", err)
+		if err := unix.Mount("apue", path, "tmpfs", unix.MS_NODEV, "mode=755,size=64m"); err != nil {
+			return nil, os.NewSyscallError("mount", err)
+		}
+		return &SetIDFolder{path}, nil
 	}
 	return nil, fmt.Errorf("none of the folders %v is there to mount at: %w", mountPoints, unix.ENOENT)
 }
