@@ -75,12 +75,14 @@ func exitPriority(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 		}
 	}
 	pid := t.tid
-	if e.Target != 0 {
+	switch {
+	case e.Which == unix.PRIO_USER: // the target is the number of a user
+	case e.Target != 0:
 		e.TargetProcess = r.targetName(t.proc, e.Target)
 		if q := r.visible(t.proc, e.Target); q != nil {
 			pid = q.pid
 		}
-	} else if e.Which == unix.PRIO_PROCESS {
+	case e.Which == unix.PRIO_PROCESS:
 		e.TargetProcess = t.proc.name
 	}
 	if s, ok := procfs.ReadStat(pid); ok {

@@ -6,6 +6,10 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"apue/internal/trace"
 )
 
 // TestNanoseconds: a time that is too long for an event is a long one, and
@@ -22,6 +26,19 @@ func TestNanoseconds(t *testing.T) {
 	} {
 		if got := nanoseconds(c.seconds, c.rest, c.unit); got != c.want {
 			t.Errorf("%d s and %d: %d ns, want %d", c.seconds, c.rest, got, c.want)
+		}
+	}
+}
+
+// TestPriorityOfUser: the number of a user is not taken for a pid.
+func TestPriorityOfUser(t *testing.T) {
+	p := &process{name: "P0", pid: 1000, pids: []int{1000}}
+	r := &recorder{started: true, rec: &trace.Recording{}, procs: map[int]*process{1000: p}}
+	for which, want := range map[uint64]string{unix.PRIO_USER: "", unix.PRIO_PROCESS: "P0"} {
+		r.queue = nil
+		exitPriority(r, &thread{tid: 1000, proc: p}, &call{spec: &callSpec{name: "setpriority"}, args: [6]uint64{which, 1000, 5}}, 0, 0)
+		if got := r.queue[0].TargetProcess; got != want {
+			t.Errorf("setpriority(%d, 1000, 5) is of %q, want %q", which, got, want)
 		}
 	}
 }
