@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -328,6 +329,18 @@ func AfterMake(dir string) (string, error) {
 
 var errNothing = errors.New("there is nothing to build or run here: it needs a Makefile, C or Go files, or an executable")
 
+// A NotExecutable error says that a folder has a script, and that the
+// script's mode does not allow to execute it.
+type NotExecutable struct{ Name string }
+
+func (e *NotExecutable) Error() string {
+	name := show.Line(e.Name)
+	return fmt.Sprintf("%s is a script that nobody may execute: chmod +x %s", name, name)
+}
+
+// Is reports whether target is the error of a folder without a program.
+func (e *NotExecutable) Is(target error) bool { return target == errNothing }
+
 // Executable finds the one program in a folder: "run", or the only
 // executable file.
 func Executable(dir string) (string, error) {
@@ -336,9 +349,16 @@ func Executable(dir string) (string, error) {
 		return "", err
 	}
 	var found []string
+	var script *NotExecutable
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 || source(e.Name()) {
+		if err != nil || !info.Mode().IsRegular() || source(e.Name()) {
+			continue
+		}
+		if info.Mode()&0o111 == 0 {
+			if script == nil && isScript(filepath.Join(dir, e.Name())) {
+				script = &NotExecutable{e.Name()}
+			}
 			continue
 		}
 		if e.Name() == "run" {
@@ -349,11 +369,26 @@ func Executable(dir string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
+		if script != nil {
+			return "", script
+		}
 		return "", errNothing
 	case 1:
 		return filepath.Abs(filepath.Join(dir, found[0]))
 	}
 	return "", fmt.Errorf("which of %s is the program? call it run", strings.Join(found, ", "))
+}
+
+// isScript reports whether a file begins with the name of an interpreter.
+func isScript(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var b [2]byte
+	_, err = io.ReadFull(f, b[:])
+	return err == nil && string(b[:]) == "#!"
 }
 
 // source reports whether a file is not a program whatever its mode says:

@@ -99,6 +99,8 @@ func TestFolder(t *testing.T) {
 		{"none", "make succeeded, but there is no executable", map[string]string{"Makefile": "all:\n\t@echo done\n"}},
 		{"failed", "make failed:\nnot this way\n", map[string]string{"Makefile": "all:\n\t@echo $$PWD/not this way; exit 1\n"}},
 		{"nothing", "nothing to build or run here", map[string]string{"notes": ""}},
+		{"mode", "run is a script that nobody may execute: chmod +x run", map[string]string{"run": "#!/bin/sh\n"}},
+		{"helper", "make succeeded, but there is no executable", map[string]string{"Makefile": "all:\n", "try": "#!/bin/sh\n"}},
 		{"assembly", "x.s: a Go program is built from Go files alone", map[string]string{"main.go": "package main\n", "x.s": ""}},
 		{"cgo", "without cgo", map[string]string{"main.go": "package main\n\nimport \"C\"\n\nfunc main() {}\n"}},
 	} {

@@ -87,7 +87,12 @@ func (b *building) compile(ctx context.Context) (program string, err error) {
 		}
 		program = filepath.Join(b.out, "a.out")
 	default:
-		program, err = found(build.Executable(b.source))
+		program, err = build.Executable(b.source)
+		var text *build.NotExecutable
+		if errors.As(err, &text) {
+			b.e.human("%v", err) // a zip file may have lost the mode
+		}
+		program, err = found(program, err)
 		if err == nil && !isScript(program) {
 			b.e.human("there is no source: an executable file was submitted")
 		}
@@ -188,7 +193,8 @@ func (b *building) run(ctx context.Context, c sandbox.Command) (said string, err
 		if line := notRun(output); line != "" && tool == "make" {
 			return "", fmt.Errorf("make could not run a program (%s): it is not installed here, or the Makefile has a wrong name", line)
 		}
-		return "", &notBuilt{output}
+		said := (&build.Error{Output: []byte(output)}).Message() // of a missing main in one sentence
+		return "", &notBuilt{strings.TrimSpace(string(said))}
 	case res.FilesLeft:
 		return "", &notBuilt{tool + " made too many files, or too long ones, or folders that are too deep"}
 	}

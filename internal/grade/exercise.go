@@ -24,7 +24,7 @@ func (g *grader) exercise(ctx context.Context, s submission, x *lab.Experiment, 
 	e := Exercise{ID: x.ID(), NotIsolated: !g.isolated}
 	from := filepath.Join(s.dir, folder(x))
 	if info, err := os.Lstat(from); err != nil || !info.IsDir() {
-		why, meant := missing(s, x)
+		why, meant := missing(s, x, g.o.Exercises)
 		e.all(x, Missing, why)
 		if meant {
 			e.human("%s", why)

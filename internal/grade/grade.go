@@ -126,6 +126,17 @@ func (s *Student) Points() (points, most int) {
 	return points, most
 }
 
+// notGraded are the exercises that have no points and no zero, because the
+// machine was at fault.
+func (s *Student) notGraded() (ids []string) {
+	for _, e := range s.Exercises {
+		if e.Machine {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
+}
+
 // An Outcome is what Run and Merge have written.
 type Outcome struct {
 	Students []*Student
@@ -192,7 +203,11 @@ func Run(ctx context.Context, o Options, args []string) (*Outcome, error) {
 	if err := g.run(ctx); err != nil {
 		return nil, err
 	}
-	return &Outcome{g.students, g.notes()}, nil
+	gone, err := forget(o.Out, all, o.Shard)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{g.students, append(g.notes(), gone...)}, nil
 }
 
 // grader is one call of Run.
@@ -262,10 +277,7 @@ func (g *grader) run(ctx context.Context) error {
 		}
 		return &Interrupted{g.done, len(tasks), show.Line(g.o.Out)}
 	}
-	if err := g.write(); err != nil {
-		return err
-	}
-	return forget(g.o.Out, g.all, g.o.Shard)
+	return g.write()
 }
 
 // rest returns the tasks to do again. What nobody's program could be
@@ -405,8 +417,27 @@ func (g *grader) notes() (notes []string) {
 		notes = append(notes, "no submission has a folder like "+folder(g.o.Exercises[0])+": "+levelHint(g.all, g.o.Exercises))
 	} else if !slices.ContainsFunc(g.students, func(s *Student) bool { p, _ := s.Points(); return p > 0 }) {
 		notes = append(notes, "nobody has a point: look at a report before you send them")
+	} else if note := g.unasked(); note != "" {
+		notes = append(notes, note)
 	}
 	return notes
+}
+
+// unasked says which exercises nobody has submitted, if others were: the
+// course may not have asked for them.
+func (g *grader) unasked() string {
+	var had, none []string
+	for i, x := range g.o.Exercises {
+		if slices.ContainsFunc(g.students, func(s *Student) bool { return s.Exercises[i].Grades[0].Status != Missing }) {
+			had = append(had, x.ID())
+		} else {
+			none = append(none, folder(x))
+		}
+	}
+	if len(g.students) < 2 || len(had) == 0 || len(none) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("no submission has %s: if that was not asked for, use --exercises %s", strings.Join(none, ", "), strings.Join(had, ","))
 }
 
 // version tells one ch8 from another: its checks may differ.

@@ -190,6 +190,76 @@ func TestNobodyVanishes(t *testing.T) {
 	}
 }
 
+// TestMeant: a file in the folder of another exercise was not meant, and an
+// archive or a script that lost its mode is named.
+func TestMeant(t *testing.T) {
+	t.Parallel()
+	namesake := *fixed
+	namesake.Dir = "vfork"
+	two := lab.Registry{fixed, &namesake}
+	dir := submissions(t, map[string]string{
+		"ann/fork-glob/glob.c":  "int main(void) { return 0; }\n",
+		"ben/fork-glob.zip":     "PK",
+		"cat/homework.tar.gz":   "",
+		"dan/fork-glob/run":     "#!/bin/sh\n",
+		"eve/fork-glob/main.c":  "",
+		"fay/fork-glob/main.c":  "int main(void) { return 0; }\n",
+		"fay/vfork-glob.tar.gz": "",
+		"fay/notes.zip":         "PK",
+	})
+	os.Chmod(filepath.Join(dir, "dan/fork-glob/run"), 0o644)
+	out := t.TempDir()
+	if _, err := grade.Run(context.Background(), grade.Options{Exercises: two, Out: out, Runs: 1}, []string{dir}); err != nil {
+		t.Fatal(err)
+	}
+	human := map[string]string{}
+	for _, row := range rows(t, filepath.Join(out, "needs-human.csv")) {
+		human[row[0]] += row[2] + ": " + row[3] + "\n"
+	}
+	const none = "there is no folder %s in the submission; %s is a %s file: unpack it\n"
+	for name, want := range map[string]string{
+		"ann": "",
+		"ben": "fork/glob: " + fmt.Sprintf(none, "fork-glob", "fork-glob.zip", "zip") + "vfork/glob: " + fmt.Sprintf(none, "vfork-glob", "fork-glob.zip", "zip"),
+		"cat": "fork/glob: " + fmt.Sprintf(none, "fork-glob", "homework.tar.gz", "gz") + "vfork/glob: " + fmt.Sprintf(none, "vfork-glob", "homework.tar.gz", "gz"),
+		"dan": "fork/glob: run is a script that nobody may execute: chmod +x run\n",
+		"fay": "vfork/glob: " + fmt.Sprintf(none, "vfork-glob", "vfork-glob.tar.gz", "gz"),
+	} {
+		if human[name] != want {
+			t.Errorf("needs-human.csv says of %s %q, want %q", name, human[name], want)
+		}
+	}
+	report, err := os.ReadFile(filepath.Join(out, "reports", "eve.txt"))
+	if err != nil || !strings.Contains(string(report), "not-built: there is no function main") || strings.Contains(string(report), "crt1.o") {
+		t.Errorf("an empty file (%v): %s", err, report)
+	}
+}
+
+// TestOtherFolder: a folder of results is not graded, which would remove
+// them, and a call with fewer submissions or too many exercises says so.
+func TestOtherFolder(t *testing.T) {
+	t.Parallel()
+	dir := submissions(t, map[string]string{"ann/fork-glob/run": "#!/bin/sh\nexit 0\n", "ben/fork-glob/run": "#!/bin/sh\nexit 0\n"})
+	out := t.TempDir()
+	other := *fixed
+	other.Name = "other"
+	o := grade.Options{Exercises: lab.Registry{fixed, &other}, Out: out, Runs: 1}
+	first, err := grade.Run(context.Background(), o, []string{dir})
+	if err != nil || len(first.Notes) == 0 || first.Notes[len(first.Notes)-1] != "no submission has fork-other: if that was not asked for, use --exercises fork/glob" {
+		t.Errorf("an exercise that nobody has: %v, %+v", err, first)
+	}
+	for _, results := range []string{out, t.TempDir()} {
+		o.Out = results
+		if _, err := grade.Run(context.Background(), o, []string{out}); err == nil || !strings.Contains(err.Error(), "holds the results of an earlier call: give the folder of submissions") {
+			t.Errorf("results as submissions: %v", err)
+		}
+	}
+	o.Out = out
+	one, err := grade.Run(context.Background(), o, []string{filepath.Join(dir, "ben")})
+	if err != nil || len(one.Notes) == 0 || !strings.HasPrefix(one.Notes[len(one.Notes)-1], "an earlier call graded more submissions: the results of 1 are removed") {
+		t.Errorf("one of two: %v, %+v", err, one)
+	}
+}
+
 // TestTwoGraders: one call at a time writes to a folder.
 func TestTwoGraders(t *testing.T) {
 	t.Parallel()

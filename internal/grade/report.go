@@ -45,9 +45,10 @@ func report(out string, xs lab.Registry, s *Student) error {
 		Student   string     `json:"student"`
 		Points    int        `json:"points"`
 		Max       int        `json:"max"`
+		NotGraded []string   `json:"not_graded,omitempty"` // because the machine failed
 		Note      string     `json:"note,omitempty"`
 		Exercises []exercise `json:"exercises"`
-	}{Student: show.Line(string(s.Name)), Points: points, Max: most}
+	}{Student: show.Line(string(s.Name)), Points: points, Max: most, NotGraded: s.notGraded()}
 	for _, x := range s.Exercises {
 		gs := slices.Clone(x.Grades)
 		for i := range gs {
@@ -68,14 +69,21 @@ func report(out string, xs lab.Registry, s *Student) error {
 // text writes a student's report.
 func text(w io.Writer, xs lab.Registry, s *Student) {
 	points, most := s.Points()
-	fmt.Fprintf(w, "%s: %d of %d points\n", show.Line(string(s.Name)), points, most)
+	if open := s.notGraded(); len(open) > 0 {
+		fmt.Fprintf(w, "%s: not graded yet: %s\n", show.Line(string(s.Name)), strings.Join(open, ", "))
+	} else {
+		fmt.Fprintf(w, "%s: %d of %d points\n", show.Line(string(s.Name)), points, most)
+	}
 	if slices.ContainsFunc(s.Exercises, func(e Exercise) bool { return e.NotIsolated }) {
 		fmt.Fprintln(w, notIsolated)
 	}
 	for i := range s.Exercises {
 		x := &s.Exercises[i]
-		sum, max := x.sum()
-		fmt.Fprintf(w, "\n== %s, %s: %d of %d points\n\n", x.ID, xs[i].Title, sum, max)
+		got := "not graded yet"
+		if sum, max := x.sum(); !x.Machine {
+			got = fmt.Sprintf("%d of %d points", sum, max)
+		}
+		fmt.Fprintf(w, "\n== %s, %s: %s\n\n", x.ID, xs[i].Title, got)
 		switch x.Grades[0].Status {
 		case Missing, NotBuilt:
 			fmt.Fprintf(w, "%s: %s\n", x.Grades[0].Status, x.Grades[0].Message)

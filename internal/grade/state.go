@@ -71,11 +71,12 @@ func read(file string) (*Student, error) {
 }
 
 // forget removes the states and reports of students who are not there any
-// more. A shard leaves them: another call may write them.
-func forget(out string, all []submission, shard Shard) error {
+// more, and says so. A shard leaves them: another call may write them.
+func forget(out string, all []submission, shard Shard) (said []string, err error) {
 	if shard.Count > 1 {
-		return nil
+		return nil, nil
 	}
+	gone := 0
 	keep := map[string]bool{lockName: true}
 	for _, s := range all {
 		keep[filepath.Base(stateFile(out, s.student))] = true
@@ -85,15 +86,21 @@ func forget(out string, all []submission, shard Shard) error {
 	for _, dir := range []string{"state", "reports"} {
 		entries, err := os.ReadDir(filepath.Join(out, dir))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, e := range entries {
 			if !keep[e.Name()] {
+				if dir == "reports" && strings.HasSuffix(e.Name(), ".txt") {
+					gone++
+				}
 				os.Remove(filepath.Join(out, dir, e.Name()))
 			}
 		}
 	}
-	return nil
+	if gone > 0 {
+		said = append(said, fmt.Sprintf("an earlier call graded more submissions: the results of %d are removed from %s. To grade one submission again, give the same folder as before: only what changed is checked", gone, show.Line(out)))
+	}
+	return said, nil
 }
 
 // exercise returns a saved result, nil if there is none.

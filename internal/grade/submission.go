@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -71,6 +72,8 @@ func find(args []string, o Options) (all []submission, others []entry, err error
 			return nil, nil, fmt.Errorf("%s is a file: a submission is a folder with folders like %s in it", show.Line(arg), folder(o.Exercises[0]))
 		case err != nil:
 			return nil, nil, fmt.Errorf("%s cannot be read as a submission: %s", show.Line(arg), show.Line(err.Error()))
+		case isResults(abs): // to grade it would remove the reports in it
+			return nil, nil, fmt.Errorf("%s holds the results of an earlier call: give the folder of submissions", show.Line(arg))
 		}
 		if o.One || isSubmission(abs, o.Exercises) {
 			all = append(all, submission{Name(filepath.Base(abs)), abs})
@@ -113,14 +116,29 @@ func notSubmission(dir string, e fs.DirEntry) string {
 	case e.IsDir():
 		return ""
 	}
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".zip", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar", ".tar":
-		return fmt.Sprintf("a %s file: unpack it into a folder with the student's name", strings.ToLower(filepath.Ext(name))[1:])
+	if kind := archive(name); kind != "" {
+		return fmt.Sprintf("a %s file: unpack it into a folder with the student's name", kind)
 	}
 	if e.Type().IsRegular() {
 		return "a file: a submission is a folder"
 	}
 	return "a special file"
+}
+
+// archive is the kind of archive that a file's name tells, such as "zip";
+// "" if it tells none.
+func archive(name string) string {
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case ".zip", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar", ".tar":
+		return ext[1:]
+	}
+	return ""
+}
+
+// isResults reports whether a folder was the -o folder of a call.
+func isResults(dir string) bool {
+	lock, err := os.Lstat(filepath.Join(dir, "state", lockName))
+	return err == nil && lock.Mode().IsRegular()
 }
 
 func isSubmission(dir string, xs lab.Registry) bool {
@@ -133,7 +151,7 @@ func isSubmission(dir string, xs lab.Registry) bool {
 // missing says what is there where an exercise's folder should be, and
 // whether somebody should look: meant names something that the student may
 // have meant.
-func missing(s submission, x *lab.Experiment) (text string, meant bool) {
+func missing(s submission, x *lab.Experiment, asked lab.Registry) (text string, meant bool) {
 	want := folder(x)
 	if info, err := os.Lstat(filepath.Join(s.dir, want)); err == nil {
 		if info.Mode()&fs.ModeSymlink != 0 {
@@ -141,16 +159,23 @@ func missing(s submission, x *lab.Experiment) (text string, meant bool) {
 		}
 		return want + " is a file: it has to be a folder with the source in it", true
 	}
-	if near := nearMiss(s.dir, x); near != "" {
-		return fmt.Sprintf("there is no folder %s in the submission; %s was probably meant", want, show.Line(near)), true
+	none := "there is no folder " + want + " in the submission"
+	near := nearMiss(s.dir, x, asked)
+	switch kind := archive(near); {
+	case kind != "":
+		return fmt.Sprintf("%s; %s is a %s file: unpack it", none, show.Line(near), kind), true
+	case near != "":
+		return fmt.Sprintf("%s; %s was probably meant", none, show.Line(near)), true
 	}
-	return "there is no folder " + want + " in the submission", false
+	return none, false
 }
 
-// nearMiss looks, two levels deep, for a folder or a source file whose name
-// is that of the exercise but for case, signs and ending.
-func nearMiss(dir string, x *lab.Experiment) (found string) {
-	looked := 0
+// nearMiss looks, two levels deep, for a folder, a source file or an archive
+// whose name is that of the exercise but for case, signs and ending. A file
+// in the folder of another exercise is that exercise's. In a submission
+// without the folder of any exercise each archive counts.
+func nearMiss(dir string, x *lab.Experiment, asked lab.Registry) (found string) {
+	looked, empty, other := 0, !isSubmission(dir, asked), ""
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(dir, path)
 		if looked++; looked > 2000 {
@@ -159,18 +184,25 @@ func nearMiss(dir string, x *lab.Experiment) (found string) {
 		if err != nil || rel == "." {
 			return nil
 		}
-		plain := letters(strings.TrimSuffix(d.Name(), filepath.Ext(d.Name())))
+		plain := letters(strings.TrimSuffix(strings.TrimSuffix(d.Name(), filepath.Ext(d.Name())), ".tar"))
 		isName := plain == letters(folder(x)) || plain == letters(x.Name) || plain == letters(x.Name+x.Dir)
-		if isName && (d.IsDir() || slices.Contains(sourceExtensions, filepath.Ext(d.Name()))) {
+		packed := !d.IsDir() && archive(rel) != ""
+		if isName && (d.IsDir() || packed || slices.Contains(sourceExtensions, filepath.Ext(d.Name()))) {
 			found = rel
 			return fs.SkipAll
+		}
+		if packed && empty {
+			other = cmp.Or(other, rel)
+		}
+		if d.IsDir() && slices.ContainsFunc(asked, func(y *lab.Experiment) bool { return d.Name() == folder(y) }) {
+			return fs.SkipDir
 		}
 		if d.IsDir() && strings.Count(rel, string(filepath.Separator)) >= 2 {
 			return fs.SkipDir
 		}
 		return nil
 	})
-	return found
+	return cmp.Or(found, other)
 }
 
 // letters are the letters and digits of a name in lower case.
