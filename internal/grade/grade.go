@@ -424,7 +424,7 @@ func (g *grader) notes() (notes []string) {
 }
 
 // unasked says which exercises nobody has submitted, if others were: the
-// course may not have asked for them.
+// course perhaps did not ask for them.
 func (g *grader) unasked() string {
 	var had, none []string
 	for i, x := range g.o.Exercises {
