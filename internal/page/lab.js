@@ -53,6 +53,8 @@
 			b.addEventListener("click", () => open(e.id));
 			list.append(b);
 		}
+		const now = list.querySelector("[aria-current]"), [box, row] = [list, now || list].map((e) => e.getBoundingClientRect());
+		if (now && (row.top < box.top || row.bottom > box.bottom)) list.scrollTop += row.top - box.top - box.height / 2;
 	};
 
 	const tab = (name) => {
@@ -300,7 +302,14 @@
 	$("check").addEventListener("click", check);
 	$("menu").addEventListener("click", () => closeList(!$("list").classList.contains("closed")));
 	document.addEventListener("keydown", (e) => {
-		if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && x && !busy) { e.preventDefault(); run(); }
+		if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && x && !busy) { e.preventDefault(); run(); return; }
+		// After Run nothing in this document has the focus, or Run has it. The
+		// picture says which keys step through it.
+		const f = document.querySelector("#pictures iframe"), on = document.activeElement;
+		if (!f || innerWidth <= 900 || e.ctrlKey || e.altKey || e.metaKey || on !== document.body && (on.parentNode !== $("actions") || on.tagName !== "BUTTON" || e.key === " ")) return;
+		if (f.contentDocument.dispatchEvent(new KeyboardEvent("keydown", { key: e.key, shiftKey: e.shiftKey, cancelable: true }))) return;
+		e.preventDefault();
+		f.focus();
 	});
 
 	// The token is in the fragment of the address, which is never sent. It

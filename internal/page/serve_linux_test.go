@@ -495,3 +495,37 @@ func TestLabInBrowser(t *testing.T) {
 		t.Errorf("the page reports: %s", f)
 	}
 }
+
+// TestKeysAfterRun: after Run the keys that the picture names step through
+// it, and those of the editor stay there. The list shows where the reader is.
+func TestKeysAfterRun(t *testing.T) {
+	isolates(t)
+	b := startBrowser(t)
+	var many lab.Registry
+	for i := range 60 {
+		x := *doubleFork
+		x.Name = fmt.Sprint("x", i)
+		many = append(many, &x)
+	}
+	o := open(t, laboratory(append(many, doubleFork)...))
+	b.view(1280, 720, "light")
+	b.do(chromedp.Navigate(o.address + "/#token=" + o.token))
+	b.until("document.querySelector('#list button') !== null")
+	eval[bool](b, "[...document.querySelectorAll('#list button')].at(-1).click(), true")
+	b.until("document.querySelector('#list [aria-current]:last-child') !== null && document.getElementById('sheet').textContent.includes('twice')")
+	if !eval[bool](b, "document.querySelector('[aria-current]').getBoundingClientRect().bottom <= innerHeight") {
+		t.Error("the list does not show the experiment that is open")
+	}
+	eval[bool](b, "document.getElementById('language').value = 'sh', document.getElementById('text').value = 'true & wait', document.getElementById('run').focus(), document.getElementById('run').click(), true")
+	const slider = "document.querySelector('#pictures iframe')?.contentDocument?.getElementById('slider')"
+	b.until("Number(" + slider + "?.max) > 2")
+	b.press(kb.ArrowRight, kb.ArrowRight)
+	if got := eval[string](b, slider+".value"); got != "2" {
+		t.Errorf("after the key → twice the picture is at step %s", got)
+	}
+	eval[bool](b, "document.querySelector('[data-tab=program]').click(), document.getElementById('text').focus(), true")
+	b.press(kb.ArrowLeft, "b")
+	if got := eval[string](b, slider+".value + document.getElementById('text').value"); got != "2true & waibt" {
+		t.Errorf("after two keys in the editor step and text are %q", got)
+	}
+}
