@@ -11,6 +11,7 @@ import (
 
 	"apue/internal/build"
 	"apue/internal/procfs"
+	"apue/internal/trace"
 )
 
 // self is the program that runs, whatever became of its file.
@@ -21,7 +22,7 @@ const self = "/proc/self/exe"
 // that every program has somewhere, tells nothing. It is argv[0] of a
 // keeper as well.
 const (
-	adopterName   = "lab"
+	adopterName   = trace.OwnAdopter
 	strangersComm = "sh"
 )
 

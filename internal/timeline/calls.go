@@ -187,6 +187,9 @@ func (b *builder) reparent(e *trace.Event, self string) {
 	if e.Inferred {
 		b.prove("%s", locale.T(trace.NotSeen))
 	}
+	if l := b.m.Lanes[to]; l.Outside && l.Program == trace.OwnAdopter {
+		b.prove("lab is the name of the process of ch8 that starts programs")
+	}
 	b.arrow(AdoptArrow, from, to, locale.T("adoption"))
 	if l.dead && l.parent < 0 && !l.reaped {
 		l.reaped = true

@@ -15,6 +15,10 @@ const Schema = 2
 // descriptors, of ids and of what blocks.
 const oldestSchema = 1
 
+// OwnAdopter is the name of the process of ch8 that starts programs and
+// adopts their orphans.
+const OwnAdopter = "lab"
+
 // Header is the first line of a recording: what was run, where,
 // and what this machine did not let the recorder see.
 type Header struct {
