@@ -298,7 +298,11 @@ func unknownOption(c *cobra.Command, err error) error {
 	}
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	return fmt.Errorf("%s has no option %s%s (see %s -h)", c.CommandPath(), said, proposed(nearestNames("-"+strings.TrimLeft(said, "-"), names, 2)), c.CommandPath())
+	near := proposed(nearestNames("-"+strings.TrimLeft(said, "-"), names, 2))
+	if near == "" && strings.Contains(c.Example, " -- ") {
+		near = "; an option of the program stands after --"
+	}
+	return fmt.Errorf("%s has no option %s%s (see %s -h)", c.CommandPath(), said, near, c.CommandPath())
 }
 
 // unknownVerb names the nearest verbs.
