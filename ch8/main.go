@@ -80,7 +80,22 @@ func sentence(err error) string {
 		name := show.Shell([]string{path.Path})
 		return fmt.Sprintf("%s: permission denied; ls -ld %s shows which users it is for", show.Line(path.Path), name)
 	}
+	var none *sandbox.NotFound
+	if errors.As(err, &none) && !strings.Contains(none.Path, "/") {
+		return err.Error() + proposed(nearestNames(none.Path, namesHere(), 1))
+	}
 	return err.Error()
+}
+
+// namesHere are the names of the files and folders of this folder.
+func namesHere() (names []string) {
+	entries, _ := os.ReadDir(".")
+	for _, e := range entries {
+		if name := e.Name(); show.Line(name) == name {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // lowLimit is the end of a sentence about an error: a resource limit that is
