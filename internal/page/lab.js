@@ -303,10 +303,10 @@
 	$("menu").addEventListener("click", () => closeList(!$("list").classList.contains("closed")));
 	document.addEventListener("keydown", (e) => {
 		if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && x && !busy) { e.preventDefault(); run(); return; }
-		// After Run nothing in this document has the focus, or Run has it. The
+		// After a click nothing has the focus, or a button has it. The
 		// picture says which keys step through it.
 		const f = document.querySelector("#pictures iframe"), on = document.activeElement;
-		if (!f || innerWidth <= 900 || e.ctrlKey || e.altKey || e.metaKey || on !== document.body && (on.parentNode !== $("actions") || on.tagName !== "BUTTON" || e.key === " ")) return;
+		if (!f || innerWidth <= 900 || e.ctrlKey || e.altKey || e.metaKey || on !== document.body && (on.tagName !== "BUTTON" || e.key === " ")) return;
 		if (f.contentDocument.dispatchEvent(new KeyboardEvent("keydown", { key: e.key, shiftKey: e.shiftKey, cancelable: true }))) return;
 		e.preventDefault();
 		f.focus();

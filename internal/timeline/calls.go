@@ -355,9 +355,9 @@ func (b *builder) descriptorCall(e *trace.Event, failed string) (what string) {
 		case failed != "":
 			what = locale.Sprintf("calls lseek on %d", e.Fd)
 		case e.Whence == seekCur && e.Offset == 0:
-			what = locale.Sprintf("reads the offset of %d: %d", e.Fd, e.Result)
+			what = locale.Sprintf("reads the offset of descriptor %d: %d", e.Fd, e.Result)
 		default:
-			what = locale.Sprintf("moves the offset of %d to %d", e.Fd, e.Result)
+			what = locale.Sprintf("moves the offset of descriptor %d to %d", e.Fd, e.Result)
 		}
 		if f := b.files[e.OFD]; f != nil && e.OFD != 0 {
 			f.pos = e.Result
