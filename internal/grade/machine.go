@@ -163,7 +163,7 @@ func tryLock(path string) (unlock func(), err error) {
 func openOut(out string) (unlock func(), err error) {
 	for _, dir := range []string{out, filepath.Join(out, "state"), filepath.Join(out, "reports")} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: give another folder for the results with -o", err)
 		}
 	}
 	unlock, err = tryLock(filepath.Join(out, "state", lockName))

@@ -253,6 +253,10 @@ func TestOtherFolder(t *testing.T) {
 			t.Errorf("results as submissions: %v", err)
 		}
 	}
+	o.Out = filepath.Join(dir, "ann/fork-glob/run")
+	if _, err := grade.Run(context.Background(), o, []string{dir}); err == nil || !strings.HasSuffix(err.Error(), "not a directory: give another folder for the results with -o") {
+		t.Errorf("a file as the folder for the results: %v", err)
+	}
 	o.Out = out
 	one, err := grade.Run(context.Background(), o, []string{filepath.Join(dir, "ben")})
 	if err != nil || len(one.Notes) == 0 || !strings.HasPrefix(one.Notes[len(one.Notes)-1], "an earlier call graded more submissions: the results of 1 are removed") {
