@@ -253,6 +253,9 @@ const NoDWARF = "-ldflags=-w"
 
 // goProgram builds a Go file, or the package in a folder, without cgo.
 func (b *Builder) goProgram(dir, what string) (string, error) {
+	if strings.HasPrefix(what, "-") {
+		return "", fmt.Errorf("%s: go takes no file whose name begins with a hyphen: give it another name", show.Line(what))
+	}
 	files := []string{what}
 	if what == "." {
 		entries, err := os.ReadDir(dir)

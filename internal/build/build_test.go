@@ -28,6 +28,23 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// TestHyphen: a file whose name looks like an option is compiled, or it is
+// said that it cannot be.
+func TestHyphen(t *testing.T) {
+	dir := folder(t, map[string]string{"-x.go": "package main\n\nfunc main() {}\n", "-x.c": "int main(void) { return 0; }\n"})
+	b := &Builder{}
+	defer b.Close()
+	if _, err := b.Theirs([]string{filepath.Join(dir, "-x.go")}); err == nil || !strings.Contains(err.Error(), "give it another name") {
+		t.Errorf("-x.go: %v", err)
+	}
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("no C compiler")
+	}
+	if _, err := b.Theirs([]string{filepath.Join(dir, "-x.c")}); err != nil {
+		t.Errorf("-x.c: %v", err)
+	}
+}
+
 // TestRunEnds: when the time is over, what the command has started is
 // killed with it.
 func TestRunEnds(t *testing.T) {

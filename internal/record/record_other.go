@@ -10,7 +10,7 @@ import (
 	"apue/internal/trace"
 )
 
-var errSystem = errors.New("recording needs a Linux kernel on amd64 or arm64, and this is " +
+var errSystem = errors.New("recording needs a Linux kernel on amd64, arm64 or 386, and this is " +
 	runtime.GOOS + "/" + runtime.GOARCH + ": use a virtual machine or a container there")
 
 // Run is not possible on this system.
