@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,12 @@ type Observation struct {
 	procs     []*trace.Process
 	cast      Cast
 	castKnown bool
+
+	// byKind are the places of the events of each kind among the first
+	// indexed ones. A judge asks again for each of thousands of events:
+	// a loop around a wait with WNOHANG makes so many.
+	byKind  map[trace.Kind][]int
+	indexed int
 }
 
 // Processes are the processes of a recorded run in the order of
@@ -88,14 +95,22 @@ func (o *Observation) Events(kinds ...trace.Kind) []*trace.Event {
 	if o.Recording == nil {
 		return nil
 	}
-	var out []*trace.Event
-	for i := range o.Recording.Events {
-		e := &o.Recording.Events[i]
-		for _, k := range kinds {
-			if e.Kind == k {
-				out = append(out, e)
-			}
+	if o.byKind == nil || o.indexed != len(o.Recording.Events) {
+		o.byKind, o.indexed = map[trace.Kind][]int{}, len(o.Recording.Events)
+		for i, e := range o.Recording.Events {
+			o.byKind[e.Kind] = append(o.byKind[e.Kind], i)
 		}
+	}
+	var places []int
+	for _, k := range kinds {
+		places = append(places, o.byKind[k]...)
+	}
+	if len(kinds) > 1 {
+		slices.Sort(places)
+	}
+	var out []*trace.Event
+	for _, i := range places {
+		out = append(out, &o.Recording.Events[i])
 	}
 	return out
 }

@@ -3,12 +3,14 @@ package lab
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"apue/internal/record"
 	"apue/internal/sandbox"
+	"apue/internal/trace"
 )
 
 // judged checks a claim that one function judges, on a program that
@@ -98,5 +100,25 @@ func TestBefore(t *testing.T) {
 	}
 	if made[false] != 3 || made[true] != 1 {
 		t.Errorf("%d plain runs and %d with a change, want 3 and 1", made[false], made[true])
+	}
+}
+
+// TestEvents: events of several kinds come in the order of the recording,
+// and an event that was added since the last question is among them.
+func TestEvents(t *testing.T) {
+	rec := &trace.Recording{Events: []trace.Event{{Kind: trace.KindWait, Time: 1}, {Kind: trace.KindKill, Time: 2}, {Kind: trace.KindWait, Time: 3}}}
+	o := &Observation{Result: &sandbox.Result{Recording: rec}}
+	times := func() (all []int64) {
+		for _, e := range o.Events(trace.KindKill, trace.KindWait) {
+			all = append(all, e.Time)
+		}
+		return all
+	}
+	if got := times(); !slices.Equal(got, []int64{1, 2, 3}) {
+		t.Errorf("the events are %v", got)
+	}
+	rec.Events = append(rec.Events, trace.Event{Kind: trace.KindKill, Time: 4})
+	if got := times(); !slices.Equal(got, []int64{1, 2, 3, 4}) {
+		t.Errorf("with one more the events are %v", got)
 	}
 }

@@ -382,6 +382,35 @@ func (o *Observation) StdoutName() string {
 	return o.Run.Stdout.String()
 }
 
+// CutShort reports whether ch8 had to end the program, because its time was
+// over or its recording full: what it would have done later is not known.
+func (o *Observation) CutShort() bool { return o.TimedOut || o.RecordingFull }
+
+// busiest names the call that filled most of a full recording, when one
+// line of the program made it again and again; "" if there is none.
+func (o *Observation) busiest() string {
+	if !o.RecordingFull || o.Recording == nil {
+		return ""
+	}
+	times := map[string]int{}
+	best := ""
+	for i := range o.Recording.Events {
+		e := &o.Recording.Events[i]
+		if e.Call == "" || Place(e) == "" {
+			continue
+		}
+		call := WaitName(e) + Where(e)
+		times[call]++
+		if times[call] > times[best] {
+			best = call
+		}
+	}
+	if times[best] < len(o.Recording.Events)/2 {
+		return ""
+	}
+	return fmt.Sprintf("%s was called %d times: a loop that asks again at once, and does not wait between two calls", best, times[best])
+}
+
 // WhenStopped says when a run was that ch8 had to end.
 func (o *Observation) WhenStopped() string {
 	switch {

@@ -325,6 +325,9 @@ func AsAsked(run Run, exclusions ...Exclusion) func(*Bench) Verdict {
 					break
 				}
 			}
+			if busy := o.busiest(); busy != "" {
+				means += "; " + busy
+			}
 			return o.Fail("these processes were still running "+o.WhenStopped()+": "+cmp.Or(Names(o.Leftovers), "none"), means)
 		}
 		for _, x := range exclusions {

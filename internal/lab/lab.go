@@ -221,7 +221,11 @@ func Cannot(reason, remedy string) Verdict {
 // Unfinished is the verdict on what could only be seen if the program had
 // ended.
 func (o *Observation) Unfinished() Verdict {
-	return Verdict{Status: NotJudged, Reason: locale.Key("the program did not end in time"), On: o}
+	reason := locale.Key("the program did not end in time")
+	if o.Result != nil && o.RecordingFull {
+		reason = locale.Key("the program did more than a recording holds, and was killed")
+	}
+	return Verdict{Status: NotJudged, Reason: reason, On: o}
 }
 
 // Remark adds a remark to a verdict.

@@ -199,6 +199,7 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 	}
 	seen, means := "no wait had WNOHANG: "+optionsWaits(o, parent), "without it a wait blocks until the child has changed"
 	asked := false
+	var left *trace.Process // was never reaped by its parent
 	for _, w := range o.WaitsOf(parent) {
 		if w.Options&lab.WNOHANG == 0 {
 			continue
@@ -224,14 +225,15 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 			case !w.Asks(c) || !lab.Alive(c, w.Time):
 			case o.Stopped(c, w.Time):
 				seen, means = "a wait with WNOHANG returned 0 when the child was stopped"+lab.Where(w.Event), "the task asks for this call while the child is running"
-			case c.Exit == nil && o.TimedOut:
+			case c.Exit == nil && o.CutShort():
 				return o.Unfinished()
 			case c.Reaper != parent || c.Reaped < w.Time:
 				if o.AutoReaped(c) {
 					return o.Fail("a wait with WNOHANG returned 0, and the child was never reaped: a later wait found no child",
 						o.NoZombie(c)+": there is nothing to reap")
 				}
-				seen, means = "a wait with WNOHANG returned 0, and the child was never reaped by the parent: it "+o.Standing(c), "0 means that no child has changed state yet. The parent has to ask again"
+				left = c
+				continue
 			default:
 				v := o.Passed("%s returned 0 while %s was running", w.Call, o.Who(c))
 				if optionsFree(o, parent, c) {
@@ -240,6 +242,10 @@ func optionsNohang(b *lab.Bench) lab.Verdict {
 				return v
 			}
 		}
+	}
+	if left != nil {
+		return o.Fail("a wait with WNOHANG returned 0, and the child was never reaped by the parent: it "+o.Standing(left),
+			"0 means that no child has changed state yet. The parent has to ask again")
 	}
 	return o.Fail(seen, means)
 }
@@ -391,7 +397,7 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 			changed = c
 		}
 	}
-	if changed == nil && o.TimedOut && kind == trace.KindContinue && len(o.EventsOf(parent, trace.KindKill)) > 0 {
+	if changed == nil && o.CutShort() && kind == trace.KindContinue && len(o.EventsOf(parent, trace.KindKill)) > 0 {
 		return o.Unfinished()
 	}
 	if changed == nil {
@@ -409,7 +415,7 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 		used = true
 		if w.Child == changed && w.Took && w.Time > happened(o, changed, kind).Time {
 			return o.Fail(fmt.Sprintf("%s, and the wait with %s returned its end%s", seen, name, lab.Where(w.Event)),
-				"it ended before the parent had asked, so that only the end was left to report: keep the child alive until the parent has seen the change")
+				optionsEndOnly(o, changed, w, kind))
 		}
 	}
 	if standing := o.Standing(changed); changed.Exit == nil && !used {
@@ -429,6 +435,20 @@ func optionsSeen(b *lab.Bench, kind trace.Kind, option int, did, name string) la
 		}
 	}
 	return o.Fail(fmt.Sprintf("%s, and no wait with %s returned it", seen, name), optionsOthers(o, parent, option, name))
+}
+
+// optionsEndOnly says why a wait returned the child's end, and not the stop
+// or the continue before it.
+func optionsEndOnly(o *lab.Observation, c *trace.Process, w lab.Wait, kind trace.Kind) string {
+	if w.Entered > c.Died {
+		return "it ended before the parent had asked, so that only the end was left to report: keep the child alive until the parent has seen the change"
+	}
+	for _, e := range o.Events(trace.KindKill) {
+		if kind == trace.KindStop && e.Signal == lab.SIGCONT && e.TargetProcess == c.Name && e.Errno == "" && e.Time < w.Entered {
+			return fmt.Sprintf("SIGCONT was sent%s before the parent asked: the child was running again, and a stop that is over is not reported. Wait for the stop first, and then continue the child", lab.Where(e))
+		}
+	}
+	return "when the parent asked, the change was over, and was not reported any more: ask right after the signal"
 }
 
 // optionsLucky reports whether a wait with WNOHANG returned the stop of the
@@ -511,7 +531,7 @@ func optionsCollected(b *lab.Bench) lab.Verdict {
 		return o.Fail(o.Family(), o.WhyNoChild())
 	}
 	if c := unreaped(parent); c != nil {
-		if o.TimedOut && c.Exit == nil {
+		if o.CutShort() && c.Exit == nil && !o.Stopped(c, math.MaxInt64) {
 			return o.Unfinished()
 		}
 		return o.Fail(fmt.Sprintf("%s was never reaped by its parent: it %s", o.Who(c), o.Standing(c)), optionsUnreaped(o, parent, c))
@@ -524,6 +544,9 @@ func optionsCollected(b *lab.Bench) lab.Verdict {
 func optionsUnreaped(o *lab.Observation, parent, c *trace.Process) string {
 	if o.AutoReaped(c) {
 		return o.NoZombie(c) + ": there is nothing to reap"
+	}
+	if c.Exit == nil && o.Stopped(c, math.MaxInt64) {
+		return "a stopped process does not end: send it SIGCONT, and then wait for its end"
 	}
 	means := "no wait of the parent returned it: the parent has to wait for every child that it makes"
 	for _, w := range o.WaitsOf(parent) {

@@ -1,9 +1,11 @@
 package checks
 
 import (
+	"strings"
 	"testing"
 
 	"apue/internal/lab"
+	"apue/internal/sandbox"
 	"apue/internal/trace"
 )
 
@@ -39,6 +41,40 @@ func TestLucky(t *testing.T) {
 		parent, child := o.Process("P0"), o.Process("P0.1")
 		if got := optionsLucky(o, parent, child, &rec.Events[len(rec.Events)-1]); got != test.lucky {
 			t.Errorf("%s: lucky is %t, should be %t", test.says, got, test.lucky)
+		}
+	}
+}
+
+// TestSpin: a loop around a wait with WNOHANG fills a recording. The claims
+// are judged all the same, and the message names the call.
+func TestSpin(t *testing.T) {
+	at := &trace.Source{File: "/x/mine.c", Line: 7, Func: "main"}
+	rec := &trace.Recording{Events: []trace.Event{{Kind: trace.KindFork, Process: "P0", Child: 9, ChildProcess: "P0.1", Source: at}}}
+	for range sandbox.DefaultEvents {
+		rec.Events = append(rec.Events, trace.Event{Kind: trace.KindWait, Process: "P0", Call: "wait4", WaitPid: -1, Options: lab.WNOHANG, Source: at})
+	}
+	for i := range rec.Events {
+		rec.Events[i].Time = int64(i + 1)
+	}
+	bench := &lab.Bench{Experiment: Options, Seen: func(lab.Run) (*lab.Observation, error) {
+		o := Options.Observe(rec)
+		o.Flooded, o.RecordingFull = true, true
+		return o, nil
+	}}
+	report, err := bench.Check(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range report.Results {
+		switch x.Claim.Name {
+		case "nohang-zero", "all-collected":
+			if want := "the program did more than a recording holds, and was killed"; x.Status != lab.NotJudged || x.Reason != want {
+				t.Errorf("%s is %q, because %q", x.Claim.Name, x.Status, x.Reason)
+			}
+		case "as-asked":
+			if want := "wait at mine.c:7 was called 50000 times"; !strings.Contains(x.Means, want) {
+				t.Errorf("as-asked means %q, which does not say %q", x.Means, want)
+			}
 		}
 	}
 }

@@ -290,7 +290,7 @@ func pidsNone(o *lab.Observation, parent *trace.Process, f lab.WaitForm, means s
 	if len(parent.Children) == 0 {
 		return o.Fail(o.Family(), o.WhyNoChild())
 	}
-	if o.TimedOut {
+	if o.CutShort() {
 		return o.Unfinished()
 	}
 	for _, p := range o.Processes() {
@@ -428,7 +428,7 @@ func pidsAny(b *lab.Bench) lab.Verdict {
 	switch {
 	case len(parent.Children) == 0:
 		return o.Fail(o.Family(), o.WhyNoChild())
-	case o.TimedOut:
+	case o.CutShort():
 		return o.Unfinished()
 	}
 	return o.Fail("no call asked for any child: "+pidsCalls(o, parent), "neither wait nor the form −1 (waitid: P_ALL) was used")
@@ -449,7 +449,7 @@ func pidsEach(b *lab.Bench) lab.Verdict {
 	case o.AutoReaped(c):
 		return o.Fail(seen+", and no child was left",
 			o.NoZombie(c)+": there is nothing to reap, and a wait has nothing to return")
-	case o.TimedOut:
+	case o.CutShort():
 		return o.Unfinished()
 	case c.Exit == nil:
 		return o.Fail(seen, "it was still running: it "+o.Standing(c))
@@ -483,7 +483,7 @@ func pidsEchild(b *lab.Bench) lab.Verdict {
 	o := b.Run(onPipe)
 	parent := pidsParent(o)
 	waits := withoutHelpers(o.WaitsOf(parent))
-	if o.TimedOut {
+	if o.CutShort() {
 		return o.Unfinished()
 	}
 	if len(waits) == 0 {
