@@ -318,6 +318,9 @@ func zombieWas(b *lab.Bench) lab.Verdict {
 	if !zombieSure(o, parent, child) {
 		seen := fmt.Sprintf("the parent (%d) reaped the child (%d) with a wait%s at once, %.2f s after its end, and no process looked at it before",
 			lab.Pid(parent), lab.Pid(child), lab.Where(child.Reap), float64(child.Reaped-child.Died)/1e9)
+		if zombieHandled(o, parent, child) != nil {
+			return o.Fail(seen, "a handler of the parent caught SIGCHLD, and called this wait as soon as the child had ended: it is never a zombie that another process could see. Leave the wait out of the handler")
+		}
 		return o.Fail(seen, "the wait reaps the child as soon as it ends: it is never a zombie that another process could see. Let the parent do something else first")
 	}
 	_, while := zombieWhile(o, parent, child)
@@ -342,10 +345,34 @@ func zombieSure(o *lab.Observation, parent, child *trace.Process) bool {
 	if while == 0 {
 		return false
 	}
-	return child.Reaper != parent || child.Reap.Options&lab.WNOHANG != 0 ||
+	asked := child.Reap != nil && child.Reap.Options&lab.WNOHANG != 0 && zombieHandled(o, parent, child) == nil
+	return child.Reaper != parent || asked ||
 		zombieLook(o, parent, child) != nil ||
 		while >= zombieSlept && zombieBusy(o, parent, child, trace.KindNote, trace.KindSleep, trace.KindPoll, trace.KindPause) ||
 		while >= zombieChance && zombieBusy(o, parent, child, trace.KindRead, trace.KindWrite, trace.KindWait, trace.KindKill)
+}
+
+// zombieHandled is the delivery of the SIGCHLD that a handler of the parent
+// caught, when the first thing that the parent did then was the wait that
+// reaped the child. nil if it was not so.
+func zombieHandled(o *lab.Observation, parent, child *trace.Process) *trace.Event {
+	var caught *trace.Event
+	for i := range o.Recording.Events {
+		e := &o.Recording.Events[i]
+		switch {
+		case e.Process != parent.Name || e.Time < child.Died:
+		case e.Kind == trace.KindSignal:
+			caught = nil
+			if e.Signal == lab.SIGCHLD && e.Disposition == "caught" {
+				caught = e
+			}
+		case e == child.Reap:
+			return caught
+		case e.Call != "" && caught != nil && e.Kind != trace.KindWait:
+			caught = nil
+		}
+	}
+	return nil
 }
 
 // zombieBusy reports whether the parent did one of these things between
