@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 
 	"apue/internal/lab"
 	"apue/internal/trace"
@@ -298,12 +299,21 @@ func orphanWaited(o *lab.Observation) string {
 	}
 	for _, w := range o.WaitsOf(child.Parent) {
 		// 0 of WNOHANG means that there is such a child.
-		looked := w.Result == 0 && w.Errno == "" && w.Asks(child)
+		looked := w.Result == 0 && w.Errno == "" && w.Asks(child) && !orphanForHelper(w, child)
 		if w.Child == child || w.Form == lab.OnePid && w.ID == lab.Pid(child) || looked {
 			return "the parent " + askedFor(w) + " its child" + lab.Where(w.Event)
 		}
 	}
 	return ""
+}
+
+// orphanForHelper reports whether the wait asked for any child, or a group,
+// when another child of the parent had ended already. A shell asks so, with
+// WNOHANG, when it has reaped a command.
+func orphanForHelper(w lab.Wait, child *trace.Process) bool {
+	return w.Form != lab.OnePid && slices.ContainsFunc(child.Parent.Children, func(c *trace.Process) bool {
+		return c != child && c.Died >= 0 && c.Died <= w.Time
+	})
 }
 
 // askedFor is the verb for a wait: one with WNOHANG only looks.
