@@ -181,12 +181,19 @@ func interruptJudge(f func(interruptStates) lab.Verdict) func(*lab.Bench) lab.Ve
 			s.end = lookAt(all[len(all)-1], caller)
 		}
 		for _, l := range o.Printed("") {
-			if l.By == caller && s.shell.Died >= 0 && l.Write.Time > s.shell.Died && s.afterLine.ProcFiles == nil {
+			if l.By == caller && s.shell.Died >= 0 && l.Write.Time > s.shell.Died && l.Of(caller) != nil && !s.isRestored() {
 				s.afterLine = look{l.Of(caller), l.Write.Time}
 			}
 		}
 		return f(s)
 	}
+}
+
+// isRestored reports whether the caller had all three as at the start at its
+// line. A line that it wrote before it restored them is a free one.
+func (s interruptStates) isRestored() bool {
+	f := s.afterLine.ProcFiles
+	return f != nil && !has(f, "SigIgn", sigINT) && !has(f, "SigIgn", sigQUIT) && !has(f, "SigBlk", lab.SIGCHLD)
 }
 
 func (s interruptStates) lacks(what string) lab.Verdict {
@@ -347,9 +354,9 @@ func interruptRestored(s interruptStates) lab.Verdict {
 	names := among(func(sig int) bool { return has(f, "SigIgn", sig) }, sigINT, sigQUIT)
 	switch {
 	case names != "":
-		return s.o.Fail("at its line the caller still ignored "+names, "after the wait it has to restore the dispositions that it had at the start")
+		return s.o.Fail("at its line the caller still ignored "+names, "after the wait, and before it writes the line, it has to restore the dispositions that it had at the start")
 	case has(f, "SigBlk", lab.SIGCHLD):
-		return s.o.Fail("at its line the caller still had SIGCHLD blocked", "after the wait it has to restore the mask that it had at the start")
+		return s.o.Fail("at its line the caller still had SIGCHLD blocked", "after the wait, and before it writes the line, it has to restore the mask that it had at the start")
 	}
 	v := s.o.Passed("at the caller's line all three were as at the start")
 	if names := among(func(sig int) bool { return has(f, "SigCgt", sig) }, sigINT, sigQUIT); names != "" && s.o.InC(s.shell.Process) {
