@@ -230,20 +230,31 @@ func ledTo(to string) string {
 	case kind == "pipe" || kind == "socket":
 		return "a " + kind
 	}
+	if to == "/dev/null" {
+		return to
+	}
 	return show.Line(filepath.Base(to))
 }
 
 // notOne says why the file is not descriptor 1 of the child at its exec.
 func notOne(o *lab.Observation, c *trace.Process, exec *trace.Event) string {
+	var other *trace.Event // made another file descriptor 1
 	for _, x := range lab.Before(o.EventsOf(c, trace.KindDup), exec.Time) {
 		place := lab.Where(x)
 		switch {
 		case x.Errno != "":
-		case x.Fd == 1 && x.NewFd != 1:
+		case x.NewFd == 1 && isOut(x.Object):
+			other = nil
+		case x.NewFd == 1:
+			other = x
+		case x.Fd == 1 && strings.HasPrefix(x.Call, "dup") && x.Call != "dup":
 			return fmt.Sprintf("%s(1, %d)%s made descriptor %d a copy of descriptor 1: the old descriptor is the first argument, and the new one, 1, the second", x.Call, x.NewFd, place, x.NewFd)
 		case isOut(x.Object) && x.NewFd != 1:
 			return fmt.Sprintf("%s%s made the file descriptor %d: standard output is descriptor 1", x.Call, place, x.NewFd)
 		}
+	}
+	if other != nil {
+		return fmt.Sprintf("%s%s made descriptor 1 a copy of descriptor %d, which was not the file but %s", other.Call, lab.Where(other), other.Fd, show.Line(other.Object))
 	}
 	return "the file is not its descriptor 1: no call made it a copy of the descriptor that open returned"
 }
