@@ -299,6 +299,9 @@ func scriptClaim(name, says, why string, hints [3]string, holds func(args []stri
 			if n := lab.CountLine(e.Argv, "zero"); name == "zero-lost" && n > 1 {
 				means = fmt.Sprintf("the exec got zero %d times: only argv[0] is lost", n)
 			}
+			if name == "rest" && len(e.Argv) > 0 && e.Argv[0] == scriptWant[1] {
+				means = fmt.Sprintf("the exec%s got %q as its argv[0], and the kernel drops argv[0]: zero has to come before it", lab.Where(e), e.Argv[0])
+			}
 			if e.Call == "execveat" && name == "pathname" {
 				means = "the file was executed by its descriptor, and the kernel made this name: the task asks for a pathname"
 			}
