@@ -249,9 +249,14 @@ func whyFailed(o *lab.Observation, p *trace.Process) string {
 	if len(all) == 0 {
 		return "no exec succeeded"
 	}
+	w, ended := lab.Word(p)
 	switch last := all[len(all)-1]; {
+	case ended && w.Signaled():
+		return "it " + o.Standing(p) + ", before an exec had succeeded"
 	case last.Errno == "ENOENT" && !strings.Contains(last.Path, "/"):
 		return "the kernel looks for a name without a slash in the working directory, not in PATH: give exec a pathname, or call a function with a p in its name, as execlp"
+	case last.Errno == "ENOENT" && filepath.Dir(last.Path) == "/tmp" && !slices.Contains(filepath.SplitList(variable(start(o), "PATH")), "/tmp"):
+		return fmt.Sprintf("there is no file %s. A name without a slash is looked for in /tmp when PATH is /tmp, which the list for the first child says: the parent has to keep the environment with which it was started", show.Line(last.Path))
 	case last.Errno == "ENOENT":
 		return "there is no such file: name a program that this machine has"
 	}
