@@ -398,6 +398,9 @@ func dfNoOrphan(o *lab.Observation, t three) (observed, means string) {
 	if t.first.Exit != nil {
 		observed += ", at " + firsts
 	}
+	if said := dfLine.Said(o, t.first); len(said) > 0 && len(dfLine.Said(o, t.second)) == 0 {
+		return observed, fmt.Sprintf("the first child printed %q, and the second child printed no such line. fork returns 0 in the second child: the lines that wait and print belong to that branch", said[0].Text)
+	}
 	if t.second.Reaper != t.first {
 		return observed, "it was never an orphan: it did not wait until its parent had ended"
 	}
