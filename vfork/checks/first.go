@@ -157,6 +157,11 @@ func firstSilent(b *lab.Bench, o *lab.Observation, parent *trace.Process) string
 		return "if it printed a line, that line stayed in the buffer, which _exit does not flush"
 	}
 	_, child := vforkPair(pty)
+	for _, p := range o.Processes() {
+		if lines := lab.Texts(o.Told(p)); p.Parent != nil && p.Parent.Name == o.Cast().Of("child").Name && len(lines) > 0 {
+			return fmt.Sprintf("the vforked child made %s, which wrote %s: the vforked child has to write the line itself", o.Who(p), lab.Quote(lines))
+		}
+	}
 	if child == nil || len(pty.Told(child)) == 0 {
 		return "it wrote nothing on a terminal either, where a newline flushes the buffer: it did not come to code that prints a line, or the line has no newline"
 	}

@@ -230,7 +230,7 @@ func globByTheChild(b *lab.Bench) lab.Verdict {
 		return o.Passed("a word of the parent's memory was 6 and became 7 while the parent was suspended")
 	}
 	return o.Fail("no word of the parent's memory that was 6 at the vfork was 7 when the parent ran again",
-		"the child did not add one to a variable that was 6")
+		"the child did not add one to a variable that was 6 before the vfork. A variable that the child's own lines declare is another one, even if it has the same name")
 }
 
 func globUnderscoreExit(b *lab.Bench) lab.Verdict {
