@@ -641,6 +641,9 @@ func globNoLine(o *lab.Observation, parent, child *trace.Process) string {
 			return fmt.Sprintf("there is no line beside the pid lines: %s %s, and nothing flushed its buffer", o.Who(p), o.Ending(p))
 		}
 	}
+	if lines := slices.Concat(o.ErrorLines(parent), o.ErrorLines(child)); len(lines) > 0 {
+		return fmt.Sprintf("there is no line beside the pid lines: %q went to standard error, and the task asks for a line in the buffer of standard output", lines[0])
+	}
 	return "there is no line beside the pid lines: both processes flushed their buffers at their end, so none was in the buffer when the process forked"
 }
 
