@@ -221,7 +221,7 @@ func offsetFind(o *lab.Observation) offsetFile {
 func offsetOpen(o *lab.Observation) *trace.Event {
 	f := offsetFind(o)
 	for _, e := range o.Events(trace.KindOpen) {
-		if e.Errno == "" && f.path != "" && filepath.Base(e.Path) == f.name() {
+		if e.Errno == "" && f.path != "" && offsetOpened(e, f.name()) {
 			return e
 		}
 	}
@@ -496,11 +496,17 @@ func offsetLost(o *lab.Observation, f offsetFile) string {
 // offsetOpens are the successful opens of the file.
 func offsetOpens(o *lab.Observation, f offsetFile) (opens []*trace.Event) {
 	for _, e := range o.Events(trace.KindOpen) {
-		if e.Errno == "" && filepath.Base(e.Path) == f.name() {
+		if e.Errno == "" && offsetOpened(e, f.name()) {
 			opens = append(opens, e)
 		}
 	}
 	return opens
+}
+
+// offsetOpened reports whether the open was of the file: by its name, or by
+// another path that leads to it, such as /dev/fd/3.
+func offsetOpened(e *trace.Event, name string) bool {
+	return filepath.Base(e.Path) == name || filepath.IsAbs(e.Object) && filepath.Base(strings.TrimSuffix(e.Object, " (deleted)")) == name
 }
 
 // offsetElsewhere finds a file that is not in the working directory.
@@ -555,7 +561,7 @@ func offsetTouched(o *lab.Observation) string {
 		who := func() string { return o.Who(o.Process(e.Process)) }
 		switch e.Kind {
 		case trace.KindOpen:
-			if filepath.Base(e.Path) != name {
+			if !offsetOpened(e, name) {
 				continue
 			}
 			opens++
@@ -590,7 +596,15 @@ func offsetLast(o *lab.Observation) string {
 	f := offsetFind(o)
 	if f.child != nil && f.parent.Died >= 0 && f.parent.Died < f.child.Died {
 		parents, childs := lab.AtBoth(f.parent.Died, f.child.Died)
-		return fmt.Sprintf("the parent ended at %s, before the child, at %s", parents, childs)
+		seen := fmt.Sprintf("the parent ended at %s, before the child, at %s", parents, childs)
+		waits := o.WaitsOf(f.parent)
+		if len(waits) == 0 {
+			return seen + ", and had called no wait"
+		}
+		if last := waits[len(waits)-1]; last.Errno != "" {
+			return fmt.Sprintf("%s: its wait for %s failed with %s%s", seen, last.For(), last.Errno, lab.Where(last.Event))
+		}
+		return seen
 	}
 	return ""
 }
