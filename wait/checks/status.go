@@ -415,8 +415,12 @@ func statusSaid(b *lab.Bench) lab.Verdict {
 	}
 	own := statusLines(o, parent)
 	if k, lines := statusDoubled(own, kids); k != nil {
-		return o.Fail(fmt.Sprintf("the parent printed %d such lines between the end of the %s and that of the next one: %s", len(lines), o.Role(k), lab.Quote(lines)),
-			"each child gets one line. Ask WIFEXITED or WIFSIGNALED first, and print the line that is true")
+		means := "each child gets one line. Ask WIFEXITED or WIFSIGNALED first, and print the line that is true"
+		next := slices.Index(kids[:], k) + 1
+		if failed := statusFailed(o, kids[next], own[next]); failed != nil {
+			means = statusKept(failed)
+		}
+		return o.Fail(fmt.Sprintf("the parent printed %d such lines between the end of the %s and that of the next one: %s", len(lines), o.Role(k), lab.Quote(lines)), means)
 	}
 	for i, k := range kids {
 		w, ok := lab.Word(k)
@@ -551,13 +555,7 @@ func statusMissing(b *lab.Bench, o *lab.Observation, parent *trace.Process, own 
 func statusWrong(o *lab.Observation, k *trace.Process, l statusLine, w proc.WaitStatus) string {
 	right := fmt.Sprintf("the status word of the %s is %#x, which is %q", o.Role(k), uint32(w), w.String())
 	if failed := statusFailed(o, k, l); failed != nil {
-		what := "the wait before this line"
-		if failed.Errno != "" {
-			what += fmt.Sprintf(" failed with %s%s", failed.Errno, lab.Where(failed))
-		} else {
-			what += " returned 0" + lab.Where(failed) + ", because the child had not ended (WNOHANG),"
-		}
-		return what + " and stored no status: what was printed comes from an earlier value of the variable; " + right
+		return statusKept(failed) + "; " + right
 	}
 	switch {
 	case w.Signaled() && l.number == 128+w.TermSig():
@@ -583,6 +581,17 @@ func statusWrong(o *lab.Observation, k *trace.Process, l statusLine, w proc.Wait
 		return "the core bit of this status is set: the line has to say (core file generated); " + right
 	}
 	return right
+}
+
+// statusKept says what a program prints whose wait stored no status.
+func statusKept(failed *trace.Event) string {
+	what := "the wait before this line"
+	if failed.Errno != "" {
+		what += fmt.Sprintf(" failed with %s%s", failed.Errno, lab.Where(failed))
+	} else {
+		what += " returned 0" + lab.Where(failed) + ", because the child had not ended (WNOHANG),"
+	}
+	return what + " and stored no status: what was printed comes from an earlier value of the variable"
 }
 
 // statusFailed is the last wait of the parent before it printed the line, if
