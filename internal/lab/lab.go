@@ -218,12 +218,15 @@ func Cannot(reason, remedy string) Verdict {
 	return Verdict{Status: CannotCheck, Reason: reason, Remedy: remedy}
 }
 
+// recordingFull says why a program was killed whose RecordingFull is true.
+var recordingFull = locale.Key("the program did more than a recording holds, and was killed")
+
 // Unfinished is the verdict on what could only be seen if the program had
 // ended.
 func (o *Observation) Unfinished() Verdict {
 	reason := locale.Key("the program did not end in time")
 	if o.Result != nil && o.RecordingFull {
-		reason = locale.Key("the program did more than a recording holds, and was killed")
+		reason = recordingFull
 	}
 	return Verdict{Status: NotJudged, Reason: reason, On: o}
 }

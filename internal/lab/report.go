@@ -304,7 +304,7 @@ func (p *printer) failure(x Result) {
 	case x.On != nil && x.On.Flooded:
 		why := locale.T("the program wrote far more than a run may, and was killed")
 		if x.On.RecordingFull {
-			why = locale.T("the program did more than a recording holds, and was killed")
+			why = locale.T(recordingFull)
 		}
 		p.field("", why)
 		p.field(locale.T("so far"), output(x.On))
