@@ -249,9 +249,7 @@ func (b *Bench) run(r Run) (*Observation, error) {
 			return nil, err
 		}
 		o.As(b.Experiment)
-		if b.Doctor != nil {
-			b.Doctor(o)
-		}
+		b.change(o)
 		return o, nil
 	}
 	if r.Ptys {
@@ -282,10 +280,16 @@ func (b *Bench) run(r Run) (*Observation, error) {
 	}
 	endAtDeadline(res)
 	o := &Observation{Result: res, Program: b.Program, Run: r, experiment: b.Experiment}
+	b.change(o)
+	return o, nil
+}
+
+// change lets the Doctor change what was observed, the kinds of events too.
+func (b *Bench) change(o *Observation) {
 	if b.Doctor != nil {
 		b.Doctor(o)
+		o.byKind = nil
 	}
-	return o, nil
 }
 
 // A Result is the verdict on one claim.
