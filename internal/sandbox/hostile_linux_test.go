@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"debug/dwarf"
 	"debug/elf"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -294,11 +296,10 @@ func TestAttached(t *testing.T) {
 	}
 }
 
-// TestHugeTable: an executable that says of itself that it was made of
-// 2²⁸ files costs no memory but the keeper's.
-func TestHugeTable(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(scratch, "hugetable")
+// hostileDWARF is the fixture in C, of which its DWARF is changed, as
+// another program.
+func hostileDWARF(t *testing.T, name string, change func(f *elf.File, file []byte) []byte) string {
+	path := filepath.Join(scratch, name)
 	cc, err := exec.LookPath("cc")
 	if err != nil {
 		t.Skip("no C compiler (cc) in PATH")
@@ -306,19 +307,28 @@ func TestHugeTable(t *testing.T) {
 	if text, err := build.C(cc, "testdata/hostile.c", path, "-w", "-g", "-gdwarf-5", "-pthread"); err != nil {
 		t.Fatal(string(text))
 	}
-	f, err := elf.Open(path)
+	file, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := f.DWARF()
+	f, err := elf.NewFile(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := f.Section(".debug_line")
-	f.Close()
-	if lines == nil || lines.Flags&elf.SHF_COMPRESSED != 0 {
+	if s := f.Section(".debug_line"); s == nil || s.Flags&elf.SHF_COMPRESSED != 0 {
 		t.Skip("this compiler's line tables cannot be changed in place")
 	}
+	program := path + "-changed"
+	if err := build.WriteProgram(program, change(f, file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// TestHugeTable: an executable that says of itself that it was made of
+// 2²⁸ files is recorded as any other.
+func TestHugeTable(t *testing.T) {
+	t.Parallel()
 	// A header (DWARF 5, section 6.2.4): nothing is said of each file,
 	// so none takes a byte.
 	body := []byte{1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x01}
@@ -326,37 +336,74 @@ func TestHugeTable(t *testing.T) {
 	header = append(header, 5, 0, 8, 0)
 	header = binary.LittleEndian.AppendUint32(header, uint32(len(body)))
 	header = append(append(header, body...), 0, 1, 1)
-	out, err := os.OpenFile(path, os.O_WRONLY, 0)
+	program := hostileDWARF(t, "hugetable", func(f *elf.File, file []byte) []byte {
+		d, err := f.DWARF()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r := d.Reader(); ; r.SkipChildren() {
+			unit, err := r.Next()
+			if err != nil || unit == nil {
+				return file
+			}
+			if at, ok := unit.Val(dwarf.AttrStmtList).(int64); ok {
+				copy(file[int64(f.Section(".debug_line").Offset)+at:], header)
+			}
+		}
+	})
+	r := mustRun(t, Command{Args: []string{program, "orphan", newCookie()}, Trace: &record.Options{}, Timeout: patient})
+	if r.Status != 0 || len(r.Stdout) == 0 || r.Recording == nil || r.RecordingFull {
+		t.Errorf("status %d, output %q, recording %v", r.Status, r.Stdout, r.Recording)
+	}
+}
+
+// TestHugeSections: programs whose sections are together larger than what
+// the keeper may have end it, and the error says what to do.
+func TestHugeSections(t *testing.T) {
+	t.Parallel()
+	if !sampling.All() {
+		t.Skip("fills the memory that a keeper may have: make test-all runs it")
+	}
+	const size = 250 << 20 // a file of 256 MiB is not read
+	program := hostileDWARF(t, "hugesections", func(f *elf.File, file []byte) []byte {
+		i := slices.IndexFunc(f.Sections, func(s *elf.Section) bool { return s.Name == ".debug_str" })
+		if i < 0 || f.Class != elf.ELFCLASS64 {
+			t.Skip("no section of a 64-bit program to change")
+		}
+		var header elf.Header64
+		binary.Decode(file, f.ByteOrder, &header)
+		var section elf.Section64
+		of := file[header.Shoff+uint64(i)*uint64(header.Shentsize):]
+		binary.Decode(of, f.ByteOrder, &section)
+		section.Off, section.Size = uint64(len(file)), size
+		binary.Encode(of, f.ByteOrder, &section)
+		return file
+	})
+	file, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for r := d.Reader(); ; r.SkipChildren() {
-		unit, err := r.Next()
-		if err != nil || unit == nil {
-			break
+	args := append(sh(`for p; do "$p" orphan "$0"; done`), newCookie())
+	for i := range 12 {
+		p := fmt.Sprintf("%s-%d", program, i)
+		if err := build.WriteProgram(p, file, 0o755); err != nil {
+			t.Fatal(err)
 		}
-		if at, ok := unit.Val(dwarf.AttrStmtList).(int64); ok {
-			out.WriteAt(header, int64(lines.Offset)+at)
+		if err := os.Truncate(p, int64(len(file))+size); err != nil { // most of it is a hole
+			t.Fatal(err)
 		}
+		args = append(args, p)
 	}
-	if err := out.Close(); err != nil {
-		t.Fatal(err)
-	}
-	// Another test may have forked while the file was open for writing.
-	changed, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := path + "-changed"
-	if err := build.WriteProgram(program, changed, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	r, err := Run(context.Background(), Command{Args: []string{program, "orphan", newCookie()}, Trace: &record.Options{}, Timeout: patient})
+	_, err = Run(context.Background(), Command{Args: args, Trace: &record.Options{}, Timeout: 5 * patient})
 	if err == nil || !strings.Contains(err.Error(), "memory") {
-		t.Errorf("%v, error %v", r, err)
+		t.Errorf("error %v", err)
 	}
-	// The program may have what the keeper may not.
-	r = mustRun(t, Command{Args: sh("ulimit -Sd; grep 'Max data' /proc/$PPID/limits")})
+}
+
+// TestOwnMemory: the program may have what the keeper may not.
+func TestOwnMemory(t *testing.T) {
+	t.Parallel()
+	r := mustRun(t, Command{Args: sh("ulimit -Sd; grep 'Max data' /proc/$PPID/limits")})
 	var was unix.Rlimit
 	unix.Getrlimit(unix.RLIMIT_DATA, &was)
 	own, limits, _ := strings.Cut(string(r.Stdout), "\n")
