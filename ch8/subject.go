@@ -301,9 +301,11 @@ func (s *subject) recordSaying(w io.Writer, replay bool) (*trace.Recording, erro
 // folder and environment, as trace runs it, ours in a folder of its own.
 func (s *subject) command(args []string) (cmd sandbox.Command, err error) {
 	cmd.Args = args
-	if s.program != nil {
-		cmd.Env = os.Environ()
-		cmd.Dir, err = os.Getwd()
+	if s.program == nil {
+		cmd.Timeout = lab.OursTimeout
+		return cmd, nil
 	}
+	cmd.Env = os.Environ()
+	cmd.Dir, err = os.Getwd()
 	return cmd, err
 }

@@ -96,8 +96,8 @@ func named(t *testing.T, id string) *lab.Experiment {
 }
 
 // TestRecorded: our program is recorded with the arguments for its moments,
-// unless others are given, and in a folder of its own; somebody's program
-// runs here.
+// unless others are given, in a folder of its own and with time for a busy
+// machine; somebody's program runs here.
 func TestRecorded(t *testing.T) {
 	here := t.TempDir()
 	t.Chdir(here)
@@ -123,6 +123,9 @@ func TestRecorded(t *testing.T) {
 		}
 		if own := cmd.Env != nil; own != (c.s.program != nil) {
 			t.Errorf("%q: the environment is given: %v", c.program, own)
+		}
+		if long := cmd.Timeout == lab.OursTimeout; long != (c.s.program == nil) {
+			t.Errorf("%q may take %v", c.program, cmd.Timeout)
 		}
 	}
 }

@@ -229,15 +229,15 @@ func (b *Bench) attempt(r Run) *ran {
 	return done
 }
 
-// oursTimeout is the limit of the suite's own programs: they end, and a busy
+// OursTimeout is the limit of the suite's own programs: they end, and a busy
 // machine takes its time.
-const oursTimeout = time.Minute
+const OursTimeout = time.Minute
 
 // limit is how long the run may take.
 func (b *Bench) limit(r Run) time.Duration {
 	usual := sandbox.DefaultTimeout
 	if b.Program.Ours {
-		usual = oursTimeout
+		usual = OursTimeout
 	}
 	return cmp.Or(r.Timeout, b.Timeout, usual)
 }
