@@ -37,6 +37,7 @@ func addArchCalls(add func(int, callSpec), o *Options) {
 	add(unix.SYS_SOCKETCALL, callSpec{name: "socketcall", enter: none})
 	for nr, spec := range map[int]callSpec{
 		unix.SYS_CLOCK_NANOSLEEP_TIME64: {name: "clock_nanosleep", blocks: trace.KindSleep, enter: enterSleep, exit: exitSleep},
+		unix.SYS_TIMER_SETTIME64:        {name: "timer_settime", enter: enterTimer, exit: exitTimer},
 		unix.SYS_RT_SIGTIMEDWAIT_TIME64: {name: "rt_sigtimedwait", blocks: trace.KindPause, enter: enterSigwait, exit: exitPause},
 		unix.SYS_PPOLL_TIME64:           pollSpec("ppoll", 2, timespec),
 		unix.SYS_EPOLL_PWAIT2:           pollSpec("epoll_pwait2", 3, timespec),

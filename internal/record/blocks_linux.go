@@ -38,14 +38,7 @@ func addBlockingCalls(add func(int, callSpec)) {
 // none, which for most calls means no limit. time64 says that it holds
 // numbers of 64 bits where a long has 32.
 func timespecAt(tid int, addr uint64, time64 bool) (ns int64, ok bool) {
-	var w []int64
-	var b [16]byte
-	switch {
-	case !time64:
-		w = words(tid, addr, 2)
-	case readMemory(tid, addr, b[:]) == len(b):
-		w = []int64{int64(binary.NativeEndian.Uint64(b[:])), int64(binary.NativeEndian.Uint64(b[8:]))}
-	}
+	w := numbers(tid, addr, 2, time64)
 	if w == nil {
 		return 0, false
 	}
@@ -73,11 +66,8 @@ func enterSleep(r *recorder, t *thread, c *call) bool {
 	}
 	ns, ok := timespecAt(t.tid, at, c.spec.time64)
 	if absolute {
-		var now unix.Timespec
-		if unix.ClockGettime(int32(c.args[0]), &now) != nil {
-			return false
-		}
-		ns -= now.Nano()
+		now, readable := r.clockNow(t, int32(c.args[0]))
+		ns, ok = ns-now, ok && readable
 	}
 	c.offset = ns
 	return ok && ns >= int64(minSleep) && (ns >= int64(minGoSleep) || !r.isGo(t.proc))

@@ -4,7 +4,6 @@ package record
 
 import (
 	"encoding/binary"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -88,41 +87,6 @@ func exitPriority(r *recorder, t *thread, c *call, _ int64, errno unix.Errno) {
 	if s, ok := procfs.ReadStat(pid); ok {
 		nice := s.Number(19)
 		e.Nice = &nice
-	}
-	r.emit(e)
-}
-
-// enterTimer reads the setting: interval and first expiry, of which the
-// smaller unit is µs for setitimer and ns for timer_settime.
-func enterTimer(_ *recorder, t *thread, c *call) bool {
-	addr, unit := c.args[1], time.Microsecond
-	if c.spec.name == "timer_settime" {
-		addr, unit = c.args[2], time.Nanosecond
-	}
-	if w := words(t.tid, addr, 4); w != nil {
-		c.interval, c.offset = nanoseconds(w[0], w[1], unit), nanoseconds(w[2], w[3], unit)
-	}
-	return true
-}
-
-func exitTimer(r *recorder, t *thread, c *call, result int64, errno unix.Errno) {
-	e := r.callEvent(t, trace.KindTimer, c, errno)
-	e.Duration, e.Interval = c.offset, c.interval
-	old, unit := uint64(0), time.Microsecond
-	switch c.spec.name {
-	case "alarm":
-		e.Duration, e.Old = int64(uint32(c.args[0]))*int64(time.Second), result*int64(time.Second)
-	case "setitimer":
-		e.Which, old = c.arg(0), c.args[2]
-	case "timer_create":
-		e.Which = c.arg(0) // the clock
-	case "timer_settime":
-		e.Which, old, unit = c.arg(0), c.args[3], time.Nanosecond
-	}
-	if errno == 0 {
-		if w := words(t.tid, old, 4); w != nil {
-			e.Old = nanoseconds(w[2], w[3], unit)
-		}
 	}
 	r.emit(e)
 }

@@ -427,7 +427,7 @@ func (r *recorder) executed(t *thread) {
 		r.resume(t, 0)
 		return
 	}
-	p.program, p.ending, p.foreign, p.crash = nil, ending{}, false, nil
+	p.program, p.ending, p.foreign, p.crash, p.timers = nil, ending{}, false, nil, nil
 	p.exitSignal, p.childSignal = int(unix.SIGCHLD), p.childSignal.executed()
 	first := p == r.root && !r.started
 	if first {

@@ -42,3 +42,21 @@ func TestPriorityOfUser(t *testing.T) {
 		}
 	}
 }
+
+// TestClocks: of a timer and a sleep that end at a time of a clock, the event
+// has the time until then, of processor time too; nothing is said of a timer
+// whose clock the recorder cannot read.
+func TestClocks(t *testing.T) {
+	r := runProgram(t, Options{}, cProgram(t, "clocks"))
+	var set []int64 // in s
+	for _, e := range r.find("P0", trace.KindTimer) {
+		if e.Call == "timer_settime" {
+			set = append(set, int64(time.Duration(e.Duration).Round(5*time.Second)/time.Second))
+		}
+	}
+	equal(t, "timers", set, []int64{50, 60, 70, 80, 0})
+	sleep := r.one(t, "P0", trace.KindSleep)
+	if sleep.Duration < 1e6 || sleep.Duration > 30e6 {
+		t.Errorf("the sleep until 30 ms of processor time are used is one of %v", time.Duration(sleep.Duration))
+	}
+}

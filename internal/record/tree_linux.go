@@ -70,7 +70,8 @@ type process struct {
 	// it does itself about SIGCHLD.
 	exitSignal  int
 	childSignal *childSignal
-	crash       *trace.Event // the last signal of a fault, or of abort
+	timers      map[int32]int32 // the clocks of those of timer_create, by their ids
+	crash       *trace.Event    // the last signal of a fault, or of abort
 	// cutOff: it ended inside a wait that may have reaped a child, and
 	// its exit stop was not seen. unsure is such a parent of this process:
 	// it or the adopter has reaped it.

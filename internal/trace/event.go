@@ -263,8 +263,9 @@ type Event struct {
 	// Nice is the nice value after a priority call.
 	Nice *int `json:"nice,omitempty"`
 	// Duration is a time that the call was given, in ns: a sleep's, a
-	// poll's limit (−1: none), a timer's first expiry. Interval is a timer's
-	// period, Old what was left of the timer before.
+	// poll's limit (−1: none), a timer's first expiry. Where a point in time
+	// was given it is what was left until then. Interval is a timer's period,
+	// Old what was left of the timer before.
 	Duration int64 `json:"duration,omitempty"`
 	Interval int64 `json:"interval,omitempty"`
 	Old      int64 `json:"old,omitempty"`
