@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -263,6 +264,7 @@ func (r *caller) supervise(ctx context.Context) (*Result, error) {
 	var rep report
 	err := writeMessage(r.control, r.o)
 	if err == nil {
+		learn[report]()
 		err = r.await(ctx, &rep)
 	}
 	var died error
@@ -310,6 +312,10 @@ func (r *caller) supervise(ctx context.Context) (*Result, error) {
 	}
 	return res, ctx.Err()
 }
+
+// learn has encoding/json look at a type, which it does once and takes as
+// long as a fork: better while the keeper starts than when its answer is there.
+func learn[T any]() { json.Unmarshal([]byte("{}"), new(T)) }
 
 // into copies the report into a result.
 func (rep *report) into(res *Result) {
@@ -428,6 +434,7 @@ func noSource(string) ([]byte, error) {
 // events cannot be taken.
 func (r *eventReader) run(stop func()) {
 	defer close(r.done)
+	learn[trace.Event]()
 	in, err := trace.NewReader(r)
 	if err != nil {
 		return // nothing was recorded: the program did not start
