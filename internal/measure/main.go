@@ -304,7 +304,7 @@ func builtCh8(ctx context.Context, tmp string) (string, error) {
 	if _, err := os.Stat(ch8); err == nil {
 		return ch8, nil
 	}
-	_, err := output(ctx, "go", "build", "-o", ch8, "./ch8")
+	_, err := output(ctx, "env", "CGO_ENABLED=0", "go", "build", "-o", ch8, "./ch8") // as README says
 	return ch8, err
 }
 
