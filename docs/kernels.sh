@@ -38,6 +38,7 @@ guest() {
 			ch8 check --json --runs 1 --no-progress "$@" 2>/tmp/said |
 				sed 's/^{"id":"\([^"]*\)","status":"pass".*/\1 pass/; s/^{"id":"\([^"]*\)","status":"\([^"]*\)"/\1 \2 {/' |
 				sed "s/^/@ $what $how /"
+			! grep -q 'keeper failed' /tmp/said || echo "failed $id" >>/tmp/said
 			sed "s/^/# $what $how /" /tmp/said
 		}
 		echo "@@ begin $(uname -rm)"
@@ -126,15 +127,33 @@ packed() {
 
 # emulated runs the guest in an emulated machine: with an old processor,
 # whose instructions cost the emulator less, and without the kernel's
-# precautions against faults that an emulated one does not have.
+# precautions against faults that an emulated one does not have. In QEMU's
+# amd64 a keeper panics now and then, in reflect, which it does nowhere else:
+# these checks are repeated.
 emulated() {
+	local arch=$1 suite=$tmp/root-$1/suite
+	boot "$arch" >"$tmp/seen-$arch"
+	for _ in 1 2 3 4 5; do
+		grep -q '^# [a-z]* [a-z]* failed ' "$tmp/seen-$arch" || break
+		sed -n 's/^# own [a-z]* failed //p' "$tmp/seen-$arch" | sort -u >"$suite/own"
+		sed -n 's/^# \(go\|c\) [a-z]* failed //p' "$tmp/seen-$arch" | sort -u >"$suite/exercises"
+		sed -i '/^# [a-z]* [a-z]* failed /d' "$tmp/seen-$arch"
+		packed "$arch"
+		boot "$arch" >>"$tmp/seen-$arch"
+	done
+	awk '!($1 == "@" && judged[$2, $3, $4]++)' "$tmp/seen-$arch" >"$tmp/judged"
+	mv "$tmp/judged" "$tmp/seen-$arch"
+}
+
+# boot starts the machine and prints what it printed.
+boot() {
 	local arch=$1 machine=(qemu-system-x86_64 -cpu qemu64) console=ttyS0
 	[ "$arch" != arm64 ] || machine=(qemu-system-aarch64 -M virt -cpu cortex-a57) console=ttyAMA0
 	"${machine[@]}" -accel tcg -icount shift=2,sleep=off -m 2048 -nic none -no-reboot \
 		-display none -monitor none -serial "file:$tmp/console-$arch" \
 		-kernel "$tmp/root-$arch"/boot/vmlinuz-* -initrd "$tmp/initramfs-$arch" \
 		-append "console=$console rdinit=/init panic=-1 loglevel=3 mitigations=off" </dev/null
-	tr -d '\r' <"$tmp/console-$arch" >"$tmp/seen-$arch"
+	tr -d '\r' <"$tmp/console-$arch"
 }
 
 # here runs the same on the kernel of this machine. chroot would not do:
@@ -188,7 +207,7 @@ page() {
 	echo 'Where ch8 cannot check a claim, the last field is the reason it gives.'
 	for arch in $archs; do
 		[ -s "$tmp/seen-$arch" ] || continue
-		printf '\n## Linux %s\n\n' "$(sed -n 's/^@@ begin //p' "$tmp/seen-$arch")"
+		printf '\n## Linux %s\n\n' "$(sed -n 's/^@@ begin //p' "$tmp/seen-$arch" | tail -1)"
 		table "$arch"
 		grep -q '^@@ end' "$tmp/seen-$arch" ||
 			printf '\nThe run was stopped before its end: the last claim was\n%s.\n' "$(sed -n 's/^@ \([^ ]* [^ ]* [^ ]*\) .*/\1/p' "$tmp/seen-$arch" | tail -1)"

@@ -43,23 +43,29 @@ import (
 // half to a quarter of that and vary less.
 //
 // Three runs on a machine with two processors that did nothing else, as
-// multiples of strace with its filter: for a fork the recorder 0.98, 0.97 and
-// 0.88, ch8 trace 0.85, 0.91 and 0.77; for a call the recorder 0.83, 0.72 and
-// 0.63, ch8 trace 0.48, 0.58 and 0.73. Bound to one processor: 1.04 and 0.95
-// for a fork, 1.14 for a call, that is 0.9 µs of 7.4. perf shows 0.6 µs of a
-// call in the source line, which strace does not tell, and 0.5 µs in the event.
+// multiples of strace with its filter: for a fork the recorder 0.91, 0.84 and
+// 0.86, ch8 trace 0.82, 0.85 and 0.81; for a call the recorder 0.88, 0.80 and
+// 0.76, ch8 trace 0.78, 0.86 and 0.80. Bound to one processor both take 0.78
+// for a fork and 1.02 for a call, that is 0.3 µs of 14.5: the source line,
+// which strace does not tell, and the event take more than that. Before, a
+// fork took 1.0 to 1.2. Two things had made the difference between the runs:
+// Go's monitor takes the processor from a goroutine that has gone on for
+// 10 ms, and then looks every 20 µs for a while whether to do so again (the
+// recorder lets others run every 5 ms now); and at each exit the whole stack
+// was walked.
 //
 // What true costs is the start of programs, and of that mostly the pages that
 // a process touches for the first time, 5 to 10 µs each in a virtual machine.
-// perf stat -e page-faults counts 330 for strace with true, 176 for an empty
-// Go program, 800 for the smallest recorder with true, and 1,850 for ch8
-// trace: 830 in its first process, half of them before main, where the
-// packages of all verbs set up what they have; 840 in the keeper, which is
+// perf stat -e page-faults counts 330 for strace with true, 165 for an empty
+// Go program, 780 for the smallest recorder with true, and 1,800 for ch8
+// trace: 820 in its first process, most of them before main, where the
+// packages of all verbs set up what they have; 800 in the keeper, which is
 // the same file and begins before most of these packages; and the rest in the
-// launcher before it becomes true. So ch8 trace true costs two and a half
-// times the processor time of strace, and the smallest recorder one and a half
-// times. On the clock it is 1.6 times: 10.2 ms and 6.5 ms, the means of 100
-// runs of hyperfine, because two processors start two processes at once.
+// launcher before it becomes true. So ch8 trace true costs about three times
+// the processor time of strace, and the smallest recorder one and a half times.
+// On the clock make measure, where each tracer runs once in its turn, saw 1.8
+// and 1.9 times (10.7 ms and 5.7 ms), and a loop of nothing else, in which all
+// stays in the processor's caches, 2.8 to 3.4 times (10.7 ms and 3.1 to 4.0).
 // Patterns are compiled when they are first needed, folders are made with the
 // first file in them, and of the names in the C library only those are looked
 // for that the program's end needs: before, ch8 trace touched 2,200 pages. A
